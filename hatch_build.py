@@ -13,7 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PACKAGE = Path("src/careen")
 PROGRAMS = (
     PACKAGE / "sensor" / "bpf" / "build.py",
-    PACKAGE / "engines" / "bench_hold" / "build.py",
+    PACKAGE / "engines" / "sandbox_hold" / "build.py",
 )
 # Both are static: they need no C library of the machine, so the oldest tag that installers know is
 # true.

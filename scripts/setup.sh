@@ -21,7 +21,7 @@ fi
 [ "$mode" != bare ] || exit 0
 echo "setup: $(.venv/bin/python --version), .venv from requirements/dev.txt"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
-for build in src/careen/sensor/bpf/build.py src/careen/engines/bench_hold/build.py; do
+for build in src/careen/sensor/bpf/build.py src/careen/engines/sandbox_hold/build.py; do
   problem=$(.venv/bin/python "$build" 2>&1 >/dev/null) && continue
   [ "$mode" = light ] || { echo "setup: $problem" >&2; exit 1; }
   echo "setup: $problem; going on without it, as the quick unit tests do not need it" >&2

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.bench import INSIDE, bench_options, copy_idle_program
 from careen.engines.docker.changes import readable_upper, write_committed
 from careen.engines.docker.container import DockerContainer
 from careen.engines.docker.engine import DockerEngine
+from careen.engines.sandbox import INSIDE, copy_idle_program, sandbox_options
 from careen.engines.upper_layer import UnresolvedOverlayError, write_upper
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
@@ -129,7 +129,7 @@ def worked_in(bench: Bench, tmp_path: Path) -> Iterator[tuple[Bench, AnyContaine
     copy_idle_program(scratch)
     made = bench.with_files(FILES)
     with made.with_config(Entrypoint=["/nowhere"], User="worker").container(
-        bench_options(scratch, network="none")
+        sandbox_options(scratch, network="none")
     ) as container:
         container.start()
         root = container.rootfs()
@@ -231,7 +231,7 @@ def test_an_image_with_nothing_in_it_can_be_worked_on(bench: Bench, tmp_path: Pa
             )
         else:
             prepared = engine.prepare(image)
-        container = engine.create(prepared, bench_options(scratch, network="host"), ())
+        container = engine.create(prepared, sandbox_options(scratch, network="host"), ())
         try:
             container.start()
             (scratch / "probe").write_bytes(bench.image.probe)
@@ -307,7 +307,7 @@ def test_docker_makes_the_same_root_of_the_image_with_the_layer(
         result = squash_image(patched, tmp_path, note, {}, created) if squashed else patched
         with result:
             prepared = bench.engine.load_image(result)
-    again = bench.engine.create(prepared, bench_options(tmp_path / "scratch", network="none"), ())
+    again = bench.engine.create(prepared, sandbox_options(tmp_path / "scratch", network="none"), ())
     try:
         again.start()
         made = again.rootfs()

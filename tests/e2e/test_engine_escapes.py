@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.bench import bench_options, copy_idle_program
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
+from careen.engines.sandbox import copy_idle_program, sandbox_options
 from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import Workspace, workspace
 from tests.support.engine_bench import Bench
@@ -48,7 +48,7 @@ def as_workload(bench: Bench) -> dict[str, str]:
 def on_bench(bench: Bench, scratch: Path) -> dict[str, str]:
     """Run the program as what `patch` executes in an image, to plan and to upgrade."""
     copy_idle_program(scratch)
-    with bench.container(bench_options(scratch, network="none")) as container:
+    with bench.container(sandbox_options(scratch, network="none")) as container:
         container.start()
         done = container.exec((PATH,), 120)
         assert done.status == 0

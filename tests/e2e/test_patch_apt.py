@@ -13,7 +13,7 @@ from careen.errors import InputError, ToolError
 from careen.model.patching import BlockReason, PatchChoices
 from careen.patch.deb.apt import patcher as apt
 from careen.patch.deb.dpkg import patcher as dpkg_direct
-from tests.support.apt_scene import OLD, Scene, aims, bench, copy_root, ground, scene
+from tests.support.apt_scene import OLD, Scene, aims, copy_root, ground, sandbox, scene
 
 pytestmark = pytest.mark.apt
 
@@ -38,7 +38,7 @@ def different(before: Path, after: Path) -> set[str]:
         "-rq",
         "--no-dereference",
         "-x",
-        ".careen-bench",
+        ".careen-sandbox",
         "-x",
         "dev",
         str(before),
@@ -62,7 +62,7 @@ def test_holds_pins_conflicts_and_what_others_require_are_heeded_and_the_rest_is
     here = ground(root, made.choices())
     (patcher,) = apt.find(here)
     assert dpkg_direct.find(here) == ()
-    where = bench(root)
+    where = sandbox(root)
     proposal = patcher.propose(aims(here, ALL), where)
     blocked = {each.name: (each.barrier, each.detail) for each in proposal.blocked}
     assert blocked == {
@@ -138,7 +138,7 @@ def test_a_failing_script_is_told_with_its_words_and_policies_of_the_image_come_
     policy.chmod(0o755)
     here = ground(root, made.choices())
     (patcher,) = apt.find(here)
-    where = bench(root)
+    where = sandbox(root)
     upgrades = patcher.propose(aims(here, ["bad"]), where).upgrades
     with pytest.raises(
         ToolError,
@@ -156,10 +156,10 @@ def test_a_mirror_that_cannot_be_trusted_is_an_error_with_its_name(made: Scene, 
     base = made.choices()
 
     def refused(choices: PatchChoices = base) -> str:
-        where = bench(root)
+        where = sandbox(root)
         subprocess.check_call(["rm", "-rf", str(where.scratch)])
         here = ground(root, base)
-        where = bench(root)
+        where = sandbox(root)
         (patcher,) = apt.find(replace(here, choices=choices))
         with pytest.raises(ToolError) as caught:
             patcher.propose(aims(here, ["foo"]), where)
@@ -187,15 +187,15 @@ def test_a_mirror_that_cannot_be_trusted_is_an_error_with_its_name(made: Scene, 
 def test_sources_that_ask_for_less_than_a_signature_are_refused(made: Scene, root: Path) -> None:
     here = ground(root, made.choices(options="[trusted=yes]"))
     with pytest.raises(InputError, match="trusted=yes"):
-        apt.find(here)[0].propose(aims(here, ["foo"]), bench(root))
+        apt.find(here)[0].propose(aims(here, ["foo"]), sandbox(root))
 
 
 def test_an_image_without_sources_or_network_says_so(made: Scene, root: Path) -> None:
     here = ground(root, replace(made.choices(), sources=()))
-    (blocked,) = apt.find(here)[0].propose(aims(here, ["foo"]), bench(root)).blocked
+    (blocked,) = apt.find(here)[0].propose(aims(here, ["foo"]), sandbox(root)).blocked
     assert (blocked.barrier, "--source" in blocked.detail) == (BlockReason.NO_MEANS, True)
     here = ground(root, replace(made.choices(), online=False))
-    (blocked,) = apt.find(here)[0].propose(aims(here, ["foo"]), bench(root)).blocked
+    (blocked,) = apt.find(here)[0].propose(aims(here, ["foo"]), sandbox(root)).blocked
     assert (blocked.barrier, "network" in blocked.detail) == (BlockReason.NO_MEANS, True)
 
 
@@ -206,7 +206,7 @@ def test_an_image_whose_own_packages_do_not_hold_together_says_so(made: Scene, r
         stderr=subprocess.DEVNULL,
     )
     here = ground(root, made.choices())
-    proposal = apt.find(here)[0].propose(aims(here, ["plain", "kept"]), bench(root))
+    proposal = apt.find(here)[0].propose(aims(here, ["plain", "kept"]), sandbox(root))
     assert proposal.upgrades == ()
     assert {each.name: each.barrier for each in proposal.blocked} == {
         "plain": BlockReason.NO_MEANS,
@@ -253,10 +253,10 @@ def test_an_image_without_apt_is_patched_through_a_tooling_image(
     assert apt.find(here) == ()
     (patcher,) = dpkg_direct.find(here)
     asked = aims(here, ["foo", "libfoo", "plain", "bad", "lib", "kept"])
-    alone = patcher.propose(asked, bench(root))
+    alone = patcher.propose(asked, sandbox(root))
     assert {each.barrier for each in alone.blocked} == {BlockReason.NO_MEANS}
     assert "--tooling" in alone.blocked[0].detail
-    where = bench(root)
+    where = sandbox(root)
     where = replace(where, tooling=where.container)
     proposal = patcher.propose(asked, where)
     blocked = {each.name: (each.barrier, each.detail) for each in proposal.blocked}
@@ -314,7 +314,7 @@ def test_a_tooling_image_of_another_release_is_refused(
     (target / "etc/os-release").unlink()
     (target / "etc/os-release").write_text("ID=debian\nVERSION_ID=3.1\n")
     here = ground(target, replace(made.choices(), tooling="debian"))
-    where = bench(root)
+    where = sandbox(root)
     with pytest.raises(
         InputError, match=r"is .*, and the image is debian 3\.1: name an image of the same release"
     ):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.bench import INSIDE, bench_options, copy_idle_program
 from careen.engines.docker.engine import DockerEngine
 from careen.engines.docker_stores.take import OpenRequest, open_in_place
+from careen.engines.sandbox import INSIDE, copy_idle_program, sandbox_options
 from careen.engines.select import cleaners
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.run_budget import RunBudget
@@ -67,7 +67,7 @@ def installed(engine: DockerEngine, image: Image, prepared: PreparedImage, deb: 
     copy_idle_program(scratch)
     shutil.copy(deb, scratch)
     begun = time.time()
-    container = engine.create(prepared, bench_options(scratch, network="none"), ())
+    container = engine.create(prepared, sandbox_options(scratch, network="none"), ())
     try:
         container.start()
         variables = {"SOURCE_DATE_EPOCH": str(EPOCH), "DEBIAN_FRONTEND": "noninteractive"}
@@ -114,7 +114,7 @@ def test_the_same_package_at_another_time_gives_the_same_layer(tmp_path: Path) -
     assert not [
         name
         for name in names
-        if name.startswith(("var/log/", "tmp", "var/cache", "run")) or "careen-bench" in name
+        if name.startswith(("var/log/", "tmp", "var/cache", "run")) or "careen-sandbox" in name
     ]
     assert (
         hashlib.sha256(first.read_bytes()).hexdigest()

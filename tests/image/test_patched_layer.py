@@ -75,7 +75,7 @@ class Made:
         self, *changes: Item, placed: Sequence[Put] = (), removed: Sequence[str] = ()
     ) -> Patched | None:
         (self._tmp / "changes.tar").write_bytes(layer(*changes))
-        facts = PatchedFacts(CREATED, BEGUN, ("/.careen-bench",))
+        facts = PatchedFacts(CREATED, BEGUN, ("/.careen-sandbox",))
         with open_image(OciLayout(self._path, None), None, self._tmp) as image:
             gone = [ImagePath(path) for path in removed]
             path = patched_layer(image, self._tmp / "changes.tar", placed, gone, facts, self._tmp)
@@ -154,7 +154,7 @@ def test_an_image_that_nothing_changed_in_gets_no_layer(tmp_path: Path) -> None:
         *(
             directory(name, mtime=LATE)
             for name in (
-                ".careen-bench",
+                ".careen-sandbox",
                 "proc",
                 "dev",
                 "run",

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from careen.inventory.scan import scan
 from careen.model.patching import Aim, PatchChoices
-from careen.patch.bench import INSIDE, Bench
 from careen.patch.port import Ground
+from careen.patch.sandbox import INSIDE, Sandbox
 from tests.support.apt_root import ChrootContainer, make_root
 from tests.support.deb_archive import Deb, build_deb, make_key, write_archive
 from tests.support.directories import rootfs_of
@@ -161,10 +161,10 @@ def copy_root(root: Path, to: Path) -> Path:
     return to
 
 
-def bench(root: Path) -> Bench:
+def sandbox(root: Path) -> Sandbox:
     scratch = root / INSIDE.lstrip("/")
     scratch.mkdir(exist_ok=True)
-    return Bench(ChrootContainer(root), scratch)
+    return Sandbox(ChrootContainer(root), scratch)
 
 
 def ground(root: Path, choices: PatchChoices) -> Ground:

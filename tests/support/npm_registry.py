@@ -15,8 +15,8 @@ from typing import Any
 
 from careen.formats.versions.semver import NPM
 from careen.model.runs.engine import CommandResult
-from careen.patch.bench import INSIDE
 from careen.patch.npm.ranges import satisfies
+from careen.patch.sandbox import INSIDE
 
 
 def archive(document: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:

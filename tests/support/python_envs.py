@@ -26,10 +26,10 @@ from careen.model.patching import Aim, PatchChoices
 from careen.model.paths import ImagePath, ancestors
 from careen.model.runs.engine import CommandResult, Container
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import INSIDE, Bench
 from careen.patch.policy import Policy
 from careen.patch.port import Ground
 from careen.patch.python.patcher import PythonPatcher, find
+from careen.patch.sandbox import INSIDE, Sandbox
 from careen.tools import process
 from tests.support.local_container import LocalContainer
 
@@ -223,7 +223,7 @@ class Site:
 
     top: Path
     patcher: PythonPatcher
-    bench: Bench
+    sandbox: Sandbox
     container: HereContainer
 
     def aim(self, name: str, **fixes: str) -> Aim:
@@ -262,7 +262,7 @@ def on_ground(
     rootfs = rootfs_here(top)
     finders = (python_finder, python_vendored) if embedded else (python_finder,)
     ground = Ground(rootfs, scan(rootfs, finders), choices, policy or Policy())
-    scratch = tmp_path / "bench"
+    scratch = tmp_path / "sandbox"
     scratch.mkdir()
     with HereContainer(scratch) as container:
         patcher = next(each for each in find(ground) if isinstance(each, PythonPatcher))
@@ -270,7 +270,7 @@ def on_ground(
         yield Site(
             top,
             patcher,
-            Bench(as_container, scratch, {"SOURCE_DATE_EPOCH": "1700000000"}),
+            Sandbox(as_container, scratch, {"SOURCE_DATE_EPOCH": "1700000000"}),
             container,
         )
 

@@ -11,9 +11,9 @@ import pytest
 from careen.inventory.java import find as java
 from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.patching import Aim, PatchChoices
-from careen.patch.bench import Bench
 from careen.patch.jars.patcher import find
 from careen.patch.port import Ground
+from careen.patch.sandbox import Sandbox
 from tests.support.maven_folder import publish
 from tests.support.trees import tree
 
@@ -60,12 +60,12 @@ def test_java_runs_what_its_class_path_names_and_reads_the_archive_that_was_rewr
 
     inventory = Inventory({purl: replace(each, purl=purl) for purl, each in packages.items()}, {})
     (jars,) = find(Ground(rootfs, inventory, PatchChoices(maven=str(tmp_path / "maven"))))
-    bench = cast("Bench", None)
+    sandbox = cast("Sandbox", None)
     aims = [
         Aim(purl, each.name, each.version, Ecosystem.MAVEN, {"CVE-1": ("1.2.5",)})
         for purl, each in packages.items()
     ]
-    for placed in jars.apply(jars.propose(aims, bench).upgrades, bench).placed:
+    for placed in jars.apply(jars.propose(aims, sandbox).upgrades, sandbox).placed:
         (work / placed.entry.path.rpartition("/")[2]).write_bytes(placed.content)
     (work / "Main.java").write_text(
         "class Main { public static void main(String[] a) throws Exception { System.out.print(new"

@@ -19,10 +19,10 @@ from careen.inventory.node import find as node
 from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.patching import Aim, PatchChoices
 from careen.model.runs.engine import CommandResult, Container
-from careen.patch.bench import INSIDE, Bench
 from careen.patch.npm.patcher import find
 from careen.patch.npm.ranges import is_range, satisfies
 from careen.patch.port import Ground, Patcher
+from careen.patch.sandbox import INSIDE, Sandbox
 from tests.support.npm_registry import NpmPackages
 from tests.support.trees import Link, tree
 
@@ -182,14 +182,14 @@ def test_npm_finds_the_patched_project_as_its_lock_file_has_it(
     directory, scratch = tmp_path / "app", tmp_path / "scratch"
     files = project(directory, server)
     scratch.mkdir()
-    bench = Bench(cast("Container", Here(scratch)), scratch)
+    sandbox = Sandbox(cast("Container", Here(scratch)), scratch)
     work, aims = patcher(files, server)
-    proposal = work.propose(aims, bench)
+    proposal = work.propose(aims, sandbox)
     assert [(each.name, each.installed, each.target) for each in proposal.upgrades] == [
         ("dep", "", "2.0.0"),
         ("lib", "1.0.0", "1.0.1"),
     ]
-    applied = work.apply(proposal.upgrades, bench)
+    applied = work.apply(proposal.upgrades, sandbox)
     assert applied.versions == {"npm /app:dep": "2.0.0", "npm /app:lib": "1.0.1"}
     for gone in applied.removed:
         path = directory / gone.removeprefix("/app/")
@@ -232,11 +232,11 @@ def test_a_registry_that_fails_is_an_error_and_nothing_is_placed(
     }
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    bench = Bench(cast("Container", Here(scratch)), scratch, {"npm_config_fetch_retries": "0"})
+    sandbox = Sandbox(cast("Container", Here(scratch)), scratch, {"npm_config_fetch_retries": "0"})
     work, aims = patcher(files, server)
     server.wrong[end] = said
     with pytest.raises(ToolError, match=message):
-        work.apply(work.propose(aims, bench).upgrades, bench)
+        work.apply(work.propose(aims, sandbox).upgrades, sandbox)
 
 
 def test_ranges_are_read_as_npm_reads_them() -> None:

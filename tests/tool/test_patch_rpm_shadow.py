@@ -14,10 +14,10 @@ from careen.model.entry import EntryKind
 from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.patching import Aim, BlockReason, PatchChoices
 from careen.model.runs.engine import CommandResult
-from careen.patch.bench import INSIDE, Bench
 from careen.patch.distribution.shadow import PLACE
 from careen.patch.port import Applied, Ground, Placed
 from careen.patch.rpm import find as dnf
+from careen.patch.sandbox import INSIDE, Sandbox
 from careen.tools import process
 from tests.support.directories import rootfs_of
 from tests.support.rpm_repositories import LIMIT, make_repository, make_signer, spec
@@ -126,12 +126,12 @@ def test_the_image_without_dnf_is_upgraded_by_another_ones(
     )
     (tmp_path / "scratch").mkdir()
     machine = ThisMachine(tmp_path / "scratch", tmp_path / "root")
-    bench = Bench(
+    sandbox = Sandbox(
         ToldContainer(lambda argv: pytest.fail(f"run in the image: {argv}")),
         tmp_path / "scratch",
         tooling=machine,
     )
-    proposed = patcher.propose([aim(found, "app", "1.1-1"), aim(found, "strict", "1.1-1")], bench)
+    proposed = patcher.propose([aim(found, "app", "1.1-1"), aim(found, "strict", "1.1-1")], sandbox)
     assert [(each.name, each.barrier) for each in proposed.blocked] == [
         ("strict", BlockReason.PINNED)
     ], proposed.blocked
@@ -144,7 +144,7 @@ def test_the_image_without_dnf_is_upgraded_by_another_ones(
     ]
     assert "tight-1.0-1.noarch" in proposed.blocked[0].detail
 
-    done = patcher.apply(proposed.upgrades, bench)
+    done = patcher.apply(proposed.upgrades, sandbox)
     assert done.notes[-1:] == (
         "scriptlets that were not run, as the image has no rpm that would: app's %post",
     )

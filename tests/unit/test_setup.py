@@ -9,7 +9,7 @@ import pytest
 from careen.tools.process import Finished, run
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ("src/careen/sensor/bpf/build.py", "src/careen/engines/bench_hold/build.py")
+PROGRAMS = ("src/careen/sensor/bpf/build.py", "src/careen/engines/sandbox_hold/build.py")
 PYTHON = """#!/bin/bash
 case "$*" in
   src/careen/sensor/*) [ -e has-bpftool ] || { echo "the sensor needs bpftool: install it" >&2; exit 1; } ;;

@@ -1,6 +1,6 @@
 """Upgrades of kept and vulnerable packages with the image's own package managers.
 
-Takes findings, an `Inventory`, a `Rootfs` and a `Bench`; returns a `PatchPlan` and applies it. It
+Takes findings, an `Inventory`, a `Rootfs` and a `Sandbox`; returns a `PatchPlan` and applies it. It
 knows no engine, writes no layer and tags nothing: other code reads the changes out of the
 container. What was fixed is known by reading the versions back.
 

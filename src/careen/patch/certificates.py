@@ -5,7 +5,7 @@ from pathlib import Path
 
 from careen.errors import ConfigError, InputError
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
+from careen.patch.sandbox import Sandbox
 from careen.tools.read_file import read_file
 
 BUNDLES = (
@@ -57,8 +57,8 @@ def with_machine_authorities(certificates: str) -> bytes:
     return own.encode() + b"\n" + _given(certificates)
 
 
-def put_image_bundle(bench: Bench, rootfs: Rootfs, certificates: str) -> str:
-    """Write the image's authorities and the given ones as one PEM file into the bench.
+def put_image_bundle(sandbox: Sandbox, rootfs: Rootfs, certificates: str) -> str:
+    """Write the image's authorities and the given ones as one PEM file into the sandbox.
 
     Returns its path in the container. Raises InputError.
     """
@@ -71,8 +71,8 @@ def put_image_bundle(bench: Bench, rootfs: Rootfs, certificates: str) -> str:
         ),
         b"",
     )
-    bench.directory("trust")
-    return bench.put("trust/bundle.pem", own.rstrip(b"\n") + b"\n" + _given(certificates))
+    sandbox.directory("trust")
+    return sandbox.put("trust/bundle.pem", own.rstrip(b"\n") + b"\n" + _given(certificates))
 
 
 def _given(certificates: str) -> bytes:

@@ -10,9 +10,9 @@ from careen.model.patching import Aim, Blocked, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.runs.engine import CommandResult
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.credentials import without_credentials
 from careen.patch.policy import Policy
+from careen.patch.sandbox import Sandbox
 
 OFFLINE = "the package sources need the network, and --offline forbids it"
 """What a distribution's patcher says of its aims when it has no network."""
@@ -78,14 +78,14 @@ class Patcher(Protocol):
     def claims(self, aim: Aim) -> bool:
         """Return whether this patcher is responsible for the aim's package."""
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Ask the package manager what it can do; no change stays.
 
         Raises ToolError if a source does not answer or is not signed as it should be: the aims
         then are not surveyed.
         """
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Apply exactly these upgrades, whole groups of those that were proposed.
 
         Raises ToolError with the package manager's words; the image is then unusable, not the
@@ -96,10 +96,10 @@ class Patcher(Protocol):
 __all__ = [
     "OFFLINE",
     "Applied",
-    "Bench",
     "CommandResult",
     "Ground",
     "Patcher",
     "Placed",
     "Proposal",
+    "Sandbox",
 ]

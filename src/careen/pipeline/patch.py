@@ -21,7 +21,7 @@ from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.stripping import check_time
 from careen.pipeline.upgrading.patching import PatchOptions, patching
-from careen.pipeline.upgrading.sandbox import require_bench
+from careen.pipeline.upgrading.sandbox import require_sandbox
 from careen.pipeline.upgrading.trial import Tests
 from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
 from careen.report.directory import clear_report, write_report
@@ -77,7 +77,7 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         validate_workload(workload)
     check_time()
     heard = hear(request.judgement)
-    require_bench(session, request.wishes.choices)
+    require_sandbox(session, request.wishes.choices)
     for words in request.wishes.taken:
         session.progress.note(words)
     with ExitStack() as stack:

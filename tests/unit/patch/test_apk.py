@@ -16,9 +16,9 @@ from careen.oci.tree.rootfs import Rootfs
 from careen.patch.apk import find as apk
 from careen.patch.apk.pins import admits
 from careen.patch.apk.words import read_policy, read_steps, read_world, refusal
-from careen.patch.bench import Bench
 from careen.patch.distribution.resolving import Step, StepAction
 from careen.patch.port import OFFLINE, Ground, Patcher
+from careen.patch.sandbox import Sandbox
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, tree
 
@@ -164,7 +164,7 @@ def test_a_proposal_with_what_is_pulled_along_and_what_is_pinned(tmp_path: Path)
         lambda words: (0, "(1/2) Installing newdep (2.0-r0)\n" + upgraded(words)[1])
     )
     found = patcher(image()).propose(
-        [aim("foo", "1.1-r0"), aim("pinned", "1.1-r0")], Bench(container, tmp_path)
+        [aim("foo", "1.1-r0"), aim("pinned", "1.1-r0")], Sandbox(container, tmp_path)
     )
     assert [
         (each.name, each.installed, each.target, each.closes, each.group, each.origin)
@@ -183,7 +183,7 @@ def test_a_proposal_with_what_is_pulled_along_and_what_is_pinned(tmp_path: Path)
 
 def test_a_conflict_is_blocked_with_its_reason(tmp_path: Path) -> None:
     found = patcher(image()).propose(
-        [aim("foo", "1.1-r0")], Bench(telling(lambda _: (1, CONFLICT)), tmp_path)
+        [aim("foo", "1.1-r0")], Sandbox(telling(lambda _: (1, CONFLICT)), tmp_path)
     )
     assert found.upgrades == ()
     assert [(each.barrier, each.detail) for each in found.blocked] == [
@@ -200,7 +200,7 @@ def test_what_nothing_needs_is_asked_to_stay(tmp_path: Path) -> None:
             "" if "old=1.0-r0" in words else "(2/2) Purging old (1.0-r0)\n"
         )
 
-    found = patcher(image()).propose([aim("foo", "1.1-r0")], Bench(telling(simulated), tmp_path))
+    found = patcher(image()).propose([aim("foo", "1.1-r0")], Sandbox(telling(simulated), tmp_path))
     assert [each.name for each in found.upgrades] == ["foo"]
 
 
@@ -228,7 +228,7 @@ def test_a_source_that_fails_is_an_error_without_credentials(
 ) -> None:
     with pytest.raises(ToolError, match=todo) as caught:
         patcher(image()).propose(
-            [aim("foo", "1.1-r0")], Bench(telling(upgraded, update=(0, said)), tmp_path)
+            [aim("foo", "1.1-r0")], Sandbox(telling(upgraded, update=(0, said)), tmp_path)
         )
     assert "secret" not in str(caught.value)
 
@@ -236,7 +236,7 @@ def test_a_source_that_fails_is_an_error_without_credentials(
 def test_applied_versions_are_read_back_and_the_world_file_comes_back(tmp_path: Path) -> None:
     rootfs = image()
     container = telling(upgraded, infos=("foo-1.0-r0\nold-1.0-r0\n", "foo-1.2-r0\nold-1.0-r0\n"))
-    done = patcher(rootfs).apply([upgrade("foo", "1.2-r0")], Bench(container, tmp_path))
+    done = patcher(rootfs).apply([upgrade("foo", "1.2-r0")], Sandbox(container, tmp_path))
     assert done.versions == {"apk:foo": "1.2-r0"}
     assert [(each.entry.path, each.content) for each in done.placed] == [
         ("/etc/apk/world", WORLD.encode())
@@ -259,10 +259,10 @@ def test_anything_but_the_plan_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(
         ToolError, match=r"it would also install newdep 2\.0-r0, which was not planned"
     ):
-        patcher(image()).apply([upgrade("foo", "1.2-r0")], Bench(more, tmp_path))
+        patcher(image()).apply([upgrade("foo", "1.2-r0")], Sandbox(more, tmp_path))
     other = telling(upgraded, infos=("foo-1.0-r0\nold-1.0-r0\n", "foo-1.2-r0\n"))
     with pytest.raises(ToolError, match=r"not what was planned: old-1\.0-r0"):
-        patcher(image()).apply([upgrade("foo", "1.2-r0")], Bench(other, tmp_path))
+        patcher(image()).apply([upgrade("foo", "1.2-r0")], Sandbox(other, tmp_path))
 
 
 def test_a_failing_script_is_named(tmp_path: Path) -> None:
@@ -282,7 +282,8 @@ def test_a_failing_script_is_named(tmp_path: Path) -> None:
         ),
     ):
         patcher(image()).apply(
-            [upgrade("foo", "1.2-r0")], Bench(telling(simulated, infos=("foo-1.0-r0\n",)), tmp_path)
+            [upgrade("foo", "1.2-r0")],
+            Sandbox(telling(simulated, infos=("foo-1.0-r0\n",)), tmp_path),
         )
 
 
@@ -291,7 +292,7 @@ def test_named_keys_lie_beside_the_images_own(tmp_path: Path) -> None:
     key.write_text("-----BEGIN PUBLIC KEY-----\n")
     rootfs = image(_etc_apk_keys_own="own")
     choices = PatchChoices(sources=("https://mirror.example/main",), keys=(str(key),))
-    patcher(rootfs, choices).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path))
+    patcher(rootfs, choices).propose([aim("foo", "1.1-r0")], Sandbox(telling(upgraded), tmp_path))
     assert sorted(path.name for path in (tmp_path / "apk/keys").iterdir()) == [
         "mine.rsa.pub",
         "own",
@@ -305,13 +306,13 @@ def test_a_key_must_not_take_the_place_of_the_images(tmp_path: Path) -> None:
     key.write_text("-----BEGIN PUBLIC KEY-----\n")
     with pytest.raises(InputError, match="the image trusts another key of that name"):
         patcher(image(_etc_apk_keys_own="own"), PatchChoices(keys=(str(key),))).propose(
-            [aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path)
+            [aim("foo", "1.1-r0")], Sandbox(telling(upgraded), tmp_path)
         )
 
 
 def test_an_image_without_apk_needs_a_tooling_image(tmp_path: Path) -> None:
     rootfs = tree({"/lib/apk/db/installed": INSTALLED})
-    found = patcher(rootfs).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path))
+    found = patcher(rootfs).propose([aim("foo", "1.1-r0")], Sandbox(telling(upgraded), tmp_path))
     assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [
         (BlockReason.NO_MEANS, True)
     ]
@@ -329,7 +330,7 @@ def test_a_link_in_the_bench_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "bench/apk/repositories").symlink_to(outside)
     choices = PatchChoices(sources=("https://mirror.example/main",))
     patcher(image(), choices).propose(
-        [aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path / "bench")
+        [aim("foo", "1.1-r0")], Sandbox(telling(upgraded), tmp_path / "sandbox")
     )
     assert outside.read_text() == "mine"
     assert (tmp_path / "bench/apk/repositories").read_text() == "https://mirror.example/main\n"
@@ -351,7 +352,7 @@ def test_without_a_network_directories_alone_are_asked(
     container = telling(upgraded)
     found = patcher(
         image(_etc_apk_repositories=own), PatchChoices(online=False, sources=given)
-    ).propose([aim("foo", "1.1-r0")], Bench(container, tmp_path))
+    ).propose([aim("foo", "1.1-r0")], Sandbox(container, tmp_path))
     assert bool(found.upgrades) is asked
     assert [(each.barrier, each.detail) for each in found.blocked] == (
         [] if asked else [(BlockReason.NO_MEANS, OFFLINE)]

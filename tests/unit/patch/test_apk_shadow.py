@@ -17,9 +17,9 @@ from careen.model.patching import PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
 from careen.patch.apk import find as apk
-from careen.patch.bench import Bench
 from careen.patch.distribution.shadow import fill
 from careen.patch.port import Ground, Patcher
+from careen.patch.sandbox import Sandbox
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, Link, tree
 
@@ -97,10 +97,10 @@ def upgrade() -> Upgrade:
     )
 
 
-def applied(root: Mapping[str, bytes], scratch: Path) -> tuple[Tooling, Bench]:
+def applied(root: Mapping[str, bytes], scratch: Path) -> tuple[Tooling, Sandbox]:
     tooling = Tooling(root)
     tooling.scratch = scratch
-    return tooling, Bench(
+    return tooling, Sandbox(
         ToldContainer(lambda argv: pytest.fail(f"run in the image: {argv}")),
         scratch,
         tooling=tooling,
@@ -121,8 +121,8 @@ def test_only_what_changed_is_placed(tmp_path: Path) -> None:
         "var/cache/apk/x": b"x",
         "lib": b"",
     }
-    tooling, bench = applied(after, tmp_path)
-    done = patcher(image()).apply([upgrade()], bench)
+    tooling, sandbox = applied(after, tmp_path)
+    done = patcher(image()).apply([upgrade()], sandbox)
     placed: dict[str, bytes] = {
         each.entry.path: each.content for each in done.placed if each.entry.path != "/lib"
     }
@@ -146,20 +146,20 @@ def test_only_what_changed_is_placed(tmp_path: Path) -> None:
 
 
 def test_a_database_that_came_back_unchanged_is_an_error(tmp_path: Path) -> None:
-    _, bench = applied({"usr/lib/apk/db/installed": INSTALLED.encode()}, tmp_path)
+    _, sandbox = applied({"usr/lib/apk/db/installed": INSTALLED.encode()}, tmp_path)
     with pytest.raises(ToolError, match="its database came back unchanged"):
-        patcher(image()).apply([upgrade()], bench)
+        patcher(image()).apply([upgrade()], sandbox)
 
 
 def test_a_link_that_takes_the_place_of_the_shadows_directory_removes_nothing(
     tmp_path: Path,
 ) -> None:
     """Root in the container may do that at any time, as here while tar runs."""
-    outside, scratch = tmp_path / "outside", tmp_path / "bench"
+    outside, scratch = tmp_path / "outside", tmp_path / "sandbox"
     outside.mkdir()
     (outside / "shadow.tar").write_text("mine")
     scratch.mkdir()
-    tooling, bench = applied({}, scratch)
+    tooling, sandbox = applied({}, scratch)
 
     def swap(argv: tuple[str, ...]) -> tuple[int, str]:
         if argv[0] == "tar":
@@ -169,5 +169,5 @@ def test_a_link_that_takes_the_place_of_the_shadows_directory_removes_nothing(
 
     tooling.answer = swap
     with pytest.raises(ToolError, match="a link replaces a directory or file of the patch sandbox"):
-        fill(bench, image(), [ImagePath("/usr/lib/apk/db/installed")])
+        fill(sandbox, image(), [ImagePath("/usr/lib/apk/db/installed")])
     assert (outside / "shadow.tar").read_text() == "mine"

@@ -11,8 +11,8 @@ import pytest
 from careen.errors import InputError, ToolError
 from careen.model.patching import PatchChoices
 from careen.model.runs.engine import CommandResult
-from careen.patch.bench import Bench
 from careen.patch.deb.apt.session import AptSession
+from careen.patch.sandbox import Sandbox
 from tests.support.trees import tree
 from tests.support.watched import DockerContainer
 
@@ -64,7 +64,7 @@ def session(
     tmp_path.mkdir(exist_ok=True)
     return (
         AptSession(
-            Bench(container, tmp_path),
+            Sandbox(container, tmp_path),
             choices,
             tree({"/etc/ssl/certs/ca-certificates.crt": "own"}),
             place="apt",
@@ -79,7 +79,7 @@ def test_given_sources_take_the_place_of_the_images_own_and_keys_are_theirs(tmp_
     assert "Dir::Etc::sourceparts=/dev/null" in found.options
     assert (
         (tmp_path / "apt/sources.list").read_text()
-        == "deb [signed-by=/.careen-bench/apt/key-0.asc] https://me:secret@mirror.example/debian trixie main\n"
+        == "deb [signed-by=/.careen-sandbox/apt/key-0.asc] https://me:secret@mirror.example/debian trixie main\n"
     )
 
 
@@ -124,7 +124,7 @@ def test_no_source_may_do_without_a_signature(tmp_path: Path, option: str) -> No
 def test_the_images_authorities_are_trusted_besides_the_users(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("given")
     found, _ = session(tmp_path, replace(CHOICES, certificates=str(tmp_path / "ca.pem")))
-    assert "Acquire::https::CAInfo=/.careen-bench/trust/bundle.pem" in found.options
+    assert "Acquire::https::CAInfo=/.careen-sandbox/trust/bundle.pem" in found.options
     assert (tmp_path / "trust/bundle.pem").read_text() == "own\ngiven"
 
 
@@ -191,7 +191,7 @@ def test_the_installed_paragraph_gives_way_to_the_one_with_a_digest(tmp_path: Pa
 def test_the_benchs_proxy_counts_before_the_images_own(tmp_path: Path) -> None:
     environment = {"http_proxy": "http://127.0.0.1:3128", "https_proxy": "http://127.0.0.1:3128"}
     rootfs = tree({"/etc/apt/apt.conf": 'Acquire::http::Proxy "http://10.0.0.1:3128";'})
-    made = AptSession(Bench(Answering({}), tmp_path, environment), CHOICES, rootfs, place="apt")
+    made = AptSession(Sandbox(Answering({}), tmp_path, environment), CHOICES, rootfs, place="apt")
     assert {
         f"Acquire::{scheme}::Proxy=http://127.0.0.1:3128" for scheme in ("http", "https")
     } <= set(made.options)

@@ -76,11 +76,11 @@ def test_a_copy_is_closed_by_the_version_of_its_owner_that_carries_a_fixed_one(
     ) as held:
         mid = aim_inside("pkg:pypi/mid@1.0", "mid", "1.0", c="1.1")
         assert held.patcher.claims(LOW)
-        proposal = held.patcher.propose([LOW, mid], held.bench)
+        proposal = held.patcher.propose([LOW, mid], held.sandbox)
         offer = apply_policy(
             proposal, held.patcher.ground.inventory, held.patcher.ground.choices, Policy()
         )
-        held.patcher.apply(proposal.upgrades, held.bench)
+        held.patcher.apply(proposal.upgrades, held.sandbox)
         listed = held.read("tool/_vendor/vendor.txt")
     assert offer == proposal  # that a copy goes to another major version is its owner's business
     assert said(proposal) == {"tool": "1.0->1.2", "low": "1.0->2.1", "mid": "1.0->gone"}
@@ -105,7 +105,7 @@ def test_what_no_version_of_the_owner_fixes_stays_with_the_version_that_it_carri
     with on_ground(
         top, house(tmp_path, carrying("tool", "1.1", {"low": "1.5"})), tmp_path, embedded=True
     ) as held:
-        proposal = held.patcher.propose([LOW], held.bench)
+        proposal = held.patcher.propose([LOW], held.sandbox)
     (blocked,) = proposal.blocked
     assert (blocked.name, blocked.findings, blocked.barrier) == ("low", ("b",), BlockReason.FOREIGN)
     assert blocked.detail.endswith("tool/_vendor/vendor.txt); tool 1.1 carries 1.5")
@@ -114,7 +114,7 @@ def test_what_no_version_of_the_owner_fixes_stays_with_the_version_that_it_carri
 def test_an_owner_that_nothing_newer_of_is_on_offer_keeps_its_copies(tmp_path: Path) -> None:
     top = make_venv(tmp_path / "venv", [OLD])
     with on_ground(top, house(tmp_path), tmp_path, embedded=True) as held:
-        (blocked,) = held.patcher.propose([LOW], held.bench).blocked
+        (blocked,) = held.patcher.propose([LOW], held.sandbox).blocked
     assert "no version of tool that may be taken carries one that is fixed" in blocked.detail
 
 
@@ -124,7 +124,7 @@ def test_a_limit_on_a_copy_leaves_out_the_versions_that_carry_it(tmp_path: Path)
     top = make_venv(tmp_path / "venv", [OLD])
     with on_ground(top, house(tmp_path, *newer, allow_major=True), tmp_path, embedded=True) as held:
         owner = held.aim("tool", own="1.1")
-        assert said(held.patcher.propose([owner, limited], held.bench)) == {
+        assert said(held.patcher.propose([owner, limited], held.sandbox)) == {
             "tool": "1.0->1.1",
             "low": "1.0->1.5",
         }
@@ -141,7 +141,7 @@ def test_a_limit_on_what_carries_a_copy_is_heeded_in_choosing(tmp_path: Path) ->
     with on_ground(
         top, house(tmp_path, *newer, allow_major=True), tmp_path, embedded=True, policy=policy
     ) as held:
-        proposal = held.patcher.propose([LOW], held.bench)
+        proposal = held.patcher.propose([LOW], held.sandbox)
         assert (
             apply_policy(
                 proposal, held.patcher.ground.inventory, held.patcher.ground.choices, policy
@@ -160,7 +160,7 @@ def test_copies_in_what_is_not_to_be_changed_stay_and_cost_no_other_upgrade(
     policy = ruled("tool", hold=True) if held_by == "policy" else Policy()
     choices = house(tmp_path, *newer, exclude=("tool",) if held_by == "--exclude" else ())
     with on_ground(top, choices, tmp_path, embedded=True, policy=policy) as held:
-        proposal = held.patcher.propose([LOW, held.aim("other", own="1.1")], held.bench)
+        proposal = held.patcher.propose([LOW, held.aim("other", own="1.1")], held.sandbox)
     assert said(proposal) == {"other": "1.0->1.1"}
     (blocked,) = proposal.blocked
     assert (blocked.purl, blocked.findings, blocked.barrier) == (
@@ -180,7 +180,7 @@ def test_a_limit_on_what_moves_along_is_told_to_the_resolver(tmp_path: Path) -> 
     with on_ground(
         env, house(tmp_path, *newer), tmp_path, policy=ruled("other", limit="!=1.1")
     ) as held:
-        proposal = held.patcher.propose([held.aim("top", own="1.1")], held.bench)
+        proposal = held.patcher.propose([held.aim("top", own="1.1")], held.sandbox)
     assert said(proposal) == {"top": "1.0->1.1", "other": "1.0->1.2"}
 
 
@@ -230,8 +230,8 @@ class Owner:
         store.mkdir()
         self.index = Index(sources_of(choices, tree({}), ImagePath("/usr/local"), {}), store)
 
-    def means(self, bench: object) -> Any:
-        del bench
+    def means(self, sandbox: object) -> Any:
+        del sandbox
         return None, self.index
 
     def limits(self, interpreter: object) -> Limits:

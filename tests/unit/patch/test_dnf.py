@@ -13,7 +13,6 @@ from careen.inventory.scan import scan
 from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, PatchChoices, Upgrade
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.distribution.resolving import Step, StepAction
 from careen.patch.port import OFFLINE, Ground, Patcher
 from careen.patch.rpm import find as dnf
@@ -27,6 +26,7 @@ from careen.patch.rpm.words import (
     read_steps,
     refusal,
 )
+from careen.patch.sandbox import Sandbox
 from tests.support.rpms import package, sqlite_database
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, tree
@@ -256,7 +256,7 @@ def test_a_proposal(tmp_path: Path) -> None:
         "foo|0|1.1|1|noarch|t\nfoo|0|1.2|1|noarch|t\nfoo|0|1.3|1|i686|t\n",
         FOO_TABLE.replace("\n\n", "\nInstalling dependencies:\n new noarch 3:1-1 t 1 k\n\n"),
     )
-    found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
+    found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Sandbox(container, tmp_path))
     assert [
         (each.name, each.installed, each.target, each.closes, each.group) for each in found.upgrades
     ] == [
@@ -270,14 +270,14 @@ def test_a_proposal(tmp_path: Path) -> None:
         "--setopt=*.gpgcheck=1",
         "--setopt=install_weak_deps=False",
         "--setopt=best=True",
-        "--setopt=logdir=/.careen-bench/dnf/log",
+        "--setopt=logdir=/.careen-sandbox/dnf/log",
     } <= set(words)
 
 
 def test_what_the_image_holds_back_is_said_with_its_line(tmp_path: Path) -> None:
     rootfs = image(**{"__etc__dnf__dnf.conf": "[main]\nexcludepkgs = kernel* fo?\n"})
     container = telling("", hidden="foo|0|1.2|1|noarch|t\n")
-    found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
+    found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Sandbox(container, tmp_path))
     assert [(each.barrier, each.detail) for each in found.blocked] == [
         (BlockReason.HELD, "/etc/dnf/dnf.conf: excludepkgs = kernel* fo? does not allow 1.2-1")
     ]
@@ -302,7 +302,7 @@ def test_microdnf_is_asked_in_its_own_words(tmp_path: Path) -> None:
     rootfs = image("/usr/bin/microdnf")
     found = patcher(rootfs)
     container = telling("foo-1.2-1.noarch\n", FOO_TABLE)
-    proposed = found.propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
+    proposed = found.propose([aim(rootfs, "foo", "1.1-1")], Sandbox(container, tmp_path))
     assert (found.name, [each.target for each in proposed.upgrades]) == ("microdnf", ["1.2-1"])
     assert not any(
         "persistdir" in word or "logdir" in word for argv in container.asked for word in argv
@@ -312,7 +312,7 @@ def test_microdnf_is_asked_in_its_own_words(tmp_path: Path) -> None:
 def test_applied_versions_are_read_back_and_nothing_else_is_left(tmp_path: Path) -> None:
     rootfs = image()
     container = telling("", states=(INSTALLED, UPGRADED), keys="gpg-pubkey-1-1\n")
-    done = patcher(rootfs).apply([upgrade(rootfs)], Bench(container, tmp_path))
+    done = patcher(rootfs).apply([upgrade(rootfs)], Sandbox(container, tmp_path))
     assert done.versions == {"dnf:foo": "1.2-1"}
     assert [(each.entry.path, each.content) for each in done.placed] == [
         ("/var/lib/rpm/rpmdb.sqlite-shm", b"shm")
@@ -365,7 +365,7 @@ def test_anything_but_the_plan_is_an_error(
 ) -> None:
     rootfs = image()
     with pytest.raises(ToolError, match=problem):
-        patcher(rootfs).apply([upgrade(rootfs)], Bench(container(), tmp_path))
+        patcher(rootfs).apply([upgrade(rootfs)], Sandbox(container(), tmp_path))
 
 
 def test_a_source_without_a_key_says_what_to_do(tmp_path: Path) -> None:
@@ -375,7 +375,7 @@ def test_a_source_without_a_key_says_what_to_do(tmp_path: Path) -> None:
         match=r"--source: the image trusts no key.*name the repository's with --source-key",
     ):
         patcher(rootfs, PatchChoices(sources=("https://mirror.example/os",))).propose(
-            [aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path)
+            [aim(rootfs, "foo", "1.1-1")], Sandbox(telling(""), tmp_path)
         )
 
 
@@ -385,16 +385,16 @@ def test_named_keys_are_the_programs_to_import(tmp_path: Path) -> None:
     rootfs = image(**{"__etc__pki__rpm-gpg__KEY": "key"})
     container = telling("foo|0|1.2|1|noarch|t\n")
     patcher(rootfs, PatchChoices(keys=(str(key),))).propose(
-        [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
+        [aim(rootfs, "foo", "1.1-1")], Sandbox(container, tmp_path)
     )
     assert (
-        "--setopt=*.gpgkey=file:///etc/pki/rpm-gpg/KEY,file:///.careen-bench/keys/0.asc"
+        "--setopt=*.gpgkey=file:///etc/pki/rpm-gpg/KEY,file:///.careen-sandbox/keys/0.asc"
         in container.asked[0]
     )
     key.write_text("no key")
     with pytest.raises(InputError, match="expected an OpenPGP public key in ASCII armour"):
         patcher(rootfs, PatchChoices(keys=(str(key),))).propose(
-            [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
+            [aim(rootfs, "foo", "1.1-1")], Sandbox(container, tmp_path)
         )
 
 
@@ -402,14 +402,14 @@ def test_sources_take_the_place_of_the_images(tmp_path: Path) -> None:
     rootfs = image(**{"__etc__pki__rpm-gpg__KEY": "key"})
     container = telling("foo|0|1.2|1|noarch|careen-1\n")
     patcher(rootfs, PatchChoices(sources=("https://mirror.example/os",))).propose(
-        [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
+        [aim(rootfs, "foo", "1.1-1")], Sandbox(container, tmp_path)
     )
     assert (
         (tmp_path / "dnf/repos/careen.repo").read_text()
         == "[careen-1]\nname=source 1\nbaseurl=https://mirror.example/os\nenabled=1\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/KEY\n"
     )
     assert all(
-        "--setopt=reposdir=/.careen-bench/dnf/repos" in argv
+        "--setopt=reposdir=/.careen-sandbox/dnf/repos" in argv
         for argv in container.asked
         if argv[0] == "/usr/bin/dnf"
     )
@@ -417,7 +417,7 @@ def test_sources_take_the_place_of_the_images(tmp_path: Path) -> None:
 
 def test_an_image_without_dnf_needs_a_tooling_image(tmp_path: Path) -> None:
     rootfs = image("/usr/bin/true")
-    found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path))
+    found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Sandbox(telling(""), tmp_path))
     assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [
         (BlockReason.NO_MEANS, True)
     ]
@@ -429,9 +429,9 @@ def test_microdnf_gets_named_keys_from_rpm_and_keeps_none(tmp_path: Path) -> Non
     rootfs = image("/usr/bin/microdnf")
     container = telling("", states=(INSTALLED, UPGRADED))
     patcher(rootfs, PatchChoices(keys=(str(key),))).apply(
-        [upgrade(rootfs)], Bench(container, tmp_path)
+        [upgrade(rootfs)], Sandbox(container, tmp_path)
     )
-    imported = container.asked.index(("rpm", "--import", "/.careen-bench/keys/0.asc"))
+    imported = container.asked.index(("rpm", "--import", "/.careen-sandbox/keys/0.asc"))
     worked = next(number for number, argv in enumerate(container.asked) if "-y" in argv)
     gone = container.asked.index(("rpm", "-e", "--allmatches", "gpg-pubkey-9-9"))
     assert imported < worked < gone
@@ -440,7 +440,7 @@ def test_microdnf_gets_named_keys_from_rpm_and_keeps_none(tmp_path: Path) -> Non
 def test_without_a_network_nothing_is_asked_of_the_images_repositories(tmp_path: Path) -> None:
     rootfs, container = image(), telling("")
     found = patcher(rootfs, PatchChoices(online=False)).propose(
-        [aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path)
+        [aim(rootfs, "foo", "1.1-1")], Sandbox(container, tmp_path)
     )
     assert [(each.barrier, each.detail) for each in found.blocked] == [
         (BlockReason.NO_MEANS, OFFLINE)

@@ -9,11 +9,11 @@ import pytest
 
 from careen.errors import ImageError, ToolError
 from careen.model.runs.engine import CommandResult, Container
-from careen.patch.bench import INSIDE, Bench
 from careen.patch.deb.apt.session import AptSession
 from careen.patch.deb.dpkg.archive import DebFile
 from careen.patch.deb.dpkg.fetch import Fetcher
 from careen.patch.deb.dpkg.installed import DebPackage, parse_paragraphs
+from careen.patch.sandbox import INSIDE, Sandbox
 from tests.support.deb_archive import deb_bytes
 
 NAMES = ("damaged", "gone", "there")
@@ -68,9 +68,9 @@ class Apt:
 
 def fetcher(scratch: Path) -> Fetcher:
     apt = Apt(scratch)
-    bench = Bench(cast("Container", apt), scratch, tooling=cast("Container", apt))
+    sandbox = Sandbox(cast("Container", apt), scratch, tooling=cast("Container", apt))
     debs: dict[str, DebFile] = {}
-    return Fetcher(bench, cast("AptSession", apt), "apt", "amd64", debs)
+    return Fetcher(sandbox, cast("AptSession", apt), "apt", "amd64", debs)
 
 
 @pytest.mark.parametrize("others", [(), ("gone",), ("damaged",), ("damaged", "gone")])

@@ -16,14 +16,14 @@ from careen.inventory.java import find as java
 from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, BlockReason, PatchChoices, Reach
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.jars.patcher import Jars, find
 from careen.patch.port import Applied, Ground, Proposal
+from careen.patch.sandbox import Sandbox
 from tests.support.jars import jar
 from tests.support.maven_folder import gradle_jar, maven_jar, publish
 from tests.support.trees import Link, tree
 
-BENCH = cast("Bench", None)  # nothing is run for jars
+SANDBOX = cast("Sandbox", None)  # nothing is run for jars
 FIX = {"CVE-1": ("1.2.5",)}
 SCRIPT = b"#!/bin/sh\nexec java -jar $0\n"
 
@@ -57,8 +57,8 @@ def patched(
     **choices: object,
 ) -> tuple[Proposal, Applied]:
     jars = patcher(rootfs, maven, **choices)
-    proposal = jars.propose(aims(rootfs, fixes), BENCH)
-    return proposal, jars.apply(proposal.upgrades, BENCH)
+    proposal = jars.propose(aims(rootfs, fixes), SANDBOX)
+    return proposal, jars.apply(proposal.upgrades, SANDBOX)
 
 
 def boot_jar(libraries: Mapping[str, bytes], extra: Mapping[str, bytes] | None = None) -> bytes:
@@ -388,7 +388,7 @@ def test_what_is_needed_and_cannot_be_had_holds_back(
             "/lib/base-1.0.jar": maven_jar("org.example", "base", "1.0"),
         }
     )
-    proposal = patcher(rootfs, tmp_path).propose(aims(rootfs, {"org.example:lib": FIX}), BENCH)
+    proposal = patcher(rootfs, tmp_path).propose(aims(rootfs, {"org.example:lib": FIX}), SANDBOX)
     (blocked,) = proposal.blocked
     assert (blocked.barrier, blocked.findings, blocked.detail) == (
         barrier,
@@ -435,7 +435,9 @@ def test_what_cannot_be_exchanged_says_why(tmp_path: Path) -> None:
     ):
         rootfs = tree({path: content})
         (blocked,) = (
-            patcher(rootfs, tmp_path).propose(aims(rootfs, {"org.example:lib": FIX}), BENCH).blocked
+            patcher(rootfs, tmp_path)
+            .propose(aims(rootfs, {"org.example:lib": FIX}), SANDBOX)
+            .blocked
         )
         assert blocked.barrier is barrier
         assert words in blocked.detail
@@ -450,18 +452,18 @@ def test_a_repository_that_has_nothing_of_what_is_asked_is_doubted(tmp_path: Pat
     )
     wanted = aims(rootfs, {"org.example:lib": FIX, "org.example:other": FIX})
     doubt = f"{tmp_path} has none of the requested artifacts: check --maven"
-    assert patcher(rootfs, tmp_path).propose(wanted, BENCH).notes == (doubt,)
+    assert patcher(rootfs, tmp_path).propose(wanted, SANDBOX).notes == (doubt,)
     publish(tmp_path, "org.example:lib:1.2.5", maven_jar("org.example", "lib", "1.2.5"))
-    assert doubt not in patcher(rootfs, tmp_path).propose(wanted, BENCH).notes
+    assert doubt not in patcher(rootfs, tmp_path).propose(wanted, SANDBOX).notes
 
 
 def test_a_major_version_is_not_taken_unless_it_may_be(tmp_path: Path) -> None:
     publish(tmp_path, "org.example:lib:2.0.1", maven_jar("org.example", "lib", "2.0.1"))
     rootfs = tree({"/lib/lib-1.2.3.jar": maven_jar("org.example", "lib", "1.2.3")})
     wanted = aims(rootfs, {"org.example:lib": {"CVE-1": ("2.0.1",)}})
-    (blocked,) = patcher(rootfs, tmp_path).propose(wanted, BENCH).blocked
+    (blocked,) = patcher(rootfs, tmp_path).propose(wanted, SANDBOX).blocked
     assert blocked.barrier is BlockReason.MAJOR
-    (upgrade,) = patcher(rootfs, tmp_path, allow_major=True).propose(wanted, BENCH).upgrades
+    (upgrade,) = patcher(rootfs, tmp_path, allow_major=True).propose(wanted, SANDBOX).upgrades
     assert MAVEN.compare(upgrade.target, "2.0.1") == 0
 
 
@@ -469,7 +471,7 @@ def test_a_wrong_checksum_and_a_jar_that_is_another_are_refused(tmp_path: Path) 
     rootfs = tree({"/lib/lib-1.2.3.jar": maven_jar("org.example", "lib", "1.2.3")})
     file = publish(tmp_path, "org.example:lib:1.2.5", maven_jar("org.example", "lib", "1.2.4"))
     wanted = aims(rootfs, {"org.example:lib": FIX})
-    (blocked,) = patcher(rootfs, tmp_path).propose(wanted, BENCH).blocked
+    (blocked,) = patcher(rootfs, tmp_path).propose(wanted, SANDBOX).blocked
     assert blocked.detail.endswith(
         "is not org.example:lib 1.2.5: its pom.properties says version '1.2.4'"
     )
@@ -477,13 +479,13 @@ def test_a_wrong_checksum_and_a_jar_that_is_another_are_refused(tmp_path: Path) 
     with pytest.raises(
         ToolError, match=r"lib-1\.2\.5\.jar: its sha1 does not match its checksum file"
     ):
-        patcher(rootfs, tmp_path).propose(wanted, BENCH)
+        patcher(rootfs, tmp_path).propose(wanted, SANDBOX)
 
 
 def test_without_a_repository_nothing_is_tried() -> None:
     rootfs = tree({"/lib/lib-1.2.3.jar": maven_jar("org.example", "lib", "1.2.3")})
     (found,) = find(Ground(rootfs, stock(rootfs), PatchChoices()))
-    (blocked,) = found.propose(aims(rootfs, {"org.example:lib": FIX}), BENCH).blocked
+    (blocked,) = found.propose(aims(rootfs, {"org.example:lib": FIX}), SANDBOX).blocked
     assert (blocked.barrier, blocked.detail) == (
         BlockReason.NO_MEANS,
         "no Maven repository is named (--maven DIRECTORY-OR-URL)",

@@ -20,11 +20,11 @@ from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Upgra
 from careen.model.paths import ImagePath
 from careen.model.runs.engine import Container
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.guard import apply_policy
 from careen.patch.npm.patcher import find
 from careen.patch.policy import Policy, PolicyRule
 from careen.patch.port import Applied, Ground, Patcher, Proposal
+from careen.patch.sandbox import Sandbox
 from tests.support.npm_registry import FakeNpm, NpmPackages
 from tests.support.trees import Exec, Link, tree
 
@@ -86,7 +86,7 @@ class Try:
             {purl: replace(package, purl=purl) for purl, package in found.items()}, owners
         )
         self.npm = FakeNpm(packages, scratch)
-        self.bench = Bench(cast("Container", self.npm), scratch)
+        self.sandbox = Sandbox(cast("Container", self.npm), scratch)
         policy: Policy = choices.pop("policy", Policy())
         self.ground = Ground(self.rootfs, self.inventory, PatchChoices(**choices), policy)
         self.patchers = find(self.ground)
@@ -104,7 +104,7 @@ class Try:
         worked: Patcher | None = None
         for patcher in self.patchers:
             if theirs := [aim for aim in aims if patcher.claims(aim)]:
-                proposal = patcher.propose(theirs, self.bench)
+                proposal = patcher.propose(theirs, self.sandbox)
                 upgrades.extend(proposal.upgrades)
                 blocked.extend(proposal.blocked)
                 worked = patcher if proposal.upgrades else worked
@@ -116,7 +116,7 @@ class Try:
         """The files of the image afterwards: JSON, or text, by path."""
         upgrades, _, patcher = self.propose(fixes)
         assert patcher is not None
-        applied = patcher.apply(upgrades, self.bench)
+        applied = patcher.apply(upgrades, self.sandbox)
         after: dict[str, str] = {}
         for entry in self.rootfs:
             if not entry.is_dir and not any(
@@ -922,7 +922,7 @@ def test_an_archive_that_is_not_the_registry_s_changes_nothing(tmp_path: Path) -
     with pytest.raises(
         ToolError, match=r"lib@1\.2\.4 with npm: no archive has the registry's checksum sha512-"
     ):
-        patcher.apply(upgrades, run.bench)
+        patcher.apply(upgrades, run.sandbox)
 
 
 def test_what_npm_ls_complains_of_afterwards_and_not_before_stops_the_upgrade(
@@ -935,7 +935,7 @@ def test_what_npm_ls_complains_of_afterwards_and_not_before_stops_the_upgrade(
     with pytest.raises(
         ToolError, match=r"npm ls finds the project broken after the upgrade: invalid: lib@1\.2\.4"
     ):
-        patcher.apply(upgrades, run.bench)
+        patcher.apply(upgrades, run.sandbox)
 
 
 def test_a_link_that_the_image_puts_on_the_bench_leads_nowhere(tmp_path: Path) -> None:
@@ -973,4 +973,4 @@ def test_an_archive_that_leads_out_of_its_package_is_refused(tmp_path: Path) -> 
         ToolError,
         match=r"lib@1\.2\.4: the package's archive cannot be read: .*leaves the image root",
     ):
-        patcher.apply(upgrades, run.bench)
+        patcher.apply(upgrades, run.sandbox)

@@ -49,8 +49,8 @@ def test_an_upgrade_is_installed_as_the_environment_has_its_files(tmp_path: Path
     with site(
         tmp_path / "again", [OLD], held.patcher.ground.choices, installer="poetry 1.8"
     ) as held:
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
-        applied = held.patcher.apply(proposal.upgrades, held.bench)
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
+        applied = held.patcher.apply(proposal.upgrades, held.sandbox)
         packages = held.top / "lib" / f"python{VERSION}" / "site-packages"
         script = (held.top / "bin" / "alpha-new").read_text().splitlines()
         record = held.read("alpha-1.1.dist-info/RECORD").splitlines()
@@ -83,8 +83,8 @@ def test_an_upgrade_is_installed_as_the_environment_has_its_files(tmp_path: Path
 
 def test_a_version_is_told_as_its_metadata_writes_it(tmp_path: Path) -> None:
     with site(tmp_path, [OLD], house(tmp_path, Dummy("alpha", "1.1.4", written="1.1.04"))) as held:
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
-        applied = held.patcher.apply(proposal.upgrades, held.bench)
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
+        applied = held.patcher.apply(proposal.upgrades, held.sandbox)
     assert (
         [upgrade.target for upgrade in proposal.upgrades]
         == list(applied.versions.values())
@@ -96,7 +96,8 @@ def test_byte_code_comes_where_it_was_and_names_its_source_by_digest(tmp_path: P
     compiled = {f"alpha/__pycache__/__init__.cpython-{VERSION.replace('.', '')}.pyc": b"old"}
     with site(tmp_path, [replace(OLD, extra=compiled)], house(tmp_path, NEW)) as held:
         held.patcher.apply(
-            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox).upgrades,
+            held.sandbox,
         )
         (cached,) = (held.top / "lib").rglob("*.pyc")
         data = cached.read_bytes()
@@ -122,14 +123,14 @@ def test_how_far_it_goes(tmp_path: Path, reach: Reach, major: bool, target: str)
         allow_major=major,
     )
     with site(tmp_path, [OLD], choices) as held:
-        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)) == {
+        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)) == {
             "alpha": f"1.0->{target}"
         }
 
 
 def test_an_installed_requirement_pins(tmp_path: Path) -> None:
     with site(tmp_path, [OLD, Dummy("beta", "3.0", ("alpha<1.1",))], house(tmp_path, NEW)) as held:
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
     assert not proposal.upgrades
     assert stays(proposal) == [
         ("alpha", BlockReason.PINNED, "requires-dist of beta 3.0: alpha<1.1")
@@ -154,7 +155,7 @@ def test_who_stands_in_the_way_makes_room(
         [OLD, old],
         replace(house(tmp_path, NEW, new, Dummy("alpha", "1.0.1")), reach=reach),
     ) as held:
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
     if moves:
         assert said(proposal) == {"alpha": "1.0->1.1", "beta": f"3.0.1->{version}"}
         assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["beta"] == (
@@ -172,7 +173,7 @@ def test_nobody_makes_room_for_what_closes_no_more(tmp_path: Path) -> None:
     with site(
         tmp_path, [OLD, beta[0]], house(tmp_path, NEW, Dummy("alpha", "1.1.5"), *beta)
     ) as held:
-        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)) == {
+        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)) == {
             "alpha": "1.0->1.1"
         }
 
@@ -185,7 +186,7 @@ def test_two_aims_that_only_go_together_are_one_group(tmp_path: Path) -> None:
         house(tmp_path, NEW, Dummy("beta", "3.1", ("alpha>=1.1",)), Dummy("gamma", "1.1")),
     ) as held:
         aims = [held.aim("alpha", a="1.1"), held.aim("beta", b="3.1"), held.aim("gamma", g="1.1")]
-        proposal = held.patcher.propose(aims, held.bench)
+        proposal = held.patcher.propose(aims, held.sandbox)
     groups = {upgrade.name: upgrade.group for upgrade in proposal.upgrades}
     assert said(proposal) == {"alpha": "1.0->1.1", "beta": "3.0->3.1", "gamma": "1.0->1.1"}
     assert groups["alpha"] == groups["beta"] != groups["gamma"]
@@ -201,8 +202,8 @@ def test_what_an_aim_depends_on_moves_as_little_as_it_can_and_new_ones_are_pulle
         [OLD, lows[0], Dummy("other", "1.0")],
         house(tmp_path, new, *lows, Dummy("fresh", "0.1"), Dummy("other", "1.1")),
     ) as held:
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
-        applied = held.patcher.apply(proposal.upgrades, held.bench)
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
+        applied = held.patcher.apply(proposal.upgrades, held.sandbox)
     assert said(proposal) == {"alpha": "1.0->1.1", "low": "2.0->2.1", "fresh": "->0.1"}
     assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["low"] == (
         "pkg:pypi/alpha@1.0",
@@ -222,7 +223,7 @@ def test_a_conflict_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
         house(tmp_path, new, Dummy("low", "3.0"), Dummy("gamma", "1.1")),
     ) as held:
         proposal = held.patcher.propose(
-            [held.aim("alpha", a="1.1"), held.aim("gamma", g="1.1")], held.bench
+            [held.aim("alpha", a="1.1"), held.aim("gamma", g="1.1")], held.sandbox
         )
     assert said(proposal) == {"gamma": "1.0->1.1"}
     assert stays(proposal) == [
@@ -234,8 +235,8 @@ def test_an_environment_that_was_broken_before_is_not_held_against_an_upgrade(
     tmp_path: Path,
 ) -> None:
     with site(tmp_path, [OLD, Dummy("beta", "3.0", ("absent>=2",))], house(tmp_path, NEW)) as held:
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
-        applied = held.patcher.apply(proposal.upgrades, held.bench)
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
+        applied = held.patcher.apply(proposal.upgrades, held.sandbox)
     assert said(proposal) == {"alpha": "1.0->1.1"}
     assert not applied.notes
 
@@ -244,14 +245,16 @@ def test_a_build_variant_is_never_swapped(tmp_path: Path) -> None:
     built = Dummy("torchlike", "2.5.1+cu124")
     choices = house(tmp_path, Dummy("torchlike", "2.6.0"), Dummy("torchlike", "2.6.0+cpu"))
     with site(tmp_path, [built], choices) as held:
-        (blocked,) = held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.bench).blocked
+        (blocked,) = held.patcher.propose(
+            [held.aim("torchlike", cve="2.6.0")], held.sandbox
+        ).blocked
     assert blocked.barrier is BlockReason.VARIANT
     with site(
         tmp_path / "with", [built], PatchChoices(find_links=choices.find_links, no_index=True)
     ) as held:
         wheel = Dummy("torchlike", "2.6.0+cu124")
         (tmp_path / "house" / wheel.filename).write_bytes(wheel.wheel())
-        assert said(held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.bench)) == {
+        assert said(held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.sandbox)) == {
             "torchlike": "2.5.1+cu124->2.6.0+cu124"
         }
 
@@ -271,7 +274,7 @@ def test_a_build_variant_is_never_swapped(tmp_path: Path) -> None:
 def test_what_cannot_be_taken_says_why(tmp_path: Path, offered: Dummy, word: str) -> None:
     with site(tmp_path, [OLD], house(tmp_path, offered)) as held:
         (blocked,) = held.patcher.propose(
-            [held.aim("alpha", cve="1.1rc1" if "rc" in offered.version else "1.1")], held.bench
+            [held.aim("alpha", cve="1.1rc1" if "rc" in offered.version else "1.1")], held.sandbox
         ).blocked
     assert word in blocked.detail
 
@@ -280,7 +283,7 @@ def test_a_source_distribution_alone_is_not_built(tmp_path: Path) -> None:
     choices = house(tmp_path)
     (tmp_path / "house" / "alpha-1.1.tar.gz").write_bytes(b"never opened")
     with site(tmp_path, [OLD], choices) as held:
-        (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).blocked
+        (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox).blocked
     assert (blocked.barrier, blocked.detail) == (
         BlockReason.UNAVAILABLE,
         "only a source distribution of 1.1 is offered, which would have to be built",
@@ -296,8 +299,8 @@ def test_an_index_with_credentials_is_asked_and_never_printed(tmp_path: Path) ->
         ) as server,
         site(tmp_path, [OLD], PatchChoices(python_index=server.url, reach=Reach.LATEST)) as held,
     ):
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
-        held.patcher.apply(proposal.upgrades, held.bench)
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
+        held.patcher.apply(proposal.upgrades, held.sandbox)
         assert not any("s3cret" in word for command in held.container.commands for word in command)
     assert said(proposal) == {"alpha": "1.0->1.1"}  # 1.2 was withdrawn
     assert "s3cret" not in repr(proposal)
@@ -322,7 +325,7 @@ def test_an_index_that_misbehaves_is_named_without_its_credentials(
         site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held,
         pytest.raises(ToolError) as caught,
     ):
-        held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+        held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
     assert words in str(caught.value)
     assert "127.0.0.1" in str(caught.value)
     assert "s3cret" not in str(caught.value)
@@ -349,7 +352,7 @@ def test_a_project_that_the_index_does_not_know_is_said(tmp_path: Path) -> None:
         Server([NEW]) as server,
         site(tmp_path, [Dummy("private", "1.0")], PatchChoices(python_index=server.url)) as held,
     ):
-        (blocked,) = held.patcher.propose([held.aim("private", cve="1.1")], held.bench).blocked
+        (blocked,) = held.patcher.propose([held.aim("private", cve="1.1")], held.sandbox).blocked
     assert (blocked.barrier, blocked.detail) == (
         BlockReason.UNAVAILABLE,
         f"{server.url} does not know private",
@@ -361,10 +364,10 @@ def test_a_wheel_that_is_not_the_one_that_was_named_is_refused(tmp_path: Path) -
         Server([NEW]) as server,
         site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held,
     ):
-        upgrades = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades
+        upgrades = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox).upgrades
         other = "0" * 64
         with pytest.raises(ToolError) as caught:
-            held.patcher.apply([replace(upgrades[0], sha256=other)], held.bench)
+            held.patcher.apply([replace(upgrades[0], sha256=other)], held.sandbox)
         assert (held.top / "bin" / "alpha-old").exists()
     real = hashlib.sha256(NEW.wheel()).hexdigest()
     assert f"alpha-1.1-py3-none-any.whl: its SHA-256 is {real}, expected {other}" in str(
@@ -379,12 +382,12 @@ def test_an_index_that_lies_about_a_digest_is_caught(tmp_path: Path) -> None:
     ):
         server.lies["alpha-1.1-py3-none-any.whl"] = "1" * 64
         with pytest.raises(ToolError, match=f"expected {'1' * 64}"):
-            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
 
 
 def test_without_any_source_nothing_can_be_done(tmp_path: Path) -> None:
     with site(tmp_path, [OLD], PatchChoices(no_index=True)) as held:
-        (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).blocked
+        (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox).blocked
     assert blocked.barrier is BlockReason.NO_MEANS
     assert "--find-links" in blocked.detail
 
@@ -392,9 +395,9 @@ def test_without_any_source_nothing_can_be_done(tmp_path: Path) -> None:
 def test_a_wheel_that_leaves_its_place_is_refused(tmp_path: Path) -> None:
     bad = replace(NEW, extra={"../../../escape": b"x"})
     with site(tmp_path, [OLD], house(tmp_path, bad)) as held:
-        upgrades = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades
+        upgrades = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox).upgrades
         with pytest.raises(ToolError, match="leaves its place"):
-            held.patcher.apply(upgrades, held.bench)
+            held.patcher.apply(upgrades, held.sandbox)
 
 
 def test_where_uv_does_not_run_pip_is_asked(tmp_path: Path) -> None:
@@ -410,9 +413,9 @@ def test_where_uv_does_not_run_pip_is_asked(tmp_path: Path) -> None:
     ) as held:
         held.container.has_libc_of_uv = False
         proposal = held.patcher.propose(
-            [held.aim("alpha", cve="1.1"), held.aim("beta", other="1.1")], held.bench
+            [held.aim("alpha", cve="1.1"), held.aim("beta", other="1.1")], held.sandbox
         )
-        applied = held.patcher.apply(proposal.upgrades, held.bench)
+        applied = held.patcher.apply(proposal.upgrades, held.sandbox)
     assert stays(proposal) == [
         ("beta", BlockReason.PINNED, "beta 1.1 requires low>=3, and low 2.1 cannot go there")
     ]
@@ -435,7 +438,8 @@ def test_many_files_are_compiled_alike_and_those_that_are_no_python_left_out(
         house(tmp_path, new),
     ) as held:
         held.patcher.apply(
-            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox).upgrades,
+            held.sandbox,
         )
         package = held.top / "lib" / f"python{VERSION}" / "site-packages" / "alpha"
         compiled = sorted(path.name for path in package.rglob("*.pyc"))
@@ -454,8 +458,8 @@ def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
     for run in range(2):
         with site(tmp_path / str(run) / "same", [replace(OLD, extra=compiled)], choices) as held:
             held.patcher.apply(
-                held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades,
-                held.bench,
+                held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox).upgrades,
+                held.sandbox,
             )
             files = [
                 path
@@ -483,21 +487,22 @@ def test_a_link_that_the_image_planted_in_the_bench_is_not_followed(
     victim = tmp_path / "victim"
     victim.write_text("mine")
     with site(tmp_path, [OLD], house(tmp_path, NEW)) as held:
-        held.bench.directory("python")
-        (held.bench.scratch / "python" / link).symlink_to(victim)
+        held.sandbox.directory("python")
+        (held.sandbox.scratch / "python" / link).symlink_to(victim)
         held.patcher.apply(
-            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox).upgrades,
+            held.sandbox,
         )
     assert victim.read_text() == "mine"
 
 
-def test_a_directory_of_the_bench_that_became_a_link_is_refused(tmp_path: Path) -> None:
+def test_a_directory_of_the_sandbox_that_became_a_link_is_refused(tmp_path: Path) -> None:
     with site(tmp_path, [OLD], house(tmp_path, NEW)) as held:
-        (tmp_path / "bench" / "python").symlink_to(tmp_path)
+        (tmp_path / "sandbox" / "python").symlink_to(tmp_path)
         with pytest.raises(
             ToolError, match="a link replaces a directory or file of the patch sandbox"
         ):
-            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
 
 
 STAR = [Dummy("star", version) for version in ("0.27", "0.36", "0.41", "0.42", "0.50")]
@@ -530,7 +535,7 @@ def test_the_smallest_joint_upgrade_is_taken_where_one_aim_holds_back_another(
             held.aim("fast", c="0.109"),
             held.aim("other", d="1.1"),
         ]
-        proposal = held.patcher.propose(aims, held.bench)
+        proposal = held.patcher.propose(aims, held.sandbox)
     groups = {upgrade.name: upgrade.group for upgrade in proposal.upgrades}
     assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115", "other": "1.0->1.1"}
     assert groups["star"] == groups["fast"] != groups["other"]
@@ -546,7 +551,7 @@ def test_who_is_in_nobodys_aim_makes_room_too_and_so_does_who_stands_in_its_way(
         Dummy("user", "2.9", ("fast",)),
     ]
     with site(tmp_path, [STAR[0], FAST[0], user[0]], house(tmp_path, *STAR, *FAST, *user)) as held:
-        proposal = held.patcher.propose([held.aim("star", a="0.40")], held.bench)
+        proposal = held.patcher.propose([held.aim("star", a="0.40")], held.sandbox)
     assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115", "user": "2.0->2.3"}
     assert len({upgrade.group for upgrade in proposal.upgrades}) == 1
 
@@ -559,7 +564,7 @@ def test_what_moved_for_nothing_goes_back(tmp_path: Path) -> None:
     with site(
         tmp_path, [STAR[0], FAST[0], extra[0]], house(tmp_path, *STAR[:4], *FAST, *extra)
     ) as held:
-        proposal = held.patcher.propose([held.aim("star", a="0.40")], held.bench)
+        proposal = held.patcher.propose([held.aim("star", a="0.40")], held.sandbox)
     assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115"}
 
 
@@ -571,7 +576,7 @@ def test_who_makes_room_goes_to_another_major_version_only_if_that_is_allowed(
     with site(
         tmp_path, [OLD, beta[0]], replace(house(tmp_path, NEW, *beta), allow_major=major)
     ) as held:
-        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.sandbox)
     assert said(proposal) == ({"alpha": "1.0->1.1", "beta": "3.0->4.0"} if major else {})
     assert major or stays(proposal) == [
         ("alpha", BlockReason.PINNED, "requires-dist of beta 3.0: alpha<1.1")
@@ -581,7 +586,7 @@ def test_who_makes_room_goes_to_another_major_version_only_if_that_is_allowed(
 def test_a_pin_that_no_version_loosens_names_the_version_that_will_be_there(tmp_path: Path) -> None:
     with site(tmp_path, [STAR[0], FAST[0]], house(tmp_path, *STAR, *FAST[:3])) as held:
         proposal = held.patcher.propose(
-            [held.aim("star", a="0.36", b="0.40"), held.aim("fast", c="0.109")], held.bench
+            [held.aim("star", a="0.36", b="0.40"), held.aim("fast", c="0.109")], held.sandbox
         )
     assert said(proposal) == {"star": "0.27->0.36", "fast": "0.95->0.109.2"}
     assert stays(proposal) == [
@@ -593,7 +598,7 @@ def test_who_is_excluded_makes_no_room_and_what_goes_without_it_is_taken(tmp_pat
     stars = [*STAR, Dummy("star", "0.27.5")]
     choices = replace(house(tmp_path, *stars, *FAST), exclude=("fast",))
     with site(tmp_path, [STAR[0], FAST[0]], choices) as held:
-        proposal = held.patcher.propose([held.aim("star", a="0.27.5", b="0.40")], held.bench)
+        proposal = held.patcher.propose([held.aim("star", a="0.27.5", b="0.40")], held.sandbox)
     assert said(proposal) == {"star": "0.27->0.27.5"}
     assert stays(proposal) == [
         ("star", BlockReason.PINNED, "requires-dist of fast 0.95: star<0.28")
@@ -604,7 +609,7 @@ def test_the_joint_upgrade_is_found_by_pip_too(tmp_path: Path) -> None:
     with site(tmp_path, [STAR[0], FAST[0]], house(tmp_path, *STAR, *FAST)) as held:
         held.container.has_libc_of_uv = False
         proposal = held.patcher.propose(
-            [held.aim("star", a="0.40"), held.aim("fast", c="0.109")], held.bench
+            [held.aim("star", a="0.40"), held.aim("fast", c="0.109")], held.sandbox
         )
     assert "resolved by pip" in proposal.notes[0]
     assert {upgrade.name for upgrade in proposal.upgrades} == {"star", "fast"}

@@ -11,10 +11,10 @@ from careen.inventory.scan import scan
 from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, PatchChoices
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.port import Ground
 from careen.patch.python.environments import Environment, environments
 from careen.patch.python.patcher import PythonPatcher, UnmanagedPython, find
+from careen.patch.sandbox import Sandbox
 from tests.support.trees import Exec, Link, tree
 
 ELF = Exec(b"\x7fELF")
@@ -306,6 +306,6 @@ def test_foreign_ones_are_blocked_without_asking_anybody() -> None:
     }
 
 
-def _no_bench() -> Bench:
+def _no_bench() -> Sandbox:
     """A bench that any use of would fail."""
     return None  # type: ignore[return-value]

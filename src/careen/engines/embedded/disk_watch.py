@@ -1,6 +1,6 @@
 """Watch on the disk space that a container of the embedded engine uses.
 
-It covers the root, the volumes and the bench's directory.
+It covers the root, the volumes and the sandbox's directory.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The embedded engine over a low-level runtime (runc or crun), without a daemon, as root.
 
 It differs from docker on purpose. There is no outgoing network: only loopback and published TCP
-ports (a bench has a proxy, see `egress`). Named volumes end with careen's run. There are fewer
+ports (a sandbox has a proxy, see `egress`). Named volumes end with careen's run. There are fewer
 socket families, more limits (`bounds`, `seccomp`) and no GPUs.
 """
 

@@ -56,7 +56,7 @@ def _loopback_up() -> None:
 def check_network(asked: str | None) -> None:
     """Raise InputError for a network other than the default, `none` and `host`.
 
-    No user option gives `host`; careen's benches use it.
+    No user option gives `host`; careen's sandboxes use it.
     """
     if asked not in {None, "none", "host"}:
         msg = f"--network {asked!r}: only 'none' is known"

@@ -14,7 +14,7 @@ from typing import Protocol
 from careen.model.paths import ImagePath
 from careen.model.runs.workload import RunOptions
 
-BENCH = "/.careen-bench"
+SANDBOX = "/.careen-sandbox"
 """Mount point, in a work container, of the directory shared with the host."""
 
 

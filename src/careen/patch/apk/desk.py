@@ -1,6 +1,6 @@
 """Command line of apk, for the image's root or a root in the tooling container.
 
-Cache, keys and repositories are kept on the bench.
+Cache, keys and repositories are kept on the sandbox.
 """
 
 import re
@@ -13,8 +13,8 @@ from careen.model.patching import PatchChoices
 from careen.model.runs.engine import CommandResult
 from careen.oci.tree.rootfs import Rootfs
 from careen.patch.apk.words import complaints
-from careen.patch.bench import LONG, SHORT, Bench
 from careen.patch.distribution.repositories import clean, trust, urls
+from careen.patch.sandbox import LONG, SHORT, Sandbox
 
 KEYS = ("/etc/apk/keys", "/usr/share/apk/keys")
 _MAX_KEY = 64 << 10
@@ -26,9 +26,9 @@ _MAX_CACHED = 100_000  # packages and indexes; a release has some 25,000 package
 
 @dataclass(frozen=True, slots=True)
 class ManagerCommand:
-    """Prepared call of apk: the bench, the leading words of the command, and the environment."""
+    """Prepared call of apk: the sandbox, the leading words of the command, and the environment."""
 
-    bench: Bench
+    sandbox: Sandbox
     words: tuple[str, ...]
     env: Mapping[str, str]
     in_tooling: bool = False
@@ -42,7 +42,7 @@ class ManagerCommand:
         """
         timeout = LONG if long else SHORT
         try:
-            done = self.bench.run(
+            done = self.sandbox.run(
                 (*self.words, *command),
                 doing=doing,
                 timeout=timeout,
@@ -63,7 +63,7 @@ class ManagerCommand:
     def is_fetched(self) -> bool:
         """Return whether the indexes were fetched before, so that the plan's indexes are used."""
         return any(
-            name.startswith("APKINDEX.") for name in self.bench.names("apk/cache", _MAX_CACHED)
+            name.startswith("APKINDEX.") for name in self.sandbox.names("apk/cache", _MAX_CACHED)
         )
 
     def update(self) -> None:
@@ -100,7 +100,12 @@ class ManagerCommand:
 
 
 def set_up(
-    bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "", architecture: str = ""
+    sandbox: Sandbox,
+    rootfs: Rootfs,
+    choices: PatchChoices,
+    *,
+    root: str = "",
+    architecture: str = "",
 ) -> ManagerCommand:
     """Return apk prepared for the image, or for `root` in the tooling container.
 
@@ -108,15 +113,15 @@ def set_up(
     source or key that cannot be used.
     """
     in_tooling = bool(root)
-    told = bench.run(
+    told = sandbox.run(
         ("apk", "--version"), doing="asking for apk's version", in_tooling=in_tooling
     ).output
     read = _VERSION.search(told)
     if read is None:
         msg = f"asking for apk's version: expected 'apk-tools 2…' or later, got {told[:80]!r}"
         raise ToolError(msg)
-    bench.directory("apk")
-    cache = bench.directory("apk/cache")
+    sandbox.directory("apk")
+    cache = sandbox.directory("apk/cache")
     words = ["apk", "--no-progress", "--cache-dir", cache]
     words += ["--no-logfile"] * (int(read[1]) > 2)  # noqa: PLR2004 — the log came with apk 3
     words += ["--no-network"] * (not choices.online)
@@ -125,21 +130,21 @@ def set_up(
     if choices.sources:
         words += [
             "--repositories-file",
-            bench.put(
+            sandbox.put(
                 "apk/repositories",
                 "".join(f"{url}\n" for url in urls(choices.sources, "apk")).encode(),
             ),
         ]
     if choices.keys:
-        keys = bench.directory("apk/keys")
-        _write_keys(bench, "apk/keys", rootfs, choices.keys)
+        keys = sandbox.directory("apk/keys")
+        _write_keys(sandbox, "apk/keys", rootfs, choices.keys)
         words += ["--keys-dir", keys]
     return ManagerCommand(
-        bench, tuple(words), trust(bench, rootfs, choices.certificates), in_tooling
+        sandbox, tuple(words), trust(sandbox, rootfs, choices.certificates), in_tooling
     )
 
 
-def _write_keys(bench: Bench, place: str, rootfs: Rootfs, named: Sequence[str]) -> None:
+def _write_keys(sandbox: Sandbox, place: str, rootfs: Rootfs, named: Sequence[str]) -> None:
     """Write the image's keys and the named ones into one directory.
 
     Raises InputError for a file that is not a public key, or whose name the image uses for another.
@@ -173,4 +178,4 @@ def _write_keys(bench: Bench, place: str, rootfs: Rootfs, named: Sequence[str]) 
             raise InputError(msg)
         own[source.name] = content
     for file, content in own.items():
-        bench.put(f"{place}/{file}", content)
+        sandbox.put(f"{place}/{file}", content)

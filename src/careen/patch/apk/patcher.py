@@ -12,12 +12,12 @@ from careen.oci.tree.rootfs import Rootfs
 from careen.patch.apk.desk import ManagerCommand, set_up
 from careen.patch.apk.pins import admits
 from careen.patch.apk.words import is_name, is_version, read_policy, read_steps, read_world, refusal
-from careen.patch.bench import Bench
 from careen.patch.distribution.holding import choose_within
 from careen.patch.distribution.repositories import clean, is_local
 from careen.patch.distribution.resolving import Refusal, Step, StepAction, Wanted, resolve
 from careen.patch.distribution.transaction import Wish, proposal, wishes_of
 from careen.patch.port import OFFLINE, Applied, Placed, Proposal
+from careen.patch.sandbox import Sandbox
 
 WORLD = "/etc/apk/world"
 REPOSITORIES = "/etc/apk/repositories"
@@ -58,24 +58,24 @@ class ApkPatcher:
     def claims(self, aim: Aim) -> bool:
         return aim.ecosystem is Ecosystem.APK
 
-    def desk(self, bench: Bench) -> ManagerCommand:
+    def desk(self, sandbox: Sandbox) -> ManagerCommand:
         """Return apk prepared for the image's root."""
-        return set_up(bench, self.rootfs, self.choices)
+        return set_up(sandbox, self.rootfs, self.choices)
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Ask apk for candidates, and simulate each source package's upgrade and all together.
 
         Raises ToolError for a repository that does not answer or is not signed.
         """
         if not aims:
             return Proposal()
-        if why := self.refusal(bench):
+        if why := self.refusal(sandbox):
             return Proposal(blocked=tuple(aim.blocked(BlockReason.NO_MEANS, why) for aim in aims))
-        desk = self.desk(bench)
+        desk = self.desk(sandbox)
         desk.update()
         return self._propose(aims, desk)
 
-    def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — used by the subclass
+    def refusal(self, sandbox: Sandbox) -> str:  # noqa: ARG002 — used by the subclass
         """Return why nothing can be upgraded, "" if it can."""
         return (
             ""
@@ -162,14 +162,14 @@ class ApkPatcher:
         }
         return PackageURL("apk", read.namespace, step.name, step.target, qualifiers).to_string()
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Upgrade with apk and restore the world file.
 
         Raises ToolError if apk fails or does anything that was not planned.
         """
         if not upgrades:
             return Applied()
-        desk = self.desk(bench)
+        desk = self.desk(sandbox)
         if not desk.is_fetched():
             desk.update()
         before = desk.installed()
@@ -181,7 +181,7 @@ class ApkPatcher:
             if (entry_path := self.rootfs.walk(path).end) not in self.rootfs
             and self._has_directory(path)
         )
-        return Applied(self._world(), removed, _new_configuration(bench), changed)
+        return Applied(self._world(), removed, _new_configuration(sandbox), changed)
 
     def _has_directory(self, path: str) -> bool:
         return self.rootfs.find(path.rpartition("/")[0]) is not None
@@ -288,9 +288,9 @@ def _add(
     return desk.run(("add", *options, *words), doing=doing, check=False, long=long)
 
 
-def _new_configuration(bench: Bench) -> tuple[str, ...]:
+def _new_configuration(sandbox: Sandbox) -> tuple[str, ...]:
     """Return a note on new configuration files that apk placed next to changed ones."""
-    done = bench.run(
+    done = sandbox.run(
         ("find", "/etc", "-xdev", "-name", "*.apk-new"),
         doing="looking for new configuration files",
         check=False,

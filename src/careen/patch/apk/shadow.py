@@ -13,9 +13,9 @@ from careen.model.patching import Aim, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.apk.desk import KEYS, ManagerCommand, set_up
 from careen.patch.apk.patcher import WORLD, ApkPatcher, changes, commit
-from careen.patch.bench import Bench
 from careen.patch.distribution.shadow import PLACE, RootCopy, fill
 from careen.patch.port import Applied, Placed, Proposal
+from careen.patch.sandbox import Sandbox
 
 _BASE = (
     "/etc/apk",
@@ -36,21 +36,21 @@ _MAX_NAMED = 20
 class ToolingApkPatcher(ApkPatcher):
     """Patcher that runs the tooling image's apk on a copy of the image."""
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Fill the copy of the image, and ask apk there."""
-        if aims and not self.refusal(bench):
-            self._fill(bench, ())
-        return super().propose(aims, bench)
+        if aims and not self.refusal(sandbox):
+            self._fill(sandbox, ())
+        return super().propose(aims, sandbox)
 
-    def refusal(self, bench: Bench) -> str:
+    def refusal(self, sandbox: Sandbox) -> str:
         """Return why nothing can be upgraded, "" if it can."""
-        if bench.tooling is None:
+        if sandbox.tooling is None:
             return (
                 "the image has no apk; name an image that has, of the same release, with --tooling"
             )
-        return super().refusal(bench)
+        return super().refusal(sandbox)
 
-    def desk(self, bench: Bench) -> ManagerCommand:
+    def desk(self, sandbox: Sandbox) -> ManagerCommand:
         """Return the tooling image's apk, prepared for the copy; the copy must be filled first."""
         architecture = next(
             (
@@ -60,17 +60,17 @@ class ToolingApkPatcher(ApkPatcher):
             ),
             "",
         )
-        return set_up(bench, self.rootfs, self.choices, root=PLACE, architecture=architecture)
+        return set_up(sandbox, self.rootfs, self.choices, root=PLACE, architecture=architecture)
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Upgrade the copy with apk, and return the changed files to place.
 
         Raises ToolError if apk fails or does anything that was not planned.
         """
         if not upgrades:
             return Applied()
-        shadow = self._fill(bench, upgrades)
-        desk = self.desk(bench)
+        shadow = self._fill(sandbox, upgrades)
+        desk = self.desk(sandbox)
         if not desk.is_fetched():
             desk.update()
         before = desk.installed()
@@ -93,7 +93,7 @@ class ToolingApkPatcher(ApkPatcher):
         ] * bool(new)
         return Applied(placed, removed, tuple(notes), versions)
 
-    def _fill(self, bench: Bench, upgrades: Sequence[Upgrade]) -> RootCopy:
+    def _fill(self, sandbox: Sandbox, upgrades: Sequence[Upgrade]) -> RootCopy:
         names = {upgrade.name for upgrade in upgrades}
         files = [
             path
@@ -102,7 +102,7 @@ class ToolingApkPatcher(ApkPatcher):
             for path in package.files
         ]
         base = [entry.path for path in _BASE if (entry := self.rootfs.find(path)) is not None]
-        return fill(bench, self.rootfs, [*base, *files])
+        return fill(sandbox, self.rootfs, [*base, *files])
 
 
 def _scripts(placed: Sequence[Placed], upgrades: Sequence[Upgrade]) -> list[str]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from careen.errors import InputError
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.certificates import put_image_bundle
 from careen.patch.credentials import without_credentials
+from careen.patch.sandbox import Sandbox
 
 _URL = re.compile(r"(?:(?:https?|ftp|file)://|/)[!-~]{1,2000}")
 
@@ -34,9 +34,11 @@ def clean(text: str) -> str:
     return " ".join(without_credentials(text).split())
 
 
-def trust(bench: Bench, rootfs: Rootfs, certificates: str) -> Mapping[str, str]:
+def trust(sandbox: Sandbox, rootfs: Rootfs, certificates: str) -> Mapping[str, str]:
     """Return the environment that makes OpenSSL trust `certificates` and the image's own.
 
     `certificates` is a PEM file of this machine, "" for none.
     """
-    return {"SSL_CERT_FILE": put_image_bundle(bench, rootfs, certificates)} if certificates else {}
+    return (
+        {"SSL_CERT_FILE": put_image_bundle(sandbox, rootfs, certificates)} if certificates else {}
+    )

@@ -17,9 +17,9 @@ from careen.model.paths import ROOT, ImagePath, ancestors, image_path
 from careen.oci.extents import Extents, FilePart
 from careen.oci.tar.read import Member, content_of, read_members
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import INSIDE, LONG, Bench
-from careen.patch.bench_files import writing
 from careen.patch.port import Placed
+from careen.patch.sandbox import INSIDE, LONG, Sandbox
+from careen.patch.sandbox_files import writing
 
 PLACE = "/.careen-shadow"
 MAX_CONTENT = 1 << 30
@@ -38,7 +38,7 @@ _KINDS = {
 class RootCopy:
     """Filled root; `given` are the image's entries in it."""
 
-    bench: Bench
+    sandbox: Sandbox
     rootfs: Rootfs
     given: Mapping[ImagePath, Entry]
 
@@ -49,7 +49,7 @@ class RootCopy:
         """
         left_out = frozenset(skip)
         placed, seen = [], set()
-        for entry, content in _read(self.bench):
+        for entry, content in _read(self.sandbox):
             seen.add(entry.path)
             if (
                 entry.path in left_out
@@ -67,7 +67,7 @@ class RootCopy:
         return tuple(sorted(placed, key=lambda each: each.entry.path)), tuple(gone)
 
 
-def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> RootCopy:
+def fill(sandbox: Sandbox, rootfs: Rootfs, paths: Iterable[ImagePath]) -> RootCopy:
     """Rebuild the root with these paths.
 
     Includes everything below them, their parent directories, and all links to directories.
@@ -94,9 +94,9 @@ def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> RootCopy:
         for path, entry in sorted(given.items())
         if entry.kind in _KINDS and path != ROOT
     }
-    inside = bench.directory("shadow")
+    inside = sandbox.directory("shadow")
     with (
-        writing(bench.scratch, "shadow/shadow.tar") as out,
+        writing(sandbox.scratch, "shadow/shadow.tar") as out,
         tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
         for entry in given.values():
@@ -116,16 +116,16 @@ def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> RootCopy:
             else:
                 tar.addfile(info)
     doing = "laying out the image's package database for the tooling image"
-    bench.run(("rm", "-rf", PLACE), doing=doing, in_tooling=True)
-    bench.run(("mkdir", PLACE), doing=doing, in_tooling=True)
-    bench.run(
+    sandbox.run(("rm", "-rf", PLACE), doing=doing, in_tooling=True)
+    sandbox.run(("mkdir", PLACE), doing=doing, in_tooling=True)
+    sandbox.run(
         ("tar", "-x", "-p", "-f", f"{inside}/shadow.tar", "-C", PLACE),
         doing=doing,
         timeout=LONG,
         in_tooling=True,
     )
-    bench.remove("shadow/shadow.tar")
-    return RootCopy(bench, rootfs, given)
+    sandbox.remove("shadow/shadow.tar")
+    return RootCopy(sandbox, rootfs, given)
 
 
 def _leads_to_directory(rootfs: Rootfs, entry: Entry) -> bool:
@@ -160,18 +160,18 @@ def _same(entry: Entry, content: bytes, rootfs: Rootfs) -> bool:
     return True
 
 
-def _read(bench: Bench) -> list[tuple[Entry, bytes]]:
+def _read(sandbox: Sandbox) -> list[tuple[Entry, bytes]]:
     """Read the root from the tooling container's changes."""
-    if bench.tooling is None:
+    if sandbox.tooling is None:
         msg = "reading back what was upgraded: there is no tooling container"
         raise ToolError(msg)
     out: dict[ImagePath, tuple[Entry, bytes]] = {}
     left = MAX_CONTENT
     with TemporaryDirectory(
-        prefix="shadow-", dir=bench.scratch.parent
-    ) as private:  # outside the bench, which the container can write to
+        prefix="shadow-", dir=sandbox.scratch.parent
+    ) as private:  # outside the sandbox, which the container can write to
         archive = Path(private) / "changes.tar"
-        bench.tooling.changes(archive)
+        sandbox.tooling.changes(archive)
         with archive.open("rb") as file:
             source = Extents([FilePart(file.fileno(), 0, archive.stat().st_size)])
             for member in read_members(source, "the tooling container's changes"):

@@ -13,7 +13,6 @@ from careen.model.entry import Entry, EntryKind
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.model.paths import ImagePath, join, parent
-from careen.patch.bench import Bench
 from careen.patch.closing import closed_by
 from careen.patch.forbidden import ForbiddenError
 from careen.patch.grouping import grouped
@@ -23,6 +22,7 @@ from careen.patch.jars.plan import Goal, JarPlanner
 from careen.patch.jars.write import JarReplacement, check_written, fresh, rewritten
 from careen.patch.jars.zip import MAX_ARCHIVE
 from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
+from careen.patch.sandbox import Sandbox
 from careen.patch.targets import choose
 
 _MAX_TRIES = 6
@@ -52,7 +52,7 @@ class Jars:
         return aim.ecosystem is Ecosystem.MAVEN and aim.purl in self._ground.inventory.packages
 
     # The signature is Patcher's; nothing is run.
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:  # noqa: ARG002
         """Ask the repository; raise ToolError if it does not answer or a checksum differs."""
         choices = self._ground.choices
         planner, repository = (
@@ -85,7 +85,7 @@ class Jars:
         )
 
     # The signature is Patcher's; nothing is run.
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:  # noqa: ARG002
         """Rewrite the archives. Raises ToolError."""
         planner = JarPlanner(self._ground, self._repository, self._jars)
         packages = self._ground.inventory.packages

@@ -6,9 +6,9 @@ from typing import Any
 
 from careen.errors import ToolError
 from careen.formats.json_document import items, mapping, text
-from careen.patch.bench import INSIDE, LONG, Bench
 from careen.patch.npm.registry import Registry
 from careen.patch.npm.tree import MODULES, Tree
+from careen.patch.sandbox import INSIDE, LONG, Sandbox
 
 _SHOWN = 3
 _WRITE = """
@@ -31,7 +31,7 @@ _MAX_DEPTH = 150
 
 
 def check(
-    before: Tree, after: Tree, bench: Bench, registry: Registry
+    before: Tree, after: Tree, sandbox: Sandbox, registry: Registry
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the versions that npm sees after the change, by name.
 
@@ -39,9 +39,9 @@ def check(
     """
     listed = registry.memory.listed
     if "" not in listed:  # the image's own state
-        listed[""] = _asked(before, bench, registry)
+        listed[""] = _asked(before, sandbox, registry)
     was = listed[""]
-    now = _asked(after, bench, registry)
+    now = _asked(after, sandbox, registry)
     worse = sorted(_problems(now) - _problems(was))
     if worse:
         msg = (
@@ -52,7 +52,7 @@ def check(
     return _versions(now)
 
 
-def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
+def _asked(tree: Tree, sandbox: Sandbox, registry: Registry) -> Mapping[str, Any]:
     """Write the copy inside the container and ask `npm ls`."""
     documents = {place: node.document for place, node in tree.nodes.items()}
     links = {
@@ -60,7 +60,7 @@ def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
         for member in tree.members
         if member in tree.nodes
     }
-    said_to = bench.put("npm/tree.json", json.dumps([documents, links]).encode())
+    said_to = sandbox.put("npm/tree.json", json.dumps([documents, links]).encode())
     doing = "asking npm ls"
     # Written inside the container: a writer outside could follow links that lie there.
     registry.node("-e", _WRITE, said_to, f"{INSIDE}/npm/tree", doing=doing)

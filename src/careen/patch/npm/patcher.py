@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from careen.errors import ImageError, ToolError
 from careen.model.patching import Aim, BlockReason, Upgrade
 from careen.model.paths import ImagePath
-from careen.patch.bench import Bench
 from careen.patch.forbidden import ForbiddenError
 from careen.patch.npm.check import check
 from careen.patch.npm.choice import Chooser, Site, readable
@@ -29,6 +28,7 @@ from careen.patch.npm.project import (
 from careen.patch.npm.registry import Memory, Published, Registry
 from careen.patch.npm.wishes import UserLimits
 from careen.patch.port import Applied, Ground, Patcher, Proposal
+from careen.patch.sandbox import Sandbox
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
@@ -63,7 +63,7 @@ class UnmanagedNode:
         return aim.purl in self._why
 
     # The signature is Patcher's.
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:  # noqa: ARG002
         return Proposal(
             blocked=tuple(
                 aim.blocked(self._why[aim.purl].barrier, self._why[aim.purl].detail) for aim in aims
@@ -71,7 +71,7 @@ class UnmanagedNode:
         )
 
     # The signature is Patcher's.
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:  # noqa: ARG002
         if upgrades:
             msg = f"npm: {upgrades[0].name} is not npm's to upgrade"
             raise ToolError(msg)
@@ -97,7 +97,7 @@ class NodeProject:
         """Return whether the package belongs to this project."""
         return aim.purl in self._places
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Return what is possible for the aims; raise ToolError if the registry does not answer."""
         if not aims:
             return Proposal()
@@ -118,7 +118,7 @@ class NodeProject:
                 BlockReason.NO_MEANS,
                 "a registry needs the network, and --offline forbids it",
             )
-        registry = Registry(bench, self._ground.choices, project.settings, self._memory)
+        registry = Registry(sandbox, self._ground.choices, project.settings, self._memory)
         try:
             if not registry.works():
                 return _all(
@@ -127,16 +127,20 @@ class NodeProject:
                     "neither the image nor a tooling image (--tooling) has an npm that runs",
                 )
             site = Site(
-                self.name, self._directory, self._places, _node_version(bench), self._ground.choices
+                self.name,
+                self._directory,
+                self._places,
+                _node_version(sandbox),
+                self._ground.choices,
             )
             return Chooser(site, self._planner(project, registry)).proposal(aims)
         finally:
             registry.close()
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Fetch, check and place the packages, then ask `npm ls`. Raises ToolError."""
         project = self._project()
-        registry = Registry(bench, self._ground.choices, project.settings, self._memory)
+        registry = Registry(sandbox, self._ground.choices, project.settings, self._memory)
         try:
             if not registry.works():
                 msg = f"{self.name}: npm does not run any more"
@@ -172,7 +176,7 @@ class NodeProject:
             for change in done:
                 self._make(change, exchange, registry)
                 notes.extend(_lock(change, locks))
-            versions = check(project.tree, planner.tree, bench, registry)
+            versions = check(project.tree, planner.tree, sandbox, registry)
         finally:
             registry.close()
         for path, lock in locks.items():
@@ -250,9 +254,9 @@ def _told(
     return out
 
 
-def _node_version(bench: Bench) -> str:
+def _node_version(sandbox: Sandbox) -> str:
     try:
-        done = bench.run(("node", "--version"), doing="asking node for its version", check=False)
+        done = sandbox.run(("node", "--version"), doing="asking node for its version", check=False)
     except ToolError:
         return ""
     found = done.output.strip().removeprefix("v")

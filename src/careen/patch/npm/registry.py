@@ -1,6 +1,6 @@
 """Client of the npm registry, through npm in the image or the tooling container.
 
-npm itself handles registry, credentials and proxies. Its cache and logs are in the bench. Answers
+npm itself handles registry, credentials and proxies. Its cache and logs are in the sandbox. Answers
 are JSON with limits, and addresses lose their credentials.
 """
 
@@ -17,8 +17,8 @@ from typing import Any
 from careen.errors import ToolError
 from careen.formats.json_document import items, mapping, parse, text
 from careen.model.patching import PatchChoices
-from careen.patch.bench import LONG, SHORT, Bench
 from careen.patch.credentials import bare_address, without_credentials
+from careen.patch.sandbox import LONG, SHORT, Sandbox
 
 MAX_ARCHIVE = 256 << 20
 MAX_ANSWER = 16 << 20
@@ -87,13 +87,13 @@ class Registry:
     """
 
     def __init__(
-        self, bench: Bench, choices: PatchChoices, settings: bytes, memory: Memory
+        self, sandbox: Sandbox, choices: PatchChoices, settings: bytes, memory: Memory
     ) -> None:
-        self._bench = bench
-        inside = bench.directory("npm")
-        inside_project = bench.directory("npm/settings")
-        bench.put("npm/settings/package.json", b"{}\n")
-        bench.put("npm/settings/.npmrc", settings)
+        self._sandbox = sandbox
+        inside = sandbox.directory("npm")
+        inside_project = sandbox.directory("npm/settings")
+        sandbox.put("npm/settings/package.json", b"{}\n")
+        sandbox.put("npm/settings/.npmrc", settings)
         self._prefix = ("--prefix", inside_project)
         self._env = _environment(inside)
         if choices.npm_registry:
@@ -103,15 +103,15 @@ class Registry:
 
     def close(self) -> None:
         """Delete the project's settings, which may hold credentials."""
-        self._bench.put("npm/settings/.npmrc", b"")
+        self._sandbox.put("npm/settings/.npmrc", b"")
 
     def works(self) -> bool:
         """Return whether an npm runs: the image's, else the tooling container's."""
         for in_tooling in (False, True):
-            if in_tooling and self._bench.tooling is None:
+            if in_tooling and self._sandbox.tooling is None:
                 break
             try:
-                done = self._bench.run(
+                done = self._sandbox.run(
                     ("npm", "--version"),
                     doing="looking for npm",
                     env=self._env,
@@ -127,7 +127,7 @@ class Registry:
 
     def npm(self, *words: str, doing: str, timeout: float = SHORT) -> tuple[int | None, Any]:
         """Run npm; return its status and its JSON output (None if it is not JSON)."""
-        done = self._bench.run(
+        done = self._sandbox.run(
             ("npm", *self._prefix, *words),
             doing=doing,
             timeout=timeout,
@@ -139,7 +139,7 @@ class Registry:
 
     def node(self, *words: str, doing: str) -> None:
         """Run Node where npm runs; raise ToolError if it fails."""
-        self._bench.run(("node", *words), doing=doing, env=self._env, in_tooling=self._in_tooling)
+        self._sandbox.run(("node", *words), doing=doing, env=self._env, in_tooling=self._in_tooling)
 
     def offers(self, name: str, wanted: str) -> tuple[str, ...]:
         """Return the versions on offer within a range; empty if the package does not exist."""
@@ -217,7 +217,7 @@ class Registry:
             doing = f"fetching {shown} with npm"
             self.memory.fetched += 1
             place = f"npm/packed-{self.memory.fetched}"
-            inside = self._bench.directory(place)
+            inside = self._sandbox.directory(place)
             status, said = self.npm(
                 "pack",
                 *published,
@@ -229,9 +229,9 @@ class Registry:
             )
             _refuse(status, said, doing)
             names = [
-                name for name in self._bench.names(place, 2 * _AT_ONCE) if name.endswith(".tgz")
+                name for name in self._sandbox.names(place, 2 * _AT_ONCE) if name.endswith(".tgz")
             ]
-            archives = [self._bench.take(f"{place}/{name}", MAX_ARCHIVE) for name in names]
+            archives = [self._sandbox.take(f"{place}/{name}", MAX_ARCHIVE) for name in names]
             for key in part:
                 integrity = published[f"{key[0]}@{key[1]}"].integrity
                 data = next(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from careen.errors import ToolError
 from careen.formats.json_document import mapping, objects, parse_object, text
-from careen.patch.bench import Bench
 from careen.patch.python.environments import Environment
 from careen.patch.python.questions import (
     Question,
@@ -22,6 +21,7 @@ from careen.patch.python.questions import (
     written,
 )
 from careen.patch.python.requirements import version_of
+from careen.patch.sandbox import Sandbox
 
 # the first with `install --dry-run --report`
 _PIP = (22, 2)
@@ -36,7 +36,7 @@ class Pip:
     start: tuple[str, ...]
     name: str
 
-    def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
+    def ask(self, question: Question, sandbox: Sandbox) -> Resolution | Refusal:
         setting, environment = self.setting, self.setting.environment
         doing = f"resolving for {environment.prefix} with {self.name}"
         own = self.start[0] == "-m"
@@ -54,7 +54,7 @@ class Pip:
             "--only-binary",
             ":all:",
             "-r",
-            written(question, bench),
+            written(question, sandbox),
             "--no-cache-dir",
             "--disable-pip-version-check",
             "--no-input",
@@ -66,7 +66,7 @@ class Pip:
         for house in setting.wheel_directories:
             argv += ["--find-links", house]
         env = {**setting.variables, "PIP_CONFIG_FILE": os.devnull}
-        # The copy has no byte code yet: Python writes it into the bench, not beside the library.
+        # The copy has no byte code yet: Python writes it into the sandbox, not beside the library.
         if not own:
             env = {
                 **env,
@@ -75,11 +75,11 @@ class Pip:
             }
         if environment.kind in ("user", "target"):
             env["PYTHONPATH"] = ":".join(environment.sites)
-        status, output = run(argv, bench, env, doing)
+        status, output = run(argv, sandbox, env, doing)
         if status != 0:
             return refused(output, doing)
         document = parse_object(
-            bench.take("python/report.json", _MAX_REPORT) or b"", self.name, ToolError
+            sandbox.take("python/report.json", _MAX_REPORT) or b"", self.name, ToolError
         )
         metadata = [mapping(each.get("metadata")) for each in objects(document.get("install"))]
         return resolution(
@@ -96,16 +96,16 @@ def own_pip(environment: Environment) -> str:
     return ""
 
 
-def copy_pip(bench: Bench) -> str:
-    """Copy careen's own pip into the bench; return its path in the container."""
+def copy_pip(sandbox: Sandbox) -> str:
+    """Copy careen's own pip into the sandbox; return its path in the container."""
     import pip
 
     root = Path(pip.__file__).parent
-    inside = bench.directory("python/pip")
+    inside = sandbox.directory("python/pip")
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.suffix not in (".pyc", ".exe"):
             place = f"python/pip/pip/{path.parent.relative_to(root)}".removesuffix("/.")
-            bench.directory(place)
-            if not bench.holds(f"{place}/{path.name}"):
-                bench.copy(path, f"{place}/{path.name}")
+            sandbox.directory(place)
+            if not sandbox.holds(f"{place}/{path.name}"):
+                sandbox.copy(path, f"{place}/{path.name}")
     return f"{inside}/pip"

@@ -1,11 +1,10 @@
-"""uv as the resolver: its binary runs in the bench where the image has its libc."""
+"""uv as the resolver: its binary runs in the sandbox where the image has its libc."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import ToolError
 from careen.formats.json_document import objects, parse_object, text
-from careen.patch.bench import Bench
 from careen.patch.python.questions import (
     Question,
     Refusal,
@@ -16,16 +15,17 @@ from careen.patch.python.questions import (
     run,
     written,
 )
+from careen.patch.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True)
 class Uv:
-    """uv, run by its copy in the bench."""
+    """uv, run by its copy in the sandbox."""
 
     setting: Setting
     name: str
 
-    def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
+    def ask(self, question: Question, sandbox: Sandbox) -> Resolution | Refusal:
         setting, environment = self.setting, self.setting.environment
         doing = f"resolving for {environment.prefix} with {self.name}"
         argv = [
@@ -49,15 +49,15 @@ class Uv:
             "--color",
             "never",
         ]
-        argv += ["-r", written(question, bench)]
+        argv += ["-r", written(question, sandbox)]
         argv += ["--no-index"] if not setting.sources.indexes else []
         for house in setting.wheel_directories:
             argv += ["--find-links", house]
-        status, output = run(argv, bench, setting.variables, doing)
+        status, output = run(argv, sandbox, setting.variables, doing)
         if not environment.locked:
             lock = f"{environment.prefix}/.lock"
             program = f"import os\nif os.path.isfile({lock!r}): os.unlink({lock!r})"
-            bench.run(
+            sandbox.run(
                 [environment.python, "-I", "-B", "-c", program],
                 doing="removing the lock file that uv leaves",
             )
@@ -76,17 +76,17 @@ class Uv:
         return resolution(rows, self.name)
 
 
-def copy_uv(bench: Bench) -> str:
-    """Copy uv into the bench; return its name and version, or "" if it does not run there."""
+def copy_uv(sandbox: Sandbox) -> str:
+    """Copy uv into the sandbox; return its name and version, or "" if it does not run there."""
     import uv
 
     try:
         found = Path(uv.find_uv_bin())
     except OSError:  # UvNotFound is one: uv has no wheel for this machine
         return ""
-    binary = bench.copy(found, "python/uv", 0o755)
+    binary = sandbox.copy(found, "python/uv", 0o755)
     try:
-        done = bench.run([binary, "--version"], doing="asking uv for its version", check=False)
+        done = sandbox.run([binary, "--version"], doing="asking uv for its version", check=False)
     except ToolError:  # no glibc, or another processor
         return ""
     words = done.output.split()

@@ -18,7 +18,6 @@ from careen.model.packages.package import Ecosystem, Package
 from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.model.paths import ImagePath, join, name, parent
 from careen.patch.aims import aim_at
-from careen.patch.bench import Bench
 from careen.patch.guard import why_it_stays
 from careen.patch.port import Applied, Ground, Placed, Proposal
 from careen.patch.python.carried import VendoringCandidate, carried, carriers
@@ -27,6 +26,7 @@ from careen.patch.python.index import Index, Offer
 from careen.patch.python.probe import Interpreter
 from careen.patch.python.requirements import installed_of, version_of
 from careen.patch.python.targets import Candidate, Field, Limits, by_version
+from careen.patch.sandbox import Sandbox
 
 MAX_WHEEL = 64 << 20
 """Maximum bytes of a replacement wheel; pip's has 2 million."""
@@ -45,7 +45,7 @@ class Owner(Protocol):
     def environment(self) -> Environment:
         """The environment that the wheels belong to."""
 
-    def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
+    def means(self, sandbox: Sandbox) -> str | tuple[Interpreter, Index]:
         """Return its interpreter and index, or a text that says why it has none."""
 
     def limits(self, interpreter: Interpreter) -> Limits:
@@ -106,9 +106,9 @@ class EnsurePip:
         """Return whether the package lies in one of the wheels."""
         return aim.purl in self.purls
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Choose newer wheels for those with findings; raise ToolError if the index fails."""
-        means = self.owner.means(bench)
+        means = self.owner.means(sandbox)
         if isinstance(means, str):
             return Proposal(blocked=tuple(aim.blocked(BlockReason.NO_MEANS, means) for aim in aims))
         interpreter, index = means
@@ -211,12 +211,12 @@ class EnsurePip:
             ),
         )
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Return the new wheels and the module that names them.
 
         Raises ToolError if the index offers a wheel no more or its digest differs (with both).
         """
-        means = self.owner.means(bench)
+        means = self.owner.means(sandbox)
         if isinstance(means, str):
             msg = f"{self.name}: {means}"
             raise ToolError(msg)

@@ -16,10 +16,10 @@ from typing import Any
 from careen.errors import ImageError, ToolError
 from careen.formats.json_document import text
 from careen.model.paths import join, parent
-from careen.patch.bench import LONG, Bench
 from careen.patch.port import Ground
 from careen.patch.python.environments import Dist, Environment
 from careen.patch.python.probe import answer
+from careen.patch.sandbox import LONG, Sandbox
 
 _CACHED = re.compile(r"/__pycache__/[^/]+?(?:\.opt-([12]))?\.pyc\Z")
 _VERSIONED = re.compile(r"pip-?3(?:\.\d{1,2})?\Z")
@@ -37,22 +37,22 @@ class Exchange:
 
 
 def place(
-    exchanges: Sequence[Exchange], environment: Environment, ground: Ground, bench: Bench
+    exchanges: Sequence[Exchange], environment: Environment, ground: Ground, sandbox: Sandbox
 ) -> None:
     """Install the wheels. Raises ToolError; the container is then unusable."""
-    inside = bench.directory("python")
+    inside = sandbox.directory("python")
     going = frozenset(each.old.package.purl for each in exchanges if each.old is not None)
     steps = [_step(each, environment, ground, going, f"{inside}/wheels") for each in exchanges]
-    bench.directory("python/wheels")
+    sandbox.directory("python/wheels")
     for each in exchanges:
-        bench.copy(each.wheel, f"python/wheels/{each.wheel.name}")
-    program = bench.copy(Path(__file__).with_name("place.py"), "python/place.py")
-    job = bench.put(
+        sandbox.copy(each.wheel, f"python/wheels/{each.wheel.name}")
+    program = sandbox.copy(Path(__file__).with_name("place.py"), "python/place.py")
+    job = sandbox.put(
         "python/job.json", json.dumps({"steps": steps}).encode("utf-8", "surrogatepass")
     )
     doing = f"installing into {environment.prefix}"
     argv = [environment.python, "-I", "-B", program, job]
-    done = bench.run(argv, doing=doing, timeout=LONG, check=False)
+    done = sandbox.run(argv, doing=doing, timeout=LONG, check=False)
     if done.status == 0:
         return
     problem = (

@@ -12,7 +12,6 @@ from careen.formats.python_metadata import ARCHIVES
 from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.patch.aims import aim_at
-from careen.patch.bench import Bench
 from careen.patch.guard import objection_to, why_it_stays
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.python.carried import carried
@@ -26,6 +25,7 @@ from careen.patch.python.requirements import needed, objections, problems, versi
 from careen.patch.python.resolver import resolver_for
 from careen.patch.python.sources import sources_of
 from careen.patch.python.targets import Limits, Obstacle
+from careen.patch.sandbox import Sandbox
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
@@ -91,7 +91,7 @@ class PythonPatcher:
         """Return whether the package is a distribution here, or a copy inside one."""
         return aim.purl in self.environment.dists or aim.purl in self.inside
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Resolve the aims together; raise ToolError if the index does not answer."""
         blocked: list[Blocked] = []
         mine: dict[str, tuple[Aim, Dist]] = {}
@@ -113,7 +113,7 @@ class PythonPatcher:
                 mine[aim.purl] = (aim, dist)
         if not mine:
             return Proposal(blocked=tuple(blocked))
-        why = self.means(bench)
+        why = self.means(sandbox)
         asked = [
             *(aim for aim, _ in mine.values() if aim.fixes),
             *(aim for each in inner.values() for aim in each),
@@ -124,7 +124,7 @@ class PythonPatcher:
             )
         interpreter, index = why
         try:
-            resolver = resolver_for(self.environment, interpreter, index.sources, bench)
+            resolver = resolver_for(self.environment, interpreter, index.sources, sandbox)
             if isinstance(resolver, str):
                 return Proposal(
                     blocked=(
@@ -139,7 +139,7 @@ class PythonPatcher:
                 index,
                 resolver,
                 limits,
-                bench,
+                sandbox,
                 inner,
                 self._forbids,
                 self._bound,
@@ -215,12 +215,12 @@ class PythonPatcher:
             version=dist.installed.version,
         )
 
-    def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
+    def means(self, sandbox: Sandbox) -> str | tuple[Interpreter, Index]:
         """Return the environment's interpreter and index, or why nothing can be upgraded here."""
         if not self.environment.python:
             return f"no Python interpreter of the image is known to use {self.environment.prefix}"
         try:
-            interpreter = probe(self.environment, bench)
+            interpreter = probe(self.environment, sandbox)
         except ToolError as error:
             return f"its interpreter does not run: {error}"
         if interpreter.missing:
@@ -235,8 +235,8 @@ class PythonPatcher:
             )
         if self._index is None:
             store = Path(
-                tempfile.mkdtemp(prefix="wheels-", dir=bench.scratch.parent)
-            )  # beside the bench, where the container cannot write
+                tempfile.mkdtemp(prefix="wheels-", dir=sandbox.scratch.parent)
+            )  # beside the sandbox, where the container cannot write
             weakref.finalize(self, shutil.rmtree, store, ignore_errors=True)
             self._index = Index(sources, store)
         return interpreter, self._index
@@ -307,7 +307,7 @@ class PythonPatcher:
         ]
         return tuple(sorted(purls[other.name] for other in needing or freed))
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Fetch, check and install exactly these wheels.
 
         Raises ToolError; for a wrong digest it names the file and both digests.
@@ -315,12 +315,12 @@ class PythonPatcher:
         upgrades = [
             each for each in upgrades if not each.inside
         ]  # copies come with the wheel that carries them
-        why = self.means(bench)
+        why = self.means(sandbox)
         if isinstance(why, str):
             msg = f"{self.name}: {why}"
             raise ToolError(msg)
         interpreter, index = why
-        before = problems(installed(self.environment, bench), interpreter.markers)
+        before = problems(installed(self.environment, sandbox), interpreter.markers)
         by_name = {
             dist.name: dist for dist in (*self.environment.base, *self.environment.dists.values())
         }
@@ -335,8 +335,8 @@ class PythonPatcher:
                 )
         finally:
             index.close()
-        place(exchanges, self.environment, self.ground, bench)
-        after = installed(self.environment, bench)
+        place(exchanges, self.environment, self.ground, sandbox)
+        after = installed(self.environment, sandbox)
         versions = {each.name: each.version for each in after}
         for upgrade in upgrades:
             if version_of(versions.get(upgrade.name, "")) != version_of(upgrade.target):
@@ -399,16 +399,16 @@ class UnmanagedPython:
         """Return whether no other patcher has the package."""
         return aim.purl in self.purls
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Return why each package stays; ask nothing."""
-        del bench
+        del sandbox
         return Proposal(
             blocked=tuple(self._why(aim, self.ground.inventory.packages[aim.purl]) for aim in aims)
         )
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Do nothing."""
-        del upgrades, bench
+        del upgrades, sandbox
         return Applied()
 
     def _why(self, aim: Aim, package: Package) -> Blocked:

@@ -12,7 +12,6 @@ from packaging.version import Version
 from careen.formats.versions.lines import FIRST_YEAR
 from careen.model.packages.package import Package
 from careen.model.patching import Aim, BlockReason, Reach
-from careen.patch.bench import Bench
 from careen.patch.limit import parse_limit
 from careen.patch.python.carried import Copy, carriers, copies_of
 from careen.patch.python.environments import Dist, Environment
@@ -38,6 +37,7 @@ from careen.patch.python.targets import (
     Obstacle,
     by_version,
 )
+from careen.patch.sandbox import Sandbox
 
 MAX_QUESTIONS = 150
 """Questions to the resolver for one environment; a run without conflicts takes one."""
@@ -84,7 +84,7 @@ class Planner:
     index: Index
     resolver: Resolver
     limits: Limits
-    bench: Bench
+    sandbox: Sandbox
     inner: Mapping[str, Sequence[Aim]] = field(default_factory=dict)
     """Aims at vendored copies, by the name of the distribution that carries them."""
     # the default ignores its arguments
@@ -447,7 +447,7 @@ class Planner:
             lines.append(
                 f"{name}=={version}" if room is None else f"{name}>={version},<{loose[name]}{room}"
             )
-        answer = self.resolver.ask(Question(tuple(lines)), self.bench)
+        answer = self.resolver.ask(Question(tuple(lines)), self.sandbox)
         if isinstance(answer, Refusal):
             for name in trial:
                 self._words[name] = answer.words

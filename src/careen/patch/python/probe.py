@@ -10,9 +10,9 @@ from packaging.utils import canonicalize_name
 
 from careen.errors import ToolError
 from careen.formats.json_document import clean, items, mapping, objects, parse_object, text
-from careen.patch.bench import SHORT, Bench
 from careen.patch.python.environments import Environment
 from careen.patch.python.requirements import Installed
+from careen.patch.sandbox import SHORT, Sandbox
 
 _MARK = "careen:"
 _OLDEST_GLIBC = 5
@@ -81,11 +81,11 @@ class Interpreter:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def probe(environment: Environment, bench: Bench) -> Interpreter:
+def probe(environment: Environment, sandbox: Sandbox) -> Interpreter:
     """Ask the interpreter; raise ToolError if it does not run."""
     document = ask(
         environment,
-        bench,
+        sandbox,
         f"WORDS = {_NEEDED!r}\n{_PROBE}",
         f"asking {environment.python} what it is",
     )
@@ -113,12 +113,12 @@ def probe(environment: Environment, bench: Bench) -> Interpreter:
     return Interpreter(".".join(map(str, version)), name, libc, found, markers, missing, variables)
 
 
-def installed(environment: Environment, bench: Bench) -> tuple[Installed, ...]:
+def installed(environment: Environment, sandbox: Sandbox) -> tuple[Installed, ...]:
     """Return what the interpreter's importlib.metadata lists now. Raises ToolError."""
     sites = list(environment.sites) if environment.kind in ("user", "target") else []
     document = ask(
         environment,
-        bench,
+        sandbox,
         f"SITES = {sites!r}\n{_LIST}",
         f"reading back the versions of {environment.prefix}",
     )
@@ -133,13 +133,15 @@ def installed(environment: Environment, bench: Bench) -> tuple[Installed, ...]:
 
 
 def ask(
-    environment: Environment, bench: Bench, program: str, doing: str, timeout: float = SHORT
+    environment: Environment, sandbox: Sandbox, program: str, doing: str, timeout: float = SHORT
 ) -> Mapping[str, Any]:
     """Run a program of ours with the environment's interpreter; return the object that it prints.
 
     It writes no byte code and reads no user settings.
     """
-    done = bench.run([environment.python, "-I", "-B", "-c", program], doing=doing, timeout=timeout)
+    done = sandbox.run(
+        [environment.python, "-I", "-B", "-c", program], doing=doing, timeout=timeout
+    )
     return answer(done.output, doing)
 
 

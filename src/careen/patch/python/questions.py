@@ -9,12 +9,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from careen.errors import ToolError
-from careen.patch.bench import SHORT, Bench
 from careen.patch.certificates import TRUST, UNTRUSTED
 from careen.patch.credentials import without_credentials
 from careen.patch.python.environments import Environment
 from careen.patch.python.requirements import version_of
 from careen.patch.python.sources import Sources
+from careen.patch.sandbox import SHORT, Sandbox
 
 _SHOWN = 600
 _IMPOSSIBLE = (
@@ -64,7 +64,7 @@ class Resolver(Protocol):
     def name(self) -> str:
         """Name and version in messages."""
 
-    def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
+    def ask(self, question: Question, sandbox: Sandbox) -> Resolution | Refusal:
         """Resolve; raise ToolError, without credentials, if an index does not answer."""
 
 
@@ -83,19 +83,19 @@ class Setting:
     wheel_directories: tuple[str, ...] = ()
 
 
-def written(question: Question, bench: Bench) -> str:
-    """Write the requirements into the bench; return the file's path in the container."""
-    bench.directory("python")
-    return bench.put(
+def written(question: Question, sandbox: Sandbox) -> str:
+    """Write the requirements into the sandbox; return the file's path in the container."""
+    sandbox.directory("python")
+    return sandbox.put(
         "python/wanted.txt", "".join(f"{line}\n" for line in question.requirements).encode()
     )
 
 
 def run(
-    argv: Sequence[str], bench: Bench, variables: Mapping[str, str], doing: str
+    argv: Sequence[str], sandbox: Sandbox, variables: Mapping[str, str], doing: str
 ) -> tuple[int, str]:
     """Run a resolver; return its status and output. Raises ToolError after the time limit."""
-    done = bench.run(argv, doing=doing, timeout=SHORT * 2, env=variables, check=False)
+    done = sandbox.run(argv, doing=doing, timeout=SHORT * 2, env=variables, check=False)
     return (1 if done.status is None else done.status), done.output
 
 

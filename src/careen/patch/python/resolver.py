@@ -10,7 +10,6 @@ environment's own pip (22.2 or later) is asked, else careen's copy, which is pur
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion
 
-from careen.patch.bench import Bench
 from careen.patch.certificates import with_machine_authorities
 from careen.patch.python.ask_pip import Pip, copy_pip, own_pip
 from careen.patch.python.ask_uv import Uv, copy_uv
@@ -18,27 +17,28 @@ from careen.patch.python.environments import Environment
 from careen.patch.python.probe import Interpreter
 from careen.patch.python.questions import Resolver, Setting
 from careen.patch.python.sources import Sources
+from careen.patch.sandbox import Sandbox
 
 _PIP_PYTHON = (3, 10)
 _TEMPORARY = "tmp"
 
 
 def resolver_for(
-    environment: Environment, interpreter: Interpreter, sources: Sources, bench: Bench
+    environment: Environment, interpreter: Interpreter, sources: Sources, sandbox: Sandbox
 ) -> Resolver | str:
     """Return the first resolver that runs in the environment, or why none does."""
-    inside = bench.directory("python")
-    bench.directory(f"python/{_TEMPORARY}")
-    wheel_directories = _houses(sources, bench, frozenset(interpreter.tags))
+    inside = sandbox.directory("python")
+    sandbox.directory(f"python/{_TEMPORARY}")
+    wheel_directories = _houses(sources, sandbox, frozenset(interpreter.tags))
     setting = Setting(
-        environment, sources, _variables(sources, bench, inside), inside, wheel_directories
+        environment, sources, _variables(sources, sandbox, inside), inside, wheel_directories
     )
     if (
         environment.kind not in ("user", "target")
         and not environment.shared
         and len(environment.sites) == 1
     ):
-        uv = copy_uv(bench)
+        uv = copy_uv(sandbox)
         if uv:
             return Uv(setting, uv)
     own = own_pip(environment)
@@ -48,11 +48,11 @@ def resolver_for(
     if version >= _PIP_PYTHON:
         import pip
 
-        return Pip(setting, (copy_pip(bench),), f"pip {pip.__version__}")
+        return Pip(setting, (copy_pip(sandbox),), f"pip {pip.__version__}")
     return f"neither uv nor pip runs with Python {interpreter.full} of this image"
 
 
-def _variables(sources: Sources, bench: Bench, inside: str) -> dict[str, str]:
+def _variables(sources: Sources, sandbox: Sandbox, inside: str) -> dict[str, str]:
     """Return what both resolvers read from the environment."""
     # Credentials are passed here, never on a command line.
     out = {
@@ -73,23 +73,23 @@ def _variables(sources: Sources, bench: Bench, inside: str) -> dict[str, str]:
     if sources.indexes:
         out |= {"UV_DEFAULT_INDEX": sources.indexes[-1], "PIP_INDEX_URL": sources.indexes[-1]}
     if sources.certificates:
-        authorities = bench.put(
+        authorities = sandbox.put(
             "python/authorities.pem", with_machine_authorities(sources.certificates)
         )
         out |= {"SSL_CERT_FILE": authorities, "PIP_CERT": authorities}
     return out
 
 
-def _houses(sources: Sources, bench: Bench, tags: frozenset[str]) -> tuple[str, ...]:
-    """Copy usable wheels from this machine's wheel directories into the bench."""
+def _houses(sources: Sources, sandbox: Sandbox, tags: frozenset[str]) -> tuple[str, ...]:
+    """Copy usable wheels from this machine's wheel directories into the sandbox."""
     out: list[str] = []
     for number, directory in enumerate(sources.directories):
         house = f"python/house-{number}"
-        there = bench.directory(house)
+        there = sandbox.directory(house)
         for wheel in sorted(directory.glob("*.whl")):
-            if _takes(wheel.name, tags) and not bench.holds(f"{house}/{wheel.name}"):
+            if _takes(wheel.name, tags) and not sandbox.holds(f"{house}/{wheel.name}"):
                 # Never a link: root in the container could write to the user's file.
-                bench.copy(wheel, f"{house}/{wheel.name}")
+                sandbox.copy(wheel, f"{house}/{wheel.name}")
         out.append(there)
     return tuple(out)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from careen.errors import ToolError
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import LONG, Bench
 from careen.patch.rpm.words import KEYS, Nevra, read_packages
+from careen.patch.sandbox import LONG, Sandbox
 
 FORMAT = r"%{NAME}|%{EPOCHNUM}|%{VERSION}|%{RELEASE}|%{ARCH}|\n"
 _SIZE = "%{{lua:local f = io.open('{path}'); if f then print(f:seek('end')) else print(0) end}}"
@@ -16,12 +16,12 @@ _SIZE = "%{{lua:local f = io.open('{path}'); if f then print(f:seek('end')) else
 class RpmDatabase:
     """rpm's database of the image, or of `root` in the tooling container."""
 
-    bench: Bench
+    sandbox: Sandbox
     root: str = ""
 
     def _rpm(self, *words: str, doing: str, check: bool = True, timeout: float = LONG) -> str:
         argv = ("rpm", *(("--root", self.root) if self.root else ()), *words)
-        return self.bench.run(
+        return self.sandbox.run(
             argv,
             doing=doing,
             timeout=timeout,

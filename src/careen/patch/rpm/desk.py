@@ -1,4 +1,4 @@
-"""Command lines of dnf 4, dnf 5 and microdnf, with caches, logs and state on the bench."""
+"""Command lines of dnf 4, dnf 5 and microdnf, with caches, logs and state on the sandbox."""
 
 import enum
 import re
@@ -10,10 +10,10 @@ from careen.errors import InputError, ToolError
 from careen.model.patching import PatchChoices
 from careen.model.runs.engine import CommandResult
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import LONG, SHORT, Bench
 from careen.patch.distribution.repositories import clean, trust, urls
 from careen.patch.rpm.database import RpmDatabase
 from careen.patch.rpm.words import MAX_LINES, Nevra, read_nevra, read_packages, refusal
+from careen.patch.sandbox import LONG, SHORT, Sandbox
 
 KEY_DIRECTORY = "/etc/pki/rpm-gpg"
 _FORMAT = r"%{name}|%{epoch}|%{version}|%{release}|%{arch}|%{repoid}\n"
@@ -56,12 +56,12 @@ def find_dnf(rootfs: Rootfs) -> tuple[DnfVariant, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class ManagerCommand:
-    """Prepared call of the program: the bench, the leading words, and the environment.
+    """Prepared call of the program: the sandbox, the leading words, and the environment.
 
     `keys` are the addresses of the keys that the user named.
     """
 
-    bench: Bench
+    sandbox: Sandbox
     flavour: DnfVariant
     words: tuple[str, ...]
     env: Mapping[str, str]
@@ -73,7 +73,7 @@ class ManagerCommand:
         """Run one command; the exit status is not checked."""
         timeout = LONG if long else SHORT
         try:
-            return self.bench.run(
+            return self.sandbox.run(
                 (*self.words, *command),
                 doing=doing,
                 timeout=timeout,
@@ -104,8 +104,8 @@ class ManagerCommand:
                 "--disableplugin=versionlock"
             ] * (excluded and self.flavour is DnfVariant.DNF4)
         elif excluded:  # microdnf cannot disable excludes, but can read another configuration
-            self.bench.directory("dnf")
-            words.insert(0, "--config=" + self.bench.put("dnf/bare.conf", b"[main]\n"))
+            self.sandbox.directory("dnf")
+            words.insert(0, "--config=" + self.sandbox.put("dnf/bare.conf", b"[main]\n"))
         done = self.run((*words, *names), doing="asking dnf for candidates")
         if done.status != 0:
             msg = f"asking {self.flavour.value} for candidates: {self.explained(done.output)}"
@@ -135,7 +135,7 @@ class ManagerCommand:
 
 
 def set_up(
-    bench: Bench,
+    sandbox: Sandbox,
     rootfs: Rootfs,
     choices: PatchChoices,
     program: tuple[DnfVariant, str],
@@ -147,16 +147,16 @@ def set_up(
     Raises InputError for `--source` without a trusted key, and for a key file that cannot be used.
     """
     flavour, path = program
-    inside = bench.directory("dnf")
+    inside = sandbox.directory("dnf")
     for name in (
         "log",
         "persist",
         "state",
     ):  # the cache is kept for the next container of this image
-        bench.remove_tree(f"dnf/{name}")
-        bench.directory(f"dnf/{name}")
-    database = RpmDatabase(bench, root)
-    environment = dict(trust(bench, rootfs, choices.certificates))
+        sandbox.remove_tree(f"dnf/{name}")
+        sandbox.directory(f"dnf/{name}")
+    database = RpmDatabase(sandbox, root)
+    environment = dict(trust(sandbox, rootfs, choices.certificates))
     words = [
         path,
         f"--setopt=cachedir={inside}/cache",
@@ -186,7 +186,7 @@ def set_up(
         words += [f"--setopt={name}={value}" for name, value in settings.items()]
     if root:
         words.append(f"--installroot={root}")
-    keys = _keys(bench, rootfs, choices.keys)
+    keys = _keys(sandbox, rootfs, choices.keys)
     if choices.sources:
         if not keys and not database.keys():
             msg = (
@@ -194,7 +194,7 @@ def set_up(
                 " check packages with; name the repository's with --source-key"
             )
             raise InputError(msg)
-        _write_repositories(bench, choices.sources, keys, environment.get("SSL_CERT_FILE", ""))
+        _write_repositories(sandbox, choices.sources, keys, environment.get("SSL_CERT_FILE", ""))
         words.append(f"--setopt=reposdir={inside}/repos")
     elif choices.keys:
         words.append(f"--setopt=*.gpgkey={','.join(keys)}")
@@ -202,7 +202,7 @@ def set_up(
         not choices.online and flavour is not DnfVariant.MICRO and not choices.sources
     )
     return ManagerCommand(
-        bench,
+        sandbox,
         flavour,
         tuple(words),
         {**environment, "LC_ALL": "C", "PYTHONDONTWRITEBYTECODE": "1"},
@@ -212,14 +212,14 @@ def set_up(
     )
 
 
-def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]:
+def _keys(sandbox: Sandbox, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]:
     """Return the addresses of the image's key files and of the named ones.
 
     Raises InputError for a file that is not an ASCII-armoured public key.
     """
     entry = rootfs.find(KEY_DIRECTORY)
     own = rootfs.children(entry.path)[:_MAX_KEYS] if entry is not None else ()
-    bench.directory("keys")
+    sandbox.directory("keys")
     told = []
     for number, name in enumerate(named):
         if "://" in name:
@@ -236,15 +236,15 @@ def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]
                 f" {KEY_DIRECTORY} holds them"
             )
             raise InputError(msg)
-        told.append(f"file://{bench.put(f'keys/{number}.asc', content)}")
+        told.append(f"file://{sandbox.put(f'keys/{number}.asc', content)}")
     # dnf imports a key when a package needs it.
     return (*(f"file://{path}" for path in own), *told)
 
 
 def _write_repositories(
-    bench: Bench, sources: Sequence[str], keys: Sequence[str], certificates: str
+    sandbox: Sandbox, sources: Sequence[str], keys: Sequence[str], certificates: str
 ) -> None:
-    bench.directory("dnf/repos")
+    sandbox.directory("dnf/repos")
     sections = []
     for number, url in enumerate(urls(sources, "dnf"), 1):
         base = url if "://" in url else f"file://{url}"
@@ -258,4 +258,4 @@ def _write_repositories(
         lines += [f"gpgkey={' '.join(keys)}"] * bool(keys)
         lines += [f"sslcacert={certificates}"] * bool(certificates)
         sections.append("\n".join(lines) + "\n")
-    bench.put("dnf/repos/careen.repo", "\n".join(sections).encode())
+    sandbox.put("dnf/repos/careen.repo", "\n".join(sections).encode())

@@ -10,7 +10,6 @@ from careen.errors import ToolError
 from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Blocked, BlockReason, PatchChoices, Upgrade
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.distribution.holding import choose_within
 from careen.patch.distribution.repositories import is_local
 from careen.patch.distribution.resolving import Refusal, Step, Wanted, resolve
@@ -30,6 +29,7 @@ from careen.patch.rpm.words import (
     read_steps,
     refusal,
 )
+from careen.patch.sandbox import Sandbox
 
 _LEFT = ("/var/cache/ldconfig/aux-cache",)
 _HISTORY = tuple(f"/var/lib/dnf/history.sqlite{suffix}" for suffix in ("", "-shm", "-wal"))
@@ -69,22 +69,22 @@ class DnfPatcher:
     def claims(self, aim: Aim) -> bool:
         return aim.ecosystem is Ecosystem.RPM
 
-    def desk(self, bench: Bench) -> ManagerCommand:
+    def desk(self, sandbox: Sandbox) -> ManagerCommand:
         """Return the program prepared for the image's root."""
-        return set_up(bench, self.rootfs, self.choices, self.program)
+        return set_up(sandbox, self.rootfs, self.choices, self.program)
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Ask for candidates, and simulate each source package's upgrade and all together.
 
         Raises ToolError for a repository that does not answer.
         """
         if not aims:
             return Proposal()
-        if why := self.refusal(bench):
+        if why := self.refusal(sandbox):
             return Proposal(blocked=tuple(aim.blocked(BlockReason.NO_MEANS, why) for aim in aims))
-        return self._propose(aims, self.desk(bench))
+        return self._propose(aims, self.desk(sandbox))
 
-    def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — used by the subclass
+    def refusal(self, sandbox: Sandbox) -> str:  # noqa: ARG002 — used by the subclass
         """Return why nothing can be upgraded, "" if it can."""
         # dnf needs the network for the image's own repositories.
         return (
@@ -152,12 +152,12 @@ class DnfPatcher:
             "rpm", read.namespace, step.name, bare, qualifiers | ({"epoch": epoch} if epoch else {})
         ).to_string()
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Upgrade with dnf, and restore caches, locks and logs.
 
         Raises ToolError if dnf fails or does anything that was not planned.
         """
-        desk = self.desk(bench)
+        desk = self.desk(sandbox)
         done = commit(desk, upgrades) if upgrades else Done()
         place = desk.database.place(self.rootfs)
         logs = (

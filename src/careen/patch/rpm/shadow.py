@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from careen.errors import ToolError
 from careen.model.patching import Aim, Upgrade
 from careen.model.paths import ImagePath
-from careen.patch.bench import Bench
 from careen.patch.distribution.shadow import PLACE, RootCopy, fill
 from careen.patch.port import Applied, Proposal
 from careen.patch.rpm.desk import DnfVariant, ManagerCommand, set_up
 from careen.patch.rpm.dnf import DnfPatcher, commit
+from careen.patch.sandbox import Sandbox
 
 DATABASES = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm")
 _BASE = (
@@ -41,29 +41,29 @@ _MAX_NAMED = 20
 class ToolingDnfPatcher(DnfPatcher):
     """Patcher that runs the tooling image's dnf on a copy of the image."""
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Fill the copy of the image, and ask dnf there."""
-        if aims and not self.refusal(bench):
-            self._fill(bench, ())
-        return super().propose(aims, bench)
+        if aims and not self.refusal(sandbox):
+            self._fill(sandbox, ())
+        return super().propose(aims, sandbox)
 
-    def refusal(self, bench: Bench) -> str:
+    def refusal(self, sandbox: Sandbox) -> str:
         """Return why nothing can be upgraded, "" if it can."""
-        if bench.tooling is None:
+        if sandbox.tooling is None:
             return (
                 "the image has no dnf or microdnf; name an image that has dnf, of the same release,"
                 " with --tooling"
             )
-        return super().refusal(bench)
+        return super().refusal(sandbox)
 
-    def desk(self, bench: Bench) -> ManagerCommand:
+    def desk(self, sandbox: Sandbox) -> ManagerCommand:
         """Return the tooling image's dnf, prepared for the copy; the copy must be filled first.
 
         Raises ToolError if the tooling image has no dnf.
         """
         for flavour in (DnfVariant.DNF5, DnfVariant.DNF4):
             if (
-                bench.run(
+                sandbox.run(
                     (flavour.value, "--version"),
                     doing="asking for dnf's version",
                     check=False,
@@ -72,22 +72,22 @@ class ToolingDnfPatcher(DnfPatcher):
                 == 0
             ):
                 return set_up(
-                    bench, self.rootfs, self.choices, (flavour, flavour.value), root=PLACE
+                    sandbox, self.rootfs, self.choices, (flavour, flavour.value), root=PLACE
                 )
         msg = (
             "--tooling: that image has no dnf; name one that has, of the same release as the image"
         )
         raise ToolError(msg)
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Upgrade the copy with dnf, and return the changed files to place.
 
         Raises ToolError if dnf fails or does anything that was not planned.
         """
         if not upgrades:
             return Applied()
-        shadow = self._fill(bench, upgrades)
-        desk = self.desk(bench)
+        shadow = self._fill(sandbox, upgrades)
+        desk = self.desk(sandbox)
         flags = ["noscripts", "notriggers"] + ["nodocs"] * (not self._has_documents(upgrades))
         done = commit(desk, upgrades, (f"--setopt=tsflags={','.join(flags)}",))
         database = desk.database.place(self.rootfs)
@@ -128,6 +128,6 @@ class ToolingDnfPatcher(DnfPatcher):
     def _has_documents(self, upgrades: Sequence[Upgrade]) -> bool:
         return any(path.startswith(_DOCUMENTS) for path in self._files(upgrades))
 
-    def _fill(self, bench: Bench, upgrades: Sequence[Upgrade]) -> RootCopy:
+    def _fill(self, sandbox: Sandbox, upgrades: Sequence[Upgrade]) -> RootCopy:
         base = [entry.path for path in _BASE if (entry := self.rootfs.find(path)) is not None]
-        return fill(bench, self.rootfs, [*base, *self._files(upgrades)])
+        return fill(sandbox, self.rootfs, [*base, *self._files(upgrades)])

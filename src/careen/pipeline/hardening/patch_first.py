@@ -15,7 +15,7 @@ from careen.pipeline.patch import NO_LONGER, unsuppressed
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 from careen.pipeline.upgrading.patching import PatchOptions, patching
-from careen.pipeline.upgrading.sandbox import require_bench
+from careen.pipeline.upgrading.sandbox import require_sandbox
 from careen.pipeline.upgrading.trial import Tests
 from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
 
@@ -89,7 +89,7 @@ def patched_first(
             " one, or name one with --db"
         )
         raise ConfigError(msg)
-    require_bench(session, wishes.choices)
+    require_sandbox(session, wishes.choices)
     for words in wishes.taken:
         session.progress.note(words)
     with session.stage("findings"):

@@ -39,7 +39,7 @@ from careen.rewrite.strip import dropped_symbols
 from careen.workload.stopping import stop_note
 
 _STRENGTH = ("readiness only", "exit status", "tests")
-OVERHEAD = "the overhead of the sensor was not measured in this run; `make bench` measures it"
+OVERHEAD = "the overhead of the sensor was not measured in this run; `make sandbox` measures it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Patch one image: survey the upgrades, apply them on a bench, and make the image.
+"""Patch one image: survey the upgrades, apply them on a sandbox, and make the image.
 
 Used by `patch` and `harden --patch`.
 """
@@ -29,19 +29,19 @@ from careen.oci.changes.append import append_layer, squash_image
 from careen.oci.changes.edit import HistoryNote
 from careen.oci.created import created_from_environment, epoch_seconds
 from careen.patch.aims import aims, rate
-from careen.patch.bench import INSIDE, Bench
 from careen.patch.credentials import without_credentials
 from careen.patch.find import patchers
 from careen.patch.guard import apply_policy
 from careen.patch.policy import Policy
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.rebuild import explain
+from careen.patch.sandbox import INSIDE, Sandbox
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.proof.verify import load
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine
 from careen.pipeline.upgrading.sandbox import (
-    BenchFactory,
+    SandboxFactory,
     make_scratch,
     require_place,
     tooling_image,
@@ -103,12 +103,12 @@ class Patching:
     original: Examined
     stock: Inventory
     wishes: PatchOptions
-    benches: BenchFactory
+    sandboxes: SandboxFactory
     session: Session
     managers: tuple[Patcher, ...]
     created: str
     opened: ExitStack
-    _first: tuple[Bench, float, ExitStack] | None = None
+    _first: tuple[Sandbox, float, ExitStack] | None = None
     _asked: list[tuple[Patcher, list[Aim]]] = field(default_factory=list)
 
     def survey(self, findings: Sequence[Finding]) -> PatchPlan:
@@ -132,14 +132,14 @@ class Patching:
         blocked += explain(Ground(self.original.rootfs, self.stock, choices), left)
         if asked:
             begun, stack = time.time(), self.opened.enter_context(ExitStack())
-            bench = stack.enter_context(self.benches.open())
+            sandbox = stack.enter_context(self.sandboxes.open())
             refusals: list[ToolError] = []
             for manager, theirs in asked:
                 self.session.say(f"asking {manager.name} about {len(theirs)} packages")
                 try:
-                    proposal = manager.propose(theirs, bench)
+                    proposal = manager.propose(theirs, sandbox)
                 except ToolError as error:
-                    if not bench.container.state().running:
+                    if not sandbox.container.state().running:
                         raise  # the container is gone, not a source
                     refusals.append(error)
                     proposal = _unsurveyed(manager, theirs, error)
@@ -150,10 +150,10 @@ class Patching:
             if refusals and not upgrades:
                 raise refusals[0]
             self._first = (
-                bench,
+                sandbox,
                 begun,
                 stack,
-            )  # asking changes nothing, so the first attempt uses this bench
+            )  # asking changes nothing, so the first attempt uses this sandbox
         self._asked = asked
         order = {manager.name: number for number, manager in enumerate(self.managers)}
         return PatchPlan(
@@ -187,12 +187,12 @@ class Patching:
         ]
         if not asked or self._first is None:
             return plan
-        bench, _, _ = self._first
+        sandbox, _, _ = self._first
         for manager, theirs in asked:
             self.session.say(f"asking {manager.name} for versions that add no finding")
             without_them = [_avoiding(aim, avoid.get(aim.purl, {})) for aim in theirs]
             try:
-                offer = self._allowed(manager, without_them, manager.propose(without_them, bench))
+                offer = self._allowed(manager, without_them, manager.propose(without_them, sandbox))
             except ToolError as error:
                 plan = replace(
                     plan,
@@ -232,21 +232,21 @@ class Patching:
         return plan
 
     def attempt(self, upgrades: Sequence[Upgrade]) -> Attempt | None:
-        """Apply the upgrades on a fresh bench and make an image; None if nothing changed.
+        """Apply the upgrades on a fresh sandbox and make an image; None if nothing changed.
 
         Raises ToolError with the package manager's message.
         """
         scratch = self.session.scratch("patch")
         changes = scratch / "changes.tar"
         done: list[Applied] = []
-        with self._bench() as (bench, begun):
+        with self._sandbox() as (sandbox, begun):
             for manager in self.managers:
                 theirs = [each for each in upgrades if each.manager == manager.name]
                 if theirs:
                     self.session.say(f"upgrading {len(theirs)} packages with {manager.name}")
-                    done.append(_applied(manager, theirs, bench))
+                    done.append(_applied(manager, theirs, sandbox))
             self.session.say("reading what has changed")
-            bench.container.changes(changes)
+            sandbox.container.changes(changes)
         facts = PatchedFacts(created=self.created, begun=begun, mounts=(INSIDE,))
         placed = tuple(item for each in done for item in each.placed)
         removed = tuple(path for each in done for path in each.removed)
@@ -265,17 +265,17 @@ class Patching:
         )
 
     @contextmanager
-    def _bench(self) -> Iterator[tuple[Bench, float]]:
-        """Yield a bench without upgrades, and when it was opened."""
+    def _sandbox(self) -> Iterator[tuple[Sandbox, float]]:
+        """Yield a sandbox without upgrades, and when it was opened."""
         if self._first is not None:
-            bench, begun, stack = self._first
+            sandbox, begun, stack = self._first
             self._first = None
             with stack:
-                yield bench, begun
+                yield sandbox, begun
             return
         begun = time.time()
-        with self.benches.open() as bench:
-            yield bench, begun
+        with self.sandboxes.open() as sandbox:
+            yield sandbox, begun
 
     def _image(self, layer: Path, upgrades: Sequence[Upgrade], scratch: Path) -> Examined:
         original = self.original.image
@@ -349,9 +349,9 @@ def versions_digest(upgrades: Sequence[Upgrade]) -> str:
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _applied(manager: Patcher, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+def _applied(manager: Patcher, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
     try:
-        return manager.apply(upgrades, bench)
+        return manager.apply(upgrades, sandbox)
     except CareenError as error:
         names = ", ".join(sorted({each.name for each in upgrades})[:3])
         error.add_note(
@@ -405,7 +405,7 @@ def patching(
         runnable(original, session) as prepared,
         tooling_image(wishes.choices.tooling, session) as tooling,
     ):
-        benches = BenchFactory(
+        sandboxes = SandboxFactory(
             prepared,
             wishes.choices,
             epoch_seconds(created),
@@ -415,7 +415,7 @@ def patching(
         )
         managers = tuple(patchers(Ground(original.rootfs, stock, wishes.choices, wishes.policy)))
         with ExitStack() as opened:
-            yield Patching(original, stock, wishes, benches, session, managers, created, opened)
+            yield Patching(original, stock, wishes, sandboxes, session, managers, created, opened)
 
 
 Group = tuple[str, str]

@@ -1,4 +1,4 @@
-"""The bench: a container of an image for package managers, one for each attempt."""
+"""The sandbox: a container of an image for package managers, one for each attempt."""
 
 import os
 import shutil
@@ -7,16 +7,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from careen.engines.bench import bench_options, copy_idle_program
 from careen.engines.embedded.container import RuncContainer
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.network.egress import ENVIRONMENT, ByteBudget
+from careen.engines.sandbox import copy_idle_program, sandbox_options
 from careen.errors import CareenError, ImageError, InputError, ToolError
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath
 from careen.model.runs.engine import Container, PreparedImage
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import INSIDE, Bench
+from careen.patch.sandbox import INSIDE, Sandbox
 from careen.pipeline.profiling.profile import prepare
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import open_source
@@ -36,8 +36,8 @@ HOST_NETWORK = "--host-network: programs of the image run as root in this machin
 
 
 @dataclass(frozen=True, slots=True)
-class BenchFactory:
-    """Opens benches of one image; `epoch` is the `SOURCE_DATE_EPOCH` of what is made.
+class SandboxFactory:
+    """Opens sandboxes of one image; `epoch` is the `SOURCE_DATE_EPOCH` of what is made.
 
     All share `scratch`, so that package lists and downloads are fetched once.
     """
@@ -51,8 +51,8 @@ class BenchFactory:
     budget: ByteBudget = field(default_factory=ByteBudget)
 
     @contextmanager
-    def open(self) -> Iterator[Bench]:
-        """Yield a bench with a fresh container. Raises ToolError if it cannot be started."""
+    def open(self) -> Iterator[Sandbox]:
+        """Yield a sandbox with a fresh container. Raises ToolError if it cannot be started."""
         with ExitStack() as stack:
             container = stack.enter_context(self._container(self.prepared))
             tooling = (
@@ -60,7 +60,7 @@ class BenchFactory:
                 if self.tooling is not None
                 else None
             )
-            yield Bench(container, self.scratch, self._environment(), tooling)
+            yield Sandbox(container, self.scratch, self._environment(), tooling)
 
     def _environment(self) -> Mapping[str, str]:
         given = environment(self.choices, self.epoch)
@@ -79,7 +79,7 @@ class BenchFactory:
 
     @contextmanager
     def _container(self, image: PreparedImage) -> Iterator[Container]:
-        options = bench_options(self.scratch, network=self._network())
+        options = sandbox_options(self.scratch, network=self._network())
         container = self.session.engine.create(image, options, ())
         try:
             if self._by_proxy and isinstance(container, RuncContainer):
@@ -96,7 +96,7 @@ def _is_by_proxy(choices: PatchChoices, session: Session) -> bool:
 
 
 def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
-    """Return the environment of every command on the bench; the user's variables win.
+    """Return the environment of every command on the sandbox; the user's variables win.
 
     Raises InputError for a word that is not NAME=VALUE.
     """
@@ -115,11 +115,11 @@ def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
 
 
 def make_scratch(choices: PatchChoices, session: Session) -> Path:
-    """Return a directory for benches to share, with what a container needs to run.
+    """Return a directory for sandboxes to share, with what a container needs to run.
 
     Raises InputError.
     """
-    scratch = session.scratch("bench")
+    scratch = session.scratch("sandbox")
     scratch.chmod(0o777)
     copy_idle_program(scratch)
     _put_certificates(choices, scratch)
@@ -160,8 +160,8 @@ def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]
         session.engine.discard(prepared)
 
 
-def require_bench(session: Session, choices: PatchChoices) -> None:
-    """Check early that benches can work.
+def require_sandbox(session: Session, choices: PatchChoices) -> None:
+    """Check early that sandboxes can work.
 
     Raises InputError for missing files, ToolError if the engine is on another machine.
     """
@@ -192,8 +192,8 @@ def require_bench(session: Session, choices: PatchChoices) -> None:
 
 
 def require_place(rootfs: Rootfs) -> None:
-    """Raise ImageError if the image has something other than a directory at the bench's path."""
-    # A link would lead the bench over the image's files.
+    """Raise ImageError if the image has something other than a directory at the sandbox's path."""
+    # A link would lead the sandbox over the image's files.
     there = rootfs.get(ImagePath(INSIDE))
     if there is not None and not there.is_dir:
         msg = (

@@ -247,7 +247,7 @@ class Upgrader:
                 )
                 return replace(made, tests=_passed(tests), notes=(*made.notes, note))
             original = Subject(
-                self.patching.benches.prepared,
+                self.patching.sandboxes.prepared,
                 self.patching.original.image.config,
                 tests.logs("original"),
             )

@@ -23,7 +23,7 @@ _CALLED = re.compile(f"{_BY_CALL}|{_BY_STATEMENT}".encode(), re.IGNORECASE)
 _LITERAL = re.compile(rf"[\"'`]({_PACKAGE})(?=[/\"'`])".encode())
 _WORD = re.compile(r"[\w@./-]{1,200}")
 _DEVELOPMENT = re.compile(
-    r"(?:\A|[:._-])(?:tests?|lint|build|dev|watch|format|prettier|docs?|storybook|release|coverage|types?|typecheck|bench|prepare|prepublish\w*|prepack|pretest"
+    r"(?:\A|[:._-])(?:tests?|lint|build|dev|watch|format|prettier|docs?|storybook|release|coverage|types?|typecheck|sandbox|prepare|prepublish\w*|prepack|pretest"
     r"|prebuild|prelint|publish|compile|clean|e2e|cypress)(?![a-z])",
     re.IGNORECASE,
 )

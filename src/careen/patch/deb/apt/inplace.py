@@ -9,9 +9,9 @@ from careen.errors import CareenError
 from careen.formats.dpkg_status import MAX_STATUS, Paragraph, join_status, split_status
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.deb.apt.environment import QUIET
 from careen.patch.deb.dpkg.installed import Key
+from careen.patch.sandbox import Sandbox
 
 POLICY = ImagePath("/usr/sbin/policy-rc.d")
 EXTENDED_STATES = ImagePath("/var/lib/apt/extended_states")
@@ -57,12 +57,12 @@ _MADE = (
 class InPlace:
     """Context manager that prevents services from starting and removes temporary files afterwards.
 
-    `place` is the directory on the bench; `new` are packages that the upgrade adds.
+    `place` is the directory on the sandbox; `new` are packages that the upgrade adds.
     """
 
-    def __init__(self, rootfs: Rootfs, bench: Bench, place: str, *, new: Sequence[Key]) -> None:
+    def __init__(self, rootfs: Rootfs, sandbox: Sandbox, place: str, *, new: Sequence[Key]) -> None:
         self._rootfs = rootfs
-        self._bench = bench
+        self._sandbox = sandbox
         self._place = place
         self._new = new
         self._own_policy = False
@@ -96,7 +96,7 @@ class InPlace:
         entry = self._rootfs.find(POLICY)
         if entry is None or not entry.is_file or not entry.is_executable:
             return False
-        done = self._bench.run(
+        done = self._sandbox.run(
             (POLICY, "any", "start"), doing="asking the image's policy-rc.d", env=QUIET, check=False
         )
         return (
@@ -150,16 +150,16 @@ class InPlace:
     def _write(self, path: str, name: str, content: bytes) -> list[str]:
         return [
             (
-                f"cat {shlex.quote(self._bench.put(f'{self._place}/{name}', content))} >"
+                f"cat {shlex.quote(self._sandbox.put(f'{self._place}/{name}', content))} >"
                 f" {shlex.quote(path)}"
             )
         ]
 
     def _shell(self, steps: Sequence[str], doing: str) -> None:
-        script = self._bench.put(
+        script = self._sandbox.put(
             f"{self._place}/steps.sh", "".join(f"{step}\n" for step in ("set -e", *steps)).encode()
         )
-        self._bench.run(("sh", script), doing=doing, env=QUIET)
+        self._sandbox.run(("sh", script), doing=doing, env=QUIET)
 
 
 _BESIDE = ("dpkg-dist", "dpkg-old", "dpkg-new", "ucf-dist", "ucf-old")
@@ -178,12 +178,12 @@ _FIND = (
 _AT_ONCE = 200
 
 
-def remove_conffile_copies(rootfs: Rootfs, bench: Bench) -> tuple[str, ...]:
+def remove_conffile_copies(rootfs: Rootfs, sandbox: Sandbox) -> tuple[str, ...]:
     """Remove the copies of configuration files that the upgrade made (`.dpkg-dist`, `.dpkg-old`).
 
     Return the configuration files whose new default was not taken. Older copies stay.
     """
-    done = bench.run(
+    done = sandbox.run(
         _FIND, doing="looking for new defaults beside changed configuration", env=QUIET, check=False
     )
     paths = [
@@ -193,7 +193,7 @@ def remove_conffile_copies(rootfs: Rootfs, bench: Bench) -> tuple[str, ...]:
     ]
     new = sorted(path for path in paths if ImagePath(path) not in rootfs)
     for at in range(0, len(new), _AT_ONCE):
-        bench.run(
+        sandbox.run(
             ("rm", "-f", "--", *new[at : at + _AT_ONCE]),
             doing="removing new defaults beside changed configuration",
             env=QUIET,

@@ -6,7 +6,6 @@ from careen.errors import ToolError
 from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, Upgrade
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import Bench
 from careen.patch.deb.apt.environment import QUIET
 from careen.patch.deb.apt.inplace import InPlace, remove_conffile_copies
 from careen.patch.deb.apt.output import Simulation
@@ -34,6 +33,7 @@ from careen.patch.deb.dpkg.wanted import (
 )
 from careen.patch.fips import loses_fips
 from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Proposal
+from careen.patch.sandbox import Sandbox
 
 NAME = "apt"
 _PLACE = "apt"
@@ -82,7 +82,7 @@ class Apt:
         self._ground = ground
         self._installed = read_installed(ground.rootfs)
         self._native = native_architecture(self._installed.values())
-        self._seen: tuple[Bench, frozenset[tuple[str, str]]] | None = None
+        self._seen: tuple[Sandbox, frozenset[tuple[str, str]]] | None = None
 
     @property
     def name(self) -> str:
@@ -92,12 +92,12 @@ class Apt:
         """Return whether the aim is a deb package."""
         return aim.ecosystem is Ecosystem.DEB
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Simulate the upgrades with apt under the image's pins and holds.
 
         Removals and unsigned packages are never proposed.
         """
-        session = self._session(bench)
+        session = self._session(sandbox)
         refusal = self._refusal(session)
         if refusal:
             return Proposal(
@@ -123,7 +123,10 @@ class Apt:
                 notes=session.sources.notes,
             )
         changes = self._changes(settled.simulation, session)
-        self._seen = (bench, frozenset((change.new.name, change.new.version) for change in changes))
+        self._seen = (
+            sandbox,
+            frozenset((change.new.name, change.new.version) for change in changes),
+        )
         naming = UpgradeLabels(
             NAME, self._ground.inventory, _Origins(session, self._native, changes)
         )
@@ -133,30 +136,30 @@ class Apt:
         )
         return Proposal(upgrades, blocked, session.sources.notes)
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Upgrade in the image, clean up, and read the versions back.
 
         Raises ToolError if apt fails, the plan no longer matches, or dpkg's state is inconsistent.
         """
-        session = self._session(bench)
+        session = self._session(sandbox)
         session.update()
         words = [
             f"{called(self._key(upgrade), self._native)}={upgrade.target}" for upgrade in upgrades
         ]
         if (
             self._seen is None
-            or self._seen[0] is not bench
+            or self._seen[0] is not sandbox
             or self._seen[1] != {(upgrade.name, upgrade.target) for upgrade in upgrades}
         ):
             self._check(upgrades, session.simulate(words))
         with InPlace(
             self._ground.rootfs,
-            bench,
+            sandbox,
             _PLACE,
             new=tuple(self._key(each) for each in upgrades if not each.installed),
         ):
             session.install(words)
-        audit = bench.run(
+        audit = sandbox.run(
             ("dpkg", "--audit"), doing="checking dpkg's state", env=QUIET, check=False
         )
         if audit.status != 0 or audit.output.strip():
@@ -164,15 +167,15 @@ class Apt:
             said = said or f"dpkg --audit ended with {audit.status}"
             msg = f"checking dpkg's state after the upgrade: {said}"
             raise ToolError(msg)
-        kept = remove_conffile_copies(self._ground.rootfs, bench)
+        kept = remove_conffile_copies(self._ground.rootfs, sandbox)
         notes = tuple(
             f"{path} is not as its package brought it, and stays so; the new version's is not taken"
             for path in kept
         )
-        return Applied(notes=notes, versions=self._read_back(upgrades, bench))
+        return Applied(notes=notes, versions=self._read_back(upgrades, sandbox))
 
-    def _session(self, bench: Bench) -> AptSession:
-        return AptSession(bench, self._ground.choices, self._ground.rootfs, place=_PLACE)
+    def _session(self, sandbox: Sandbox) -> AptSession:
+        return AptSession(sandbox, self._ground.choices, self._ground.rootfs, place=_PLACE)
 
     def _refusal(self, session: AptSession) -> str:
         if not session.sources.uris:
@@ -287,10 +290,10 @@ class Apt:
             )
             raise ToolError(msg)
 
-    def _read_back(self, upgrades: Sequence[Upgrade], bench: Bench) -> Mapping[str, str]:
+    def _read_back(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Mapping[str, str]:
         names = [called(self._key(upgrade), self._native) for upgrade in upgrades]
         form = "${Package}\t${Architecture}\t${Version}\t${db:Status-Status}\n"
-        done = bench.run(
+        done = sandbox.run(
             ("dpkg-query", "-W", f"-f={form}", "--", *names),
             doing="reading the versions back",
             env=QUIET,

@@ -1,4 +1,4 @@
-"""apt with its own state on the bench, run in the image or in a tooling container."""
+"""apt with its own state on the sandbox, run in the image or in a tooling container."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,6 @@ from careen.errors import ToolError
 from careen.model.patching import PatchChoices
 from careen.model.runs.engine import CommandResult
 from careen.oci.tree.rootfs import Rootfs
-from careen.patch.bench import LONG, Bench
 from careen.patch.certificates import put_image_bundle
 from careen.patch.credentials import without_credentials
 from careen.patch.deb.apt.environment import QUIET
@@ -21,6 +20,7 @@ from careen.patch.deb.apt.output import (
 )
 from careen.patch.deb.apt.sources import Sources, given_sources, own_sources
 from careen.patch.deb.dpkg.installed import DebPackage, parse_paragraphs
+from careen.patch.sandbox import LONG, Sandbox
 
 UPDATE_SECONDS = 300.0
 _ASKED = 200
@@ -31,7 +31,7 @@ _WARNED = re.compile(
 )
 
 _FIXED = (
-    # The bench belongs to root, and not every engine's container can change users.
+    # The sandbox belongs to root, and not every engine's container can change users.
     "APT::Sandbox::User=root",
     "APT::Update::Error-Mode=any",
     "APT::Get::AllowUnauthenticated=false",
@@ -59,22 +59,22 @@ _FIXED = (
 )
 
 
-def _proxies(bench: Bench) -> Sequence[str]:
-    """Return the bench's proxies as apt options."""
+def _proxies(sandbox: Sandbox) -> Sequence[str]:
+    """Return the sandbox's proxies as apt options."""
     # apt prefers the image's configuration to the environment.
-    said = {scheme: bench.environment.get(f"{scheme}_proxy", "") for scheme in ("http", "https")}
+    said = {scheme: sandbox.environment.get(f"{scheme}_proxy", "") for scheme in ("http", "https")}
     return [f"Acquire::{scheme}::Proxy={url}" for scheme, url in said.items() if url]
 
 
 class AptSession:
-    """apt with lists, cache and log on the bench, and only signed sources.
+    """apt with lists, cache and log on the sandbox, and only signed sources.
 
     `extra` are additional options (`Name=value`).
     """
 
     def __init__(
         self,
-        bench: Bench,
+        sandbox: Sandbox,
         choices: PatchChoices,
         rootfs: Rootfs,
         *,
@@ -82,21 +82,21 @@ class AptSession:
         in_tooling: bool = False,
         extra: Sequence[str] = (),
     ) -> None:
-        self._bench = bench
+        self._sandbox = sandbox
         self._in_tooling = in_tooling
         self._place = place
-        self.inside = bench.directory(place)
+        self.inside = sandbox.directory(place)
         for name in ("lists/partial", "lists/auxfiles", "cache/archives/partial", "log"):
-            bench.directory(f"{place}/{name}")
+            sandbox.directory(f"{place}/{name}")
         self.sources: Sources = (
-            given_sources(choices.sources, choices.keys, bench, place, in_tooling=in_tooling)
+            given_sources(choices.sources, choices.keys, sandbox, place, in_tooling=in_tooling)
             if choices.sources
-            else own_sources(bench, place, in_tooling=in_tooling)
+            else own_sources(sandbox, place, in_tooling=in_tooling)
         )
-        options = [*_FIXED, *_proxies(bench), *self._places(), *self.sources.options, *extra]
+        options = [*_FIXED, *_proxies(sandbox), *self._places(), *self.sources.options, *extra]
         if choices.certificates:
             options.append(
-                f"Acquire::https::CAInfo={put_image_bundle(bench, rootfs, choices.certificates)}"
+                f"Acquire::https::CAInfo={put_image_bundle(sandbox, rootfs, choices.certificates)}"
             )
         self.options = tuple(word for option in options for word in ("-o", option))
 
@@ -114,7 +114,7 @@ class AptSession:
     def run(self, argv: Sequence[str], *, doing: str, timeout: float = 120.0) -> CommandResult:
         """Run one of apt's programs with the session's options; the exit status is not checked."""
         program, *words = argv
-        return self._bench.run(
+        return self._sandbox.run(
             (program, *self.options, *words),
             doing=doing,
             timeout=timeout,
@@ -124,12 +124,12 @@ class AptSession:
         )
 
     def update(self) -> None:
-        """Fetch the package lists and verify their signatures, once per bench directory.
+        """Fetch the package lists and verify their signatures, once per sandbox directory.
 
         Raises ToolError that names the mirror and what to do.
         """
         done = f"{self._place}/updated"
-        if self._bench.take(done, 1) is not None:
+        if self._sandbox.take(done, 1) is not None:
             return
         try:
             result = self.run(
@@ -143,11 +143,11 @@ class AptSession:
             raise ToolError(msg) from error
         if result.status != 0 or _WARNED.search(result.output):
             raise ToolError(mirror_failure(result.output, self.sources.uris))
-        self._bench.put(done, b"")
+        self._sandbox.put(done, b"")
 
     def architecture(self) -> str:
         """Return dpkg's native architecture, "" if dpkg does not run."""
-        done = self._bench.run(
+        done = self._sandbox.run(
             ("dpkg", "--print-architecture"),
             doing="asking dpkg",
             env=QUIET,

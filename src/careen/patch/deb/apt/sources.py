@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import InputError
-from careen.patch.bench import Bench
 from careen.patch.credentials import without_credentials
 from careen.patch.deb.apt.environment import QUIET
+from careen.patch.sandbox import Sandbox
 
 MAX_KEY = 4 << 20
 MAX_SOURCES = 64
@@ -52,14 +52,16 @@ class Sources:
 
 
 def given_sources(
-    lines: Sequence[str], keys: Sequence[str], bench: Bench, place: str, *, in_tooling: bool
+    lines: Sequence[str], keys: Sequence[str], sandbox: Sandbox, place: str, *, in_tooling: bool
 ) -> Sources:
-    """Write the user's sources and keys to the bench directory `place`.
+    """Write the user's sources and keys to the sandbox directory `place`.
 
     Raises InputError for a line or a key file that cannot be used.
     """
-    bench.directory(place)
-    signed = ",".join(_copy_keys(keys, bench, place)) or _own_keyring(bench, in_tooling=in_tooling)
+    sandbox.directory(place)
+    signed = ",".join(_copy_keys(keys, sandbox, place)) or _own_keyring(
+        sandbox, in_tooling=in_tooling
+    )
     written: list[str] = []
     uris: list[str] = []
     for line in lines[:MAX_SOURCES]:
@@ -92,14 +94,14 @@ def given_sources(
             )
         )
         uris.append(found[2])
-    listed = bench.put(f"{place}/sources.list", _text(written))
+    listed = sandbox.put(f"{place}/sources.list", _text(written))
     options_ = (f"Dir::Etc::sourcelist={listed}", "Dir::Etc::sourceparts=/dev/null")
     return Sources(options_, tuple(uris), tuple(_notes("\n".join(lines))))
 
 
-def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
+def own_sources(sandbox: Sandbox, place: str, *, in_tooling: bool) -> Sources:
     """Return the image's own sources without those that it trusts unsigned; a note names these."""
-    done = bench.run(
+    done = sandbox.run(
         ("sh", "-c", _READ),
         doing="reading the image's package sources",
         env=QUIET,
@@ -127,10 +129,10 @@ def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
     notes = _notes("\n".join(line for found in kept.values() for line in found))
     if all(kept[path] == files[path] for path in files):
         return Sources((), uris, tuple(notes))
-    inside = bench.directory(f"{place}/sources.d")
+    inside = sandbox.directory(f"{place}/sources.d")
     for i, (path, found) in enumerate(sorted(kept.items())):
         suffix = "sources" if path.endswith(".sources") else "list"
-        bench.put(f"{place}/sources.d/{i}.{suffix}", _text(found))
+        sandbox.put(f"{place}/sources.d/{i}.{suffix}", _text(found))
     left_out = ", ".join(path for path in sorted(files) if kept[path] != files[path])
     notes.insert(0, f"sources that the image trusts without a signature are not used ({left_out})")
     return Sources(
@@ -142,7 +144,7 @@ def _text(lines: Sequence[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
-def _copy_keys(keys: Sequence[str], bench: Bench, place: str) -> list[str]:
+def _copy_keys(keys: Sequence[str], sandbox: Sandbox, place: str) -> list[str]:
     names: list[str] = []
     for i, key in enumerate(keys):
         try:
@@ -158,13 +160,13 @@ def _copy_keys(keys: Sequence[str], bench: Bench, place: str) -> list[str]:
             )
             raise InputError(msg)
         suffix = "asc" if data.lstrip().startswith(b"-----BEGIN PGP") else "gpg"
-        names.append(bench.put(f"{place}/key-{i}.{suffix}", data))
+        names.append(sandbox.put(f"{place}/key-{i}.{suffix}", data))
     return names
 
 
-def _own_keyring(bench: Bench, *, in_tooling: bool) -> str:
+def _own_keyring(sandbox: Sandbox, *, in_tooling: bool) -> str:
     """Return the distribution's keyring if the image's apt trusts no key globally, else ""."""
-    done = bench.run(
+    done = sandbox.run(
         ("sh", "-c", _KEYS),
         doing="looking for the archive's keys",
         env=QUIET,

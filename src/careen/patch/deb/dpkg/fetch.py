@@ -4,27 +4,32 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from careen.errors import ImageError, ToolError
-from careen.patch.bench import LONG, Bench
 from careen.patch.deb.apt.environment import QUIET
 from careen.patch.deb.apt.output import Table
 from careen.patch.deb.apt.session import AptSession
 from careen.patch.deb.dpkg.archive import MAX_FILE, DebFile, read_deb
 from careen.patch.deb.dpkg.installed import DebPackage, Key, called
 from careen.patch.deb.dpkg.wanted import is_newer
+from careen.patch.sandbox import LONG, Sandbox
 
 _FETCH = 'cd "$1" && shift && exec apt-get "$@"'
 
 
 class Fetcher:
-    """Fetcher of package files into the bench directory `place`.
+    """Fetcher of package files into the sandbox directory `place`.
 
     `debs` collects the packages read so far by their SHA-256; it is shared with the caller.
     """
 
     def __init__(
-        self, bench: Bench, session: AptSession, place: str, native: str, debs: dict[str, DebFile]
+        self,
+        sandbox: Sandbox,
+        session: AptSession,
+        place: str,
+        native: str,
+        debs: dict[str, DebFile],
     ) -> None:
-        self._bench = bench
+        self._sandbox = sandbox
         self._session = session
         self._place = f"{place}/fetched"
         self._native = native
@@ -43,7 +48,7 @@ class Fetcher:
             self._read(package)
 
     def _download(self, packages: Sequence[DebPackage]) -> None:
-        inside = self._bench.directory(self._place)
+        inside = self._sandbox.directory(self._place)
         words = [f"{called(package.key, self._native)}={package.version}" for package in packages]
         argv = (
             "sh",
@@ -57,7 +62,7 @@ class Fetcher:
             "--",
             *words,
         )
-        done = self._bench.run(
+        done = self._sandbox.run(
             argv, doing="fetching packages", timeout=LONG, env=QUIET, check=False, in_tooling=True
         )
         if done.status != 0:
@@ -102,7 +107,7 @@ class Fetcher:
         if "/" in name:
             msg = f"fetching packages: not a package's name: {name!r}"
             raise ImageError(msg)
-        data = self._bench.take(f"{self._place}/{name}", MAX_FILE)
+        data = self._sandbox.take(f"{self._place}/{name}", MAX_FILE)
         if data is None:
             msg = f"fetching packages: apt did not leave {name!r}"
             raise ToolError(msg)

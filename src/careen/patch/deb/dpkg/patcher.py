@@ -10,7 +10,6 @@ from careen.errors import InputError, ToolError
 from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, Upgrade
 from careen.model.paths import ImagePath
-from careen.patch.bench import Bench
 from careen.patch.deb.apt.environment import QUIET
 from careen.patch.deb.apt.patcher import missing_apt_programs
 from careen.patch.deb.apt.session import AptSession
@@ -47,6 +46,7 @@ from careen.patch.deb.dpkg.wanted import (
 )
 from careen.patch.fips import loses_fips
 from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Placed, Proposal
+from careen.patch.sandbox import Sandbox
 
 NAME = "dpkg"
 _PLACE = "dpkg"
@@ -80,15 +80,15 @@ class DpkgDirect:
         """Return whether the aim is a deb package."""
         return aim.ecosystem is Ecosystem.DEB
 
-    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+    def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:
         """Choose new versions with the tooling image's apt, and resolve their relations.
 
         Raises InputError for a tooling image of another release or architecture.
         """
-        refusal = self._refusal(bench)
+        refusal = self._refusal(sandbox)
         if refusal:
             return Proposal(blocked=all_blocked(aims, BlockReason.NO_MEANS, refusal))
-        session = self._session(bench)
+        session = self._session(sandbox)
         if not session.sources.uris or not (self._ground.choices.online or session.sources.local):
             why = (
                 OFFLINE
@@ -102,7 +102,7 @@ class DpkgDirect:
         of = {key_of(aim, self._ground.inventory): aim for aim in aims}
         wanted = want(of, self._installed, session, self._ground, self._native)
         candidates = Candidates(session, self._native, wanted.tables)
-        fetcher = Fetcher(bench, session, _PLACE, self._native, self._debs)
+        fetcher = Fetcher(sandbox, session, _PLACE, self._native, self._debs)
         fetcher.fetch([*wanted.versions.values()])
         changes: dict[Key, DebPackage] = {}
         refused: dict[Key, tuple[BlockReason, str]] = {}
@@ -141,15 +141,15 @@ class DpkgDirect:
         )
         return Proposal(upgrades, blocked, session.sources.notes)
 
-    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+    def apply(self, upgrades: Sequence[Upgrade], sandbox: Sandbox) -> Applied:
         """Return the files to place and to remove, package records included.
 
         Raises ToolError if a planned version is no longer on offer.
         """
-        session = self._session(bench)
+        session = self._session(sandbox)
         session.update()
         targets = self._targets(upgrades, session)
-        fetcher = Fetcher(bench, session, _PLACE, self._native, self._debs)
+        fetcher = Fetcher(sandbox, session, _PLACE, self._native, self._debs)
         fetcher.fetch([*targets.values()])
         before = fetcher.before([self._installed[key] for key in targets])
         places = Places(self._ground.rootfs)
@@ -261,7 +261,7 @@ class DpkgDirect:
             )
         return tuple(notes)
 
-    def _refusal(self, bench: Bench) -> str:
+    def _refusal(self, sandbox: Sandbox) -> str:
         """Return why nothing can be upgraded, "" if it can.
 
         Raises InputError for a tooling image of another release.
@@ -269,7 +269,7 @@ class DpkgDirect:
         lacking = ", ".join(
             path.rpartition("/")[2] for path in missing_apt_programs(self._ground.rootfs)[:4]
         )
-        if bench.tooling is None:
+        if sandbox.tooling is None:
             return (
                 f"the image has no {lacking}: name an image of the same release that has apt with"
                 " --tooling"
@@ -285,7 +285,7 @@ class DpkgDirect:
                 "the image does not say of which release it is (os-release), so no archive is known"
                 " to fit"
             )
-        done = bench.run(
+        done = sandbox.run(
             ("cat", "/etc/os-release"),
             doing="asking the tooling image for its release",
             env=QUIET,
@@ -304,21 +304,21 @@ class DpkgDirect:
             raise InputError(msg)
         return ""
 
-    def _session(self, bench: Bench) -> AptSession:
+    def _session(self, sandbox: Sandbox) -> AptSession:
         """Open apt in the tooling container with the image's packages as installed."""
-        inside = bench.directory(_PLACE)
+        inside = sandbox.directory(_PLACE)
         paragraphs = [_with_status(package) for _, package in sorted(self._installed.items())]
         status = b"".join(paragraphs)
         if (
-            bench.take(f"{_PLACE}/status", len(status) + 1) != status
+            sandbox.take(f"{_PLACE}/status", len(status) + 1) != status
         ):  # a rewritten file would make apt rebuild its cache
-            bench.put(f"{_PLACE}/status", status)
+            sandbox.put(f"{_PLACE}/status", status)
         extra = (
             f"Dir::State::status={inside}/status",
             f"Dir::State::extended_states={inside}/extended_states",
         )
         session = AptSession(
-            bench,
+            sandbox,
             self._ground.choices,
             self._ground.rootfs,
             place=_PLACE,

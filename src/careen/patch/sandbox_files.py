@@ -1,4 +1,4 @@
-"""careen's own files in the directory that a bench shares with its containers.
+"""careen's own files in the directory that a sandbox shares with its containers.
 
 A program in the container can put links there at any time, so no step of a path follows a link.
 Names are relative to the directory (`apt/steps.sh`). Every function raises ToolError for what it
@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from careen.errors import ToolError
-from careen.model.runs.engine import BENCH
+from careen.model.runs.engine import SANDBOX
 from careen.tools.remove_tree import remove_tree
 
-INSIDE = BENCH
+INSIDE = SANDBOX
 """The directory's path in the container; it never comes into the image."""
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.patch.bench import Bench
+from careen.patch.sandbox import Sandbox
 from tests.support.watched import DockerContainer
 
 
@@ -20,26 +20,26 @@ def test_no_link_below_the_bench_is_followed(tmp_path: Path) -> None:
     outside.write_text("mine")
     scratch = tmp_path / "scratch"
     (scratch / "apt").mkdir(parents=True)
-    bench = Bench(DockerContainer("ab" * 32), scratch)
+    sandbox = Sandbox(DockerContainer("ab" * 32), scratch)
     (scratch / "apt/steps.sh").symlink_to(outside)
-    assert bench.put("apt/steps.sh", b"ours") == "/.careen-bench/apt/steps.sh"
+    assert sandbox.put("apt/steps.sh", b"ours") == "/.careen-sandbox/apt/steps.sh"
     assert (outside.read_text(), (scratch / "apt/steps.sh").read_text()) == ("mine", "ours")
     (scratch / "apt/x.deb").symlink_to(outside)
     with pytest.raises(ToolError, match="a link replaces a directory or file"):
-        bench.take("apt/x.deb", 100)
+        sandbox.take("apt/x.deb", 100)
     (scratch / "elsewhere").symlink_to(tmp_path)
     with pytest.raises(ToolError, match="a link replaces a directory or file"):
-        bench.put("elsewhere/outside", b"theirs")
+        sandbox.put("elsewhere/outside", b"theirs")
     os.mkfifo(scratch / "apt/pipe")
     with pytest.raises(ToolError, match="not a regular file"):
-        bench.take("apt/pipe", 100)
+        sandbox.take("apt/pipe", 100)
     with pytest.raises(ToolError, match="larger"):
-        bench.take("apt/steps.sh", 3)
-    assert bench.take("apt/none", 3) is None
+        sandbox.take("apt/steps.sh", 3)
+    assert sandbox.take("apt/none", 3) is None
 
 
 @pytest.fixture
-def planted(tmp_path: Path) -> Bench:
+def planted(tmp_path: Path) -> Sandbox:
     """A bench whose `shadow` and `dnf` lead to a directory of this machine that has the same
     names.
     """
@@ -50,21 +50,21 @@ def planted(tmp_path: Path) -> Bench:
     scratch.mkdir()
     for name in ("shadow", "dnf"):
         (scratch / name).symlink_to(outside)
-    return Bench(DockerContainer("ab" * 32), scratch)
+    return Sandbox(DockerContainer("ab" * 32), scratch)
 
 
 @pytest.mark.parametrize(
     "use",
     [
-        lambda bench: bench.remove("shadow/shadow.tar"),
-        lambda bench: bench.remove_tree("dnf/log"),
-        lambda bench: bench.holds("shadow/shadow.tar"),
-        lambda bench: bench.names("dnf/log", 10),
-        lambda bench: bench.names("dnf", 10),
+        lambda sandbox: sandbox.remove("shadow/shadow.tar"),
+        lambda sandbox: sandbox.remove_tree("dnf/log"),
+        lambda sandbox: sandbox.holds("shadow/shadow.tar"),
+        lambda sandbox: sandbox.names("dnf/log", 10),
+        lambda sandbox: sandbox.names("dnf", 10),
     ],
 )
 def test_a_link_in_the_place_of_a_directory_leads_nowhere(
-    planted: Bench, tmp_path: Path, use: Callable[[Bench], object]
+    planted: Sandbox, tmp_path: Path, use: Callable[[Sandbox], object]
 ) -> None:
     with pytest.raises(ToolError, match="a link replaces a directory or file of the patch sandbox"):
         use(planted)
@@ -77,26 +77,26 @@ def test_what_is_removed_and_listed_is_the_benchs_own(tmp_path: Path) -> None:
     outside.mkdir()
     (outside / "kept").write_text("mine")
     scratch.mkdir()
-    bench = Bench(DockerContainer("ab" * 32), scratch)
-    bench.directory("dnf/log/deep")
-    bench.put("dnf/log/deep/x", b"x")
+    sandbox = Sandbox(DockerContainer("ab" * 32), scratch)
+    sandbox.directory("dnf/log/deep")
+    sandbox.put("dnf/log/deep/x", b"x")
     (scratch / "dnf/log/out").symlink_to(outside)
     (scratch / "dnf/one").symlink_to(outside / "kept")
     (scratch / "dnf/dangling").symlink_to(outside / "none")
-    assert bench.names("dnf", 3) == ("dangling", "log", "one")
-    with pytest.raises(ToolError, match=r"/\.careen-bench/dnf: more than the 2 files"):
-        bench.names("dnf", 2)
-    assert (bench.holds("dnf/dangling"), bench.holds("dnf/two")) == (True, False)
+    assert sandbox.names("dnf", 3) == ("dangling", "log", "one")
+    with pytest.raises(ToolError, match=r"/\.careen-sandbox/dnf: more than the 2 files"):
+        sandbox.names("dnf", 2)
+    assert (sandbox.holds("dnf/dangling"), sandbox.holds("dnf/two")) == (True, False)
     for _ in range(2):
-        bench.remove("dnf/one")
-        bench.remove_tree("dnf/log")
-    assert bench.names("dnf", 3) == ("dangling",)
+        sandbox.remove("dnf/one")
+        sandbox.remove_tree("dnf/log")
+    assert sandbox.names("dnf", 3) == ("dangling",)
     assert (outside / "kept").read_text() == "mine"
-    bench.directory("dnf/log")
-    bench.remove_tree("dnf/log")
+    sandbox.directory("dnf/log")
+    sandbox.remove_tree("dnf/log")
     (scratch / "dnf/log").symlink_to(outside)
     with pytest.raises(ToolError, match="a link replaces a directory or file"):
-        bench.remove_tree("dnf/log")
+        sandbox.remove_tree("dnf/log")
     assert (outside / "kept").read_text() == "mine"
 
 
@@ -104,16 +104,16 @@ def test_a_directory_is_made_step_by_step_and_open_to_every_user(tmp_path: Path)
     scratch, outside = tmp_path / "scratch", tmp_path / "outside"
     scratch.mkdir()
     outside.mkdir(mode=0o700)
-    bench = Bench(DockerContainer("ab" * 32), scratch)
+    sandbox = Sandbox(DockerContainer("ab" * 32), scratch)
     for _ in range(2):  # once more is the same
-        assert bench.directory("npm/settings") == "/.careen-bench/npm/settings"
+        assert sandbox.directory("npm/settings") == "/.careen-sandbox/npm/settings"
         assert (scratch / "npm/settings").stat().st_mode & 0o7777 == 0o777
     (scratch / "apt").symlink_to(outside)
     for name in ("apt", "apt/lists"):
         with pytest.raises(
             ToolError, match="a link replaces a directory or file of the patch sandbox"
         ):
-            bench.directory(name)
+            sandbox.directory(name)
     assert (list(outside.iterdir()), stat.S_IMODE(outside.stat().st_mode)) == ([], 0o700)
 
 
@@ -121,8 +121,8 @@ def test_a_copied_file_is_nobody_elses(tmp_path: Path) -> None:
     scratch, wheel = tmp_path / "scratch", tmp_path / "x.whl"
     scratch.mkdir()
     wheel.write_bytes(b"wheel")
-    bench = Bench(DockerContainer("ab" * 32), scratch)
-    assert bench.copy(wheel, "x.whl", 0o755) == "/.careen-bench/x.whl"
+    sandbox = Sandbox(DockerContainer("ab" * 32), scratch)
+    assert sandbox.copy(wheel, "x.whl", 0o755) == "/.careen-sandbox/x.whl"
     copied = scratch / "x.whl"
     assert (
         copied.read_bytes(),
@@ -131,4 +131,4 @@ def test_a_copied_file_is_nobody_elses(tmp_path: Path) -> None:
         copied.is_symlink(),
     ) == (b"wheel", 1, 0o755, False)
     with pytest.raises(ToolError, match=r"copying gone.whl to the patch sandbox: No such file"):
-        bench.copy(tmp_path / "gone.whl", "x.whl")
+        sandbox.copy(tmp_path / "gone.whl", "x.whl")

@@ -1,4 +1,4 @@
-"""The bench: a running container of the image in which patchers work as root."""
+"""The sandbox: a running container of the image in which patchers work as root."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,10 @@ from pathlib import Path
 
 from careen.errors import ToolError
 from careen.model.runs.engine import CommandResult, Container
-from careen.patch import bench_files
+from careen.patch import sandbox_files
 from careen.patch.credentials import without_credentials
 
-INSIDE = bench_files.INSIDE
+INSIDE = sandbox_files.INSIDE
 
 SHORT = 120.0
 LONG = 1800.0
@@ -21,7 +21,7 @@ _PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Sandbox:
     """Container that a patcher works in, with a directory shared with the host.
 
     `container` does nothing by itself. `scratch` is the host's side of `INSIDE`, writable by every
@@ -70,9 +70,9 @@ class Bench:
 
         An existing one is kept.
         """
-        # No host path is returned: only `bench_files` may enter a directory in which the container
-        # can put links.
-        bench_files.make_directory(self.scratch, name)
+        # No host path is returned: only `sandbox_files` may enter a directory in which the
+        # container can put links.
+        sandbox_files.make_directory(self.scratch, name)
         return f"{INSIDE}/{name}"
 
     def put(self, name: str, data: bytes) -> str:
@@ -80,7 +80,7 @@ class Bench:
 
         Its directory must exist.
         """
-        with bench_files.writing(self.scratch, name) as out:
+        with sandbox_files.writing(self.scratch, name) as out:
             out.write(data)
         return f"{INSIDE}/{name}"
 
@@ -92,32 +92,32 @@ class Bench:
             msg = f"copying {source.name} to the patch sandbox: {error.strerror or error}"
             raise ToolError(msg) from error
         # Never a link: root in the container could write to the source.
-        with stream, bench_files.writing(self.scratch, name, mode) as out:
+        with stream, sandbox_files.writing(self.scratch, name, mode) as out:
             shutil.copyfileobj(stream, out, _PIECE)
         return f"{INSIDE}/{name}"
 
     def holds(self, name: str) -> bool:
         """Return whether something below `scratch` has this name."""
-        return bench_files.exists(self.scratch, name)
+        return sandbox_files.exists(self.scratch, name)
 
     def names(self, name: str, limit: int) -> tuple[str, ...]:
         """Return the names in a directory below `scratch`; raise ToolError beyond `limit`."""
-        return bench_files.names(self.scratch, name, limit)
+        return sandbox_files.names(self.scratch, name, limit)
 
     def remove(self, name: str) -> None:
         """Remove a file below `scratch`, if it exists."""
-        bench_files.remove(self.scratch, name)
+        sandbox_files.remove(self.scratch, name)
 
     def remove_tree(self, name: str) -> None:
         """Remove a directory below `scratch` and its content, if it exists."""
-        bench_files.remove_directory(self.scratch, name)
+        sandbox_files.remove_directory(self.scratch, name)
 
     def take(self, name: str, limit: int) -> bytes | None:
         """Return a file that the container wrote below `scratch`, or None if it is missing.
 
         Raises ToolError unless it is a regular file of at most `limit` bytes.
         """
-        return bench_files.read(self.scratch, name, limit)
+        return sandbox_files.read(self.scratch, name, limit)
 
 
 def _end(output: str) -> str:

@@ -1,4 +1,4 @@
-"""Options for a bench: a container of an image that runs an idle program of careen's.
+"""Options for a sandbox: a container of an image that runs an idle program of careen's.
 
 A directory of this machine is mounted in it.
 """
@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 
 from careen.errors import InputError, ToolError
-from careen.model.runs.engine import BENCH
+from careen.model.runs.engine import SANDBOX
 from careen.model.runs.workload import RunOptions
 
-INSIDE = BENCH
+INSIDE = SANDBOX
 """Path of the directory in the container."""
 
 HOLD = "hold"
@@ -33,7 +33,7 @@ def copy_idle_program(scratch: Path) -> None:
     except FileNotFoundError as error:
         msg = (
             f"the patch sandbox's init program is missing for {platform.machine()!r}; build it (in"
-            " a source tree: `python src/careen/engines/bench_hold/build.py`)"
+            " a source tree: `python src/careen/engines/sandbox_hold/build.py`)"
         )
         raise ToolError(msg) from error
     except OSError as error:
@@ -44,8 +44,8 @@ def copy_idle_program(scratch: Path) -> None:
         raise ToolError(msg) from error
 
 
-def bench_options(scratch: Path, *, network: str | None) -> RunOptions:
-    """Return the options to run an image as a bench: as root, with `scratch` at `INSIDE`.
+def sandbox_options(scratch: Path, *, network: str | None) -> RunOptions:
+    """Return the options to run an image as a sandbox: as root, with `scratch` at `INSIDE`.
 
     Call `copy_idle_program` first. `network` is None for the engine's default, `host` for this
     machine's, or `none`. The image's environment stays; its entrypoint, command, user and health

@@ -1,6 +1,6 @@
-"""Compile `hold`, the static first program of a bench's container.
+"""Compile `hold`, the static first program of a sandbox's container.
 
-    python src/careen/engines/bench_hold/build.py [OUTPUT]
+    python src/careen/engines/sandbox_hold/build.py [OUTPUT]
 
 Needs gcc with a static libc. Nothing is built if the hash beside the output matches the sources.
 Standard library only: the wheel build runs it before careen can be imported.
@@ -38,8 +38,8 @@ def build(output: Path) -> bool:
     gcc = shutil.which("gcc")
     if gcc is None:
         msg = (
-            "building the bench's first program needs gcc: install it (Debian: apt-get install gcc"
-            " libc6-dev)"
+            "building the sandbox's first program needs gcc: install it (Debian: apt-get install"
+            " gcc libc6-dev)"
         )
         raise BuildError(msg)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def build(output: Path) -> bool:
     done = subprocess.run(argv, capture_output=True, check=False)  # noqa: TID251
     if done.returncode != 0:
         msg = (
-            f"building the bench's first program: {' '.join(argv)}"
+            f"building the sandbox's first program: {' '.join(argv)}"
             f" failed:\n{done.stderr.decode(errors='replace').strip()}"
         )
         raise BuildError(msg)
