@@ -323,17 +323,17 @@ def test_no_apk_packages_no_patcher() -> None:
     assert apk.find(Ground(rootfs, scan(rootfs, (inventory,)), PatchChoices())) == ()
 
 
-def test_a_link_in_the_bench_leads_nowhere(tmp_path: Path) -> None:
+def test_a_link_in_the_sandbox_leads_nowhere(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("mine")
-    (tmp_path / "bench/apk").mkdir(parents=True)
-    (tmp_path / "bench/apk/repositories").symlink_to(outside)
+    (tmp_path / "sandbox/apk").mkdir(parents=True)
+    (tmp_path / "sandbox/apk/repositories").symlink_to(outside)
     choices = PatchChoices(sources=("https://mirror.example/main",))
     patcher(image(), choices).propose(
         [aim("foo", "1.1-r0")], Sandbox(telling(upgraded), tmp_path / "sandbox")
     )
     assert outside.read_text() == "mine"
-    assert (tmp_path / "bench/apk/repositories").read_text() == "https://mirror.example/main\n"
+    assert (tmp_path / "sandbox/apk/repositories").read_text() == "https://mirror.example/main\n"
 
 
 @pytest.mark.parametrize(

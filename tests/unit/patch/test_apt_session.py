@@ -172,7 +172,7 @@ def test_a_warning_about_what_was_not_fetched_is_an_error_and_one_about_the_futu
         )[0].update()
 
 
-def test_lists_are_fetched_once_for_a_bench(tmp_path: Path) -> None:
+def test_lists_are_fetched_once_for_a_sandbox(tmp_path: Path) -> None:
     found, container = session(tmp_path, CHOICES)
     found.update()
     found.update()
@@ -188,7 +188,7 @@ def test_the_installed_paragraph_gives_way_to_the_one_with_a_digest(tmp_path: Pa
     assert found.show([("x", "1")])["x", "amd64", "1"].get("SHA256") == "abc"
 
 
-def test_the_benchs_proxy_counts_before_the_images_own(tmp_path: Path) -> None:
+def test_the_sandboxs_proxy_counts_before_the_images_own(tmp_path: Path) -> None:
     environment = {"http_proxy": "http://127.0.0.1:3128", "https_proxy": "http://127.0.0.1:3128"}
     rootfs = tree({"/etc/apt/apt.conf": 'Acquire::http::Proxy "http://10.0.0.1:3128";'})
     made = AptSession(Sandbox(Answering({}), tmp_path, environment), CHOICES, rootfs, place="apt")

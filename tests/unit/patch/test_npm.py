@@ -938,7 +938,7 @@ def test_what_npm_ls_complains_of_afterwards_and_not_before_stops_the_upgrade(
         patcher.apply(upgrades, run.sandbox)
 
 
-def test_a_link_that_the_image_puts_on_the_bench_leads_nowhere(tmp_path: Path) -> None:
+def test_a_link_that_the_image_puts_on_the_sandbox_leads_nowhere(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.mkdir()
     (victim / ".npmrc").write_text("mine")

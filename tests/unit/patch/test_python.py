@@ -481,7 +481,7 @@ def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("link", ["job.json", "uv"])
-def test_a_link_that_the_image_planted_in_the_bench_is_not_followed(
+def test_a_link_that_the_image_planted_in_the_sandbox_is_not_followed(
     tmp_path: Path, link: str
 ) -> None:
     victim = tmp_path / "victim"

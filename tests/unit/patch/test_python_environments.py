@@ -280,7 +280,7 @@ def test_every_package_has_one_patcher_and_what_lies_elsewhere_is_answered() -> 
         if by == [last.name]
     ]
     blocked = {
-        each.purl: (each.barrier, each.detail) for each in last.propose(aims, _no_bench()).blocked
+        each.purl: (each.barrier, each.detail) for each in last.propose(aims, _no_sandbox()).blocked
     }
     assert claimed["pkg:pypi/wheel@1.0"] == [
         "python /opt/venv"
@@ -301,11 +301,11 @@ def test_foreign_ones_are_blocked_without_asking_anybody() -> None:
         for purl, each in patcher.environment.dists.items()
         if each.foreign
     ]
-    assert {(each.name, each.barrier) for each in patcher.propose(aims, _no_bench()).blocked} == {
+    assert {(each.name, each.barrier) for each in patcher.propose(aims, _no_sandbox()).blocked} == {
         (name, BlockReason.FOREIGN) for name in ("fork", "legacy", "numpy", "work")
     }
 
 
-def _no_bench() -> Sandbox:
-    """A bench that any use of would fail."""
+def _no_sandbox() -> Sandbox:
+    """A sandbox that any use of would fail."""
     return None  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""The directory that a bench shares with its containers: what they put there leads careen
+"""The directory that a sandbox shares with its containers: what they put there leads careen
 nowhere.
 """
 
@@ -14,7 +14,7 @@ from careen.patch.sandbox import Sandbox
 from tests.support.watched import DockerContainer
 
 
-def test_no_link_below_the_bench_is_followed(tmp_path: Path) -> None:
+def test_no_link_below_the_sandbox_is_followed(tmp_path: Path) -> None:
     """What runs in the container owns that directory as we do."""
     outside = tmp_path / "outside"
     outside.write_text("mine")
@@ -40,7 +40,7 @@ def test_no_link_below_the_bench_is_followed(tmp_path: Path) -> None:
 
 @pytest.fixture
 def planted(tmp_path: Path) -> Sandbox:
-    """A bench whose `shadow` and `dnf` lead to a directory of this machine that has the same
+    """A sandbox whose `shadow` and `dnf` lead to a directory of this machine that has the same
     names.
     """
     outside, scratch = tmp_path / "outside", tmp_path / "scratch"
@@ -72,7 +72,7 @@ def test_a_link_in_the_place_of_a_directory_leads_nowhere(
     assert left == ["outside/log", "outside/log/messages", "outside/shadow.tar"]
 
 
-def test_what_is_removed_and_listed_is_the_benchs_own(tmp_path: Path) -> None:
+def test_what_is_removed_and_listed_is_the_sandboxs_own(tmp_path: Path) -> None:
     outside, scratch = tmp_path / "outside", tmp_path / "scratch"
     outside.mkdir()
     (outside / "kept").write_text("mine")

@@ -113,8 +113,8 @@ class Manager:
     def claims(self, aim: Aim) -> bool:
         return aim.purl == PURL
 
-    def propose(self, aims: Sequence[Aim], bench: object) -> Proposal:
-        del bench
+    def propose(self, aims: Sequence[Aim], sandbox: object) -> Proposal:
+        del sandbox
         (aim,) = aims
         self.asked.append(aim.limit)
         if self.refuses_after is not None and len(self.asked) > self.refuses_after:
@@ -183,8 +183,8 @@ class Refusing:
     def claims(self, aim: Aim) -> bool:
         return aim.name == "valve"
 
-    def propose(self, aims: Sequence[Aim], bench: object) -> Proposal:
-        del aims, bench
+    def propose(self, aims: Sequence[Aim], sandbox: object) -> Proposal:
+        del aims, sandbox
         msg = "asking https://user:secret@index.example/:\n  403 Forbidden"
         raise ToolError(msg)
 
@@ -231,7 +231,7 @@ class _Original:
 
 
 class _Benches:
-    """What opens a bench of which a container runs, or has ended."""
+    """What opens a sandbox of which a container runs, or has ended."""
 
     running = True
 
@@ -317,7 +317,9 @@ def test_a_source_that_refuses_costs_its_own_manager_alone() -> None:
     assert done.attempt is not None
 
 
-def test_a_bench_that_has_ended_is_no_source_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sandbox_that_has_ended_is_no_source_that_refuses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(_Benches, "running", False)
     with pytest.raises(ToolError, match="403 Forbidden"):
         run(Manager(["1.1"]), before=(OLD, LEAK))
