@@ -318,10 +318,10 @@ def test_a_database_that_is_not_rewritten_is_said(careen: Careen) -> None:
 def test_a_document_that_is_none_is_named(careen: Careen) -> None:
     (careen.folder / "cut.json").write_text("{")
     assert careen.refused("profile", "--merge", "rbom.json", "cut.json").startswith(
-        "cut.json: rbom: not JSON"
+        "cut.json: rbom: not valid JSON"
     )
     assert careen.refused("plan", "oci:image", "--rbom", "cut.json").startswith(
-        "cut.json: rbom: not JSON"
+        "cut.json: rbom: not valid JSON"
     )
     assert careen.refused("strip", "oci:image", "--plan", "cut.json", "-o", "oci:out").startswith(
         "cut.json: plan: not JSON"
