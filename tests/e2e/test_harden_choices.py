@@ -323,7 +323,7 @@ def test_a_dry_run_plans_and_leaves_it_at_that(service: Service, offline: Careen
     (line,) = offline(*words, "--quiet").out.splitlines()
     assert "nothing was stripped or tested; the plan is in careen-out/out/dry-run" in line
     (report / "patch.json").write_text("{}")
-    assert "has a patch.json, which another run has left" in offline.refused(*words)
+    assert "has a patch.json of another run" in offline.refused(*words)
     assert (report / "plan.json").is_file()
     assert offline.refused(*words, "--split").startswith(
         "--dry-run and --split: cannot be combined"

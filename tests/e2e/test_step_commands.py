@@ -324,14 +324,14 @@ def test_a_document_that_is_none_is_named(careen: Careen) -> None:
         "cut.json: rbom: not valid JSON"
     )
     assert careen.refused("strip", "oci:image", "--plan", "cut.json", "-o", "oci:out").startswith(
-        "cut.json: plan: not JSON"
+        "cut.json: plan: not valid JSON"
     )
     assert careen.refused("strip", "oci:image", "--plan", "rbom.json", "-o", "oci:out").startswith(
         "rbom.json: plan"
     )
     assert careen.refused(
         "why", "oci:image", "/x", "--plan", "cut.json", "--rbom", "rbom.json"
-    ).startswith("cut.json: plan: not JSON")
+    ).startswith("cut.json: plan: not valid JSON")
 
 
 def test_words_after_the_dashes_are_never_the_image(careen: Careen) -> None:
