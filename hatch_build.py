@@ -1,5 +1,6 @@
-"""Wheel build hook: compile careen's own programs ahead (the sensor, the first process of a bench),
-so that no compiler is needed where careen runs.
+"""Wheel build hook: compile careen's own programs, so that no compiler is needed where careen runs.
+
+They are the sensor and the first process of a patch sandbox.
 """
 
 import os
