@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
@@ -93,40 +93,34 @@ class ProgramsStarted:
     """A sign that the application starts programs."""
 
 
-class News(Generic[F]):
-    """The facts of one kind that one mechanism has not taken yet."""
-
-    def __init__(self, posted: list[F]) -> None:
-        self._posted = posted
-        self._taken = 0
-
-    def take(self) -> list[F]:
-        """Return the facts posted since the last call."""
-        found = self._posted[self._taken :]
-        self._taken += len(found)
-        return found
-
-
 class Facts:
     """The facts of one planning run.
 
-    A mechanism posts what it finds and reads what others post; it knows no other mechanism.
+    A mechanism posts what it finds out and reads what others post; it knows no other mechanism.
+    Facts are not kept: readers register when they are made, before anything is posted.
     """
 
     def __init__(self) -> None:
-        self._posted: dict[type, list[Any]] = {}
-        self._readers: dict[type, list[Callable[[Any], None]]] = {}
+        self._readers: dict[type, list[Callable[[Any], object]]] = {}
 
     def post(self, fact: object) -> None:
-        """Record a fact and call the readers of its kind at once, in order of registration."""
-        self._posted.setdefault(type(fact), []).append(fact)
+        """Hand a fact to the readers of its kind at once, in their order."""
         for reader in self._readers.get(type(fact), ()):
             reader(fact)
 
-    def on(self, kind: type[F], reader: Callable[[F], None]) -> None:
+    def on(self, kind: type[F], reader: Callable[[F], object]) -> None:
         """Call `reader` for each fact of a kind as soon as it is posted."""
         self._readers.setdefault(kind, []).append(reader)
 
-    def news(self, kind: type[F]) -> News[F]:
-        """Return the facts of a kind for a mechanism that reads them later."""
-        return News(cast("list[F]", self._posted.setdefault(kind, [])))
+
+class OwnFiles:
+    """The application's own files that one mechanism has not read yet."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._new: list[Entry] = []
+        facts.on(OwnFile, lambda fact: self._new.append(fact.entry))
+
+    def take(self) -> list[Entry]:
+        """Return what was posted since the last call."""
+        new, self._new = self._new, []
+        return new

@@ -16,7 +16,7 @@ from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile, TreeNeeded
+from careen.plan.core.facts import OwnFiles, TreeNeeded
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.system_directories import is_shared
 from careen.plan.scanners.java import ARCHIVES
@@ -106,7 +106,7 @@ class JavaClassPath(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._budget = ZipBudget(run=work.scene.rootfs.budget)
         self._java = False
         self._planted = False
@@ -154,7 +154,7 @@ class JavaClassPath(Mechanism):
                 value = config.env.get(variable, "")
                 words = ("-cp", value) if variable == "CLASSPATH" else words_of(value)
                 self._words(words, f"on the class path that variable {variable} names", None)
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             if (
                 entry.is_executable or entry.path.endswith((".sh", ".bash", ".conf", ".vmoptions"))
             ) and entry.size <= MAX_ARGUMENTS:

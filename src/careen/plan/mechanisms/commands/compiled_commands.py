@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 
 from careen.model.paths import name
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile, ProgramsStarted
+from careen.plan.core.facts import OwnFiles, ProgramsStarted
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
 from careen.plan.scanners.compiled_tables import tabled_names
@@ -126,7 +126,7 @@ class CompiledCommands(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._names = frozenset(
             item.encode("utf-8", "surrogateescape")
             for item in work.scene.command_names
@@ -135,7 +135,7 @@ class CompiledCommands(Mechanism):
 
     def settle(self) -> None:
         scene = self._work.scene
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             if (
                 not entry.is_executable
                 or not may_be_elf(entry)

@@ -9,7 +9,7 @@ from collections.abc import Container
 from careen.model.entry import Entry
 from careen.model.paths import name
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile
+from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.commands.starts import Starts
 from careen.plan.scanners.chosen_modules import declares
@@ -105,7 +105,7 @@ class ConfiguredCommands(Mechanism):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self._starts = work.shared(Starts)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._quiet: list[Entry] = []
 
     def settle(self) -> None:
@@ -115,7 +115,7 @@ class ConfiguredCommands(Mechanism):
             quiet, self._quiet = self._quiet, []
             for entry in quiet:
                 self._collections(self._text(entry), entry)
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             text = self._text(entry)
             if not text:
                 continue

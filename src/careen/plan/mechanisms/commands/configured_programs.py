@@ -6,7 +6,7 @@ Its path is `/etc/NAME.d/…`, `/etc/NAME/…`, `/etc/NAMErc` or `/etc/NAME.conf
 import re
 
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile
+from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
 
 _CONFIGURED = re.compile(
@@ -30,10 +30,10 @@ class ConfiguredPrograms(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
 
     def settle(self) -> None:
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             match = _CONFIGURED.match(entry.path)
             if (
                 match is None

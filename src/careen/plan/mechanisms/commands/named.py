@@ -16,7 +16,7 @@ from careen.model.runs.trace import Use
 from careen.plan.core.facts import (
     CommandFile,
     ModulesOnCommandLine,
-    OwnFile,
+    OwnFiles,
     ProgramsStarted,
     TextFound,
 )
@@ -120,7 +120,7 @@ class Commands(Mechanism):
         self._scripts: list[Entry] = []
         self._tools: list[Entry] = []
         self._wrappers: list[Entry] = []
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def plant(self) -> None:
@@ -240,7 +240,7 @@ class Commands(Mechanism):
             quiet, self._quiet = self._quiet, []
             for entry in quiet:
                 self._started_elsewhere(scene.text(entry), entry)
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             self._source(entry, own=True)
         scripts, self._scripts = self._scripts, []
         for entry in scripts:

@@ -3,7 +3,7 @@
 The question is for all its files together: one module runs what another one holds.
 """
 
-from careen.plan.core.facts import OwnFile, ProgramsStarted
+from careen.plan.core.facts import OwnFiles, ProgramsStarted
 from careen.plan.core.mechanism import Work
 from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, SOURCES
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
@@ -79,7 +79,7 @@ class Starts:
 
     def __init__(self, work: Work) -> None:
         self._scene = work.scene
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._known = False
         work.facts.on(ProgramsStarted, self._note)
 
@@ -88,7 +88,7 @@ class Starts:
 
     def known(self) -> bool:
         """Return whether it does, by the application's files that are known so far."""
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             if self._known:
                 break
             if entry.path.endswith(SUFFIXES) or not (

@@ -8,7 +8,7 @@ import re
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile
+from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
 
 MAX_CONFIGURATION = 1 << 20
@@ -74,7 +74,7 @@ class ConfiguredLibraries(Mechanism):
         super().__init__(work)
         self._program: Entry | None = None
         self._unread: list[Entry] = []
-        self._own = work.facts.news(OwnFile)
+        self._own = OwnFiles(work.facts)
 
     def visit(self, entry: Entry) -> None:
         if (
@@ -98,7 +98,7 @@ class ConfiguredLibraries(Mechanism):
             self._unread.append(entry)
 
     def settle(self) -> None:
-        own = [fact.entry for fact in self._own.take()]
+        own = self._own.take()
         unread, self._unread = (
             [
                 *self._unread,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile
+from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.scene import Scene
 from careen.plan.mechanisms.application.own_files import SOURCES
@@ -89,7 +89,7 @@ class Locales(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._planted = False
 
     def settle(self) -> None:
@@ -106,7 +106,7 @@ class Locales(Mechanism):
                     )
             for variable, value in variables(scene):
                 self._named(value, f"chosen by variable {variable}", None)
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             if entry.path.endswith(_TEXTS) or (entry.is_executable and entry.size < 1 << 20):
                 for whole, called in sorted(set(_IN_TEXT.findall(scene.text(entry)))):
                     self._named(

@@ -9,7 +9,7 @@ from functools import cached_property
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile, TextFound, TreeNeeded
+from careen.plan.core.facts import OwnFiles, TextFound, TreeNeeded
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.application.own_files import OWN_SCRIPT, SOURCES, tree_of
@@ -78,7 +78,7 @@ class NamedPaths(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._scripts: list[Entry] = []
         self._seen: set[bytes] = set()
         self._compared = 0
@@ -97,7 +97,7 @@ class NamedPaths(Mechanism):
             for item in value.split(":") if variable not in _SEARCHED else ():
                 if item.startswith("/"):
                     self._named(item, f"variable {variable}", None)
-        own = [fact.entry for fact in self._unread.take()]
+        own = self._unread.take()
         scripts, self._scripts = self._scripts, []
         for entry in (*own, *scripts):
             if not (

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile, TextFound
+from careen.plan.core.facts import OwnFiles, TextFound
 from careen.plan.core.loader import AnyProgram
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.foreign_libraries import SUFFIXES
@@ -94,7 +94,7 @@ class Typelibs(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._sources: list[Entry] = []
         self._found: list[Entry] = []
         self._program = AnyProgram(work.loader)
@@ -137,7 +137,7 @@ class Typelibs(Mechanism):
             )
 
     def settle(self) -> None:
-        own = [fact.entry for fact in self._unread.take()] if self._known else []
+        own = self._unread.take() if self._known else []
         sources, self._sources = self._sources, []
         for entry in (
             *sources,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFile
+from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
 
 CODE = "byte-code"
@@ -79,7 +79,7 @@ class ByteCode(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._names: dict[str, ImagePath] = {}
         self._seen: set[str] = set()
         self._todo: list[tuple[str, ImagePath]] = []
@@ -97,7 +97,7 @@ class ByteCode(Mechanism):
 
     def settle(self) -> None:
         """Follow the imports of new application files."""
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             if entry.path.endswith((".py", ".pyw")) or (
                 entry.is_executable and not self._is_elf(entry)
             ):

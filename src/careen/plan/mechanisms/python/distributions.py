@@ -15,7 +15,7 @@ from careen.plan.core.facts import (
     ModulesImported,
     ModulesOnCommandLine,
     ModulesRun,
-    OwnFile,
+    OwnFiles,
     PythonOfPeople,
 )
 from careen.plan.core.mechanism import Mechanism, Work
@@ -158,7 +158,7 @@ class Distributions(Mechanism):
         self._unowned = self._unowned_modules()
         self._sorted = sorted({*self._by_module, *self._unowned})
         self._metadata = frozenset(path for package in self._all for path in package.metadata)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._sources: list[Entry] = []
         self._waiting: dict[ImagePath, Entry] = {}
         self._reading = False
@@ -476,7 +476,7 @@ class Distributions(Mechanism):
 
     def settle(self) -> None:
         self._read_reached()
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             if entry.path.endswith((*_IMPORTING, *SUFFIXES)) or entry.is_executable:
                 text = self._work.scene.text(entry)
                 if text.startswith(b"\x7fELF"):

@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 
 from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem
-from careen.plan.core.facts import ModulesImported, ModulesRun, OwnFile, TextFound
+from careen.plan.core.facts import ModulesImported, ModulesRun, OwnFiles, TextFound
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.application.own_files import SOURCES
 from careen.plan.mechanisms.application.packed_texts import (
@@ -122,7 +122,7 @@ class PackedModules(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._unread = work.facts.news(OwnFile)
+        self._unread = OwnFiles(work.facts)
         self._installed: list[Entry] = []
         self._allowance = Allowance()
         self._texts = PackedTexts(self._allowance, work.scene.rootfs.budget)
@@ -141,7 +141,7 @@ class PackedModules(Mechanism):
 
     def settle(self) -> None:
         installed, self._installed = self._installed, []
-        for entry in (fact.entry for fact in self._unread.take()):
+        for entry in self._unread.take():
             if entry.size > _HEAD and not entry.path.endswith(SOURCES):
                 self._read(entry, own=True)
         for entry in installed:
