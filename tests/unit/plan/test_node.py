@@ -435,3 +435,20 @@ def test_a_script_on_path_that_no_package_brought_stays_with_what_it_names(
         stays,
     )
     assert ImagePath("/usr/local/bin/tool") not in keep
+
+
+def test_a_link_into_a_package_that_is_kept_stays_in_a_tree_that_is_found_later() -> None:
+    links: Files = {
+        f"/opt/late/node_modules/of-{name}": Link(f"/app/node_modules/{name}/styles")
+        for name in "ab"
+    }
+    files: Files = {
+        **app({"dependencies": {"a": "1"}}, a={}, b={}),
+        **{f"/app/node_modules/{name}/styles/x.css": "" for name in "ab"},
+        **links,
+        "/opt/late/start.js": "",
+    }
+    read = ("/app/node_modules/a/index.js", "/opt/late/start.js")
+    used = {**RUN, **dict.fromkeys(read, Use.OPENED)}
+    keep = plan_for(Case(files, used, (), run=APP)).keep
+    assert [ImagePath(path) in keep for path in links] == [True, False]

@@ -42,6 +42,13 @@ class NodePackageSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class NodePackageKept:
+    """An installed Node package that is kept."""
+
+    home: ImagePath
+
+
+@dataclass(frozen=True, slots=True)
 class ModulesImported:
     """Top-level Python modules that a file imports or names."""
 

@@ -6,7 +6,7 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import EXPLORED, Reason
 from careen.model.runs.trace import Use
-from careen.plan.core.facts import NodePackageSeen, OwnFile
+from careen.plan.core.facts import NodePackageKept, NodePackageSeen, OwnFile
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.node_homes import MANIFEST, MODULES, NodeHomes
 from careen.plan.scanners.node_names import called, is_of_development, quoted
@@ -64,7 +64,7 @@ class NodePackages(Mechanism):
             if item.startswith("/")
         )
         work.facts.on(OwnFile, self._read_own)
-        work.facts.on(NodePackageSeen, self._hold)
+        work.facts.on(NodePackageSeen, lambda fact: self._hold(fact.home))
 
     def _inbound(self) -> dict[ImagePath, list[ImagePath]]:
         """Return the links to packages by their target: pnpm's, and those of workspaces."""
@@ -79,13 +79,8 @@ class NodePackages(Mechanism):
                 out.setdefault(final.path, []).append(entry.path)
         return out
 
-    def _hold(self, fact: NodePackageSeen) -> None:
-        if fact.home not in self._done:
-            self._held.add(fact.home)
-
-    def _is_held(self, link: ImagePath) -> bool:
-        """Return whether a link leads to a package that nothing has asked for yet."""
-        home = self._homes.behind(link)
+    def _hold(self, home: ImagePath | None) -> bool:
+        """Hold a package back that nothing has requested yet; return whether it is held."""
         if home is None or home in self._done:
             return False
         self._held.add(home)
@@ -189,6 +184,7 @@ class NodePackages(Mechanism):
             if current in self._done or self._homes.of(current) is None:
                 continue
             self._done.add(current)
+            self._work.facts.post(NodePackageKept(current))
             self._held.discard(current)
             self._add(current, why)
             manifest = ImagePath(f"{current}/{MANIFEST}")
@@ -211,7 +207,7 @@ class NodePackages(Mechanism):
             self._work.keeping.add(link, reason)
         for entry in self._work.scene.index.below(home):
             if self._homes.of(entry.path) == home and not (
-                entry.is_symlink and self._is_held(entry.path)
+                entry.is_symlink and self._hold(self._homes.behind(entry.path))
             ):
                 self._work.add_broadly(entry.path, reason)
                 if entry.is_file and entry.path.endswith(_SOURCES):

@@ -10,7 +10,13 @@ from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import EXPLORED, Reason
 from careen.model.runs.trace import Use
-from careen.plan.core.facts import CommandFile, NodePackageSeen, OwnFile, TreeNeeded
+from careen.plan.core.facts import (
+    CommandFile,
+    NodePackageKept,
+    NodePackageSeen,
+    OwnFile,
+    TreeNeeded,
+)
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.node_homes import NodeHomes
 from careen.plan.core.scene import Scene
@@ -207,6 +213,8 @@ class Application(Mechanism):
         self._trees: set[ImagePath] = set()
         self._adopted: set[ImagePath] = set()
         self._layers: dict[str, int | None] = {}
+        self._kept_homes: set[ImagePath] = set()
+        work.facts.on(NodePackageKept, lambda fact: self._kept_homes.add(fact.home))
         work.facts.on(TreeNeeded, lambda fact: self._keep_tree(fact.root, fact.reason))
         work.facts.on(CommandFile, lambda fact: self._adopt(fact.entry))
 
@@ -375,7 +383,8 @@ class Application(Mechanism):
                 or _installed(path)
             ):
                 continue
-            if (home := self._node_homes.behind(path)) is not None:
+            home = self._node_homes.behind(path)
+            if home is not None and home not in self._kept_homes:
                 self._work.facts.post(NodePackageSeen(home))
             elif even_dropped:
                 self._work.keeping.add(path, reason)
