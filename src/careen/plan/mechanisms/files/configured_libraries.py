@@ -9,6 +9,7 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles
+from careen.plan.core.loader import AnyProgram
 from careen.plan.core.mechanism import Mechanism, Work
 
 MAX_CONFIGURATION = 1 << 20
@@ -72,18 +73,12 @@ class ConfiguredLibraries(Mechanism):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self._program: Entry | None = None
+        self._program = AnyProgram(work.loader)
         self._unread: list[Entry] = []
         self._own = OwnFiles(work.facts)
 
     def visit(self, entry: Entry) -> None:
-        if (
-            self._program is None
-            and entry.is_executable
-            and ".so" not in entry.path
-            and self._work.loader.info(entry) is not None
-        ):
-            self._program = entry
+        self._program.note(entry)
         named = entry.path.endswith(_SUFFIXES) and (
             "/glvnd/" in entry.path
             or "/vulkan/" in entry.path
@@ -114,14 +109,13 @@ class ConfiguredLibraries(Mechanism):
     def _keep(self, above: str, library: str, source: ImagePath) -> None:
         reason = Reason("configured-library", f"{above}{library}, named in {source}", source)
         scene = self._work.scene
-        info = self._work.loader.info(self._program) if self._program is not None else None
         if above.startswith("/"):
             self._work.keeping.reach(f"{above}{library}", reason)
         elif above:
             for path in scene.index.named(library):
                 if path.endswith(f"/{above.lstrip('./')}{library}"):
                     self._work.keeping.reach(path, reason)
-        elif scene.index.named(library) and self._program is not None and info is not None:
-            for text in self._work.loader.resolve(library, self._program.path, info, ()):
+        elif scene.index.named(library):
+            for text in self._program.resolve(library):
                 if not self._work.leaves_out(text):
                     self._work.keeping.reach(text, reason)
