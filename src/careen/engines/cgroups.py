@@ -68,12 +68,18 @@ def oom_kills(container_id: str) -> int:
     """
     for directory in _directories(container_id):
         for name in ("memory.events", "memory.oom_control"):
-            with contextlib.suppress(OSError, ValueError):
-                for line in (directory / name).read_text().splitlines():
-                    word, _, number = line.partition(" ")
-                    if word == "oom_kill":
-                        return int(number)
+            counts = _counts(directory / name)
+            if "oom_kill" in counts:
+                return counts["oom_kill"]
     return 0
+
+
+def _counts(file: Path) -> dict[str, int]:
+    """Return the lines `NAME NUMBER` of a control file, none if it cannot be read."""
+    with contextlib.suppress(OSError, ValueError):
+        lines = (line.partition(" ") for line in file.read_text().splitlines())
+        return {word: int(number) for word, _, number in lines}
+    return {}
 
 
 def accounts_swap() -> bool:
@@ -100,13 +106,12 @@ def _peak(directories: list[Path]) -> int | None:
 
 def _page_cache(directory: Path) -> int:
     """Return the bytes of page cache of a group (`memory.stat`), 0 if unknown."""
-    counts: dict[str, int] = {}
-    with contextlib.suppress(OSError, ValueError):
-        for line in (directory / "memory.stat").read_text().splitlines():
-            word, _, number = line.partition(" ")
-            if word.removeprefix("total_") in {"active_file", "inactive_file"}:
-                counts[word.removeprefix("total_")] = int(number)
-    return sum(counts.values())
+    counts = _counts(directory / "memory.stat")
+    # v1 counts the groups below apart, in `total_`.
+    return sum(
+        counts.get(f"total_{name}", counts.get(name, 0))
+        for name in ("active_file", "inactive_file")
+    )
 
 
 def memory_peak(container_id: str) -> int | None:
