@@ -152,8 +152,8 @@ class Commands(Mechanism):
             for word in words:
                 chosen.append(word)
                 if any(char.isspace() for char in word):
-                    lines_of = word.replace(";", "\n").replace('"', "\n").replace("'", "\n")
-                    self._import(imported(lines_of.encode()), None)
+                    source = word.replace(";", "\n").replace('"', "\n").replace("'", "\n")
+                    self._work.facts.post(ModulesOnCommandLine(imported(source.encode()), None))
                     chosen.extend(_WORDS.findall(_INLINE.sub(r"\1", word)))
                     started |= shell_commands(
                         _INLINE.sub(r"\1", word), self._work.scene.command_names

@@ -21,7 +21,7 @@ from careen.plan.core.facts import (
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
-from careen.plan.mechanisms.python.requested import Requested
+from careen.plan.mechanisms.python.requested import Requested, is_requested
 from careen.plan.mechanisms.python.requirements import Requirements
 from careen.plan.mechanisms.python.suites import Suites
 from careen.plan.scanners.chosen_modules import chosen, chosen_by, imports_what_it_is_told
@@ -361,12 +361,7 @@ class Distributions(Mechanism):
             *(("/usr/local/lib/",) if fact.prefix == "/usr" else ()),
         )
         found = [package for package in self._all if package.record.startswith(libraries)]
-        requested = [
-            package
-            for package in found
-            if any(name(path) == "REQUESTED" for path in package.metadata)
-        ]
-        for package in requested or found:
+        for package in [*filter(is_requested, found)] or found:
             reason = Reason(
                 "python-requested",
                 f"{package.name}, which was asked for, and a kernel runs what people type",
@@ -506,8 +501,7 @@ class Distributions(Mechanism):
         self._import_requested()
 
     def _import_requested(self) -> None:
-        unread = [entry for _, entry in sorted(self._waiting.items())]
-        for package, user in [*self._requested.imported_by(unread, self._done)]:
+        for package, user in [*self._requested.imported_by(self._waiting, self._done)]:
             if not self._is_installer(package, user):
                 why = f"{package.name}, which was asked for, and {user} imports"
                 self._keep(package, Reason("python-requested", why, user))

@@ -1,12 +1,17 @@
 """Distributions that the image's owner asked to have installed."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from careen.model.entry import Entry
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, name
 from careen.plan.core.mechanism import Work
 from careen.plan.scanners.imports import imported
+
+
+def is_requested(package: Package) -> bool:
+    """Return whether the image's owner asked for a distribution (PEP 376, REQUESTED)."""
+    return any(name(path) == "REQUESTED" for path in package.metadata)
 
 
 class Requested:
@@ -20,15 +25,11 @@ class Requested:
 
     def __init__(self, work: Work, packages: Iterable[Package]) -> None:
         self._work = work
-        self._packages = tuple(
-            package
-            for package in packages
-            if any(name(path) == "REQUESTED" for path in package.metadata)
-        )
+        self._packages = tuple(filter(is_requested, packages))
         self._searched: set[ImagePath] = set()
 
     def imported_by(
-        self, sources: Iterable[Entry], kept: Container[str]
+        self, sources: Mapping[ImagePath, Entry], kept: Container[str]
     ) -> Iterator[tuple[Package, ImagePath]]:
         """Yield each requested distribution that is not `kept` (purls), and a source that imports
         it.
@@ -40,11 +41,10 @@ class Requested:
             for module in package.modules
         }
         words = [module.encode("utf-8", "surrogateescape") for module in wanted]
-        for entry in sources if words else ():
-            if entry.path in self._searched:
-                continue
-            self._searched.add(entry.path)
-            text = self._work.scene.text(entry)
+        new = sorted(sources.keys() - self._searched) if words else []
+        self._searched.update(new)
+        for path in new:
+            text = self._work.scene.text(sources[path])
             if any(word in text for word in words):
                 for module in sorted(imported(text) & wanted.keys()):
-                    yield wanted[module], entry.path
+                    yield wanted[module], path
