@@ -269,8 +269,8 @@ def _severity(record: Mapping[str, Any], summary: str) -> str:
     if isinstance(word, str) and severity_word(word) is not Severity.UNKNOWN:
         return word.lower()
     for item in objects(record.get("severity")):
-        if item.get("type") == "Ubuntu" and text_of(item.get("score")):
-            return text_of(item.get("score")).lower()
+        if item.get("type") == "Ubuntu" and (score := text_of(item.get("score"))):
+            return score.lower()
     found = _ERRATA.match(summary)
     return found[1].lower() if found else ""
 
