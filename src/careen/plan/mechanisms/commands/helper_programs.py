@@ -5,7 +5,7 @@ import re
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.mechanism import Mechanism
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
 
 _PROGRAM = re.compile(
@@ -28,9 +28,6 @@ class HelperPrograms(Mechanism):
         " needs it"
     )
     codes = ("helper-program",)
-
-    def __init__(self, work: Work) -> None:
-        super().__init__(work)
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene

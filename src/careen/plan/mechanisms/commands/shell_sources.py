@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.mechanism import Mechanism
 
 MAX_SCRIPT = 1 << 20
 SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+(?:-\S+[ \t]+)*)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
@@ -57,9 +57,6 @@ class ShellSources(Mechanism):
     id = "shell-sources"
     why = "a script reads in functions and settings only on some of its branches"
     codes = ("shell-source",)
-
-    def __init__(self, work: Work) -> None:
-        super().__init__(work)
 
     def visit(self, entry: Entry) -> None:
         if (

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from careen.model.packages.package import Package
-from careen.model.paths import ImagePath, parent
+from careen.model.paths import ImagePath, name, parent
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import is_loadable
 from careen.plan.mechanisms.packages.package_kinds import PackageKinds, source_of
@@ -32,6 +32,6 @@ class Parts:
         out: dict[tuple[ImagePath, str], dict[str, Package]] = {}
         for package in self._kinds.all():
             for path in package.files:
-                if is_loadable(path.rpartition("/")[2]) and not is_shared(parent(path)):
+                if is_loadable(name(path)) and not is_shared(parent(path)):
                     out.setdefault((parent(path), source_of(package)), {})[package.purl] = package
         return {key: tuple(found.values()) for key, found in out.items()}

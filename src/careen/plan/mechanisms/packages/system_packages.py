@@ -83,12 +83,16 @@ class SystemPackages(Mechanism):
                 why = "of which a command is kept, a link to another's program"
                 self._keep(package, entry.path, why)
             return
-        if may_be_elf(entry) or entry.path.endswith(_CODE):
+        compiled = may_be_elf(entry)
+        if compiled or entry.path.endswith(_CODE):
             self._data.note(package, entry.path)
             for other, why in self._parts.of(package, entry.path):
                 self._keep(other, entry.path, why)
-        if may_be_elf(entry):
+        if compiled:
             self._commands.note(package, entry)
+        if package.purl in self._done:
+            return
+        if compiled:
             self._keep(package, entry.path, "of which a program or library is kept")
         elif scene.used_as(entry.path, Use.OPENED, Use.WRITTEN) and not self._kinds.has_programs(
             package
