@@ -6,7 +6,7 @@ from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.runs.trace import Use
-from careen.plan.mechanisms.files.foreign_libraries import opened_libraries
+from careen.plan.scanners.opened_libraries import opened_libraries
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Link
 

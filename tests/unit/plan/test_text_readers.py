@@ -16,7 +16,7 @@ from careen.plan.explain import explain
 from careen.plan.mechanisms.application.java_class_path import class_path_of, paths_of, words_of
 from careen.plan.mechanisms.commands.shell_sources import Sourced, sourced
 from careen.plan.mechanisms.files.configured_libraries import named_libraries
-from careen.plan.mechanisms.files.foreign_libraries import opened_libraries
+from careen.plan.scanners.opened_libraries import opened_libraries
 from careen.plan.mechanisms.files.locales import directories
 from careen.plan.mechanisms.files.programs import env_command
 from careen.plan.mechanisms.python.path_files import path_entries

@@ -7,7 +7,8 @@ import pytest
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
-from careen.plan.mechanisms.files.typelibs import namespaces, needs
+from careen.plan.mechanisms.files.typelibs import needs
+from careen.plan.scanners.typelib_names import namespaces
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.unit.plan.test_mechanism_alone import typelib
 

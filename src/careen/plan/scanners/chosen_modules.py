@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from careen.model.paths import ImagePath, name
 from careen.plan.scanners.imports import IMPORTERS
+from careen.plan.scanners.source import mentions
 
 MAX_SETTINGS = 64 << 10  # larger files are data: word lists, vocabularies
 _TOLD = re.compile(
@@ -24,7 +25,7 @@ _DECLARES = re.compile(
 
 def imports_what_it_is_told(source: bytes) -> bool:
     """Return whether a source imports a module by a name that is not a literal."""
-    return _TOLD.search(source) is not None
+    return mentions(source, *IMPORTERS) and _TOLD.search(source) is not None
 
 
 def declares(path: ImagePath) -> bool:

@@ -8,6 +8,8 @@ because distributions are kept whole.
 import re
 from collections.abc import Container, Iterator, Mapping
 
+from careen.plan.scanners.source import may_mention, mentions, of_bytes
+
 IMPORTERS = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"find_spec")
 """Functions that import a module by its name."""
 
@@ -31,7 +33,7 @@ _CALLED = (
 _ARGUMENT = re.compile(
     rb"(?:\A|,\s{0,80}|=\s{0,8})[fru]{0,2}[\"']([A-Za-z_]\w{0,63})(?:\.[\w.{}]{0,200})?[\"':]"
 )
-_DOTTED = re.compile(rb"[\"'](\w{1,64})[.:][\w.:]{1,200}[\"']")
+_DOTTED = re.compile(rb"(\w{1,64})[.:][\w.:]{1,200}\Z")
 _CONFIGURED = re.compile(
     rb"(?:[:=,\[({][ \t]*|^[ \t]*-"
     rb"[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)",
@@ -119,7 +121,7 @@ def imported(source: bytes) -> frozenset[str]:
     """
     out: set[bytes] = set()
     for word in _CALLED:
-        at = source.find(word)
+        at = source.find(word) if may_mention(source, word) else -1
         while at >= 0:
             at += len(word)
             call = _CALL.match(source, at - 1 if word.endswith(b"(") else at)
@@ -169,7 +171,8 @@ def _first_components(names: bytes) -> Iterator[bytes]:
 
 def dotted_literals(source: bytes) -> frozenset[str]:
     """Return the first components of literals like `package.module` or `package.module:object`."""
-    return frozenset(item.decode("utf-8", "replace") for item in _DOTTED.findall(source))
+    found = filter(None, map(_DOTTED.match, of_bytes(source).quoted))
+    return frozenset(match.group(1).decode("utf-8", "replace") for match in found)
 
 
 def beginnings(source: bytes) -> frozenset[str]:
@@ -180,10 +183,10 @@ def beginnings(source: bytes) -> frozenset[str]:
     """
     out = (
         {item for found in _COMPOSED.findall(source) for item in found if item}
-        if b"import" in source
+        if mentions(source, b"import")
         else set()
     )
-    if any(word in source for word in _LISTS_MODULES):
+    if mentions(source, *_LISTS_MODULES):
         out.update(_BEGINNING.findall(source))
     return frozenset(item.decode("utf-8", "replace").replace("-", "_") for item in out)
 
@@ -208,7 +211,7 @@ def literals(source: bytes) -> frozenset[str]:
 
 def starts_programs(source: bytes) -> bool:
     """Return whether a source (Python, JavaScript, similar) starts programs or looks for them."""
-    return any(word in source for word in _STARTERS)
+    return mentions(source, *_STARTERS)
 
 
 def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], ...]:
@@ -238,6 +241,11 @@ def first_of_lists(source: bytes) -> frozenset[str]:
     return frozenset(word.decode("utf-8", "replace") for _, word in _LISTED.findall(source))
 
 
+def heads_of_lists(source: bytes) -> frozenset[str]:
+    """Return the first words of all lists."""
+    return frozenset(word.decode("utf-8", "replace") for word in _LIST.findall(source))
+
+
 def handed_over(source: bytes, commands: Container[str]) -> frozenset[str]:
     """Return those of `commands` that begin a list passed to a function named like a runner.
 
@@ -262,7 +270,8 @@ def run_as_modules(source: bytes, *, in_lines: bool) -> frozenset[str]:
     venv`.
     """
     # In a library, such a text is mostly advice.
-    found = {*_RUN_IN_A_LIST.findall(source), *(_RUN_IN_A_LINE.findall(source) if in_lines else ())}
+    listed = _RUN_IN_A_LIST.findall(source) if b"-m" in of_bytes(source).quoted else ()
+    found = {*listed, *(_RUN_IN_A_LINE.findall(source) if in_lines else ())}
     return frozenset(word.decode("utf-8", "replace") for word in found)
 
 

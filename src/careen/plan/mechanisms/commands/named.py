@@ -21,6 +21,7 @@ from careen.plan.core.facts import (
     TextFound,
 )
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, OWN_SCRIPT, SOURCES
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.commands.starts import Starts
@@ -109,6 +110,7 @@ class Commands(Mechanism):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self._starts = work.shared(Starts)
+        self._sources = work.shared(Sources)
         self._quiet: list[Entry] = []
         self._words_only = {
             word
@@ -259,7 +261,9 @@ class Commands(Mechanism):
                 )
         libraries, self._libraries = self._libraries, []
         for entry in libraries:
-            self._library(scene.text(entry), entry)
+            scan = self._sources.of(entry)
+            if scan.starts_programs or not scan.heads_of_lists.isdisjoint(scene.command_names):
+                self._library(self._sources.text(entry), entry)
 
     def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a text of the application's packed file starts."""

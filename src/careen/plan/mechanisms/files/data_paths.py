@@ -3,8 +3,8 @@
 Examples are fonts, dictionaries and time zones.
 """
 
-import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import BinaryIO
 
 from careen.model.entry import Entry
@@ -12,21 +12,19 @@ from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath, ancestors, name
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.sources import Sources
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import may_be_elf
+from careen.plan.scanners.data_paths import data_paths
 
 _DATA = ("/usr/share/", "/usr/local/share/", "/etc/fonts/")
 _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _SOURCES = (".py", ".js", ".cjs", ".mjs")
-_PATH = re.compile(
-    rb"/(?<![\w.$}>~-]/)(?:usr/(?:local/)?share/[\w+-][\w.+-]{0,100}(?:/[\w.+@~-]{1,200}){0,30}|etc/fonts\b)"
-)
 _RULED = (
     "/usr/share/zoneinfo/",
     "/usr/share/i18n/",
     "/usr/share/terminfo/",
 )  # every C library names them; rules decide what of them is kept
-_BEGINNINGS = (b"/usr/share/", b"/usr/local/share/", b"/etc/fonts")
 _CHUNK = 8 << 20
 _OVERLAP = 4096
 _MAX_NAMED = 20_000
@@ -75,6 +73,7 @@ class DataPaths(Mechanism):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self._seen: set[bytes] = set()
+        self._sources = work.shared(Sources)
         self._unread: list[Entry] = []
 
     def visit(self, entry: Entry) -> None:
@@ -94,8 +93,7 @@ class DataPaths(Mechanism):
                 package.ecosystem in _SYSTEM for package in self._work.scene.owners(entry.path)
             ):
                 continue
-            with self._work.scene.rootfs.open(entry.path) as stream:
-                found = set(_paths(stream, compiled=not entry.path.endswith(_SOURCES))) - self._seen
+            found = self._named(entry) - self._seen
             self._seen |= found
             for item in sorted(found):
                 text = item.decode("utf-8", "surrogateescape").rstrip(".")
@@ -106,23 +104,23 @@ class DataPaths(Mechanism):
                         Reason("data-path", f"{text}, named in {entry.path}", entry.path),
                     )
 
+    def _named(self, entry: Entry) -> AbstractSet[bytes]:
+        if entry.path.endswith(_SOURCES):
+            return self._sources.of(entry).data_paths
+        with self._work.scene.rootfs.open(entry.path) as stream:
+            return set(_of_program(stream))
 
-def _paths(stream: BinaryIO, *, compiled: bool) -> Iterator[bytes]:
-    """Yield the data paths in a stream, read in pieces of bounded memory.
 
-    Some come twice, or cut off at the end of a piece. With `compiled`, a stream that is no ELF file
-    yields nothing.
+def _of_program(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the data paths in an ELF file, read in pieces of bounded memory; none of another file.
+
+    Some come twice, or cut off at the end of a piece.
     """
     rest = b""
     while data := stream.read(_CHUNK):
         # Scripts are read as text of the application.
-        if compiled and not rest and not data.startswith(b"\x7fELF"):
+        if not rest and not data.startswith(b"\x7fELF"):
             return
         block = rest + data
-        for beginning in _BEGINNINGS:
-            at = block.find(beginning)
-            while at >= 0:
-                if match := _PATH.match(block, at):
-                    yield match.group()
-                at = block.find(beginning, at + len(beginning))
+        yield from data_paths(block)
         rest = block[-_OVERLAP:]

@@ -13,47 +13,15 @@ from careen.model.plan import Reason
 from careen.plan.core.facts import TextFound
 from careen.plan.core.loader import AnyProgram
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.sources import Sources
 from careen.plan.scanners.compiled_texts import CythonTexts
 from careen.plan.scanners.composed_names import composed, is_composed
+from careen.plan.scanners.opened_libraries import CALLS, LITERAL, opened_libraries
 from careen.plan.scanners.packed_text import Kind, Text
 
 SUFFIXES = (".py", ".js", ".cjs", ".mjs", ".rb", ".pl", ".pm", ".lua", ".php", ".tcl")
-_PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
-_FULL = re.compile(
-    rb"[\"'`](?:[\w./+${}-]{0,200}/)?(lib(?:"
-    + _PLACES
-    + rb"){1,100}\.so(?:\.(?:[\w.]|%[sd]|\$?\{[^{}\"'\n]{0,80}\}){1,40})?)[\"'`]"
-)
-_CALL = re.compile(
-    rb"(?:find_library|dlopen|CDLL|[Ll]oadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?"
-    rb"[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)"
-)
-_LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
-_CALLS = (
-    b"find_library",
-    b"dlopen",
-    b"CDLL",
-    b"LoadLibrary",
-    b"loadLibrary",
-    b"load_library",
-    b"ffi_lib",
-    b"ffi.load",
-)
 _GOES_ON = re.compile(rb"[\w%.+-]")
 _IN_A_PROGRAM = re.compile(rb"lib[\w+-]{1,60}\.so(?:\.\d{1,4}){0,4}")
-
-
-def opened_libraries(source: bytes) -> frozenset[str]:
-    """Return the names by which a source opens libraries.
-
-    A name is complete (`libmagic.so.1`), has places (`libggml-{variant}.so`), or is bare (`magic`),
-    as ctypes.util.find_library and cffi's dlopen take it.
-    """
-    found = set(_FULL.findall(source)) if b".so" in source else set()
-    if any(word in source for word in _CALLS):
-        for arguments in _CALL.findall(source):
-            found.update(_LITERAL.findall(arguments))
-    return frozenset(item.decode("utf-8", "replace") for item in found)
 
 
 class ForeignLibraries(Mechanism):
@@ -74,7 +42,8 @@ class ForeignLibraries(Mechanism):
         self._by_stem = self._stems()
         self._known = tuple(sorted(item for found in self._by_stem.values() for item in found))
         self._program = AnyProgram(work.loader)
-        self._sources: list[Entry] = []
+        self._sources = work.shared(Sources)
+        self._unread: list[Entry] = []
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def _stems(self) -> Mapping[str, tuple[str, ...]]:
@@ -89,7 +58,7 @@ class ForeignLibraries(Mechanism):
     def visit(self, entry: Entry) -> None:
         if entry.path.endswith(SUFFIXES):
             if entry.is_file and self._work.scene.library_of(entry.path) is None:
-                self._sources.append(entry)
+                self._unread.append(entry)
         else:
             self._program.note(entry)
 
@@ -113,8 +82,8 @@ class ForeignLibraries(Mechanism):
             return
         found = opened_libraries(text.data)
         # Byte code has names apart from their calls: if there is a call, each word counts.
-        if text.kind is Kind.BYTE_CODE and any(word in text.data for word in _CALLS):
-            found |= {word.decode("utf-8", "replace") for word in _LITERAL.findall(text.data)}
+        if text.kind is Kind.BYTE_CODE and any(word in text.data for word in CALLS):
+            found |= {word.decode("utf-8", "replace") for word in LITERAL.findall(text.data)}
         self._open_all(found, entry.path)
 
     def _in_a_program(self, data: bytes) -> Iterator[str]:
@@ -141,9 +110,9 @@ class ForeignLibraries(Mechanism):
         return frozenset(self._known)
 
     def settle(self) -> None:
-        sources, self._sources = self._sources, []
-        for entry in sources:
-            self._open_all(opened_libraries(self._work.scene.text(entry)), entry.path)
+        unread, self._unread = self._unread, []
+        for entry in unread:
+            self._open_all(self._sources.of(entry).libraries, entry.path)
 
     def _open_all(self, texts: Iterable[str], source: ImagePath) -> None:
         for text in sorted(texts) if self._program else ():

@@ -3,7 +3,6 @@
 Python, JavaScript, Lua and Ruby load a C library by one when a source asks for its namespace.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
 from careen.model.entry import Entry
@@ -12,52 +11,18 @@ from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles, TextFound
 from careen.plan.core.loader import AnyProgram
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.files.foreign_libraries import SUFFIXES
 from careen.plan.scanners.packed_text import Kind, Text
+from careen.plan.scanners.typelib_names import USERS, namespaces
 
 _ENDING = ".typelib"
-_SPEAKS = (b"gi.repository", b"imports.gi", b"gi://", b"lgi", b"gobject-introspection", b"GirFFI")
-_NAME = rb"([A-Z]\w{0,63})"
-_FROM = re.compile(
-    rb"from[ \t]+gi\.repository[ \t]+import"
-    rb"[ \t]*(?:\(([^)]{1,4000})\)|((?:[^\n\\]|\\\r?\n){1,2000}))"
-)
-_NAMED = re.compile(
-    rb"gi\.repository\."
-    + _NAME
-    + rb"|imports\.gi\.(?:versions\.)?"
-    + _NAME
-    + rb"|gi://"
-    + _NAME
-    + rb"|\blgi\."
-    + _NAME
-    + rb"|require(?:_version|_versions)?[ \t]*\("
-    rb"[ \t]*+(?:\{[ \t]*+)?[\"']" + _NAME + rb"[\"']|[\"']" + _NAME + rb"[\"'][ \t]*:[ \t]*[\"']\d"
-)
-_WORD = re.compile(rb"(?:\A|,)[\s\\]*" + _NAME)
-_UNPACKED = re.compile(rb"\{([^{}]{1,400})\}[ \t]*=[ \t]*imports\.gi\b")
 # bytes of girepository's Header; from 36 on, four bytes each: dependencies, size, namespace,
 # version, shared library
 _HEADER = 60
 _MAGIC = b"GOBJ\nMETADATA\r\n\032"
 _MAX_TEXT = 4096
 _MAX_TYPELIB = 8 << 20
-
-
-def namespaces(source: bytes) -> frozenset[str]:
-    """Return the namespaces that a source asks for.
-
-    Examples are `from gi.repository import Gst, GLib`, `gi.require_version("Gst", "1.0")` and
-    `imports.gi.Gst`.
-    """
-    if not any(word in source for word in _SPEAKS):
-        return frozenset()
-    found = {
-        word for listed in _FROM.findall(source) for text in listed for word in _WORD.findall(text)
-    }
-    found.update(word for groups in _NAMED.findall(source) for word in groups if word)
-    found.update(word for listed in _UNPACKED.findall(source) for word in _WORD.findall(listed))
-    return frozenset(item.decode() for item in found)
 
 
 def needs(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -95,7 +60,8 @@ class Typelibs(Mechanism):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self._unread = OwnFiles(work.facts)
-        self._sources: list[Entry] = []
+        self._sources = work.shared(Sources)
+        self._new: list[Entry] = []
         self._found: list[Entry] = []
         self._program = AnyProgram(work.loader)
         self._asked: set[str] = set()
@@ -117,7 +83,7 @@ class Typelibs(Mechanism):
         if entry.path.endswith(_ENDING):
             self._found.append(entry)
         elif entry.path.endswith(SUFFIXES) and self._work.scene.library_of(entry.path) is None:
-            self._sources.append(entry)
+            self._new.append(entry)
         else:
             self._program.note(entry)
 
@@ -126,7 +92,7 @@ class Typelibs(Mechanism):
         if text.kind is Kind.SOURCE:
             self._keep(namespaces(text.data), entry.path)
         # Byte code has arguments apart from their calls: each word that is a namespace counts.
-        elif text.kind is Kind.BYTE_CODE and any(word in text.data for word in _SPEAKS):
+        elif text.kind is Kind.BYTE_CODE and any(word in text.data for word in USERS):
             self._keep(
                 (
                     item
@@ -138,12 +104,12 @@ class Typelibs(Mechanism):
 
     def settle(self) -> None:
         own = self._unread.take() if self._known else []
-        sources, self._sources = self._sources, []
+        sources, self._new = self._new, []
         for entry in (
             *sources,
             *(entry for entry in own if entry.is_executable and not entry.path.endswith(SUFFIXES)),
         ):
-            self._keep(namespaces(self._work.scene.text(entry)), entry.path)
+            self._keep(self._sources.of(entry).namespaces, entry.path)
         found, self._found = self._found, []
         for entry in found:
             others, libraries = (

@@ -19,6 +19,7 @@ from careen.plan.core.facts import (
     PythonOfPeople,
 )
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
 from careen.plan.mechanisms.python.requested import Requested, is_requested
@@ -34,6 +35,7 @@ from careen.plan.scanners.imports import (
     literals,
     run_as_modules,
 )
+from careen.plan.scanners.source import Source, mentions, of_bytes
 
 RECORD = "python-record"
 _BY_MODULE = (
@@ -159,6 +161,7 @@ class Distributions(Mechanism):
         self._sorted = sorted({*self._by_module, *self._unowned})
         self._metadata = frozenset(path for package in self._all for path in package.metadata)
         self._unread = OwnFiles(work.facts)
+        self._texts = work.shared(Sources)
         self._sources: list[Entry] = []
         self._waiting: dict[ImagePath, Entry] = {}
         self._reading = False
@@ -403,7 +406,7 @@ class Distributions(Mechanism):
         self._reached.read_compiled(user, data)
         self._import_from(modules, user, (self._reached.top_of(user),))
 
-    def _import_source(self, user: ImagePath, text: bytes) -> None:
+    def _import_source(self, user: ImagePath, text: Source) -> None:
         """Keep the distributions that a Python source imports or names with dots."""
         modules = imported(text)
         for module in sorted(modules):
@@ -452,7 +455,8 @@ class Distributions(Mechanism):
         self._reading = False
 
     def _read_source(self, entry: Entry) -> None:
-        text = self._work.scene.text(entry)
+        self._texts.of(entry)  # while its text is at hand
+        text = self._texts.text(entry)
         self._import_source(entry.path, text)
         for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
             for package in self._requirements.named(owner, text):
@@ -481,13 +485,13 @@ class Distributions(Mechanism):
                         _QUOTES_AS_LINES
                     )  # code of `python -c "…"` and of here-documents
                 if entry.path.endswith(_PYTHON_SOURCES):
-                    self._import_source(entry.path, text)
+                    self._import_source(entry.path, of_bytes(text))
                     self._import_from(dotted_literals(text) | literals(text), entry.path)
                 else:
                     self._import_from(
                         imported(text) | dotted_literals(text) | literals(text), entry.path
                     )
-                self._read(entry.path, text)
+                self._read(entry.path, of_bytes(text))
                 self._note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
             elif entry.path.endswith(_CONFIGURATION):
@@ -567,7 +571,7 @@ class Distributions(Mechanism):
                         ),
                     )
 
-    def _read(self, path: ImagePath, source: bytes) -> None:
+    def _read(self, path: ImagePath, source: Source) -> None:
         """Keep what else a source names: test suites, modules by prefix, entry points, a stub."""
         self._suites.read(path, source)
         for beginning in sorted(beginnings(source)):
@@ -576,19 +580,15 @@ class Distributions(Mechanism):
                 bisect_left(self._sorted, f"{beginning}\U0010ffff"),
             )
             self._import_from(self._sorted[first:end], path)
-        if any(word in source for word in _LOADS_ENTRY_POINTS):
-            for group in [
-                item
-                for item in self._offered
-                if b'"%b"' % item in source or b"'%b'" % item in source
-            ]:
+        if mentions(source, *_LOADS_ENTRY_POINTS):
+            for group in [item for item in self._offered if item in source.quoted]:
                 for package in self._offered.pop(group):
                     what = (
                         f"{package.name} offers entry points of {group.decode('utf-8', 'replace')},"
                         f" which {path} loads"
                     )
                     self._keep(package, Reason("python-entry-point", what, path))
-        if b"attach_stub" in source:  # Scientific Python SPEC 1
+        if mentions(source, b"attach_stub"):  # Scientific Python SPEC 1
             reason = Reason(
                 "python-stub", f"{name(path)} makes its lazy imports from its stub file", path
             )

@@ -10,16 +10,15 @@ from careen.model.rbom import IMPORT_SWEEP
 from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
 from careen.plan.scanners.imports import IMPORTERS
+from careen.plan.scanners.source import Source, mentions
 
 MAX_DEPTH = 16  # nested packages that are distinguished
 _SITE = re.compile(r".*/(?:site-packages|dist-packages)/")
 _USED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN})
 _CODE = (".py", ".pyc", ".so")
-_RUN = re.compile(
-    rb"[A-Za-z_][\w./]*+"
-)  # words and chains of words; each distinct one is examined once for a source
+_NO_LETTER = b"0123456789./"
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
-_LITERAL = re.compile(rb"[\"']([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
+_DOTTED = re.compile(rb"([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
 # A search for a literal prefix is fastest, so the look-behind follows the prefix.
 _IMPORT = re.compile(rb"import(?<=\bimport)[ \t]+([\w., \t]{1,2000})")
 _FROM = re.compile(
@@ -117,13 +116,14 @@ class ReachedModules:
         for found in _OBJECT.findall(text):
             self._reach(_split(found))
 
-    def read(self, path: ImagePath, text: bytes) -> None:
+    def read(self, path: ImagePath, source: Source) -> None:
         """Reach what a source imports or names."""
-        text = _CONTINUED.sub(b" ", text)
         names = _names_of(path)
         package = names[:-1]
-        for found in sorted(set(_LITERAL.findall(text))):
+        literals = (_DOTTED.match(text) for text in source.quoted if b"." in text)
+        for found in sorted({match.group(1) for match in literals if match is not None}):
             self._reach(_split(found))
+        text = _CONTINUED.sub(b" ", source)
         for listed in sorted(set(_IMPORT.findall(text))):
             for found in listed.split(b","):
                 self._reach(_split(found.strip().partition(b" ")[0]))
@@ -133,16 +133,14 @@ class ReachedModules:
                 self._reach((*base, *_split(rest)))
                 self._reach_words((*base, *_split(rest)), _words(listed))
         if package and package[0] not in self._whole and not self._all:
-            self._read_own(package, text)
+            self._read_own(package, source)
 
-    def _read_own(self, package: Names, text: bytes) -> None:
-        told = any(word in text for word in IMPORTERS) and (
-            _TOLD.search(text) or _HANDED.search(text)
-        )
-        if told or any(word in text for word in _LOOKS_AROUND):
+    def _read_own(self, package: Names, text: Source) -> None:
+        told = mentions(text, *IMPORTERS) and (_TOLD.search(text) or _HANDED.search(text))
+        if told or mentions(text, *_LOOKS_AROUND):
             self.reach_whole(package[0])
             return
-        runs = set(_RUN.findall(text))
+        runs = {run.lstrip(_NO_LETTER) for run in text.runs}
         joined = {run for run in runs if b"." in run or b"/" in run}
         words = _texts((runs - joined).union(*map(_WORDS.findall, joined)))
         chains = {

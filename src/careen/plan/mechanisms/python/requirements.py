@@ -8,6 +8,7 @@ from careen.model.packages.package import Package
 from careen.model.plan import Level
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.mechanism import Work
+from careen.plan.scanners.source import Source
 
 _ELF = b"\x7fELF"
 _CODE = (".py", ".pyc", ".pyi", ".so", ".pyx", ".pxd", ".typed")
@@ -53,15 +54,13 @@ class Requirements:
         """Yield all that a distribution requires."""
         return self._dependencies.of(package)
 
-    def named(self, owner: Package, text: bytes) -> Iterator[Package]:
+    def named(self, owner: Package, source: Source) -> Iterator[Package]:
         """Yield the requirements that an owner's source names by a one-word text.
 
         An example is `{"json": "orjson"}`, from which a source imports. Each is yielded once.
         """
         waiting = self._waiting.get(owner.purl, {})
-        for module in [
-            module for module in waiting if b'"%b"' % module in text or b"'%b'" % module in text
-        ]:
+        for module in [module for module in waiting if module in source.quoted]:
             yield from waiting.pop(module)
 
     def is_required(self, package: Package, owners: tuple[Package, ...]) -> bool:
