@@ -37,7 +37,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.hardening.summary import reason_shares, symbol_totals
-    from careen.pipeline.run.planning import make_plan
+    from careen.pipeline.run.known_plans import known_plan
     from careen.pipeline.run.source import examine, open_source
     from careen.plan.store import write_plan
     from careen.rbom.store import load_rbom
@@ -54,7 +54,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)
         with run.stage("plan"):
-            plan = make_plan(examined, bom, choices)
+            plan = known_plan(examined, bom, choices, run)
             symbols = symbol_totals(plan, examined.rootfs)
             kept, removed = (
                 reason_shares(plan.keep, examined.rootfs),

@@ -13,7 +13,7 @@ from careen.pipeline.profiling.adequacy import measure_adequacy
 from careen.pipeline.profiling.explore import Exploration, explore_original, with_exploration
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.profiling.profile import Profile, make_profile, run_original, runnable
-from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.known_plans import known_plan
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import PlanChoices
 from careen.pipeline.run.source import Examined, examine, open_source
@@ -54,7 +54,11 @@ def observe_image(
         )
         with session.stage("plan"):
             # The plan at the default level shows what depends on code that was not exercised.
-            plan = make_plan(examined, bom, PlanChoices()) if bom.completeness.complete else None
+            plan = (
+                known_plan(examined, bom, PlanChoices(), session)
+                if bom.completeness.complete
+                else None
+            )
             adequacy = measure_adequacy(examined, seen, exploration, plan)
         return Observed(
             scored(bom, adequacy), tuple(each.result for each in observations), adequacy

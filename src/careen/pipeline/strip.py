@@ -8,7 +8,7 @@ from careen.model.measure import Measure
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.pipeline.proof.verify import Candidate, inspect_candidate
-from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.known_plans import known_plan
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices
@@ -49,7 +49,7 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
             image = open_images.enter_context(open_source(request.image, session))
             original = examine(image, session)
         with session.stage("plan"):
-            plan = _settle_plan(request, original)
+            plan = _settle_plan(request, original, session)
         with session.stage("strip"):
             stripped = open_images.enter_context(make_stripped(original, plan, session))
             result = examine(stripped, session)
@@ -66,13 +66,13 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
         return Applied(original.measure, result.measure, places)
 
 
-def _settle_plan(request: ApplyRequest, original: Examined) -> Plan:
+def _settle_plan(request: ApplyRequest, original: Examined, session: Session) -> Plan:
     """Return the given plan if it is of this image, or make one from the RBOM."""
     if request.plan is None:
         if request.bom is None:
             msg = "nothing to apply: give a plan, or an RBOM to plan from"
             raise InputError(msg)
-        return make_plan(original, request.bom, request.choices)
+        return known_plan(original, request.bom, request.choices, session)
     planned, here = request.plan.image, original.image.ref
     if planned.config_digest != here.config_digest:
         msg = (
