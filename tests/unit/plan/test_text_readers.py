@@ -16,13 +16,13 @@ from careen.plan.explain import explain
 from careen.plan.mechanisms.application.java_class_path import class_path_of, paths_of, words_of
 from careen.plan.mechanisms.commands.shell_sources import Sourced, sourced
 from careen.plan.mechanisms.files.configured_libraries import named_libraries
-from careen.plan.scanners.opened_libraries import opened_libraries
 from careen.plan.mechanisms.files.locales import directories
 from careen.plan.mechanisms.files.programs import env_command
 from careen.plan.mechanisms.python.path_files import path_entries
 from careen.plan.scanners.compiled_imports import imported_by
 from careen.plan.scanners.composed_names import composed, is_composed
 from careen.plan.scanners.imports import imported
+from careen.plan.scanners.opened_libraries import opened_libraries
 from tests.support.plans import Case, Files, elf, package, plan_for, scene_of
 from tests.support.trees import Exec
 
