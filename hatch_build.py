@@ -12,10 +12,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE = Path("src/careen")
-PROGRAMS = (
-    PACKAGE / "sensor" / "bpf" / "build.py",
-    PACKAGE / "engines" / "sandbox_hold" / "build.py",
-)
+SCRIPT = Path("scripts/programs.py")
 # Both are static: they need no C library of the machine, so the oldest tag that installers know is
 # true.
 TAGS = {"x86_64": "py3-none-manylinux_2_17_x86_64"}
@@ -34,15 +31,13 @@ class ProgramsBuildHook(BuildHookInterface[Any]):
         if version == "editable" and os.environ.get("CAREEN_WITHOUT_PROGRAMS"):
             return
         root = Path(self.root)
-        for program in PROGRAMS:
-            script = runpy.run_path(str(root / program))
-            output: Path = script["default_output"]()
+        script = runpy.run_path(str(root / SCRIPT))
+        for program in script["PROGRAMS"].values():
             try:
-                script["build"](output)
+                script["build"](program)
             except script["BuildError"] as error:
                 raise SystemExit(str(error)) from None
-            build_data["force_include"][str(output)] = (
-                f"careen/{output.relative_to((root / PACKAGE).resolve())}"
-            )
+            inside = program.output.relative_to((root / PACKAGE).resolve())
+            build_data["force_include"][str(program.output)] = f"careen/{inside}"
         build_data["pure_python"] = False
         build_data["tag"] = TAGS[platform.machine()]

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 mode=${1:-}
 stamp=.venv/.careen-setup
-want=$({ cat requirements/dev.txt pyproject.toml hatch_build.py; find src/careen/sensor src/careen/engines -name "*.[ch]" -exec sha256sum {} + | sort; } | sha256sum)
+want=$({ cat requirements/dev.txt pyproject.toml hatch_build.py scripts/programs.py; find src/careen/sensor src/careen/engines -name "*.[ch]" -exec sha256sum {} + | sort; } | sha256sum)
 have=$(cat "$stamp" 2>/dev/null || true)
 if { [ "$have" = "$want" ] || { [ "$mode" = light ] && [ "${have%% light*}" = "$want" ]; }; } && .venv/bin/python -c 'import careen' 2>/dev/null; then
   exit 0
@@ -21,8 +21,8 @@ fi
 [ "$mode" != bare ] || exit 0
 echo "setup: $(.venv/bin/python --version), .venv from requirements/dev.txt"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
-for build in src/careen/sensor/bpf/build.py src/careen/engines/sandbox_hold/build.py; do
-  problem=$(.venv/bin/python "$build" 2>&1 >/dev/null) && continue
+for program in sensor hold; do
+  problem=$(.venv/bin/python scripts/programs.py "$program" 2>&1 >/dev/null) && continue
   [ "$mode" = light ] || { echo "setup: $problem" >&2; exit 1; }
   echo "setup: $problem; going on without it, as the quick unit tests do not need it" >&2
   want="$want light"

@@ -1,6 +1,7 @@
 """Setting up a checkout where careen's own programs cannot be compiled."""
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,16 @@ import pytest
 from careen.tools.process import Finished, run
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ("src/careen/sensor/bpf/build.py", "src/careen/engines/sandbox_hold/build.py")
 PYTHON = """#!/bin/bash
 case "$*" in
-  src/careen/sensor/*) [ -e has-bpftool ] || { echo "the sensor needs bpftool: install it" >&2; exit 1; } ;;
+  *"programs.py sensor") [ -e has-bpftool ] || { echo "the sensor needs bpftool: install it" >&2; exit 1; } ;;
   *--editable*) echo "installed ${CAREEN_WITHOUT_PROGRAMS:-whole}" >>asked ;;
 esac
 """
 BUILD = """
-from pathlib import Path
 class BuildError(Exception): pass
-def default_output(): return Path("bin/none")
-def build(output): raise BuildError("the sensor needs bpftool: install it")
+PROGRAMS = {"sensor": None}
+def build(program): raise BuildError("the sensor needs bpftool: install it")
 """
 
 
@@ -28,7 +27,7 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout whose Python notes what it is asked to install and has no bpftool."""
     for name in ("scripts", ".venv/bin", "requirements", "src/careen/sensor", "src/careen/engines"):
         (tmp_path / name).mkdir(parents=True)
-    for name in ("requirements/dev.txt", "pyproject.toml", "hatch_build.py"):
+    for name in ("requirements/dev.txt", "pyproject.toml", "hatch_build.py", "scripts/programs.py"):
         (tmp_path / name).write_text("")
     for name, text in (
         ("scripts/setup.sh", (ROOT / "scripts/setup.sh").read_text()),
@@ -76,15 +75,36 @@ def test_a_full_setup_needs_the_compiler_after_a_light_one_too(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("sensor", "building the sensor needs clang: install it (Debian: apt-get install clang)"),
+        (
+            "hold",
+            "building the sandbox's first program needs gcc: install it (Debian: apt-get install gcc libc6-dev)",
+        ),
+    ],
+)
+def test_a_missing_compiler_is_named_with_its_package_and_leaves_no_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    script = runpy.run_path(str(ROOT / "scripts/programs.py"))
+    program = replace(script["PROGRAMS"][name], into=tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(script["BuildError"]) as caught:
+        script["build"](program)
+    assert str(caught.value) == said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("version", "asked", "refused"),
     [("editable", "1", False), ("editable", "", True), ("standard", "1", True)],
 )
 def test_no_wheel_is_built_without_the_programs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, asked: str, *, refused: bool
 ) -> None:
-    for name in PROGRAMS:
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text(BUILD)
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/programs.py").write_text(BUILD)
     monkeypatch.setenv("CAREEN_WITHOUT_PROGRAMS", asked)
     hook = runpy.run_path(str(ROOT / "hatch_build.py"))["ProgramsBuildHook"]
     data: dict[str, Any] = {"force_include": {}}

@@ -33,7 +33,7 @@ def copy_idle_program(scratch: Path) -> None:
     except FileNotFoundError as error:
         msg = (
             f"the patch sandbox's init program is missing for {platform.machine()!r}; build it (in"
-            " a source tree: `python src/careen/engines/sandbox_hold/build.py`)"
+            " a source tree: `python scripts/programs.py`)"
         )
         raise ToolError(msg) from error
     except OSError as error:

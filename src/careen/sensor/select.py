@@ -45,7 +45,7 @@ Lack = tuple[str, str]
 def _no_helper(machine: str) -> Lack:
     return (
         f"compiled sensor: {helper_path()} is not there",
-        f"install a wheel built for {machine}, or run src/careen/sensor/bpf/build.py",
+        f"install a wheel built for {machine}, or run scripts/programs.py in a source tree",
     )
 
 
