@@ -3,14 +3,10 @@ by.
 """
 
 import contextlib
-import errno
-import hashlib
 import http.client
 import http.server
-import resource
 import select
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +20,7 @@ from careen.model.runs.workload import Exchange
 from careen.workload.http_watch import MAX_HEAD, MAX_PENDING, HttpConnectionParser
 from careen.workload.ledger import DISTINCT, FIRST, ExchangeLog
 from careen.workload.relay import Relay
+from tests.support.tcp_service import echo, read_all, serving
 
 pytestmark = pytest.mark.slow
 
@@ -236,164 +233,15 @@ def test_a_ledger_is_bounded_and_keeps_what_is_new() -> None:
 # --- what it carries
 
 
-class Service:
-    """Serves each connection by `handle` in a thread of its own, on a port of 127.0.0.1."""
-
-    def __init__(self, handle: Callable[[socket.socket], None]) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=600)
-        self.port: int = self._listener.getsockname()[1]
-        self._handle = handle
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                link, _ = self._listener.accept()
-            except OSError as error:
-                if error.errno != errno.EMFILE:
-                    return
-                time.sleep(0.05)
-            else:
-                threading.Thread(target=self._one, args=(link,), daemon=True).start()
-
-    def _one(self, link: socket.socket) -> None:
-        with link, contextlib.suppress(OSError):
-            self._handle(link)
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-
 @contextlib.contextmanager
 def relay_to(handle: Callable[[socket.socket], None]) -> Iterator[tuple[Relay, socket.socket]]:
     """A relay to such a service, and one connection through it."""
-    service = Service(handle)
-    try:
-        with (
-            Relay({8080: service.port}) as relay,
-            socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as link,
-        ):
-            yield relay, link
-    finally:
-        service.close()
-
-
-def read_all(link: socket.socket) -> bytes:
-    out = bytearray()
-    while data := link.recv(1 << 16):
-        out += data
-    return bytes(out)
-
-
-def echo(link: socket.socket) -> None:
-    while data := link.recv(1 << 16):
-        link.sendall(data)
-
-
-def test_half_a_connection_may_end_before_the_other() -> None:
-    def count(link: socket.socket) -> None:
-        link.sendall(b"%d bytes" % len(read_all(link)))
-
-    with relay_to(count) as (_, link):
-        link.sendall(b"x" * 3_000_000)
-        link.shutdown(socket.SHUT_WR)
-        assert read_all(link) == b"3000000 bytes"
-
-
-def test_bytes_arrive_unchanged_and_in_order_both_ways_at_once() -> None:
-    data = hashlib.shake_256(b"relay").digest(20_000_000)
-    with relay_to(echo) as (_, link):
-
-        def send() -> None:
-            link.sendall(data)
-            link.shutdown(socket.SHUT_WR)
-
-        sender = threading.Thread(target=send)
-        sender.start()
-        assert hashlib.sha256(read_all(link)).digest() == hashlib.sha256(data).digest()
-        sender.join()
-
-
-def test_a_client_that_does_not_read_holds_up_the_service() -> None:
-    """And only it: what is on its way is bounded by the kernel's buffers, and the relay serves
-    others meanwhile.
-    """
-    sent = [0]
-
-    def flood(link: socket.socket) -> None:
-        if link.recv(1) == b"e":
-            echo(link)
-        for _ in range(4000):
-            sent[0] += link.send(b"x" * 65536)
-
     with (
-        relay_to(flood) as (relay, slow),
-        socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as other,
+        serving(handle) as port,
+        Relay({8080: port}) as relay,
+        socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=20) as link,
     ):
-        slow.sendall(b"f")
-        before = -1
-        while before != sent[0]:
-            before = sent[0]
-            time.sleep(0.3)
-        assert before < 4000 * 65536
-        other.sendall(b"eping")
-        assert other.recv(10) == b"ping"
-
-
-def reset(link: socket.socket) -> None:
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    link.close()
-
-
-def test_a_reset_by_the_service_is_one_for_the_client() -> None:
-    def answer_and_reset(link: socket.socket) -> None:
-        link.recv(1)
-        link.sendall(b"partial answer")
-        time.sleep(0.2)
-        reset(link)
-
-    with relay_to(answer_and_reset) as (_, link):
-        link.sendall(b"x")
-        assert link.recv(100) == b"partial answer"
-        with pytest.raises(ConnectionResetError):
-            link.recv(1)
-
-
-def test_a_reset_by_the_client_is_one_for_the_service() -> None:
-    ended: list[str] = []
-    done = threading.Event()
-
-    def wait(link: socket.socket) -> None:
-        try:
-            link.sendall(b"go")
-            ended.append(f"end {link.recv(1)!r}")
-        except ConnectionResetError:
-            ended.append("reset")
-        finally:
-            done.set()
-
-    with relay_to(wait) as (_, link):
-        assert link.recv(2) == b"go"
-        reset(link)
-        assert done.wait(10)
-    assert ended == ["reset"]
-
-
-def test_a_client_that_leaves_in_mid_stream_stops_the_stream() -> None:
-    stopped = threading.Event()
-
-    def stream(link: socket.socket) -> None:
-        try:
-            while True:
-                link.sendall(b"data: x\n\n" * 1000)
-        except OSError:
-            stopped.set()
-
-    with relay_to(stream) as (_, link):
-        link.recv(10)
-        link.close()
-        assert stopped.wait(10)
+        yield relay, link
 
 
 def test_events_arrive_one_by_one_as_they_are_sent() -> None:
@@ -518,25 +366,3 @@ def test_closing_ends_what_is_open_and_the_thread() -> None:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", relay.ports[8080]), timeout=5)
     assert "careen-relay" not in {thread.name for thread in threading.enumerate()}
-
-
-def test_more_clients_than_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the limit cannot be raised, those who come wait; nobody is turned away."""
-    monkeypatch.setattr("careen.workload.relay._more_files", lambda: False)
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with relay_to(echo) as (relay, _), contextlib.ExitStack() as stack:
-        links = [stack.enter_context(socket.socket()) for _ in range(20)]
-        resource.setrlimit(
-            resource.RLIMIT_NOFILE, (max(link.fileno() for link in links) + 20, limits[1])
-        )
-        try:
-            for link in links:
-                link.settimeout(30)
-                link.connect(("127.0.0.1", relay.ports[8080]))
-                link.sendall(b"hi")
-            time.sleep(0.5)  # some are in the queue now
-        finally:
-            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-        assert all(link.recv(2) == b"hi" for link in links)
-        relay.close()
-        assert relay.connections == {8080: 21}
