@@ -18,7 +18,8 @@ def load_toml(path: Path, limit: int) -> Table:
     """
     name = str(path)
     text = _read(path, limit)
-    return Table(Document(name, find_lines(text)), (), _parse(name, text))
+    values = _parse(name, text)
+    return Table(Document(name, find_lines(text)), (), values)
 
 
 def _read(path: Path, limit: int) -> str:

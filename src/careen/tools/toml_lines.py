@@ -24,7 +24,8 @@ _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 def find_lines(text: str) -> Mapping[Place, int]:
     """Map each place (`("workload", "serve", "test", 1)`) to its line, from 1.
 
-    Places nested too deep for the scanner are missing; their parents are not.
+    Places nested too deep for the scanner are missing; their parents are not. Text that is not TOML
+    gives the places before the mistake.
     """
     scanner = _Scanner(text)
     # Nested too deep for the scanner: keep what was found so far.
@@ -143,6 +144,9 @@ class _Scanner:
             self._skip(_BLANK)
             if self.text[self.at] == ",":
                 self.at += 1
+            elif self.text[self.at] != "]":
+                # Not TOML, as in `[}`. The next value would start at the same character, for ever.
+                raise IndexError
         self.at += 1
 
     def _inline_table(self, place: Place) -> None:
