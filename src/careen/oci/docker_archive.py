@@ -1,14 +1,17 @@
 """`manifest.json` of a docker archive: its images with their config and layers."""
 
+import re
 from dataclasses import dataclass
 
 from careen.errors import ImageError, InputError
 from careen.oci.blobs import Store, read_document
+from careen.oci.choices import listed
 from careen.oci.documents import as_list, as_object, as_text, read_json
 from careen.oci.limits import MAX_LAYERS
 from careen.oci.reference import full_name
 
 MANIFEST = "manifest.json"
+_NUMBERED = re.compile(r"@(\d{1,9})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,9 @@ def pick(saved: tuple[SavedImage, ...], ref: str | None, where: str) -> SavedIma
     """
     if ref is None and len(saved) == 1:
         return saved[0]
-    if ref is not None and ref.startswith("@") and ref[1:].isdigit() and int(ref[1:]) < len(saved):
-        return saved[int(ref[1:])]
+    numbered = _NUMBERED.match(ref or "")
+    if numbered and int(numbered[1]) < len(saved):
+        return saved[int(numbered[1])]
     fitting = [
         image
         for image in saved
@@ -70,7 +74,7 @@ def pick(saved: tuple[SavedImage, ...], ref: str | None, where: str) -> SavedIma
     ]
     if len(fitting) == 1:
         return fitting[0]
-    there = ", ".join(image.tags[0] if image.tags else f"@{i}" for i, image in enumerate(saved))
+    there = listed([image.tags[0] if image.tags else f"@{i}" for i, image in enumerate(saved)])
     what = (
         "holds several images"
         if ref is None

@@ -7,6 +7,7 @@ from careen.errors import ImageError, InputError
 from careen.model.digest import Digest
 from careen.model.image import Platform
 from careen.oci.blobs import Store
+from careen.oci.choices import listed
 from careen.oci.config import parse_config
 from careen.oci.hashing import digest_of_bytes
 from careen.oci.limits import MAX_DOCUMENT, MAX_INDEX_DEPTH, MAX_MANIFESTS
@@ -102,7 +103,7 @@ def tagged(index: Index, tag: str | None, reference: str) -> tuple[Descriptor, .
         if len(names) > 1:
             msg = (
                 f"{reference}: holds several images; name one of them after a colon:"
-                f" {', '.join(names)}"
+                f" {listed(names)}"
             )
             raise InputError(msg)
         return index.manifests
@@ -112,7 +113,7 @@ def tagged(index: Index, tag: str | None, reference: str) -> tuple[Descriptor, .
         if tag in names_of(item) or full_name(tag) in names_of(item)
     )
     if not found:
-        there = f"there are: {', '.join(names)}"
+        there = f"there are: {listed(names)}"
         if not names:
             there = "its images have no tags, leave the tag out"
         msg = f"{reference}: no image is tagged {tag!r}; {there}"
@@ -185,13 +186,13 @@ def choose(
     target = want or host_platform()
     fitting = [option for option in options if matches(option.platform, target)]
     if not fitting:
-        there = ", ".join(sorted({str(option.platform) for option in options})) or "none"
+        there = listed(sorted({str(option.platform) for option in options})) or "none"
         msg = f"{reference}: no image for {target}; available: {there} (choose with --platform)"
         raise InputError(msg)
     if len({option.platform for option in fitting}) < len(fitting):
         msg = (
             f"{reference}: holds {len(fitting)} images for {target} and no tag tells them apart:"
-            f" {', '.join(str(option.digest) for option in fitting)}"
+            f" {listed([str(option.digest) for option in fitting])}"
         )
         raise InputError(msg)
     return fitting[0]
