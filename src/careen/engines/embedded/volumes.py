@@ -48,7 +48,7 @@ def parse_volume(text: str) -> Bind | Volume:
         msg = f"-v {text!r}: expected [host path or name:]container path[:options]"
         raise InputError(msg)
     source = parts[0] if len(parts) > 1 else ""
-    target = posixpath.normpath(parts[1] if len(parts) > 1 else parts[0])
+    target = _normal(parts[1] if len(parts) > 1 else parts[0])
     if not target.startswith("/") or target.strip("/") == "" or "\0" in text:
         msg = (
             f"-v {text!r}: the path in the container must be absolute and not the root: {target!r}"
@@ -70,13 +70,19 @@ def parse_volume(text: str) -> Bind | Volume:
     return Volume(source, target, options, "nocopy" not in words)
 
 
+def _normal(path: str) -> str:
+    """Return a path in the container in one spelling, so that two of them can be compared."""
+    # normpath keeps two leading slashes.
+    return posixpath.normpath(f"/{path.lstrip('/')}" if path.startswith("/") else path)
+
+
 def wanted_volumes(
     texts: Iterable[str], tmpfs: Iterable[str], declared: Iterable[str]
 ) -> tuple[Bind | Volume, ...]:
     """Return the user's volumes, and an anonymous one for each other VOLUME of the image."""
     asked = {volume.target: volume for volume in map(parse_volume, texts)}
-    covered = {*asked, *(posixpath.normpath(item.partition(":")[0]) for item in tmpfs)}
-    targets = dict.fromkeys(posixpath.normpath(f"/{path.lstrip('/')}") for path in declared)
+    covered = {*asked, *(_normal(item.partition(":")[0]) for item in tmpfs)}
+    targets = dict.fromkeys(_normal(f"/{path}") for path in declared)
     anonymous = (Volume("", target, ()) for target in targets if target != "/")
     return (*asked.values(), *(volume for volume in anonymous if volume.target not in covered))
 
