@@ -18,6 +18,7 @@ import os
 import stat
 import sys
 import zipfile
+import zlib
 from typing import Any
 
 _PIECE = 1 << 20
@@ -95,22 +96,26 @@ class Placer:
 
     def place(self) -> None:
         """Check the wheel's digest and unpack it."""
-        with open(self.step["wheel"], "rb") as stream:
-            digest = hashlib.sha256()
-            for piece in iter(lambda: stream.read(_PIECE), b""):
-                digest.update(piece)
-            if digest.hexdigest() != self.step["sha256"]:
-                raise Problem(
-                    "%s: its SHA-256 is %s, expected %s"
-                    % (
-                        os.path.basename(self.step["wheel"]),
-                        digest.hexdigest(),
-                        self.step["sha256"],
-                    )
-                )
-            stream.seek(0)
-            with zipfile.ZipFile(stream) as archive:
-                self._unpack(archive)
+        try:
+            with open(self.step["wheel"], "rb") as stream:
+                self._verify(stream)
+                with zipfile.ZipFile(stream) as archive:
+                    self._unpack(archive)
+        # What zipfile raises for an archive that is damaged, encrypted or packed by another method;
+        # ValueError also for text that is not UTF-8, and for NUL in a name.
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+            raise Problem("%s: %s" % (os.path.basename(self.step["wheel"]), error)) from error
+
+    def _verify(self, stream: Any) -> None:
+        digest = hashlib.sha256()
+        for piece in iter(lambda: stream.read(_PIECE), b""):
+            digest.update(piece)
+        if digest.hexdigest() != self.step["sha256"]:
+            raise Problem(
+                "%s: its SHA-256 is %s, expected %s"
+                % (os.path.basename(self.step["wheel"]), digest.hexdigest(), self.step["sha256"])
+            )
+        stream.seek(0)
 
     def _unpack(self, archive: zipfile.ZipFile) -> None:
         tops = sorted({name.split("/")[0] for name in archive.namelist()})
@@ -256,6 +261,7 @@ class Placer:
                 not function
                 or not all(part.isidentifier() for part in dotted)
                 or "/" in name
+                or "\0" in name
                 or name in ("", ".", "..")
             ):
                 raise Problem(
@@ -305,8 +311,9 @@ class Placer:
             if os.path.isfile(cached):
                 self._own(cached, self.step["mode"])
                 self.rows.append((os.path.relpath(cached, self.step["site"]), "", ""))
-            elif not os.listdir(os.path.dirname(cached)):
-                os.rmdir(os.path.dirname(cached))
+        for directory in sorted({os.path.dirname(cached) for _, cached, _ in wanted}):
+            if not os.listdir(directory):
+                os.rmdir(directory)
 
     def _record(self, target: str) -> None:
         out = io.StringIO()
