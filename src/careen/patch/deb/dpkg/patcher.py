@@ -389,14 +389,7 @@ class DpkgDirect:
         )
         out: dict[Key, DebPackage] = {}
         for key, each in sorted(keys.items()):
-            new = next(
-                (
-                    found
-                    for (name, _, version), found in shown.items()
-                    if name == key[0] and version == each.target and found.get("SHA256")
-                ),
-                None,
-            )
+            new = _offered(shown, key, each.target)
             if new is None or (each.sha256 and new.get("SHA256") != each.sha256):
                 msg = (
                     f"fetching packages: {each.name} {each.target} is not on offer any more as it"
@@ -405,6 +398,21 @@ class DpkgDirect:
                 raise ToolError(msg)
             out[key] = new
         return out
+
+
+def _offered(
+    shown: Mapping[tuple[str, str, str], DebPackage], key: Key, target: str
+) -> DebPackage | None:
+    """Return the package on offer with this name and version; that of the same architecture first.
+
+    The architecture of a package can change to `all` or back with a version.
+    """
+    found = [
+        package
+        for (name, _, version), package in shown.items()
+        if name == key[0] and version == target and package.get("SHA256")
+    ]
+    return min(found, key=lambda package: package.architecture != key[1], default=None)
 
 
 def _with_status(package: DebPackage) -> bytes:
