@@ -3,9 +3,8 @@ the files.
 """
 
 import hashlib
-import tarfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,102 +16,10 @@ from careen.model.patching import Aim, BlockReason, PatchChoices, Upgrade
 from careen.oci.tree.rootfs import Rootfs
 from careen.patch.deb.dpkg.patcher import DpkgDirect, find
 from careen.patch.port import Ground, Proposal
-from careen.patch.sandbox import INSIDE, Sandbox
-from tests.support.deb_archive import deb_bytes
+from careen.patch.sandbox import Sandbox
 from tests.support.told import ToldContainer
+from tests.support.told_apt import SUITE, URI, Offered, ToldApt
 from tests.support.trees import Exec, tree
-
-URI = "http://mirror.example/debian"
-SUITE = f"{URI} trixie/main"
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A version in the archive; `more` are fields of its control file."""
-
-    name: str
-    version: str
-    files: Mapping[str, bytes]
-    more: str = ""
-    architecture: str = "amd64"
-    scripts: Mapping[str, str] | None = None
-
-    @property
-    def control(self) -> str:
-        return (
-            f"Package: {self.name}\nVersion: {self.version}\nArchitecture:"
-            f" {self.architecture}\n{self.more}Description: test\n"
-        )
-
-    def deb(self) -> bytes:
-        members = []
-        for path, data in self.files.items():
-            info = tarfile.TarInfo(f".{path}")
-            info.size, info.mode = len(data), 0o755
-            members.append((info, data))
-        return deb_bytes(self.control, members, self.scripts)
-
-    def shown(self) -> str:
-        return f"{self.control}SHA256: {hashlib.sha256(self.deb()).hexdigest()}\n"
-
-
-class Tooling:
-    """The apt of a tooling image, with its archive; the scratch directory is the sandbox's."""
-
-    def __init__(self, scratch: Path, *offered: Offered) -> None:
-        self.scratch = scratch
-        self.offered = list(offered)
-        self.release = 'ID=debian\nVERSION_ID="13"\n'
-        self.architecture = "amd64"
-        self.uri = URI
-        self.container = ToldContainer(self.answer)
-
-    def answer(self, argv: tuple[str, ...]) -> tuple[int | None, str]:
-        words = argv[argv.index("--") + 1 :] if "--" in argv else ()
-        if argv == ("cat", "/etc/os-release"):
-            return 0, self.release
-        if argv[0] == "dpkg":
-            return 0, f"{self.architecture}\n"
-        if argv[0] == "sh" and "careen-source" in argv[2]:
-            line = f"deb {self.uri} trixie main\n" if self.uri else ""
-            return 0, f"#careen-source /etc/apt/sources.list\n{line}"
-        if argv[0] == "apt-get" and argv[-1] == "update":
-            return 0, ""
-        if argv[0] == "apt-cache" and "policy" in argv:
-            return 0, "".join(map(self._policy, words)) if words else ""
-        if argv[0] == "apt-cache" and "show" in argv:
-            return 0, "\n".join(each.shown() for each in self._named(words))
-        if argv[0] == "sh" and "download" in argv:
-            folder = self.scratch / argv[4].removeprefix(f"{INSIDE}/")
-            for each in self._named(words):
-                version = each.version.replace(":", "%3a")
-                name = f"{each.name}_{version}_{each.architecture}.deb"
-                (folder / name).write_bytes(each.deb())
-            return 0, ""
-        raise AssertionError(argv)
-
-    def _policy(self, word: str) -> str:
-        offers = sorted(each.version for each in self._of(word))
-        table = "".join(
-            f"     {version} 500\n        500 {SUITE} amd64 Packages\n" for version in offers
-        )
-        candidate = offers[-1] if offers else "(none)"
-        return f"{word}:\n  Installed: (none)\n  Candidate: {candidate}\n  Version table:\n{table}"
-
-    def _of(self, word: str) -> list[Offered]:
-        name, _, architecture = word.partition(":")
-        wanted = {architecture} if architecture else {self.architecture, "all"}
-        return [each for each in self.offered if each.name == name and each.architecture in wanted]
-
-    def _named(self, words: Sequence[str]) -> list[Offered]:
-        return [
-            each
-            for word in words
-            for name, _, version in [word.partition("=")]
-            for each in self._of(name)
-            if each.version == version
-        ]
-
 
 STATUS = """\
 Package: libx
@@ -168,14 +75,14 @@ def aim(found: DpkgDirect, name: str, **fixes: str) -> Aim:
     )
 
 
-def sandbox(tooling: Tooling) -> Sandbox:
+def sandbox(tooling: ToldApt) -> Sandbox:
     def nothing(argv: tuple[str, ...]) -> tuple[int | None, str]:
         raise AssertionError(argv)  # nothing of the image runs
 
     return Sandbox(ToldContainer(nothing), tooling.scratch, tooling=tooling.container)
 
 
-def proposed(tooling: Tooling, found: DpkgDirect, *aims: Aim) -> Proposal:
+def proposed(tooling: ToldApt, found: DpkgDirect, *aims: Aim) -> Proposal:
     return found.propose(aims, sandbox(tooling))
 
 
@@ -189,7 +96,7 @@ def blocked(proposal: Proposal) -> list[tuple[str, BlockReason, str]]:
 
 def test_an_upgrade_pulls_what_its_new_version_needs(scratch: Path) -> None:
     found = patcher()
-    proposal = proposed(Tooling(scratch, LIBX, TOOL), found, aim(found, "tool", CVE_1="1.1"))
+    proposal = proposed(ToldApt(scratch, LIBX, TOOL), found, aim(found, "tool", CVE_1="1.1"))
     assert steps(proposal) == {"libx": "1.0->1.1", "tool": "1.0->1.1"}
     assert proposal.blocked == ()
     by_name = {each.name: each for each in proposal.upgrades}
@@ -202,7 +109,7 @@ def test_an_upgrade_pulls_what_its_new_version_needs(scratch: Path) -> None:
 
 def test_files_and_records_of_the_new_versions_are_placed(scratch: Path) -> None:
     found = patcher()
-    tooling = Tooling(scratch, LIBX, TOOL)
+    tooling = ToldApt(scratch, LIBX, TOOL)
     proposal = proposed(tooling, found, aim(found, "tool", CVE_1="1.1"))
     applied = found.apply(proposal.upgrades, sandbox(tooling))
     placed = {str(each.entry.path): each.content for each in applied.placed}
@@ -222,7 +129,7 @@ def test_a_file_that_moved_to_another_package_is_not_removed(scratch: Path) -> N
         "/usr/share/old": "old",
     }
     found = patcher(files)
-    tooling = Tooling(scratch, LIBX)
+    tooling = ToldApt(scratch, LIBX)
     proposal = proposed(tooling, found, aim(found, "libx", CVE_1="1.1"))
     applied = found.apply(proposal.upgrades, sandbox(tooling))
     assert applied.removed == ("/usr/share/old",)
@@ -230,7 +137,7 @@ def test_a_file_that_moved_to_another_package_is_not_removed(scratch: Path) -> N
 
 def test_an_offer_that_changed_since_the_plan_is_refused(scratch: Path) -> None:
     found = patcher()
-    tooling = Tooling(scratch, LIBX, TOOL)
+    tooling = ToldApt(scratch, LIBX, TOOL)
     proposal = proposed(tooling, found, aim(found, "tool", CVE_1="1.1"))
     tooling.offered = [LIBX, replace(TOOL, files={"/usr/bin/tool": b"another build"})]
     with pytest.raises(ToolError, match=r"tool 1\.1 is not on offer any more as it was planned"):
@@ -255,7 +162,7 @@ def test_one_package_of_two_architectures_gets_its_own_file_each(scratch: Path) 
     }
     found = patcher(files)
     other = replace(LIBX, architecture="i386", files={"/usr/lib/i386/libx.so.1": b"two of i386"})
-    tooling = Tooling(scratch, LIBX, other)
+    tooling = ToldApt(scratch, LIBX, other)
     packages = found._ground.inventory.packages.values()
     aims = [
         replace(aim(found, "libx", CVE_1="1.1"), purl=each.purl)
@@ -323,7 +230,7 @@ def test_what_cannot_be_upgraded_stays_with_the_reason(name: str, scratch: Path)
             "pkg:deb/debian/libx@1.0?arch=amd64", "libx", "1.0", Ecosystem.DEB, {"CVE_1": ("1.1",)}
         )
     )
-    proposal = proposed(Tooling(scratch, offered), found, wanted)
+    proposal = proposed(ToldApt(scratch, offered), found, wanted)
     assert proposal.upgrades == ()
     ((who, why, words),) = blocked(proposal)
     assert (who, why) == ("libx", barrier)
@@ -332,7 +239,7 @@ def test_what_cannot_be_upgraded_stays_with_the_reason(name: str, scratch: Path)
 
 def test_a_held_package_that_would_be_pulled_along_blocks_the_other(scratch: Path) -> None:
     found = patcher({**FILES, "/var/lib/dpkg/status": STATUS.replace("install ok", "hold ok", 1)})
-    proposal = proposed(Tooling(scratch, LIBX, TOOL), found, aim(found, "tool", CVE_1="1.1"))
+    proposal = proposed(ToldApt(scratch, LIBX, TOOL), found, aim(found, "tool", CVE_1="1.1"))
     assert blocked(proposal) == [
         (
             "tool",
@@ -346,7 +253,7 @@ def test_a_refused_package_does_not_keep_the_others(scratch: Path) -> None:
     found = patcher()
     bad = replace(TOOL, more="Depends: nowhere\n")
     proposal = proposed(
-        Tooling(scratch, LIBX, bad),
+        ToldApt(scratch, LIBX, bad),
         found,
         aim(found, "tool", CVE_1="1.1"),
         aim(found, "libx", CVE_2="1.1"),
@@ -371,7 +278,7 @@ REFUSED: dict[str, tuple[Mapping[str, str | bytes], str]] = {
 def test_an_image_that_cannot_be_patched_says_why(name: str, scratch: Path) -> None:
     files, detail = REFUSED[name]
     found = patcher(files)
-    proposal = proposed(Tooling(scratch, LIBX), found, aim(found, "libx", CVE_1="1.1"))
+    proposal = proposed(ToldApt(scratch, LIBX), found, aim(found, "libx", CVE_1="1.1"))
     ((_, barrier, words),) = blocked(proposal)
     assert barrier is BlockReason.NO_MEANS
     assert detail in words
@@ -379,7 +286,7 @@ def test_an_image_that_cannot_be_patched_says_why(name: str, scratch: Path) -> N
 
 def test_without_a_tooling_image_it_says_what_to_name(scratch: Path) -> None:
     found = patcher()
-    bare = replace(sandbox(Tooling(scratch)), tooling=None)
+    bare = replace(sandbox(ToldApt(scratch)), tooling=None)
     proposal = found.propose([aim(found, "libx", CVE_1="1.1")], bare)
     ((_, barrier, words),) = blocked(proposal)
     assert barrier is BlockReason.NO_MEANS
@@ -398,7 +305,7 @@ def test_an_archive_that_cannot_be_asked_is_named(
     uri: str, online: bool, detail: str, scratch: Path
 ) -> None:
     found = patcher(choices=PatchChoices(tooling="debian:13", online=online))
-    tooling = Tooling(scratch, LIBX)
+    tooling = ToldApt(scratch, LIBX)
     tooling.uri = uri
     ((_, barrier, words),) = blocked(proposed(tooling, found, aim(found, "libx", CVE_1="1.1")))
     assert barrier is BlockReason.NO_MEANS
@@ -418,7 +325,7 @@ def test_a_tooling_image_of_another_kind_is_refused(
     release: str, architecture: str, expected: str, scratch: Path
 ) -> None:
     found = patcher()
-    tooling = Tooling(scratch, LIBX)
+    tooling = ToldApt(scratch, LIBX)
     tooling.release, tooling.architecture = release, architecture
     with pytest.raises(InputError) as caught:
         proposed(tooling, found, aim(found, "libx", CVE_1="1.1"))
@@ -430,7 +337,7 @@ def test_scripts_and_left_out_files_are_noted(scratch: Path) -> None:
     """A hardened image lacks a file of the old version, so it does not get that of the new one."""
     both = {**LIBX.files, "/usr/share/libx/data": b"new"}
     new = replace(LIBX, files=both, scripts={"postinst": "#!/bin/sh\nset -e\nldconfig\n"})
-    tooling = Tooling(scratch, replace(LIBX, version="1.0", files=both), new)
+    tooling = ToldApt(scratch, replace(LIBX, version="1.0", files=both), new)
     found = patcher()
     proposal = proposed(tooling, found, aim(found, "libx", CVE_1="1.1"))
     applied = found.apply(proposal.upgrades, sandbox(tooling))
@@ -463,7 +370,7 @@ def test_versions_that_are_not_read_back_are_an_error(
 ) -> None:
     """As when the record in the image could not be changed."""
     found = patcher()
-    tooling = Tooling(scratch, LIBX)
+    tooling = ToldApt(scratch, LIBX)
     proposal = proposed(tooling, found, aim(found, "libx", CVE_1="1.1"))
     monkeypatch.setattr(
         "careen.patch.deb.dpkg.patcher.paragraph_of", lambda *_: b"Package: libx\nVersion: 0\n"
@@ -479,5 +386,5 @@ def upgrade(found: DpkgDirect) -> Upgrade:
 
 def test_a_plan_without_a_digest_takes_the_version_on_offer(scratch: Path) -> None:
     found = patcher()
-    applied = found.apply([upgrade(found)], sandbox(Tooling(scratch, LIBX)))
+    applied = found.apply([upgrade(found)], sandbox(ToldApt(scratch, LIBX)))
     assert applied.versions == {"dpkg:libx": "1.1"}
