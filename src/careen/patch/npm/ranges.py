@@ -93,7 +93,10 @@ def _sets(spec: str) -> tuple[_Set, ...] | None:
         return None
     out = []
     for part in text.split("||"):
-        bounds = _set(part)
+        try:
+            bounds = _set(part)
+        except UnreadableVersionError:  # `1.2.3-a..b`: a pre-release that is none
+            bounds = None
         if bounds is None:
             return None
         if not bounds or bounds == _ANY:
