@@ -42,10 +42,9 @@ def pip_certificates(environment: Mapping[str, str], files: Sequence[Path]) -> T
     for name in _CERTIFICATES:
         if environment.get(name) and Path(environment[name]).is_file():
             return Told(str(Path(environment[name]).absolute()), name)
-    found = (told for told in _settings(files, "cert") if Path(told.value).expanduser().is_file())
-    return next(
-        (Told(str(Path(told.value).expanduser().absolute()), told.by) for told in found), None
-    )
+    # As pip does: `~name` stays as it is if there is no such user, where pathlib raises.
+    named = ((Path(os.path.expanduser(told.value)), told.by) for told in _settings(files, "cert"))  # noqa: PTH111
+    return next((Told(str(path.absolute()), by) for path, by in named if path.is_file()), None)
 
 
 def pip_index_url(environment: Mapping[str, str], files: Sequence[Path]) -> Told | None:
