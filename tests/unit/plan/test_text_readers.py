@@ -164,6 +164,11 @@ def test_the_class_path_of_a_manifest() -> None:
     assert class_path_of(b"\xff\0") == ()
 
 
+@pytest.mark.parametrize("entry", ["http://[x", "file://[::1", "//[/a.jar", "http://a]b/c.jar"])
+def test_an_entry_of_a_class_path_that_is_no_address_is_left_out(entry: str) -> None:
+    assert class_path_of(f"Class-Path: a.jar {entry} b.jar\n".encode()) == ("a.jar", "b.jar")
+
+
 def test_a_list_of_translations_names_no_locale_and_a_prefix_is_no_plugin_directory() -> None:
     owners = tuple(
         package(Ecosystem.DEB, name, (path,))

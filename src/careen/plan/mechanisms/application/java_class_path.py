@@ -9,7 +9,7 @@ so services (ServiceLoader) and classes that are loaded by name stay with them.
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive, ZipBudget
@@ -50,12 +50,19 @@ def class_path_of(manifest: bytes) -> tuple[str, ...]:
     """
     found = _CLASS_PATH.search(_CONTINUED.sub(b"", manifest))
     entries = found.group(1).decode("utf-8", "replace").split() if found is not None else []
-    parts = [urlsplit(item) for item in entries[:4096]]
+    parts = filter(None, map(_split, entries[:4096]))
     return tuple(
         dict.fromkeys(
             unquote(part.path) for part in parts if part.scheme in ("", "file") and part.path
         )
     )
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # `http://[x`: a host that is none
+        return None
 
 
 def paths_of(words: Iterable[str]) -> Iterator[str]:
