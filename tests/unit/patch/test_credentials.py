@@ -4,9 +4,11 @@ however.
 
 import pytest
 
+from careen.errors import InputError
 from careen.model.patching import Blocked, BlockReason
 from careen.patch.credentials import bare_address, without_credentials
 from careen.patch.port import Proposal
+from careen.patch.python.sources import split_credentials
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,25 @@ def test_a_plan_tells_no_token_that_a_package_of_the_image_names() -> None:
     )
     assert "ghp_0123" not in str(offer.without_credentials())
     assert offer.without_credentials().notes == ("from https://host/",)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://x.example/simple", ("https://x.example/simple", None)),
+        ("https://u:w%40x@x.example:8443/s?q=1#f", ("https://x.example:8443/s?q=1", ("u", "w@x"))),
+        ("https://token@x.example/", ("https://x.example/", ("token", ""))),
+        ("", ("", None)),
+    ],
+)
+def test_the_credentials_of_an_index_are_split_off(
+    url: str, expected: tuple[str, tuple[str, str] | None]
+) -> None:
+    assert split_credentials(url) == expected
+
+
+@pytest.mark.parametrize("url", ["https://[x/simple", "https://u:secret@[::1/simple"])
+def test_an_index_that_is_no_address_is_refused_without_its_credentials(url: str) -> None:
+    with pytest.raises(InputError, match="not an address of a Python index: 'https://") as caught:
+        split_credentials(url)
+    assert "secret" not in str(caught.value)

@@ -159,8 +159,15 @@ def public_index() -> str:
 
 
 def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Split `https://user:word@host/…` into the address and the credentials."""
-    parts = urlsplit(url)
+    """Split `https://user:word@host/…` into the address and the credentials.
+
+    Raises InputError for text that is no address.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        msg = f"not an address of a Python index: {without_credentials(url)[:200]!r}: {error}"
+        raise InputError(msg) from error
     if parts.username is None:
         return url, None
     host = parts.netloc.rpartition("@")[2]
