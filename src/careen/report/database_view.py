@@ -1,8 +1,8 @@
 """Terminal view of `careen db`: feeds with their age, imports and checks."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
@@ -132,7 +132,9 @@ def plain_http_warning(servers: Sequence[str], signs: Signs) -> list[str]:
 
 
 def _server(source: str) -> str:
-    return urlsplit(source).netloc.rpartition("@")[2] if source.startswith("http://") else ""
+    # urlsplit raises for some hosts, and the database may be of somebody else's machine.
+    host = re.split("[/?#]", source.removeprefix("http://"), maxsplit=1)[0]
+    return host.rpartition("@")[2] if source.startswith("http://") else ""
 
 
 def print_import(console: Console, result: ImportResult) -> None:

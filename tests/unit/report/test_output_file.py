@@ -1,0 +1,102 @@
+"""Documents at a path of the user's choice: whole or not at all, and no device is replaced."""
+
+import os
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from careen.errors import InputError
+from careen.report.output_file import write_output
+
+
+def test_a_file_is_made_with_its_directories_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "out.json"
+    write_output(path, b"one")
+    write_output(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [each.name for each in path.parent.iterdir()] == ["out.json"]
+
+
+def test_a_relative_name_is_a_file_of_the_current_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_output(Path("out.json"), b"x")
+    assert (tmp_path / "out.json").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("target", ["victim", "gone"])
+def test_a_link_is_replaced_and_not_followed(target: str, tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"precious")
+    (tmp_path / "out").symlink_to(tmp_path / target)
+    write_output(tmp_path / "out", b"x")
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+    assert not (tmp_path / "gone").exists()
+    assert not (tmp_path / "out").is_symlink()
+    assert (tmp_path / "out").read_bytes() == b"x"
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    write_output(pipe, b"through")
+    reader.join(10)
+    assert got == [b"through"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_device_is_written_to() -> None:
+    write_output(Path("/dev/null"), b"x")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_an_open_descriptor_is_written_to_where_it_leads_to_a_file(tmp_path: Path) -> None:
+    """As /dev/stdout does after a redirection."""
+    with (tmp_path / "redirected").open("wb") as out:
+        inode = (tmp_path / "redirected").stat().st_ino
+        write_output(Path(f"/dev/fd/{out.fileno()}"), b"x")
+    assert (tmp_path / "redirected").read_bytes() == b"x"
+    assert (tmp_path / "redirected").stat().st_ino == inode
+
+
+def _directory(path: Path) -> None:
+    path.mkdir()
+
+
+def _below_a_file(path: Path) -> None:
+    path.parent.rmdir()
+    path.parent.touch()
+
+
+def _loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        (_directory, "Is a directory"),
+        (_below_a_file, "Not a directory"),
+        (_loop, "Too many levels of symbolic links"),
+    ],
+)
+def test_a_path_that_cannot_be_written_is_named(
+    prepare: Callable[[Path], None], reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "folder" / "out"
+    path.parent.mkdir()
+    prepare(path)
+    with pytest.raises(InputError) as caught:
+        write_output(path, b"x")
+    assert str(caught.value) == f"writing {str(path)!r}: {reason}; name another file"
+
+
+def test_a_full_device_is_named() -> None:
+    with pytest.raises(InputError, match=r"writing '/dev/full': No space left on device"):
+        write_output(Path("/dev/full"), b"x" * 100_000)
