@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from careen.errors import ConfigError, InputError
 from careen.tools.cache import cache_home
@@ -36,7 +37,7 @@ def read_catalogue(text: str, where: str) -> tuple[Mapping[str, Any], ...]:
     """Return the feeds of a catalogue. Raises ConfigError that names the faulty place."""
     try:
         feeds = tomllib.loads(text).get("feed")
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         msg = f"{where}: not TOML: {error}"
         raise ConfigError(msg) from error
     if not isinstance(feeds, list) or not feeds:
@@ -55,6 +56,9 @@ def read_catalogue(text: str, where: str) -> tuple[Mapping[str, Any], ...]:
         ):
             msg = f"{where}: feed[{number}].each: expected lists of words"
             raise ConfigError(msg)
+        if not isinstance(feed.get("changes", ""), str):
+            msg = f"{where}: feed[{number}].changes: expected a string, got {feed['changes']!r}"
+            raise ConfigError(msg)
     return tuple(feeds)
 
 
@@ -64,7 +68,7 @@ def downloads(
     """Return the files to fetch: of the feeds in `only`, or else of the default feeds.
 
     `osv` in `only` selects all feeds that begin with `osv:`. `mirror` is the base URL to fetch
-    from. Raises InputError for an unknown feed.
+    from. Raises InputError for an unknown feed, and for an address that cannot be read.
     """
     names = [feed["name"] for feed in feeds]
     for wanted in only:
@@ -89,10 +93,25 @@ def _files(feed: Mapping[str, Any], mirror: str) -> Iterator[Download]:
     each = feed.get("each", {})
     for values in itertools.product(*each.values()):
         filled = dict(zip(each, values, strict=True))
-        url = pattern.format(**filled) if filled else pattern
+        url = _address(feed["name"], pattern, filled)
         stem = "-".join((feed["name"], *map(str, values))).replace("/", "_").replace(" ", "_")
         changes = url.rpartition("/")[0] + "/" + feed["changes"] if feed.get("changes") else ""
         yield Download(feed["name"], url, stem, changes, bool(feed.get("latest")))
+
+
+def _address(feed: str, pattern: str, filled: Mapping[str, Any]) -> str:
+    """Return the URL with the words of `each` filled in, or raise InputError."""
+    try:
+        url = pattern.format(**filled) if filled else pattern
+        _ = urlsplit(url).port
+    except (ValueError, LookupError, AttributeError) as error:
+        # Not the URL itself, which may hold a password.
+        msg = (
+            f"the address of the feed {feed!r} cannot be read ({error}); check --mirror, or `url`,"
+            " `path` and `each` of your list of feeds"
+        )
+        raise InputError(msg) from error
+    return url
 
 
 def cache_directory() -> Path:
