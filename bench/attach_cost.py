@@ -29,6 +29,7 @@ from pathlib import Path
 
 from bench._room import ending
 from careen.engines.attached import find_container
+from careen.engines.client.client import DOCKER
 from careen.model.runs.attached import RunningContainer
 from careen.model.runs.trace import Trace
 from careen.sensor.ebpf import EbpfSensor, EbpfWatch
@@ -198,7 +199,7 @@ def service(options: argparse.Namespace) -> Iterator[tuple[RunningContainer, Req
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
-        yield find_container(name), request
+        yield find_container(name, (DOCKER,))[0], request
     finally:
         docker("rm", "-f", "-v", name)
 

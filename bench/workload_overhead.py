@@ -26,7 +26,8 @@ from pathlib import Path
 
 from bench._embed import IMAGE, default_test
 from bench._room import room
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import DOCKER
+from careen.engines.client.engine import ClientEngine
 from careen.engines.select import EngineKind, choose_engine, cleaners
 from careen.model.image import ImageConfig
 from careen.model.runs.engine import Container, Engine, PreparedImage
@@ -84,14 +85,14 @@ def chosen(options: argparse.Namespace) -> tuple[str, tuple[Workload, ...]]:
 def bench(options: argparse.Namespace, space: Workspace, scratch: Path) -> Iterator[Bench]:
     """Make the image runnable, for the `with` block."""
     name, workloads = chosen(options)
-    docker = DockerEngine(space)
+    docker = ClientEngine(space, DOCKER)
     archive = scratch / "image.tar"
     docker.export(name, archive)
     with open_image(DockerArchive(archive), None, scratch, name=name) as image:
         engine = choose_engine(EngineKind(options.engine), space)
         prepared = (
             engine.prepare_existing(name)
-            if isinstance(engine, DockerEngine)
+            if isinstance(engine, ClientEngine)
             else engine.prepare(image)
         )
         try:

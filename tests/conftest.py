@@ -11,12 +11,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.podman_store import podman_store
 
 settings.register_profile(
     "untimed", deadline=None, derandomize=os.environ.get("CI") == "true"
@@ -129,6 +132,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "docker": cache(_docker),
     "bpf": cache(_bpf),
     "runc": cache(_runc),
+    "podman": cache(lambda: _root() or _program("podman")),
     "skopeo": cache(lambda: _program("skopeo")),
     "umoci": cache(lambda: _program("umoci")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
@@ -174,6 +178,15 @@ def _required(need: str) -> bool:
     if need in {"shared", "advisories"}:
         return WORKLOADS.is_dir()
     return os.environ.get("CI") == "true" or os.environ.get("CAREEN_REQUIRE_ALL") == "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_podman() -> Iterator[None]:
+    """Let podman use a store of this run instead of the user's, whoever calls it."""
+    folder = Path(tempfile.mkdtemp(prefix="careen-pod-", dir="/tmp"))
+    with podman_store(folder) as environment:
+        os.environ.update(environment)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

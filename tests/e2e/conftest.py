@@ -1,5 +1,5 @@
 """What the tests share: one build of the small image, in a file and in docker's store, a `careen`
-to run, and either engine with the probe.
+to run, and each engine with the probe.
 """
 
 import secrets
@@ -13,7 +13,8 @@ import pytest
 from careen.engines.select import choose_engine, cleaners
 from careen.tools.workspace import Workspace, reap, workspace
 from tests.support.careen_command import Careen, containers_of, docker, images_of
-from tests.support.engine_bench import BOTH, Bench
+from tests.support.engine_bench import ALL, AS_DOCKER, Bench
+from tests.support.podman_store import podman
 from tests.support.probe_image import build_probe
 from tests.support.service_image import ServiceImage, build_service
 
@@ -54,6 +55,13 @@ def in_docker(service: Service) -> Iterator[Service]:
         docker("image", "rm", name)
 
 
+@pytest.fixture(scope="session")
+def in_podman(service: Service) -> Service:
+    """The image in the store of the tests' podman, under its name."""
+    podman("load", "--input", str(service.archive))
+    return service
+
+
 @pytest.fixture
 def careen(tmp_path: Path) -> Careen:
     return Careen(tmp_path)
@@ -83,6 +91,11 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
         reap(tmp_path / "work", cleaners())
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture(params=AS_DOCKER)
+def docker_like(request: pytest.FixtureRequest, space: Workspace, probe: bytes) -> Bench:
+    return Bench(choose_engine(request.param, space), probe)
+
+
+@pytest.fixture(params=ALL)
 def bench(request: pytest.FixtureRequest, space: Workspace, probe: bytes) -> Bench:
     return Bench(choose_engine(request.param, space), probe)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker.changes import readable_upper, write_committed
-from careen.engines.docker.container import DockerContainer
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.changes import readable_upper, write_committed
+from careen.engines.client.client import DOCKER
+from careen.engines.client.container import ClientContainer
+from careen.engines.client.engine import ClientEngine
 from careen.engines.sandbox import INSIDE, copy_idle_program, sandbox_options
 from careen.engines.upper_layer import UnresolvedOverlayError, write_upper
 from careen.model.entry import EntryKind
@@ -29,7 +30,7 @@ from careen.oci.tar.read import content_of
 from careen.oci.tree.merge import merge
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from tests.support.careen_command import docker
-from tests.support.engine_bench import BOTH, AnyContainer, Bench
+from tests.support.engine_bench import ALL, AnyContainer, Bench
 from tests.support.images import docker_archive, layer
 
 CAPABILITY = struct.pack(
@@ -187,16 +188,16 @@ def test_the_changes_over_the_image_are_the_containers_root(
     assert again.read_bytes() == changes.read_bytes()
 
 
-@pytest.mark.parametrize("bench", BOTH[:1], indirect=True)
+@pytest.mark.parametrize("bench", ALL[:1], indirect=True)
 def test_docker_gives_the_same_root_where_its_directory_cannot_be_read(
-    worked_in: tuple[Bench, DockerContainer, Path], tmp_path: Path
+    worked_in: tuple[Bench, ClientContainer, Path], tmp_path: Path
 ) -> None:
     bench, container, _ = worked_in
     found = container._inspect()
-    assert readable_upper(found) is not None
+    assert readable_upper(DOCKER, found) is not None
     read, committed = tmp_path / "read.tar", tmp_path / "committed.tar"
     container.changes(read)
-    write_committed(found, bench.engine._workspace, committed)
+    write_committed(DOCKER, found, bench.engine._workspace, committed)
     assert root_of(bench, committed) == root_of(bench, read)
     assert docker("image", "ls", "--quiet", "careen-changes") == ""
 
@@ -225,7 +226,7 @@ def test_an_image_with_nothing_in_it_can_be_worked_on(bench: Bench, tmp_path: Pa
     archive = docker_archive(tmp_path / "empty.tar", [layer()])
     with open_image(DockerArchive(archive, None), None, tmp_path) as image:
         engine = bench.engine
-        if isinstance(engine, DockerEngine):
+        if isinstance(engine, ClientEngine):
             prepared = engine.load(
                 lambda stream: stream.write(archive.read_bytes()), image.ref.config_digest
             )
@@ -287,12 +288,12 @@ def tree_of(root: Path) -> dict[str, tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("squashed", [False, True])
-@pytest.mark.parametrize("bench", BOTH[:1], indirect=True)
+@pytest.mark.parametrize("bench", ALL[:1], indirect=True)
 def test_docker_makes_the_same_root_of_the_image_with_the_layer(
-    worked_in: tuple[Bench, DockerContainer, Path], tmp_path: Path, *, squashed: bool
+    worked_in: tuple[Bench, ClientContainer, Path], tmp_path: Path, *, squashed: bool
 ) -> None:
     bench, container, root = worked_in
-    assert isinstance(bench.engine, DockerEngine)
+    assert isinstance(bench.engine, ClientEngine)
     (root / "data" / "socket").unlink()
     note, created = HistoryNote("patch"), "2025-06-07T08:09:10Z"
     container.changes(tmp_path / "changes.tar")

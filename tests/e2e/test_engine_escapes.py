@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import DOCKER
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
 from careen.engines.sandbox import copy_idle_program, sandbox_options
@@ -33,7 +34,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 @pytest.fixture(scope="module")
 def benches(engines: Workspace, probe: bytes, escape: bytes) -> tuple[Bench, Bench]:
     """Return docker's and the embedded engine's."""
-    docker, embedded = DockerEngine(engines), EmbeddedEngine(engines)
+    docker, embedded = ClientEngine(engines, DOCKER), EmbeddedEngine(engines)
     return with_escape(Bench(docker, probe), escape), with_escape(Bench(embedded, probe), escape)
 
 

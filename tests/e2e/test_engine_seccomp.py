@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import DOCKER
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.seccomp import DROPPED, seccomp
 from careen.engines.leftovers import cleaners
 from careen.model.runs.workload import RunOptions
@@ -44,7 +45,7 @@ def normal(condition: dict[str, Any]) -> str:
 def daemons(probe: bytes, work: Path) -> dict[str, Any]:
     """Return the bundle's config.json of a running docker container."""
     with workspace(work, cleaners()) as space:
-        bench = Bench(DockerEngine(space), probe)
+        bench = Bench(ClientEngine(space, DOCKER), probe)
         with bench.container(RunOptions(args=("wait",))) as container:
             container.start()
             bundle = Path(BUNDLES, container.id, "config.json")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import DOCKER
+from careen.engines.client.engine import ClientEngine
 from careen.engines.leftovers import cleaners
 from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import workspace
@@ -37,7 +38,7 @@ def test_values_are_given_and_not_shown(
 ) -> None:
     monkeypatch.setenv("FROM_HERE", "TOP-SECRET-3")
     with workspace(tmp_path / "work", cleaners()) as space:
-        bench = Bench(DockerEngine(space), probe)
+        bench = Bench(ClientEngine(space, DOCKER), probe)
         with bench.container(RunOptions(args=("wait",), env=ITEMS)) as made:
             made.start()
             seen = made.exec(("/bin/probe", "env"), 20, env={"LATER": "TOP-SECRET-4"}).output

@@ -1,4 +1,4 @@
-"""`careen harden` and the verbs around it, as commands, on a small real image and on both
+"""`careen harden` and the verbs around it, as commands, on a small real image and on all
 engines.
 """
 
@@ -48,6 +48,7 @@ INSIDE = "/usr/bin/service cat /app/current/settings.txt"
 
 ENGINES = [
     pytest.param("docker", marks=[pytest.mark.docker, pytest.mark.root, pytest.mark.bpf]),
+    pytest.param("podman", marks=[pytest.mark.podman, pytest.mark.root, pytest.mark.bpf]),
     pytest.param("embedded", marks=[pytest.mark.runc, pytest.mark.root, pytest.mark.bpf]),
 ]
 
@@ -131,8 +132,8 @@ def run(
     folder = tmp_path_factory.mktemp(f"harden-{engine}")
     source, tag = f"docker-archive:{service.archive}", None
     careen = Careen(folder, NO_DAEMON)
-    if engine == "docker":
-        request.getfixturevalue("in_docker")
+    if engine != "embedded":
+        request.getfixturevalue(f"in_{engine}")
         careen = Careen(folder)
         source, tag = service.name("original"), service.name("hardened")
     words = [
@@ -159,7 +160,7 @@ def run(
         "--json",
     )
     yield Run(engine, source, tag, careen, ended, service)
-    if tag:
+    if tag and engine == "docker":
         docker("image", "rm", tag)
 
 
@@ -373,8 +374,9 @@ def test_two_strips_from_one_rbom_have_one_digest(run: Run) -> None:
 
 @pytest.mark.docker
 def test_the_result_loads_and_runs_in_docker(run: Run, in_docker: Service) -> None:
-    name = run.tag or in_docker.name("archived")
-    if run.tag is None:
+    is_there = run.tag is not None and run.engine == "docker"
+    name = run.tag if run.tag is not None and is_there else in_docker.name("archived")
+    if not is_there:
         docker("load", "--input", str(run.careen.folder / "new.tar"))
     try:
         assert (
@@ -387,7 +389,7 @@ def test_the_result_loads_and_runs_in_docker(run: Run, in_docker: Service) -> No
         ]  # a store of containerd names an image by its manifest
         assert found["Id"] in (run.layout.manifest["config"]["digest"], *digests)
     finally:
-        if run.tag is None:
+        if not is_there:
             docker("image", "rm", name)
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker.engine import DockerEngine
-from careen.engines.docker_stores.take import OpenRequest, open_in_place
+from careen.engines.client.client import DOCKER
+from careen.engines.client.engine import ClientEngine
 from careen.engines.sandbox import INSIDE, copy_idle_program, sandbox_options
 from careen.engines.select import cleaners
+from careen.engines.stores.take import OpenRequest, open_in_place
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.run_budget import RunBudget
 from careen.oci.image import Image
@@ -62,7 +63,7 @@ def package(folder: Path) -> Path:
     return out
 
 
-def installed(engine: DockerEngine, image: Image, prepared: PreparedImage, deb: Path) -> Path:
+def installed(engine: ClientEngine, image: Image, prepared: PreparedImage, deb: Path) -> Path:
     scratch = Path(tempfile.mkdtemp(dir=deb.parent))
     copy_idle_program(scratch)
     shutil.copy(deb, scratch)
@@ -91,10 +92,10 @@ def installed(engine: DockerEngine, image: Image, prepared: PreparedImage, deb: 
 def test_the_same_package_at_another_time_gives_the_same_layer(tmp_path: Path) -> None:
     deb = package(tmp_path)
     with workspace(tmp_path / "work", cleaners()) as space:
-        engine = DockerEngine(space)
+        engine = ClientEngine(space, DOCKER)
         prepared = engine.prepare_existing(IMAGE)
         image = open_in_place(
-            prepared.handle, OpenRequest(IMAGE, None, tmp_path, RunBudget()), space
+            DOCKER, prepared.handle, OpenRequest(IMAGE, None, tmp_path, RunBudget()), space
         )
         assert isinstance(image, Image), image
         with image:

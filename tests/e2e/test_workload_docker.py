@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker.cli import inspect_image
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import DOCKER
+from careen.engines.client.engine import ClientEngine
 from careen.engines.leftovers import cleaners
 from careen.model.image import ImageConfig
 from careen.model.runs.trace import Phase
@@ -34,14 +34,14 @@ pytestmark = [pytest.mark.docker, pytest.mark.shared]
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[DockerEngine]:
+def engine(tmp_path: Path) -> Iterator[ClientEngine]:
     root = tmp_path / "work"
     with workspace(root, cleaners()) as space:
-        yield DockerEngine(space)
+        yield ClientEngine(space, DOCKER)
 
 
 def image_config() -> ImageConfig:
-    found = inspect_image(EMBED)
+    found = DOCKER.inspect_image(EMBED)
     assert found is not None
     return ImageConfig(
         {"os": found["Os"], "architecture": found["Architecture"], "config": found["Config"]}
@@ -49,7 +49,7 @@ def image_config() -> ImageConfig:
 
 
 def run(
-    engine: DockerEngine, workload: Workload, phases: list[Phase] | None = None
+    engine: ClientEngine, workload: Workload, phases: list[Phase] | None = None
 ) -> WorkloadResult:
     config = image_config()
     container = engine.create(
@@ -69,7 +69,7 @@ def on_host(command: str) -> TestCommand:
     return TestCommand(TestPlace.HOST, command)
 
 
-def test_the_embed_service_passes_its_own_suite(engine: DockerEngine) -> None:
+def test_the_embed_service_passes_its_own_suite(engine: ClientEngine) -> None:
     """Ready by its HEALTHCHECK well before the daemon's first check (10 s), tested through the
     published port, stopped by its signal.
     """
@@ -90,7 +90,7 @@ def test_the_embed_service_passes_its_own_suite(engine: DockerEngine) -> None:
     )
 
 
-def test_a_service_that_dies_says_why(engine: DockerEngine) -> None:
+def test_a_service_that_dies_says_why(engine: ClientEngine) -> None:
     result = run(
         engine,
         Workload(tests=(on_host("true"),), run=RunOptions(args=("python", "-c", "import nosuch"))),
@@ -104,14 +104,14 @@ def test_a_service_that_dies_says_why(engine: DockerEngine) -> None:
     assert result.exit_code == 1
 
 
-def test_an_entrypoint_that_is_not_there_is_a_result(engine: DockerEngine) -> None:
+def test_an_entrypoint_that_is_not_there_is_a_result(engine: ClientEngine) -> None:
     result = run(engine, Workload(tests=(on_host("true"),), run=RunOptions(entrypoint="/no/such")))
     assert not result.passed
     assert result.reason.startswith("the container cannot be started: ")
     assert "/no/such" in result.reason
 
 
-def test_a_batch_job_leaves_its_volume_for_the_test(engine: DockerEngine, tmp_path: Path) -> None:
+def test_a_batch_job_leaves_its_volume_for_the_test(engine: ClientEngine, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     script = "import pathlib; pathlib.Path('/out/answer').write_text('42')"
@@ -124,7 +124,7 @@ def test_a_batch_job_leaves_its_volume_for_the_test(engine: DockerEngine, tmp_pa
     assert (result.exit_code, result.ready_seconds) == (0, None)
 
 
-def test_a_batch_job_that_does_not_end_is_stopped(engine: DockerEngine) -> None:
+def test_a_batch_job_that_does_not_end_is_stopped(engine: ClientEngine) -> None:
     workload = Workload(
         ready=ReadyExit(), limits=Limits(test=2, stop=1), run=RunOptions(args=("sleep", "300"))
     )

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from careen.engines import hold
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import DOCKER
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.hold import Hold, new_frozen_cgroup_name
 from careen.engines.leftovers import cleaners
@@ -64,7 +65,7 @@ def watch_to_its_end(engine: Engine, prepared: PreparedImage, options: RunOption
 
 def fanotify_run(root: Path, *words: str, entrypoint: str | None = None) -> Trace:
     with workspace(root, cleaners()) as space:
-        engine = DockerEngine(space)
+        engine = ClientEngine(space, DOCKER)
         return watch_to_its_end(
             engine, engine.prepare_existing(NAME), RunOptions(args=words, entrypoint=entrypoint)
         )
@@ -123,7 +124,7 @@ def test_a_program_that_is_not_there_is_the_engines_error_and_leaves_no_group(
 def test_without_a_freezer_the_trace_is_incomplete_and_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("careen.engines.docker.engine.can_freeze", lambda: False)
+    monkeypatch.setattr("careen.engines.client.engine.can_freeze", lambda: False)
     trace = fanotify_run(tmp_path, "sleep:1000", "open:/etc/file")
     assert trace.sensor.losses["opens_before_mark"] == 1
     assert any("no freezer control group" in note for note in trace.sensor.notes)
@@ -132,7 +133,7 @@ def test_without_a_freezer_the_trace_is_incomplete_and_says_why(
 def test_a_held_container_that_is_given_up_is_removed(tmp_path: Path) -> None:
     before = groups()
     with workspace(tmp_path, cleaners()) as space:
-        engine = DockerEngine(space)
+        engine = ClientEngine(space, DOCKER)
         container = engine.create(
             engine.prepare_existing(NAME), RunOptions(args=("open:/etc/file",)), (), held=True
         )
@@ -145,12 +146,12 @@ def test_a_held_container_that_is_given_up_is_removed(tmp_path: Path) -> None:
 CRASH = """
 import os, signal, sys
 from pathlib import Path
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.engine import ClientEngine
 from careen.engines.leftovers import cleaners
 from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import workspace
 with workspace(Path(sys.argv[1]), cleaners()) as space:
-    engine = DockerEngine(space)
+    engine = ClientEngine(space, DOCKER)
     container = engine.create(engine.prepare_existing(sys.argv[2]), RunOptions(args=("sleep:60000",)), (), held=True)
     assert container.mount()
     print(container.name, flush=True)

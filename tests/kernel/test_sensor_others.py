@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from careen.engines.docker.others import watch_other_containers
+from careen.engines.client.client import DOCKER
+from careen.engines.client.others import watch_other_containers
 from careen.model.runs.trace import Trace, Use
 from careen.sensor.ebpf import EbpfSensor
 from tests.support.watched import IMAGE, docker, rootfs_tar, seen
@@ -25,7 +26,7 @@ def image() -> Iterator[str]:
 def watched(image_id: str, *runs: tuple[str, ...]) -> tuple[Trace, ...]:
     watch = EbpfSensor().watch_others()
     try:
-        with watch_other_containers(image_id, "io.careen.run", watch.add) as others:
+        with watch_other_containers(DOCKER, image_id, "io.careen.run", watch.add) as others:
             for words in runs:
                 docker("run", "--rm", *words)
         traces = watch.finish()
@@ -58,7 +59,7 @@ def test_many_are_watched(image: str) -> None:
 
 
 def test_one_that_no_sensor_watches_is_counted(image: str) -> None:
-    with watch_other_containers(image, "io.careen.run", lambda _: None) as others:
+    with watch_other_containers(DOCKER, image, "io.careen.run", lambda _: None) as others:
         for _ in range(3):
             docker("run", "--rm", NAME, "open:/etc/file")
     assert others.started == 3

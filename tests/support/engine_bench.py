@@ -1,4 +1,4 @@
-"""Drive either engine with the probe image, so that one test can be run on both."""
+"""Drive each engine with the probe image, so that one test can be run on all."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from careen.engines.docker.container import DockerContainer
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.container import ClientContainer
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.container import RuncContainer
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.select import EngineKind
@@ -17,11 +17,15 @@ from careen.model.runs.engine import ContainerState, PreparedImage
 from careen.model.runs.workload import RunOptions
 from tests.support.probe_image import ProbeImage
 
-AnyContainer = DockerContainer | RuncContainer
-BOTH = [
+AnyContainer = ClientContainer | RuncContainer
+ALL = [
     pytest.param(EngineKind.DOCKER, marks=pytest.mark.docker, id="docker"),
+    pytest.param(EngineKind.PODMAN, marks=pytest.mark.podman, id="podman"),
     pytest.param(EngineKind.EMBEDDED, marks=pytest.mark.runc, id="embedded"),
 ]
+
+AS_DOCKER = [ALL[0], ALL[2]]
+"""Engines whose containers have docker's defaults: rights, variables, mounts."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Ran:
 class Bench:
     """An engine and one way to run the probe on it."""
 
-    def __init__(self, engine: DockerEngine | EmbeddedEngine, probe: bytes) -> None:
+    def __init__(self, engine: ClientEngine | EmbeddedEngine, probe: bytes) -> None:
         self.engine = engine
         self.image = ProbeImage(probe, {"Entrypoint": ["/bin/probe"], "Cmd": ["id"]})
         self._prepared: dict[str, PreparedImage] = {}
@@ -61,7 +65,7 @@ class Bench:
         """Return the image as the engine has it, which takes it over once."""
         digest = self.image.ref.config_digest
         if digest not in self._prepared:
-            if isinstance(self.engine, DockerEngine):
+            if isinstance(self.engine, ClientEngine):
                 self._prepared[digest] = self.engine.load(self.image.write, digest)
             else:
                 self._prepared[digest] = self.engine.prepare(self.image)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.engines.docker.cli import call
+from careen.engines.client.client import DOCKER
 from careen.engines.false_start import retry_start
 from careen.engines.upper_names import upper_names
 from careen.model.paths import ImagePath
@@ -80,7 +80,7 @@ class DockerContainer:
     removed: bool = field(default=False)
 
     def start(self) -> None:
-        retry_start(lambda: call("start", self.id, doing="starting the container"))
+        retry_start(lambda: DOCKER.call("start", self.id, doing="starting the container"))
 
     def mount(self) -> Path | None:
         return None

@@ -7,12 +7,14 @@ import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
-from careen.engines.docker.engine import DockerEngine
-from careen.engines.docker_stores.take import OpenRequest, open_in_place
+from careen.engines.client.client import DOCKER, Client
+from careen.engines.client.engine import ClientEngine
 from careen.engines.leftovers import cleaners
+from careen.engines.stores.take import OpenRequest, open_in_place
 from careen.errors import ToolError
 from careen.model.paths import ImagePath
 from careen.model.runs.run_budget import RunBudget
@@ -23,6 +25,7 @@ from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import open_source
 from careen.report.terminal_output.progress import SilentProgress
+from careen.tools.process import Finished
 from careen.tools.workspace import Workspace, workspace
 from tests.support.images import directory, docker_archive, file, hardlink, layer, symlink, whiteout
 from tests.support.layer_engines import Docker, docker_daemon
@@ -96,7 +99,9 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
 def taken(store: Store, space: Workspace, tmp_path: Path) -> Image | str:
     scratch = tmp_path / "scratch"
     scratch.mkdir(exist_ok=True)
-    return open_in_place(store.image_id, OpenRequest(NAME, None, scratch, RunBudget()), space)
+    return open_in_place(
+        DOCKER, store.image_id, OpenRequest(NAME, None, scratch, RunBudget()), space
+    )
 
 
 def contents(image: Image) -> dict[str, bytes]:
@@ -107,7 +112,7 @@ def contents(image: Image) -> dict[str, bytes]:
 def test_the_bytes_are_those_that_docker_saves(
     store: Store, space: Workspace, tmp_path: Path
 ) -> None:
-    DockerEngine(space).export(store.image_id, tmp_path / "saved.tar")
+    ClientEngine(space, DOCKER).export(store.image_id, tmp_path / "saved.tar")
     image = taken(store, space, tmp_path)
     assert isinstance(image, Image), image
     with image, open_image(DockerArchive(tmp_path / "saved.tar"), None, tmp_path) as saved:
@@ -197,16 +202,21 @@ def test_other_bytes_are_found(
 def test_a_container_that_cannot_be_made_or_removed_costs_no_run(
     store: Store, space: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(*_: object, **__: object) -> None:
+    def failing(*_: object, **__: object) -> NoReturn:
         message = "docker did not answer in time"
         raise ToolError(message)
 
     with monkeypatch.context() as patch:
-        patch.setattr("careen.engines.docker_stores.keep.remove_docker_container", failing)
+        patch.setattr("careen.engines.stores.keep.remove_container", failing)
         image = taken(store, space, tmp_path)
         assert isinstance(image, Image), image
         image.close()
-    monkeypatch.setattr("careen.engines.docker_stores.keep.call", failing)
+    call = Client.call
+
+    def without_create(self: Client, *words: str, **options: Any) -> Finished:
+        return failing() if words[0] == "create" else call(self, *words, **options)
+
+    monkeypatch.setattr(Client, "call", without_create)
     assert taken(store, space, tmp_path) == "docker did not answer in time"
 
 

@@ -41,8 +41,8 @@ class ContainerCommand(SectionedCommand):
 machine_options = _add(
     click.option(
         "--engine",
-        type=click.Choice(["auto", "docker", "embedded"]),
-        help="Who runs containers; auto takes the daemon that answers, else the embedded one.",
+        type=click.Choice(["auto", "docker", "podman", "embedded"]),
+        help="Who runs containers; auto takes docker, else podman, else the embedded one.",
     ),
     click.option(
         "--platform",
@@ -317,7 +317,7 @@ listing_options = _add(
 )
 
 destination_options = _add(
-    click.option("-t", "--tag", metavar="TAG", help="Name of the result in docker's store."),
+    click.option("-t", "--tag", metavar="TAG", help="Name of the result in the engine's store."),
     click.option(
         "-o",
         "--output",

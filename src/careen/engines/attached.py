@@ -1,4 +1,4 @@
-"""Find a running container that careen did not start, by docker name or control group.
+"""Find a running container that careen did not start, by its name or control group.
 
 Nothing in the container is changed.
 """
@@ -8,12 +8,13 @@ import itertools
 import os
 import re
 import select
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from careen.engines.cgroups import HIERARCHIES, hierarchies
-from careen.engines.docker.cli import document, try_call
+from careen.engines.client.client import Client, full_id
 from careen.errors import InputError, ToolError
 from careen.model.runs.attached import RunningContainer
 
@@ -26,25 +27,33 @@ _PROCESSES = 65536
 _SHOWN = 3
 
 
-def find_container(name: str) -> RunningContainer:
-    """Return the running docker container with this name or id.
+def find_container(name: str, clients: Iterable[Client]) -> tuple[RunningContainer, Client]:
+    """Return the running container with this name or id, and the first engine that has it.
 
-    Raises InputError if it does not exist or does not run. Raises ToolError if docker fails or the
-    container's processes are on another machine.
+    Raises InputError if it does not exist or does not run. Raises ToolError if an engine fails or
+    the container's processes are on another machine.
     """
     if not name or name.startswith("-") or any(char.isspace() for char in name):
         msg = f"not a container's name: {name!r}"
         raise InputError(msg)
     doing = f"looking up container {name!r}"
-    done = try_call("container", "inspect", "--", name, doing=doing, absent="no such container")
-    if done is None:
-        msg = (
-            f"no container {name!r} in docker; `docker ps` lists those that run, and --cgroup names"
-            " one of another engine"
-        )
-        raise InputError(msg)
-    found = document(done, doing)
-    state = found.get("State") or {}
+    asked: list[str] = []
+    for client in clients:
+        asked.append(client.name)
+        words = ("container", "inspect", "--", name)
+        done = client.try_call(*words, doing=doing, absent=("no such container",))
+        if done is not None:
+            return _running(name, client, client.document(done, doing)), client
+    msg = (
+        f"no container {name!r} in {' or '.join(asked)}; `{asked[0]} ps` lists those that run, and"
+        " --cgroup names one of another engine"
+    )
+    raise InputError(msg)
+
+
+def _running(name: str, client: Client, found: Mapping[str, Any]) -> RunningContainer:
+    """Return a running container from its inspect record. Raises as `find_container`."""
+    state, host = found.get("State") or {}, found.get("HostConfig") or {}
     pid, identifier = int(state.get("Pid") or 0), str(found.get("Id") or "")
     if not state.get("Running") or pid <= 0:
         msg = (
@@ -56,16 +65,16 @@ def find_container(name: str) -> RunningContainer:
         name=str(found.get("Name") or "").lstrip("/") or name,
         pid=pid,
         container_id=identifier,
-        engine="docker",
-        image=str((found.get("Config") or {}).get("Image") or ""),
-        image_id=str(found.get("Image") or ""),
+        engine=client.name,
+        image=str((found.get("Config") or {}).get("Image") or found.get("ImageName") or ""),
+        image_id=full_id(found.get("Image")),
         command=(str(found.get("Path") or ""), *(str(word) for word in found.get("Args") or ())),
-        runtime=str((found.get("HostConfig") or {}).get("Runtime") or ""),
+        runtime=str(found.get("OCIRuntime") or host.get("Runtime") or ""),
     )
     if not _is_in(running):
         msg = (
-            f"container {name!r}: process {pid} on this machine is not of it: docker's daemon is on"
-            " another machine, or sees other processes than careen does"
+            f"container {name!r}: process {pid} on this machine is not of it: {client.service} is"
+            " on another machine, or sees other processes than careen does"
         )
         raise ToolError(msg)
     return running

@@ -2,74 +2,70 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 
 from careen.engines.cgroups import end_cgroup
-from careen.engines.docker.cli import DOCKER, failure, inspect_image, try_call
+from careen.engines.client.client import CLIENTS, Client
 from careen.engines.hold import remove_hold, thaw_hold
 from careen.engines.mounts import unmount
 from careen.errors import ToolError
 from careen.tools.process import Program, run
 from careen.tools.workspace import Cleaner, Leftover, StillUsedError
 
-DOCKER_CONTAINER = "docker-container"
-DOCKER_IMAGE = "docker-image"
-DOCKER_IMAGE_NAME = "docker-image-name"
 RUNC_CONTAINER = "runc-container"
 MOUNT = "mount"
 HOLD = "held-cgroup"
 FROZEN = "frozen-cgroup"
 
-_USED = "image is being used by"
-"""Docker's message if a container, running or stopped, uses the image. Two runs with the same image
-load it once.
+_USED = ("image is being used by", "image used by ")
+"""Messages if a container, running or stopped, uses the image. Two runs with the same image load it
+once.
 """
 
 RUNTIME = Program(("runc", "crun"), "runc")
 
 
-def remove_docker_container(name: str) -> None:
+def container_leftover(client: Client, name: str) -> Leftover:
+    """Return the leftover for a container of docker or podman."""
+    return Leftover(f"{client.name}-container", name)
+
+
+def image_leftover(client: Client, image_id: str) -> Leftover:
+    """Return the leftover for a loaded image of docker or podman that has no name."""
+    return Leftover(f"{client.name}-image", image_id)
+
+
+def image_name_leftover(client: Client, name: str) -> Leftover:
+    """Return the leftover for a temporary name of an image of docker or podman."""
+    return Leftover(f"{client.name}-image-name", name)
+
+
+def remove_container(client: Client, name: str) -> None:
     """Kill and remove a container and its anonymous volumes; do nothing if it does not exist."""
-    words = (DOCKER.require(), "rm", "--force", "--volumes", name)
+    words = (client.program.require(), "rm", *client.remove_words, "--force", "--volumes", name)
     done = run(words, timeout=120.0)
     if done.status != 0 and "no such container" not in done.complaint.lower():
-        raise failure(done, f"removing container {name}")
+        raise client.failure(done, f"removing container {name}")
 
 
-def remove_docker_image(image_id: str) -> None:
+def remove_unnamed_image(client: Client, image_id: str) -> None:
     """Remove a loaded image that has no name; do nothing if it does not exist.
 
     Raises StillUsedError while a container uses it.
     """
-    found = inspect_image(image_id)
+    found = client.inspect_image(image_id)
     if found is None or found.get("RepoTags"):
         return
     try:
-        try_call(
-            "image",
-            "rm",
-            image_id,
-            doing=f"removing image {image_id}",
-            absent="no such image",
-            timeout=300.0,
-        )
+        client.remove_image(image_id)
     except ToolError as error:
-        if _USED in str(error):
+        if any(words in str(error) for words in _USED):
             msg = (
                 f"image {image_id} stays for now, as a container uses it that this run did not"
                 " start; the next run removes it"
             )
             raise StillUsedError(msg) from error
         raise
-
-
-def remove_docker_image_name(name: str) -> None:
-    """Remove a temporary name of an image, and the image if it has no other name.
-
-    Does nothing if the name does not exist.
-    """
-    try_call(
-        "image", "rm", name, doing=f"removing image {name}", absent="no such image", timeout=300.0
-    )
 
 
 def runc_leftover(program: str, root: str, container_id: str) -> Leftover:
@@ -88,12 +84,14 @@ def remove_runc_container(name: str) -> None:
 
 def cleaners() -> Mapping[str, Cleaner]:
     """Return the cleaner for every kind of leftover of the engines."""
-    return {
-        DOCKER_CONTAINER: remove_docker_container,
-        DOCKER_IMAGE: remove_docker_image,
-        DOCKER_IMAGE_NAME: remove_docker_image_name,
+    found: dict[str, Cleaner] = {
         RUNC_CONTAINER: remove_runc_container,
         MOUNT: unmount,
         HOLD: remove_hold,
         FROZEN: thaw_hold,
     }
+    for client in CLIENTS:
+        found[container_leftover(client, "").kind] = partial(remove_container, client)
+        found[image_leftover(client, "").kind] = partial(remove_unnamed_image, client)
+        found[image_name_leftover(client, "").kind] = client.remove_image
+    return found

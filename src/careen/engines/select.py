@@ -1,16 +1,24 @@
-"""Selection of the engine: the requested one, else docker if it answers, else the embedded one."""
+"""Selection of the engine: the requested one, else docker, podman or the embedded one."""
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import CLIENTS, DOCKER, PODMAN, Client
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
 from careen.errors import ToolError
 from careen.tools.workspace import Workspace
 
-__all__ = ["EngineKind", "EngineProbe", "choose_engine", "cleaners", "engine_probes"]
+__all__ = [
+    "EngineKind",
+    "EngineProbe",
+    "choose_engine",
+    "cleaners",
+    "engine_probes",
+    "usable_clients",
+]
 
 
 class EngineKind(enum.Enum):
@@ -18,6 +26,7 @@ class EngineKind(enum.Enum):
 
     AUTO = "auto"
     DOCKER = "docker"
+    PODMAN = "podman"
     EMBEDDED = "embedded"
 
 
@@ -34,64 +43,64 @@ class EngineProbe:
     remedy: str
 
 
-_REMEDIES = {
-    "docker": (
-        "install and start docker (for example `apt-get install docker.io`), and see that this user"
-        " may reach its socket"
-    ),
-    "embedded": "run careen as root with runc installed (for example `apt-get install runc`)",
-}
+EMBEDDED = "embedded"
+_EMBEDDED_REMEDY = "run careen as root with runc installed (for example `apt-get install runc`)"
+_CLIENT_OF = {EngineKind.DOCKER: DOCKER, EngineKind.PODMAN: PODMAN}
 
 
 def engine_probes() -> tuple[EngineProbe, ...]:
     """Return a probe of each engine, best first; takes seconds at most."""
-    answers = {"docker": DockerEngine.probe(), "embedded": EmbeddedEngine.probe()}
+    found = (
+        *((client.name, client.probe(), client.remedy) for client in CLIENTS),
+        (EMBEDDED, EmbeddedEngine.probe(), _EMBEDDED_REMEDY),
+    )
     return tuple(
-        EngineProbe(name, why is None, why or "usable", "" if why is None else _REMEDIES[name])
-        for name, why in answers.items()
+        EngineProbe(name, why is None, why or "usable", "" if why is None else remedy)
+        for name, why, remedy in found
     )
 
 
-def choose_engine(kind: EngineKind, workspace: Workspace) -> DockerEngine | EmbeddedEngine:
+def choose_engine(kind: EngineKind, workspace: Workspace) -> ClientEngine | EmbeddedEngine:
     """Return the engine to use.
 
     Raises ToolError that names what is missing and how to get it.
     """
-    match kind:
-        case EngineKind.DOCKER:
-            return _docker(workspace, DockerEngine.probe())
-        case EngineKind.EMBEDDED:
-            return _embedded(workspace, EmbeddedEngine.probe())
-        case EngineKind.AUTO:
-            docker, embedded = DockerEngine.probe(), EmbeddedEngine.probe()
-            if docker is None:
-                return _docker(workspace, None)
-            if embedded is None:
-                return _embedded(workspace, None)
-            msg = (
-                f"no container engine: docker: {docker}; embedded: {embedded};"
-                f" {_REMEDIES['docker']}, or {_REMEDIES['embedded']}"
-            )
-            raise ToolError(msg)
-        case _:
-            assert_never(kind)
+    if (client := _CLIENT_OF.get(kind)) is not None:
+        _require(client.name, client.probe(), client.remedy, "embedded")
+        return ClientEngine(workspace, client)
+    if kind is EngineKind.EMBEDDED:
+        _require(EMBEDDED, EmbeddedEngine.probe(), _EMBEDDED_REMEDY, "docker")
+        return EmbeddedEngine(workspace)
+    tried: list[str] = []
+    for client in CLIENTS:
+        if (why := client.probe()) is None:
+            return ClientEngine(workspace, client)
+        tried.append(f"{client.name}: {why}")
+    if (why := EmbeddedEngine.probe()) is None:
+        return EmbeddedEngine(workspace)
+    reasons = "; ".join((*tried, f"{EMBEDDED}: {why}"))
+    remedies = ", or ".join((*(client.remedy for client in CLIENTS), _EMBEDDED_REMEDY))
+    msg = f"no container engine: {reasons}; {remedies}"
+    raise ToolError(msg)
 
 
-def _docker(workspace: Workspace, trouble: str | None) -> DockerEngine:
-    if trouble is not None:
-        msg = (
-            f"engine docker cannot be used: {trouble}; {_REMEDIES['docker']}, or use --engine"
-            " embedded"
-        )
+def usable_clients(kind: EngineKind) -> Iterator[Client]:
+    """Yield the engines with a store that can be used, the preferred one first.
+
+    It is the requested one, else docker and podman. Raises ToolError if there is none.
+    """
+    wanted = (_CLIENT_OF[kind],) if kind in _CLIENT_OF else CLIENTS
+    unusable: list[str] = []
+    for client in wanted:
+        if (why := client.probe()) is None:
+            yield client
+        else:
+            unusable.append(f"{client.name} cannot be used: {why}")
+    if len(unusable) == len(wanted):
+        raise ToolError(", and ".join(unusable))
+
+
+def _require(name: str, why: str | None, remedy: str, other: str) -> None:
+    if why is not None:
+        msg = f"engine {name} cannot be used: {why}; {remedy}, or use --engine {other}"
         raise ToolError(msg)
-    return DockerEngine(workspace)
-
-
-def _embedded(workspace: Workspace, trouble: str | None) -> EmbeddedEngine:
-    if trouble is not None:
-        msg = (
-            f"engine embedded cannot be used: {trouble}; {_REMEDIES['embedded']}, or use --engine"
-            " docker"
-        )
-        raise ToolError(msg)
-    return EmbeddedEngine(workspace)

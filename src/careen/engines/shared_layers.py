@@ -1,18 +1,19 @@
-"""The layers that docker's store already has, so that they are not sent again."""
+"""The layers that an engine's store already has, so that they are not sent again."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import takewhile
 
-from careen.engines.docker.cli import call
+from careen.engines.client.client import DOCKER, Client
 from careen.errors import ToolError
 
 
 class SharedLayers:
-    """The layers of images in docker's store, by image id."""
+    """The layers of images in an engine's store, by image id."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._images: dict[str, tuple[str, ...]] = {}
 
     def note(self, image: str, layers: Sequence[str]) -> None:
@@ -30,7 +31,8 @@ class SharedLayers:
     def present(self, layers: Sequence[str]) -> frozenset[str]:
         """Return the diff IDs that need not be sent, out of an image's (lowest first)."""
         # A classic store finds a layer by its chain ID and takes it without reading the archive.
-        # A containerd store keys blobs by their own digests, which are not known here.
+        # A containerd store keys blobs by their own digests, which are not known here. Podman
+        # requires all layers in the archive.
         shared = max(
             (
                 sum(
@@ -44,7 +46,7 @@ class SharedLayers:
             default=0,
         )
         known = frozenset(layers[:shared]) - frozenset(layers[shared:])
-        return known if known and _is_classic() else frozenset()
+        return known if known and self._client is DOCKER and _is_classic() else frozenset()
 
 
 @cache
@@ -53,7 +55,7 @@ def _is_classic() -> bool:
     with suppress(ToolError):  # podman's docker command fails here
         return (
             "io.containerd"
-            not in call(
+            not in DOCKER.call(
                 "info",
                 "--format",
                 "{{.Driver}} {{json .DriverStatus}}",

@@ -14,7 +14,6 @@ from pathlib import Path
 from types import FrameType
 
 from careen.engines.attached import ExitWatch, find_cgroup, find_container
-from careen.engines.docker.engine import DockerEngine
 from careen.errors import InputError
 from careen.model.rbom import Run, RunKind, RuntimeBom
 from careen.model.runs.attached import RunningContainer
@@ -59,11 +58,11 @@ def attach(
 
     The recording ends after `seconds`, with the container, on SIGINT, SIGTERM or SIGHUP, or when
     the sensor is full. What was recorded is returned in each case; a signal before the image is
-    read ends careen. Give one of `container` (docker name or id) and `cgroup`. A `cgroup` needs
+    read ends careen. Give one of `container` (name or id) and `cgroup`. A `cgroup` needs
     `image`. The container is not changed. The RBOM has one run of kind ATTACHED with origin
-    `attached:NAME`. Raises InputError, ToolError (sensor, docker) or ImageError.
+    `attached:NAME`. Raises InputError, ToolError (sensor, engine) or ImageError.
     """
-    running = _find(container, cgroup)
+    running = _find(container, cgroup, session)
     if image is None and not running.image_id:
         msg = (
             f"{running.name!r}: nothing tells which image the container of a control group is of:"
@@ -101,11 +100,12 @@ def attach(
         return bom
 
 
-def _find(container: str | None, cgroup: Path | None) -> RunningContainer:
+def _find(container: str | None, cgroup: Path | None, session: Session) -> RunningContainer:
     match (container, cgroup):
         case (str(), None):
-            running = find_container(container)
+            running, client = find_container(container, session.clients())
             refuse_sandbox(running.runtime)
+            session.use_store(client)
             return running
         case (None, Path()):
             return find_cgroup(cgroup)
@@ -115,12 +115,9 @@ def _find(container: str | None, cgroup: Path | None) -> RunningContainer:
 
 
 def _image_of(running: RunningContainer, session: Session) -> str:
-    """Return the image name that docker started the container by, or the id if the name moved."""
+    """Return the name that the container was started by, or the image's id if the name moved."""
     with contextlib.suppress(InputError):
-        if (
-            running.image
-            and DockerEngine(session.space).resolve(running.image)[0] == running.image_id
-        ):
+        if running.image and session.store.resolve(running.image)[0] == running.image_id:
             return running.image
     return running.image_id
 

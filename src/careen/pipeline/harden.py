@@ -162,7 +162,7 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
         if request.dry_run:
             _refuse_used_report(request.report_directory)
         else:
-            check_destination(request.destination, request.image)
+            check_destination(request.destination, request.image, session)
         for workload in request.workloads:
             validate_workload(workload)
     check_time()

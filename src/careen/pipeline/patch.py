@@ -72,7 +72,7 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
     in the report directory.
     """
     if not request.plan_only:
-        check_destination(request.destination, request.image)
+        check_destination(request.destination, request.image, session)
     for workload in request.workloads:
         validate_workload(workload)
     check_time()

@@ -42,7 +42,7 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
     Raises InputError if the plan is of another image, VerificationError if the bytes are not as
     planned.
     """
-    check_destination(request.destination, request.image)
+    check_destination(request.destination, request.image, session)
     check_time()
     with ExitStack() as open_images:
         with session.stage("inspect"):

@@ -32,6 +32,12 @@ class PlacedFile(Protocol):
     def content(self) -> bytes: ...
 
 
+# Podman adds the container's user to an image without accounts, and gives the root directory a mode
+# of its own if no layer states one.
+_ACCOUNTS = frozenset((ImagePath("/etc/passwd"), ImagePath("/etc/group")))
+_PODMANS_ROOT, _STATED_BY_NONE = 0o555, 0o755
+
+
 @dataclass(frozen=True, slots=True)
 class PatchedFacts:
     """Times and mounts of a patch.
@@ -91,13 +97,22 @@ def _drop_leftovers(state: State, mounts: Iterable[ImagePath]) -> set[ImagePath]
     own = frozenset(mounts)
     for path, stand in list(state.changed.items()):
         now = stand if stand is not None else state.original(path)
-        if is_leftover(path, is_directory=now is not None and now.is_dir) or not own.isdisjoint(
+        if _is_podmans(path, stand, state.original(path)):
+            del state.changed[path]
+            emptied.add(parent(path))
+        elif is_leftover(path, is_directory=now is not None and now.is_dir) or not own.isdisjoint(
             (path, *ancestors(path))
         ):
             del state.changed[path]
             if not path.startswith(LOGS):
                 emptied.add(parent(path))
     return emptied
+
+
+def _is_podmans(path: ImagePath, now: PathState | None, before: PathState | None) -> bool:
+    if path == ROOT and now is not None and before is not None:
+        return (now.mode, before.mode) == (_PODMANS_ROOT, _STATED_BY_NONE)
+    return path in _ACCOUNTS and before is None
 
 
 def _remove(state: State, removed: frozenset[ImagePath]) -> None:

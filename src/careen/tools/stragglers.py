@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 VARIABLE = "CAREEN_CHILD"
@@ -20,6 +20,11 @@ _MOST = 1 << 20
 def new_mark() -> str:
     """Return a value of CAREEN_CHILD that only the children of one program inherit."""
     return secrets.token_hex(16)
+
+
+def unmarked() -> Mapping[str, str]:
+    """Return the environment for a program whose children may outlive the run."""
+    return {name: value for name, value in os.environ.items() if name not in (VARIABLE, RUN)}
 
 
 def end_marked(mark: str, variable: str = VARIABLE) -> None:

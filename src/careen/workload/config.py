@@ -15,7 +15,7 @@ from careen.workload.config_patch import PatchConfig, read_patch
 from careen.workload.config_workload import read_workload
 
 MAX_BYTES = 1 << 20
-ENGINES = ("auto", "docker", "embedded")
+ENGINES = ("auto", "docker", "podman", "embedded")
 SENSORS = ("auto", "ebpf", "fanotify")
 MAX_ROUNDS = 50
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")

@@ -10,6 +10,7 @@ import pytest
 
 from careen.engines import attached
 from careen.engines.attached import ExitWatch, find_cgroup, find_container
+from careen.engines.client.client import DOCKER
 from careen.errors import InputError
 from careen.model.runs.attached import RunningContainer
 
@@ -178,7 +179,7 @@ def test_groups_below_without_end_are_not_followed(
 @pytest.mark.parametrize("name", ["", "-it", "a b"])
 def test_a_name_that_docker_would_take_for_an_option_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="not a container's name"):
-        find_container(name)
+        find_container(name, (DOCKER,))
 
 
 def test_a_lifeline_to_nobody_is_refused() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from careen.engines.docker import changes as docker_changes
-from careen.engines.docker.changes import readable_upper
-from careen.engines.docker.environment import environment_file
+from careen.engines.client import client as client_module
+from careen.engines.client.changes import readable_upper
+from careen.engines.client.client import DOCKER
+from careen.engines.client.environment import environment_file
 from careen.errors import InputError
 from careen.tools.process import Finished
 
@@ -65,16 +66,17 @@ def test_dockers_directory_is_read_only_where_its_owners_are_the_containers(
     *,
     readable: bool,
 ) -> None:
-    def call(*words: str, **_: Any) -> Finished:
-        assert words[0] == "info"
+    def call(argv: tuple[str, ...], **_: Any) -> Finished:
+        assert argv[1] == "info"
         return Finished(0, json.dumps(options).encode(), b"")
 
-    monkeypatch.setattr(docker_changes, "call", call)
+    monkeypatch.setattr(client_module, "run", call)
     found = {"GraphDriver": {"Name": driver, "Data": {"UpperDir": str(tmp_path)}}}
-    assert readable_upper(found) == (tmp_path if readable else None)
+    assert readable_upper(DOCKER, found) == (tmp_path if readable else None)
     assert (
         readable_upper(
-            {"GraphDriver": {"Name": driver, "Data": {"UpperDir": str(tmp_path / "elsewhere")}}}
+            DOCKER,
+            {"GraphDriver": {"Name": driver, "Data": {"UpperDir": str(tmp_path / "elsewhere")}}},
         )
         is None
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker import others as docker_others
-from careen.engines.docker.others import watch_other_containers
+from careen.engines.client.client import DOCKER, Client
+from careen.engines.client.others import watch_other_containers
 
 IMAGE = "sha256:" + "a" * 64
 OTHER = "sha256:" + "b" * 64
@@ -36,11 +36,11 @@ def heard(
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(
-        docker_others, "inspect_image", lambda name: {"Id": (names or {}).get(name)}
+        Client, "inspect_image", lambda _self, name: {"Id": (names or {}).get(name)}
     )
     told: list[int] = []
     with watch_other_containers(
-        IMAGE, "careen.run", lambda container: told.append(int(container, 16))
+        DOCKER, IMAGE, "careen.run", lambda container: told.append(int(container, 16))
     ) as others:
         until = time.monotonic() + 20.0
         while (len(told) < wanted or others.started < started) and time.monotonic() < until:

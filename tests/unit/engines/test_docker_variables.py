@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from careen.engines.docker.variables import variables
+from careen.engines.client.variables import variables
 from careen.errors import InputError
 
 

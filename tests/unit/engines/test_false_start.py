@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from careen.engines import false_start
-from careen.engines.docker.container import DockerContainer
+from careen.engines.client.client import DOCKER
+from careen.engines.client.container import ClientContainer
 from careen.engines.embedded.container import Parts, RuncContainer
 from careen.engines.false_start import TRIES, was_never_executed
 from careen.errors import ToolError
@@ -31,7 +32,7 @@ PROGRAM = """#!/bin/sh
 echo "$*" >>"{folder}/calls"
 {body}
 """
-DOCKER = """test "$(grep -c ^start "{folder}/calls")" -gt {failures} && exit 0
+STAND_IN = """test "$(grep -c ^start "{folder}/calls")" -gt {failures} && exit 0
 test "$1" = start || exit 0
 echo '{complaint}' >&2
 exit 1"""
@@ -114,10 +115,10 @@ def test_docker_is_asked_again(
     count = program(
         tmp_path,
         "docker",
-        DOCKER.format(folder=tmp_path, failures=TRIES - 1, complaint=OF_DOCKER.format(EARLY)),
+        STAND_IN.format(folder=tmp_path, failures=TRIES - 1, complaint=OF_DOCKER.format(EARLY)),
     )
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    container = DockerContainer("0" * 64, "it", workspace)
+    container = ClientContainer(DOCKER, "0" * 64, "it", workspace)
     monkeypatch.setattr(container, "memory_peak", lambda: None)
     if verb == "start":
         container.start()
@@ -137,11 +138,11 @@ def test_docker_has_the_last_word(
     count = program(
         tmp_path,
         "docker",
-        DOCKER.format(folder=tmp_path, failures=99, complaint=OF_DOCKER.format(complaint)),
+        STAND_IN.format(folder=tmp_path, failures=99, complaint=OF_DOCKER.format(complaint)),
     )
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(ToolError) as raised:
-        DockerContainer("0" * 64, "it", workspace).start()
+        ClientContainer(DOCKER, "0" * 64, "it", workspace).start()
     assert complaint in str(raised.value)
     assert count("start") == starts
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from careen.engines import shared_layers
+from careen.engines.client.client import DOCKER, Client
 from careen.engines.shared_layers import SharedLayers
 from careen.errors import ToolError
 from careen.tools.process import Finished
@@ -18,12 +19,12 @@ def _asked_anew() -> Iterator[None]:
 
 
 def says(monkeypatch: pytest.MonkeyPatch, text: str | None) -> None:
-    def call(*_: str, doing: str) -> Finished:
+    def call(_self: Client, *_: str, doing: str) -> Finished:
         if text is None:
             raise ToolError(doing)
         return Finished(0, text.encode(), b"")
 
-    monkeypatch.setattr(shared_layers, "call", call)
+    monkeypatch.setattr(Client, "call", call)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_only_the_lowest_layers_of_one_image_are_known(
     monkeypatch: pytest.MonkeyPatch, layers: str, present: str
 ) -> None:
     says(monkeypatch, 'overlay2 [["Supports d_type","true"]]')
-    known = SharedLayers()
+    known = SharedLayers(DOCKER)
     known.note("one", "abc")
     known.note("two", "yz")
     assert known.present(layers) == frozenset(present)
@@ -51,7 +52,7 @@ def test_only_the_lowest_layers_of_one_image_are_known(
 
 def test_what_is_forgotten_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     says(monkeypatch, "overlay2 []")
-    known = SharedLayers()
+    known = SharedLayers(DOCKER)
     known.note("one", "abc")
     known.note("two", "ab")
     known.forget("one")
@@ -68,6 +69,6 @@ def test_nothing_is_known_of_other_stores(
     monkeypatch: pytest.MonkeyPatch, said: str | None
 ) -> None:
     says(monkeypatch, said)
-    known = SharedLayers()
+    known = SharedLayers(DOCKER)
     known.note("one", "abc")
     assert known.present("abc") == frozenset()

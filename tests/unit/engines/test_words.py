@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from careen.engines.client.engine import docker_options
 from careen.engines.command import DEFAULT_PATH, command, environment, working_directory
-from careen.engines.docker.engine import docker_options
 from careen.engines.embedded.accounts import Accounts, identify, read_accounts
 from careen.engines.embedded.spec import Container, Process, runtime_spec
 from careen.engines.embedded.volumes import Bind, Volume, parse_volume, wanted_volumes

@@ -10,7 +10,9 @@ from careen.errors import InputError
 from careen.pipeline.run.destination_guard import refuse_original
 from careen.pipeline.run.outputs import check_output
 from careen.pipeline.run.promote import check_destination
-from careen.pipeline.run.settings import Destination, parse_output
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import Destination, Settings, parse_output
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.images import docker_archive, file, layer, oci_layout
 
 
@@ -27,9 +29,12 @@ def outputs(*texts: str) -> Destination:
         (f"web:1@sha256:{'a' * 64}", "web:1"),
     ],
 )
-def test_the_original_keeps_its_name(original: str, tag: str) -> None:
-    with pytest.raises(InputError) as caught:
-        check_destination(Destination(tag), original)
+def test_the_original_keeps_its_name(original: str, tag: str, tmp_path: Path) -> None:
+    with (
+        session(Settings(tmp_path / "work"), SilentProgress()) as run,
+        pytest.raises(InputError) as caught,
+    ):
+        check_destination(Destination(tag), original, run)
     assert (
         str(caught.value)
         == f"-t {tag}: is the name of the original, which careen never replaces; choose another"

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import cast
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.engine import ClientEngine
 from careen.model.runs.engine import PreparedImage
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
@@ -25,5 +25,5 @@ def test_an_image_of_the_store_is_run_by_the_id_that_was_read(tmp_path: Path) ->
     archive = docker_archive(tmp_path / "image.tar", [layer(file("a", "a"))])
     with open_image(DockerArchive(archive), None, tmp_path, name="my/service:1") as image:
         assert prepare(
-            image, cast("DockerEngine", _Store()), {image.ref.config_digest: ID}
+            image, cast("ClientEngine", _Store()), {image.ref.config_digest: ID}
         ) == PreparedImage(ID, ID)

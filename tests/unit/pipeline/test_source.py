@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import Client
+from careen.engines.client.engine import ClientEngine
 from careen.errors import InputError, ToolError
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Settings
@@ -28,12 +29,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "layout" / "oci-layout").touch()
     (tmp_path / "web").mkdir()
 
-    def unknown(_self: DockerEngine, name: str) -> tuple[str, tuple[str, ...]]:
+    def unknown(_self: ClientEngine, name: str) -> tuple[str, tuple[str, ...]]:
         message = f"no image {name!r} in docker's store"
         raise InputError(message)
 
-    monkeypatch.setattr(DockerEngine, "probe", lambda: None)
-    monkeypatch.setattr(DockerEngine, "resolve", unknown)
+    monkeypatch.setattr(Client, "probe", lambda _: None)
+    monkeypatch.setattr(ClientEngine, "resolve", unknown)
     return tmp_path
 
 
@@ -43,14 +44,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             "b.tar",
             (
-                "image 'b.tar': a bare name is one of docker's store, and this is a file: name it"
-                " ./b.tar"
+                "image 'b.tar': a bare name is one of an engine's store, and this is a file: name"
+                " it ./b.tar"
             ),
         ),
         (
             "layout",
             (
-                "image 'layout': a bare name is one of docker's store, and this is an OCI image"
+                "image 'layout': a bare name is one of an engine's store, and this is an OCI image"
                 " layout: name it ./layout"
             ),
         ),
@@ -73,14 +74,14 @@ def test_what_is_not_there_is_told_with_what_to_type(here: Path, text: str, said
 )
 def test_a_name_that_docker_lacks_may_mean_another_store(here: Path, text: str, way: str) -> None:
     said = refusal(text, here)
-    assert said.startswith(f"image {text!r}: not found in docker's store; ")
+    assert said.startswith(f"image {text!r}: not found in the engine's store; ")
     assert way in said
 
 
 def test_a_file_is_told_as_one_without_a_daemon_too(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(DockerEngine, "probe", lambda: "no daemon answers")
+    monkeypatch.setattr(Client, "probe", lambda _: "no daemon answers")
     assert "name it ./b.tar" in refusal("b.tar", here, ToolError)
     assert "docker cannot be used: no daemon answers" in refusal("web", here, ToolError)
 

@@ -223,8 +223,8 @@ WRONG: list[tuple[str, str, str]] = [
     ),
     (
         "bad-engine",
-        'engine = "podman"\n',
-        "1: engine: expected one of auto, docker, embedded, got 'podman'",
+        'engine = "rkt"\n',
+        "1: engine: expected one of auto, docker, podman, embedded, got 'rkt'",
     ),
     (
         "workload-not-a-table",

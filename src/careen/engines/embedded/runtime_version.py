@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from careen.engines.docker.cli import DOCKER
+from careen.engines.client.client import DOCKER
 from careen.engines.leftovers import RUNTIME
 from careen.tools.process import run
 
@@ -72,7 +72,7 @@ def _own_report(path: str) -> RuntimeReport:
 
 def _dockers() -> list[tuple[str, str]]:
     """Return names and versions of the daemon's runtimes, empty if it does not report them."""
-    program = DOCKER.path()
+    program = DOCKER.program.path()
     if program is None:
         return []
     words = (program, "version", "--format", "{{json .Server.Components}}")

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.errors import ToolError, WorkloadError
 from careen.model.rbom import Run, RuntimeBom
@@ -39,12 +39,12 @@ class Profile:
 
 
 def prepare(
-    image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping[str, str]
+    image: Image, engine: ClientEngine | EmbeddedEngine, stored: Mapping[str, str]
 ) -> PreparedImage:
     """Make an opened image runnable.
 
-    `stored` maps configuration digests to ids in docker's store. Such an image is run from there.
-    Any other is loaded, and removed at the end of the run.
+    `stored` maps configuration digests to ids in the engine's store. Such an image is run from
+    there. Any other is loaded, and removed at the end of the run.
     """
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)
@@ -59,7 +59,7 @@ def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
     """Yield the original image, prepared for the engine."""
     engine = session.engine
     refuse_sandbox(engine.runtime())
-    prepared = prepare(examined.image, engine, session.stored)
+    prepared = prepare(examined.image, engine, session.stored_for(engine))
     try:
         if isinstance(engine, EmbeddedEngine):
             for note in engine.notes(prepared):
@@ -89,11 +89,11 @@ def run_original(
 def _unwatched(
     subject: Subject, seen: Sequence[Observation], begun: float, session: Session
 ) -> int:
-    if not isinstance(session.engine, DockerEngine) or not any(each.tests_on_host for each in seen):
+    if not isinstance(session.engine, ClientEngine) or not any(each.tests_on_host for each in seen):
         return 0
     heard = sum(each.unwatched for each in seen)
     watched = sum(trace.starts for each in seen for trace in each.others)
-    with suppress(ToolError):  # the daemon's past events are a second source
+    with suppress(ToolError):  # the engine's past events are a second source
         return max(heard, session.engine.count_other_starts(subject.prepared, begun) - watched)
     return heard
 
@@ -163,7 +163,7 @@ def joined_test_trace(seen: Observation) -> Iterator[Trace]:
     endpoints = dict.fromkeys(endpoint for trace in seen.others for endpoint in trace.endpoints)
     directories = frozenset(path for trace in seen.others for path in trace.directories)
     mounts = tuple(sorted({path for trace in seen.others for path in trace.mounts}))
-    # Files that `docker cp` put into them are unknown: most are gone when the tests end.
+    # Files that an engine's `cp` put into them are unknown: most are gone when the tests end.
     yield Trace(
         sensor,
         tuple(touches),

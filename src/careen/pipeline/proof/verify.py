@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.model.plan import Plan
 from careen.model.runs.engine import PreparedImage
@@ -39,7 +39,7 @@ class Candidate:
     result: Examined
 
 
-def load(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImage:
+def load(image: Image, engine: ClientEngine | EmbeddedEngine) -> PreparedImage:
     """Make the new image runnable, without a name."""
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)

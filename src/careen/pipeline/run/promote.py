@@ -2,7 +2,6 @@
 
 from contextlib import ExitStack
 
-from careen.engines.docker.engine import DockerEngine
 from careen.errors import InputError, ToolError
 from careen.model.runs.engine import PreparedImage
 from careen.oci.image import Image
@@ -14,7 +13,7 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 
 
-def check_destination(destination: Destination, original: str) -> None:
+def check_destination(destination: Destination, original: str, session: Session) -> None:
     """Check early that a destination can be written, and is not the original's place.
 
     `original` is as the user typed it. Raises InputError or ToolError.
@@ -26,18 +25,19 @@ def check_destination(destination: Destination, original: str) -> None:
     for output in destination.outputs:
         check_output(output)
     if destination.tag is not None:
-        reason = DockerEngine.probe()
-        if reason is not None:
+        try:
+            _ = session.store
+        except ToolError as error:
             msg = (
-                f"-t {destination.tag}: tags live in docker's store, and docker cannot be used:"
-                f" {reason}; start the daemon, or write to a file with -o"
+                f"-t {destination.tag}: tags live in an engine's store, and {error}; start the"
+                " engine, or write to a file with -o"
             )
-            raise ToolError(msg)
+            raise ToolError(msg) from error
 
 
 def _check_tag(tag: str) -> None:
     if not isinstance(parse_reference(tag), EngineImage) or "@" in tag or tag.startswith("sha256:"):
-        msg = f"-t {tag}: not a name for docker's store; give NAME or NAME:TAG, and files with -o"
+        msg = f"-t {tag}: not a name for an engine's store; give NAME or NAME:TAG, files with -o"
         raise InputError(msg)
 
 
@@ -59,11 +59,9 @@ def promote(
 
 
 def _tag(image: Image, prepared: PreparedImage | None, tag: str, session: Session) -> None:
-    docker = (
-        session.engine if isinstance(session.engine, DockerEngine) else DockerEngine(session.space)
-    )
-    if prepared is None or docker is not session.engine:
-        session.say("loading the new image into docker")
-        prepared = docker.load_image(image)
-    docker.tag(prepared, tag)
+    store = session.store
+    if prepared is None or store is not session.engine:
+        session.say(f"loading the new image into {store.name}")
+        prepared = store.load_image(image)
+    store.tag(prepared, tag)
     session.known.note(place_in_store(prepared.handle, session.settings.platform), image.ref)

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from careen.engines.docker.engine import DockerEngine
+from careen.engines.client.client import Client
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners as engine_cleaners
-from careen.engines.select import EngineKind, choose_engine
+from careen.engines.select import EngineKind, choose_engine, usable_clients
+from careen.errors import InputError
 from careen.model.runs.run_budget import RunBudget
 from careen.pipeline.run.known_images import KnownImages, known_images
 from careen.pipeline.run.outputs import cleaners as output_cleaners
@@ -31,21 +33,68 @@ class Session:
     begun: float = field(default_factory=time.monotonic)
     stored: dict[str, str] = field(
         default_factory=dict
-        # ids of images from docker's store, by the digest of their configuration: a name may move
-        # during a run
+        # ids of images from an engine's store, by the digest of their configuration: a name may
+        # move during a run
     )
     budget: RunBudget = field(default_factory=RunBudget)
     known: KnownImages = field(default_factory=KnownImages)
-    _engine: DockerEngine | EmbeddedEngine | None = None
+    _engine: ClientEngine | EmbeddedEngine | None = None
+    _store: ClientEngine | None = None
     _sensor: Sensor | None = None
     _stage: Stage | None = None
 
     @property
-    def engine(self) -> DockerEngine | EmbeddedEngine:
+    def engine(self) -> ClientEngine | EmbeddedEngine:
         """The engine of the settings. Raises ToolError if it cannot be used."""
         if self._engine is None:
-            self._engine = choose_engine(EngineKind(self.settings.engine), self.space)
+            chosen = choose_engine(EngineKind(self.settings.engine), self.space)
+            # One object for one engine: it knows which images it has loaded.
+            self._engine = (
+                self._store
+                if self._store is not None
+                and isinstance(chosen, ClientEngine)
+                and chosen.client is self._store.client
+                else chosen
+            )
         return self._engine
+
+    def clients(self) -> Iterator[Client]:
+        """Yield the usable engines with a store, the one in use first. Raises ToolError."""
+        if self._store is not None:
+            yield self._store.client
+        for client in usable_clients(EngineKind(self.settings.engine)):
+            if self._store is None or client is not self._store.client:
+                yield client
+
+    @property
+    def store(self) -> ClientEngine:
+        """The engine in whose store names of images are. Raises ToolError if there is none."""
+        return self._store or self.use_store(next(self.clients()))
+
+    def resolve(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """Return an image's id and repository digests, of the first store that has it.
+
+        That store is in use from then on. Raises ToolError without a store, InputError without the
+        image.
+        """
+        missing: list[InputError] = []
+        for client in self.clients():
+            try:
+                found = ClientEngine(self.space, client).resolve(name)
+            except InputError as error:
+                missing.append(error)
+            else:
+                self.use_store(client)
+                return found
+        raise missing[0]
+
+    def use_store(self, client: Client) -> ClientEngine:
+        """Take names of images from the store of this engine from now on."""
+        if isinstance(self._engine, ClientEngine) and self._engine.client is client:
+            self._store = self._engine
+        elif self._store is None or self._store.client is not client:
+            self._store = ClientEngine(self.space, client)
+        return self._store
 
     @property
     def sensor(self) -> Sensor:
@@ -58,6 +107,10 @@ class Session:
         """Close the sensor, if one was chosen."""
         if self._sensor is not None:
             self._sensor.close()
+
+    def stored_for(self, engine: ClientEngine | EmbeddedEngine) -> Mapping[str, str]:
+        """Return the ids of images that are in the engine's own store, as `stored`."""
+        return self.stored if engine is self._store else {}
 
     def require_engine_and_sensor(self) -> None:
         """Choose engine and sensor now. Raises ToolError."""

@@ -18,8 +18,8 @@ from careen.plan.core.rules import RuleSet, load_rules
 class Settings:
     """Choices for a whole run.
 
-    `engine` is `auto`, `docker` or `embedded`. `sensor` None takes the best usable one. `cache`
-    None keeps no image contents.
+    `engine` is `auto`, `docker`, `podman` or `embedded`. `sensor` None takes the best usable one.
+    `cache` None keeps no image contents.
     """
 
     work_root: Path

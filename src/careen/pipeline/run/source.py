@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from careen.engines.docker.engine import DockerEngine
-from careen.engines.docker_stores.take import OpenRequest, open_in_place
+from careen.engines.client.engine import ClientEngine
+from careen.engines.stores.take import OpenRequest, open_in_place
 from careen.errors import InputError, ToolError
 from careen.inventory.index import ImageIndex
 from careen.inventory.measure import measure
@@ -56,7 +56,7 @@ class Examined:
 class Located:
     """An image that was found and not opened yet.
 
-    `image_id` and `repository_digests` are of an image in docker's store.
+    `image_id` and `repository_digests` are of an image in an engine's store.
     """
 
     text: str
@@ -74,7 +74,7 @@ class Located:
         """Return the reference of the image as it was named here."""
         if not self.image_id:
             return replace(ref, reference=str(self.reference))
-        # `docker save` makes up a manifest that no registry has: use the registry's digest, else
+        # `save` makes up a manifest that no registry has: use the registry's digest, else
         # none.
         return replace(
             ref,
@@ -88,22 +88,21 @@ class Located:
 def locate(text: str, session: Session) -> Located:
     """Find the image that `text` names (containers-transports(5)).
 
-    A bare name is of docker's store. Raises InputError (no such image, bad reference) or ToolError
-    (no daemon for a bare name).
+    A bare name is of the store of docker or podman. Raises InputError (no such image, bad
+    reference) or ToolError (neither answers).
     """
     reference = parse_reference(text)
     platform = session.settings.platform
     if not isinstance(reference, EngineImage):
         return Located(text, reference, place_of_files(reference, platform))
-    reason = DockerEngine.probe()
-    if reason is not None:
-        msg = _is_a_path(text) or (
-            f"image {text!r} is in a container engine's store, and docker cannot be used: {reason};"
-            " start the daemon, or name a file (docker-archive:FILE, oci:DIR, oci-archive:FILE)"
-        )
-        raise ToolError(msg)
     try:
-        image_id, repository_digests = DockerEngine(session.space).resolve(reference.name)
+        image_id, repository_digests = session.resolve(reference.name)
+    except ToolError as error:
+        msg = _is_a_path(text) or (
+            f"image {text!r} is in a container engine's store, and {error}; start the engine, or"
+            " name a file (docker-archive:FILE, oci:DIR, oci-archive:FILE)"
+        )
+        raise ToolError(msg) from error
     except InputError as error:
         if (hint := _is_a_path(text)) is None:
             raise
@@ -121,8 +120,8 @@ def open_source(text: str, session: Session) -> Image:
 def open_located(located: Located, session: Session) -> Image:
     """Open and fully verify an image; the caller closes it. Raises InputError or ImageError."""
     if isinstance(located.reference, EngineImage):
-        session.say(f"taking {located.text} out of docker's store")
-        image = _out_of_store(located.image_id, located.text, DockerEngine(session.space), session)
+        session.say(f"taking {located.text} out of {session.store.name}'s store")
+        image = _out_of_store(located.image_id, located.text, session.store, session)
         session.stored[image.ref.config_digest] = located.image_id
     else:
         image = open_image(
@@ -155,38 +154,38 @@ def known_at(located: Located, session: Session, content: Content) -> ImageIndex
     return replace(index, ref=located.named(ref))
 
 
-def _out_of_store(image_id: str, text: str, docker: DockerEngine, session: Session) -> Image:
-    """Open an image in docker's store in place, or export it first if that is impossible."""
+def _out_of_store(image_id: str, text: str, store: ClientEngine, session: Session) -> Image:
+    """Open an image in an engine's store in place, or export it first if that is impossible."""
     scratch = session.scratch("image")
     platform = session.settings.platform
     image = open_in_place(
-        image_id, OpenRequest(text, platform, scratch, session.budget), session.space
+        store.client, image_id, OpenRequest(text, platform, scratch, session.budget), session.space
     )
     if isinstance(image, Image):
         return image
     session.say(f"saving {text}, as it cannot be read in place ({image})")
     archive = session.scratch("export") / "image.tar"
-    docker.export(image_id, archive)
+    store.export(image_id, archive)
     return open_image(DockerArchive(archive), platform, scratch, name=text, budget=session.budget)
 
 
 def _is_a_path(text: str) -> str | None:
-    """Return advice if a name that docker does not know is a path or an image elsewhere."""
+    """Return advice if a name that the store does not have is a path or an image elsewhere."""
     try:
         if Path(text).is_file():
             return (
-                f"image {text!r}: a bare name is one of docker's store, and this is a file: name it"
-                f" ./{text}"
+                f"image {text!r}: a bare name is one of an engine's store, and this is a file: name"
+                f" it ./{text}"
             )
         if (Path(text) / "oci-layout").is_file():
             return (
-                f"image {text!r}: a bare name is one of docker's store, and this is an OCI image"
+                f"image {text!r}: a bare name is one of an engine's store, and this is an OCI image"
                 f" layout: name it ./{text}"
             )
     except OSError:  # not a path, for example too long
         return None
     advice = elsewhere(text)
-    return f"image {text!r}: not found in docker's store; {advice}" if advice else None
+    return f"image {text!r}: not found in the engine's store; {advice}" if advice else None
 
 
 def examine(image: Image, session: Session) -> Examined:

@@ -153,7 +153,7 @@ def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]
         error.add_note(f"it was named with --tooling {name}")
         raise
     with image:
-        prepared = prepare(image, session.engine, session.stored)
+        prepared = prepare(image, session.engine, session.stored_for(session.engine))
     try:
         yield prepared
     finally:

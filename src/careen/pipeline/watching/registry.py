@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from careen.engines.docker.cli import LONG, SHORT, call
+from careen.engines.client.client import DOCKER, LONG, SHORT
 from careen.errors import ToolError
 from careen.model.image import Platform
 from careen.oci.limits import MAX_DOCUMENT
@@ -43,12 +43,12 @@ def digest_in_registry(name: str) -> str:
 def pull(name: str, platform: Platform | None) -> None:
     """Pull the image into docker's store under its own name. Raises ToolError."""
     words = ("--platform", str(platform)) if platform is not None else ()
-    call("pull", "--quiet", *words, "--", name, doing=f"pulling {name}", timeout=LONG)
+    DOCKER.call("pull", "--quiet", *words, "--", name, doing=f"pulling {name}", timeout=LONG)
 
 
 def push(tag: str) -> str:
     """Push a tag of docker's store and return its digest in the registry. Raises ToolError."""
-    done = call("push", "--", tag, doing=f"pushing {tag}", timeout=LONG)
+    done = DOCKER.call("push", "--", tag, doing=f"pushing {tag}", timeout=LONG)
     found = _PUSHED.findall(done.text)
     if not found:
         msg = f"pushing {tag}: docker does not say which digest it has now: {done.complaint!r}"

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from careen.engines.docker.cli import inspect_image
+from careen.engines.client.client import DOCKER
 from careen.errors import CareenError, InputError
 from careen.oci.documents import as_list, as_object, read_json
 from careen.oci.limits import MAX_DOCUMENT
@@ -61,7 +61,7 @@ def ask_upstream(watched: Watched, known: Upstream) -> Upstream:
 
 def in_store(name: str, what: str) -> str:
     """Return the id of an image in docker's store. Raises InputError if it has no such name."""
-    found = inspect_image(name)
+    found = DOCKER.inspect_image(name)
     if found is None:
         msg = f"{what}: not found in docker's store; pull or build it first"
         raise InputError(msg)
@@ -70,7 +70,7 @@ def in_store(name: str, what: str) -> str:
 
 def result_in_store(tag: str) -> str:
     """Return the id of the tag's image in docker's store, or ""."""
-    found = inspect_image(tag)
+    found = DOCKER.inspect_image(tag)
     return "" if found is None else str(found.get("Id"))
 
 

@@ -1,4 +1,4 @@
-"""Variables for a new docker container, kept off the client's command line.
+"""Variables for a new container, kept off the client's command line.
 
 A value may be a password, and every user of the machine can read command lines. The client reads
 the variables from its standard input. Values that its file format cannot hold (a line break) go
@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from careen.engines.docker.environment import file_line
+from careen.engines.client.environment import file_line
 from careen.errors import InputError
 
 # Variables that would change the client itself or the programs that it starts.
 _CLIENTS = re.compile(
-    r"(?:DOCKER|BUILDKIT|BUILDX|OTEL|LD|CAREEN)_.*|PATH|HOME|USER|TMPDIR|.*_proxy|SSL_CERT_(?:FILE|DIR)"
+    r"(?:DOCKER|BUILDKIT|BUILDX|CONTAINERS?|PODMAN|STORAGE|OTEL|LD|CAREEN)_.*|PATH|HOME|USER|TMPDIR|.*_proxy|SSL_CERT_(?:FILE|DIR)"
     r"|XDG_.*|GODEBUG|GOGC|GOMAXPROCS|GOMEMLIMIT|GORACE|GOTRACEBACK",
     re.IGNORECASE | re.DOTALL,
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from careen.engines.docker.cli import call, document
+from careen.engines.client.client import DOCKER
 
 _ENGINE_ID = "engine-id"
 
@@ -22,7 +22,7 @@ def local_store() -> Place | None:
     """Return where the daemon keeps its images, or None if that cannot be read here."""
     # A remote daemon may name a folder that also exists here: compare the id in it.
     what = "asking docker for its store"
-    info = document(call("info", "--format", "{{json .}}", doing=what), what)
+    info = DOCKER.document(DOCKER.call("info", "--format", "{{json .}}", doing=what), what)
     root, identity, driver = (_text(info, key) for key in ("DockerRootDir", "ID", "Driver"))
     if not root.startswith("/") or not identity:
         return None

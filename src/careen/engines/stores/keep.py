@@ -1,30 +1,30 @@
-"""Protection of a docker image from removal, by a container that never starts."""
+"""Protection of an image from removal, by a container that never starts."""
 
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from careen.engines.docker.cli import call, inspect_image
-from careen.engines.docker.engine import LABEL
-from careen.engines.leftovers import DOCKER_CONTAINER, remove_docker_container
+from careen.engines.client.client import Client
+from careen.engines.client.engine import LABEL
+from careen.engines.leftovers import container_leftover, remove_container
 from careen.errors import ToolError
-from careen.tools.workspace import Leftover, Workspace
+from careen.tools.workspace import Workspace
 
 _MAX_VOLUMES = 100
 
 
 @contextmanager
-def pinned_image(image_id: str, workspace: Workspace) -> Iterator[None]:
-    """Keep docker from removing the layers of an image within the block.
+def pinned_image(client: Client, image_id: str, workspace: Workspace) -> Iterator[None]:
+    """Keep an engine from removing the layers of an image within the block.
 
-    Raises ToolError if docker cannot create the container; leftovers are in the journal.
+    Raises ToolError if it cannot create the container; leftovers are in the journal.
     """
     name = f"careen-{secrets.token_hex(8)}"
-    left = Leftover(DOCKER_CONTAINER, name)
+    left = container_leftover(client, name)
     workspace.record(left)
     label = f"{LABEL}={workspace.path.name}"
-    # Docker needs a command; any word will do.
+    # A command is required; any word will do.
     words = (
         "--pull",
         "never",
@@ -37,10 +37,10 @@ def pinned_image(image_id: str, workspace: Workspace) -> Iterator[None]:
         "--entrypoint",
         "/careen",
     )
-    call(
+    client.call(
         "create",
         *words,
-        *_instead_of_volumes(inspect_image(image_id) or {}),
+        *_instead_of_volumes(client.inspect_image(image_id) or {}),
         image_id,
         doing="keeping the image from removal",
     )
@@ -48,7 +48,7 @@ def pinned_image(image_id: str, workspace: Workspace) -> Iterator[None]:
         yield
     finally:
         try:
-            remove_docker_container(name)
+            remove_container(client, name)
             workspace.forget(left)
         except ToolError:
             pass  # it stays in the journal; the run's end tries again and reports it
@@ -56,7 +56,7 @@ def pinned_image(image_id: str, workspace: Workspace) -> Iterator[None]:
 
 def _instead_of_volumes(found: Mapping[str, Any]) -> Iterator[str]:
     """Yield mount options in place of the image's volumes."""
-    # Docker would create volumes and copy the image's files to them.
+    # The engine would create volumes and copy the image's files to them.
     volumes = (found.get("Config") or {}).get("Volumes") or {}
     if len(volumes) > _MAX_VOLUMES:
         msg = f"keeping the image from removal: it has {len(volumes)} volumes"

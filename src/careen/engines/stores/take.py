@@ -1,14 +1,15 @@
-"""Open an image directly from docker's store, or return why that is not possible."""
+"""Open an image directly from an engine's store, or return why that is not possible."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.engines.docker_stores.content import ContentStore, content_folder
-from careen.engines.docker_stores.daemon import Place, local_store
-from careen.engines.docker_stores.keep import pinned_image
-from careen.engines.docker_stores.overlay import OverlayStore
+from careen.engines.client.client import DOCKER, Client
+from careen.engines.stores.content import ContentStore, content_folder
+from careen.engines.stores.daemon import Place, local_store
+from careen.engines.stores.keep import pinned_image
+from careen.engines.stores.overlay import OverlayStore
 from careen.errors import BudgetError, ImageError, InputError, ToolError
 from careen.model.image import Platform
 from careen.model.runs.run_budget import RunBudget
@@ -27,20 +28,22 @@ class OpenRequest:
     budget: RunBudget
 
 
-def open_in_place(image_id: str, taking: OpenRequest, workspace: Workspace) -> Image | str:
-    """Open an image from docker's store and check every digest, or return why not.
+def open_in_place(
+    client: Client, image_id: str, taking: OpenRequest, workspace: Workspace
+) -> Image | str:
+    """Open an image from an engine's store and check every digest, or return why not.
 
     Only root can read the store. The image is kept from removal until it is closed. Raises
     InputError (no image for the platform) and BudgetError.
     """
-    place = local_store()
+    place = local_store() if client is DOCKER else None
     if place is None:
         return "the store of the daemon cannot be read here"
     spent = RunBudget()  # a failed attempt must not reduce the budget of the next one
     with spent.reading(), ExitStack() as files:
         unpacker = Unpacker(taking.scratch, files, spent)
         try:
-            files.enter_context(pinned_image(image_id, workspace))
+            files.enter_context(pinned_image(client, image_id, workspace))
             opened = _opened(place, image_id, unpacker)
         except BudgetError:
             raise

@@ -1,31 +1,29 @@
-"""The docker engine, for the daemon that the docker command reaches."""
+"""The engines that a command line reaches: docker and podman."""
 
 import contextlib
 import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from careen.engines.bounds import OOM_SCORE, PROCESSES, most_processes
+from careen.engines.client.client import LONG, Client
+from careen.engines.client.container import ClientContainer
+from careen.engines.client.events import read_event
+from careen.engines.client.others import watch_other_containers
+from careen.engines.client.variables import variables
 from careen.engines.command import NOTHING_TO_RUN
-from careen.engines.docker.cli import (
-    DOCKER,
-    LONG,
-    call,
-    complaint,
-    document,
-    document_of,
-    inspect_image,
-)
-from careen.engines.docker.container import DockerContainer
-from careen.engines.docker.others import watch_other_containers
-from careen.engines.docker.variables import variables
 from careen.engines.hold import Hold, can_freeze, new_frozen_cgroup_name
-from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, HOLD, remove_docker_image
+from careen.engines.leftovers import (
+    HOLD,
+    container_leftover,
+    image_leftover,
+    remove_unnamed_image,
+)
 from careen.engines.network.namespace import check_network
 from careen.engines.network.publish import wanted_publications
 from careen.engines.shared_layers import SharedLayers
@@ -35,13 +33,11 @@ from careen.model.runs.workload import RunOptions
 from careen.oci.image import Image
 from careen.oci.write import write_docker_archive
 from careen.tools.feed import feed
-from careen.tools.process import run
 from careen.tools.workspace import Leftover, StillUsedError, Workspace
 
-_LOADED_ID = re.compile(rb"Loaded image ID: (sha256:[0-9a-f]{64})\s*$", re.MULTILINE)
-_NOTHING_TO_RUN = "no command specified"  # the daemon's error for an image without a command
+_LOADED_ID = re.compile(rb"Loaded image(?: ID)?: (sha256:[0-9a-f]{64})\s*$", re.MULTILINE)
+_NOTHING_TO_RUN = "no command specified"  # docker's error for an image without a command
 _CONTAINER_ID = re.compile(r"[0-9a-f]{64}\Z")
-PROBE_SECONDS = 5.0
 _NAMES = 20
 LABEL = "io.careen.run"
 LOG_FILE = "max-size=64m"
@@ -50,54 +46,42 @@ LOG_FILE = "max-size=64m"
 UNCHECKED = "--no-healthcheck"
 
 
-class DockerEngine:
-    """Implements `model.engine.Engine` over the docker command line; transfers images as well."""
+class ClientEngine:
+    """Implements `model.engine.Engine` over a command line; transfers images as well."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, client: Client) -> None:
+        self.client = client
         self._workspace = workspace
         self._loaded: set[str] = set()
-        self._layers = SharedLayers()
+        self._layers = SharedLayers(client)
 
     @property
     def name(self) -> str:
-        return "docker"
-
-    @staticmethod
-    def probe() -> str | None:
-        """Return why docker cannot be used, or None if a daemon answers within 5 seconds."""
-        program = DOCKER.path()
-        if program is None:
-            return f"the docker command is not installed (package {DOCKER.package})"
-        done = run((program, "version", "--format", "{{.Server.Version}}"), timeout=PROBE_SECONDS)
-        if done.status is None:
-            return f"the docker daemon does not answer within {PROBE_SECONDS:g} s"
-        return None if done.status == 0 else complaint(done.stderr.decode("utf-8", "replace"))
+        return self.client.name
 
     def runtime(self) -> str:
-        """Return the daemon's default runtime (`runc`, `runsc`, `kata-runtime` …).
+        """Return the engine's default runtime.
 
         A sensor sees nothing of a runtime with a sandboxed kernel.
         """
-        return call(
-            "info", "--format", "{{.DefaultRuntime}}", doing="asking docker for its runtime"
-        ).text.strip()
+        return self.client.runtime()
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...]]:
         """Return an image's id (`sha256:…`) and its repository digests (`repo@sha256:…`).
 
-        Raises InputError if docker does not have the image.
+        Raises InputError if the engine does not have the image.
         """
-        found = _inspect_existing(name)
+        found = self._inspect_existing(name)
         return str(found.get("Id")), tuple(str(item) for item in found.get("RepoDigests") or ())
 
     def export(self, name: str, destination: Path) -> None:
         """Write the image to the file `destination` as a docker archive.
 
-        Raises InputError if docker does not have the image, ToolError if the disk is full.
+        Raises InputError if the engine does not have the image, ToolError if the disk is full.
         """
         image_id, _ = self.resolve(name)  # by id: the name may move meanwhile
         try:
-            call(
+            self.client.call(
                 "save",
                 "--output",
                 str(destination),
@@ -112,8 +96,8 @@ class DockerEngine:
             raise
 
     def prepare_existing(self, name: str) -> PreparedImage:
-        """Return an image of docker's store; `discard` does not remove it."""
-        found = _inspect_existing(name)
+        """Return an image of the engine's store; `discard` does not remove it."""
+        found = self._inspect_existing(name)
         image_id = str(found.get("Id"))
         self._layers.note(
             image_id, [str(item) for item in (found.get("RootFS") or {}).get("Layers") or ()]
@@ -123,7 +107,7 @@ class DockerEngine:
     def load_image(self, image: Image) -> PreparedImage:
         """Load an image without a name.
 
-        Layers that docker shares with a known image are not sent again.
+        Layers that the engine shares with a known image are not sent again.
         """
         layers = image.ref.diff_ids
         if present := self._layers.present(layers):
@@ -153,22 +137,21 @@ class DockerEngine:
         containerd store uses the manifest's digest, which is known only afterwards. An image that
         existed before always stays. Raises ToolError.
         """
-        existed = inspect_image(config_digest) is not None
-        planned = Leftover(DOCKER_IMAGE, config_digest)
+        existed = self.client.inspect_image(config_digest) is not None
+        planned = image_leftover(self.client, config_digest)
         if not existed:
             self._workspace.record(planned)
-        done = feed(
-            (DOCKER.require(), "load"), write, timeout=LONG, doing="loading the image into docker"
-        )
+        doing = f"loading the image into {self.name}"
+        done = feed((self.client.program.require(), "load"), write, timeout=LONG, doing=doing)
         found = _LOADED_ID.search(done.stdout)
         image_id = found.group(1).decode() if found else config_digest
         if not existed and image_id != config_digest:
-            self._workspace.record(Leftover(DOCKER_IMAGE, image_id))
+            self._workspace.record(image_leftover(self.client, image_id))
             self._workspace.forget(planned)
-        if inspect_image(image_id) is None:
+        if self.client.inspect_image(image_id) is None:
             msg = (
-                f"loading the image into docker: {image_id} is not in its store afterwards; docker"
-                f" printed {done.text[-200:]!r}"
+                f"{doing}: {image_id} is not in its store afterwards; it printed"
+                f" {done.text[-200:]!r}"
             )
             raise ToolError(msg)
         if not existed:
@@ -177,19 +160,19 @@ class DockerEngine:
 
     def tag(self, image: PreparedImage, name: str) -> None:
         """Give the image the name that the user asked for; it is then a result and stays."""
-        call("tag", image.handle, name, doing=f"tagging {image.handle} as {name!r}")
+        self.client.call("tag", image.handle, name, doing=f"tagging {image.handle} as {name!r}")
         if image.handle in self._loaded:
             self._loaded.discard(image.handle)
-            self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
+            self._workspace.forget(image_leftover(self.client, image.handle))
 
     def _hold(self) -> Hold | None:
-        """Return a control group for a held container, or None if this machine cannot freeze one.
+        """Return a control group for a held container, or None if none is needed or possible.
 
         It is in the journal before its container.
         """
-        if not can_freeze():
+        if self.client.is_daemonless or not can_freeze():
             return None
-        driver = call(
+        driver = self.client.call(
             "info", "--format", "{{.CgroupDriver}}", doing="asking docker for its cgroup driver"
         ).text.strip()
         hold = Hold(new_frozen_cgroup_name(driver))
@@ -203,12 +186,13 @@ class DockerEngine:
         ports: tuple[int, ...],
         *,
         held: bool = False,
-    ) -> DockerContainer:
-        """Create a container, as the port says; docker itself interprets the options."""
+    ) -> ClientContainer:
+        """Create a container, as the port says; the engine itself interprets the options."""
         check_network(options.network)
+        self._require_command(image, options)
         hold = self._hold() if held else None
         container = f"careen-{secrets.token_hex(8)}"
-        self._workspace.record(Leftover(DOCKER_CONTAINER, container))
+        self._workspace.record(container_leftover(self.client, container))
         words = (
             "create",
             "--pull",
@@ -219,12 +203,18 @@ class DockerEngine:
             f"{LABEL}={self._workspace.path.name}",
         )
         parent = () if hold is None else ("--cgroup-parent", hold.name)
-        # Docker publishes no ports of a container without a network.
+        # Neither publishes ports of a container without a network.
         inside = wanted_publications(options, ports) if options.network == "none" else ()
-        asked = (*words, UNCHECKED, *parent, *limit_options(), *docker_options(options, ports))
+        asked = (
+            *words,
+            UNCHECKED,
+            *parent,
+            *limit_options(),
+            *docker_options(options, ports),
+        )
         with variables(options.env) as given:
             try:
-                done = call(
+                done = self.client.call(
                     *(*asked, *given.words, image.handle, *options.args),
                     doing="creating the container",
                     stdin=given.stdin,
@@ -236,17 +226,30 @@ class DockerEngine:
                 raise
         lines = done.text.split()
         if not lines or not _CONTAINER_ID.match(lines[-1]):
-            msg = f"creating the container: docker printed no container id but {done.text[-100:]!r}"
+            msg = (
+                f"creating the container: {self.name} printed no container id but"
+                f" {done.text[-100:]!r}"
+            )
             raise ToolError(msg)
-        return DockerContainer(lines[-1], container, self._workspace, hold, inside)
+        return ClientContainer(
+            self.client, lines[-1], container, self._workspace, hold=hold, inside=inside
+        )
+
+    def _require_command(self, image: PreparedImage, options: RunOptions) -> None:
+        """Raise InputError for podman, which makes a container that has nothing to run."""
+        if options.args or options.entrypoint or not self.client.is_daemonless:
+            return
+        config = (self.client.inspect_image(image.handle) or {}).get("Config") or {}
+        if not config.get("Entrypoint") and not config.get("Cmd"):
+            raise InputError(NOTHING_TO_RUN)
 
     def count_other_starts(self, image: PreparedImage, since: float) -> int:
         """Return how many containers of an image others started since `since`.
 
-        `since` is in seconds of the epoch. The result is a lower bound: docker keeps its last 256
-        events.
+        `since` is in seconds of the epoch. The result is a lower bound: docker keeps its last
+        256 events.
         """
-        what = "asking docker for its events"
+        what = f"asking {self.name} for its events"
         words = (
             "--since",
             f"{since:.3f}",
@@ -257,16 +260,14 @@ class DockerEngine:
             "--filter",
             "event=start",
         )
-        told = call("events", *words, "--format", "{{json .Actor.Attributes}}", doing=what)
-        names = Counter(
-            str(found.get("image", ""))
-            for line in told.stdout.splitlines()
-            if LABEL not in (found := document_of(line, what))
-        )
+        told = self.client.call("events", *words, "--format", "{{json .}}", doing=what)
+        lines = filter(None, told.stdout.splitlines())
+        events = (read_event(self.client.document_of(line, what)) for line in lines)
+        names = Counter(event.image for event in events if LABEL not in event.labels)
         return sum(
             times
             for name, times in names.most_common(_NAMES)
-            if name and (inspect_image(name) or {}).get("Id") == image.handle
+            if name and (self.client.inspect_image(name) or {}).get("Id") == image.handle
         )
 
     def watch_other_containers(
@@ -274,9 +275,20 @@ class DockerEngine:
     ) -> AbstractContextManager[Others]:
         """Call `tell` with the id of each container of the image that others create in the block.
 
-        See `docker.others`.
+        See `client.others`.
         """
-        return watch_other_containers(image.handle, LABEL, tell, image.reference)
+        return watch_other_containers(self.client, image.handle, LABEL, tell, image.reference)
+
+    def _inspect_existing(self, name: str) -> Mapping[str, Any]:
+        """Return the record of an image; raise InputError if the engine does not have it."""
+        found = self.client.inspect_image(name)
+        if found is None:
+            msg = (
+                f"no image {name!r} in {self.name}'s store; `{self.name} pull {name}` or build it"
+                " first"
+            )
+            raise InputError(msg)
+        return found
 
     def discard(self, image: PreparedImage) -> None:
         """Remove an image that this engine loaded and that has no name.
@@ -285,24 +297,14 @@ class DockerEngine:
         """
         if image.handle in self._loaded:
             with contextlib.suppress(StillUsedError):
-                remove_docker_image(image.handle)
-                self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
+                remove_unnamed_image(self.client, image.handle)
+                self._workspace.forget(image_leftover(self.client, image.handle))
             self._layers.forget(image.handle)
             self._loaded.discard(image.handle)
 
     def size(self, image: PreparedImage) -> int:
-        """Return the image's size in bytes, as docker reports it."""
-        found = call("image", "inspect", image.handle, doing="measuring the image")
-        return int(document(found, "measuring the image").get("Size") or 0)
-
-
-def _inspect_existing(name: str) -> dict[str, Any]:
-    """Return docker's record of an image; raise InputError if docker does not have it."""
-    found = inspect_image(name)
-    if found is None:
-        msg = f"no image {name!r} in docker's store; `docker pull {name}` or build it first"
-        raise InputError(msg)
-    return dict(found)
+        """Return the image's size in bytes, as the engine reports it."""
+        return int((self.client.inspect_image(image.handle) or {}).get("Size") or 0)
 
 
 def _with_absolute_source(volume: str) -> str:
@@ -313,15 +315,16 @@ def _with_absolute_source(volume: str) -> str:
 
 
 def limit_options() -> tuple[str, ...]:
-    """Return docker's options for the limits of each container (`bounds`)."""
+    """Return the options for the limits of each container (`bounds`)."""
     processes = most_processes() or PROCESSES
-    # A log driver that keeps the last output, whatever the daemon's default is.
+    # A log driver that keeps the last output, whatever the engine's default is. Podman knows
+    # `json-file` as a name of its own format, and keeps one file.
     log = ("--log-driver", "json-file", "--log-opt", LOG_FILE, "--log-opt", "max-file=2")
     return ("--pids-limit", str(processes), "--oom-score-adj", str(OOM_SCORE), *log)
 
 
 def docker_options(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
-    """Return docker's command line for the options, except variables (see `docker.variables`)."""
+    """Return the command line for the options, except variables (see `client.variables`)."""
     words: list[str] = []
     published = (
         (*options.ports, *(f"127.0.0.1::{port}" for port in ports))

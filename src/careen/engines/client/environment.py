@@ -1,4 +1,4 @@
-"""Variables for one command in a docker container, passed in a private file.
+"""Variables for one command in a container, passed in a private file.
 
 A value may be a password. On the command line every user of the machine could read it. In the
 client's own environment some names have a meaning (`HTTPS_PROXY`, `HOME`).

@@ -1,6 +1,6 @@
-"""The difference between a docker container's root and its image, as a layer.
+"""The difference between a container's root and its image, as a layer.
 
-It is read from docker's overlay directory, or else from a temporary image of the container.
+It is read from the engine's overlay directory, or else from a temporary image of the container.
 """
 
 import os
@@ -10,59 +10,54 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from careen.engines.docker.cli import LONG, call, inspect_image
-from careen.engines.leftovers import DOCKER_IMAGE_NAME, remove_docker_image_name
+from careen.engines.client.client import LONG, Client, full_id
+from careen.engines.leftovers import image_name_leftover
 from careen.engines.upper_layer import UnresolvedOverlayError, write_upper
 from careen.errors import ToolError
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.oci.tar.write import END
-from careen.tools.workspace import Leftover, Workspace
+from careen.tools.workspace import Workspace
 
 
-def write_changes(found: Mapping[str, Any], workspace: Workspace, destination: Path) -> None:
+def write_changes(
+    client: Client, found: Mapping[str, Any], workspace: Workspace, destination: Path
+) -> None:
     """Write the layer of the container with the inspect record `found`.
 
     Raises ToolError.
     """
-    upper = readable_upper(found)
+    upper = readable_upper(client, found)
     if upper is not None:
         try:
             write_upper(upper, destination)
         except UnresolvedOverlayError:
-            pass  # the directory alone does not say everything; docker does
+            pass  # the directory alone does not say everything; the engine does
         else:
             return
-    write_committed(found, workspace, destination)
+    write_committed(client, found, workspace, destination)
 
 
-def readable_upper(found: Mapping[str, Any]) -> Path | None:
-    """Return overlay2's upper directory, or None if its content cannot be used.
+def readable_upper(client: Client, found: Mapping[str, Any]) -> Path | None:
+    """Return the overlay's upper directory, or None if its content cannot be used.
 
     None with another storage driver or user, a daemon on another machine, or shifted owners.
     """
-    upper = overlay_upper_directory(found)
-    if upper is None:
+    upper = overlay_upper_directory(client, found)
+    if upper is None or (found.get("HostConfig") or {}).get("UsernsMode") not in (None, "", "host"):
         return None
-    kinds = call(
-        "info",
-        "--format",
-        "{{json .SecurityOptions}}",
-        doing="asking docker how its containers are kept",
-    ).text
-    shifted = any(f"name={kind}" in kinds for kind in ("userns", "rootless"))
-    return None if shifted else upper
+    return None if client.maps_users() else upper
 
 
-def overlay_upper_directory(found: Mapping[str, Any]) -> Path | None:
-    """Return overlay2's upper directory for reading names, or None.
+def overlay_upper_directory(client: Client, found: Mapping[str, Any]) -> Path | None:
+    """Return the overlay's upper directory for reading names, or None.
 
     None with another storage driver or user, or a daemon on another machine.
     """
     driver = found.get("GraphDriver") or {}
     upper = (driver.get("Data") or {}).get("UpperDir")
     if (
-        driver.get("Name") != "overlay2"
+        driver.get("Name") != client.driver
         or not upper
         or os.geteuid() != 0
         or not Path(str(upper)).is_dir()
@@ -71,17 +66,19 @@ def overlay_upper_directory(found: Mapping[str, Any]) -> Path | None:
     return Path(str(upper))
 
 
-def write_committed(found: Mapping[str, Any], workspace: Workspace, destination: Path) -> None:
+def write_committed(
+    client: Client, found: Mapping[str, Any], workspace: Workspace, destination: Path
+) -> None:
     """Commit the container to a temporary image, write its top layer, and remove the image.
 
     Raises ToolError.
     """
     name = f"careen-changes:{secrets.token_hex(8)}"
-    leftover = Leftover(DOCKER_IMAGE_NAME, name)
+    leftover = image_name_leftover(client, name)
     workspace.record(leftover)
     directory = workspace.directory("changes")
     try:
-        call(
+        client.call(
             "commit",
             str(found.get("Id")),
             name,
@@ -89,7 +86,7 @@ def write_committed(found: Mapping[str, Any], workspace: Workspace, destination:
             timeout=LONG,
         )
         archive = directory / "image.tar"
-        call(
+        client.call(
             "save",
             "--output",
             str(archive),
@@ -97,9 +94,9 @@ def write_committed(found: Mapping[str, Any], workspace: Workspace, destination:
             doing="saving what the container has changed",
             timeout=LONG,
         )
-        remove_docker_image_name(name)
+        client.remove_image(name)
         workspace.forget(leftover)
-        _take_top(archive, _layers_below(found), directory, destination)
+        _take_top(archive, _layers_below(client, found), directory, destination)
     except OSError as error:
         msg = (
             f"reading what the container has changed: {error.strerror or error}; free some space,"
@@ -107,16 +104,19 @@ def write_committed(found: Mapping[str, Any], workspace: Workspace, destination:
         )
         raise ToolError(msg) from error
     finally:
-        remove_docker_image_name(name)
+        client.remove_image(name)
         workspace.forget(leftover)
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _layers_below(found: Mapping[str, Any]) -> int:
+def _layers_below(client: Client, found: Mapping[str, Any]) -> int:
     """Return the number of layers of the container's image."""
-    image = inspect_image(str(found.get("Image")))
+    image = client.inspect_image(full_id(found.get("Image")))
     if image is None:
-        msg = "reading what the container has changed: docker no longer has the container's image"
+        msg = (
+            f"reading what the container has changed: {client.name} no longer has the container's"
+            " image"
+        )
         raise ToolError(msg)
     return len((image.get("RootFS") or {}).get("Layers") or ())
 
@@ -133,8 +133,8 @@ def _take_top(archive: Path, below: int, scratch: Path, destination: Path) -> No
             return
         if len(image.layers) != below + 1:
             msg = (
-                f"reading what the container has changed: docker made {len(image.layers)} layers of"
-                f" {below} and the changes; expected {below + 1}"
+                f"reading what the container has changed: the engine made {len(image.layers)}"
+                f" layers of {below} and the changes; expected {below + 1}"
             )
             raise ToolError(msg)
         with image.layers[-1].open() as layer:

@@ -1,4 +1,4 @@
-"""A docker container."""
+"""A container of docker or podman."""
 
 import contextlib
 import math
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from careen.engines.cgroups import memory_peak_of
-from careen.engines.docker.changes import overlay_upper_directory, write_changes
-from careen.engines.docker.cli import DOCKER, SHORT, call, document, failure
-from careen.engines.docker.environment import environment_file
+from careen.engines.client.changes import overlay_upper_directory, write_changes
+from careen.engines.client.client import SHORT, Client
+from careen.engines.client.environment import environment_file
 from careen.engines.false_start import retry_start
 from careen.engines.hold import Hold
-from careen.engines.leftovers import DOCKER_CONTAINER, FROZEN, HOLD, remove_docker_container
+from careen.engines.leftovers import FROZEN, HOLD, container_leftover, remove_container
 from careen.engines.network.namespace import JoinedNetwork, join
 from careen.engines.network.portproxy import PortProxy, Published
 from careen.engines.upper_names import upper_names
@@ -24,6 +24,7 @@ from careen.model.paths import ImagePath
 from careen.model.runs.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
 from careen.tools.process import Finished, run
+from careen.tools.stragglers import unmarked
 from careen.tools.workspace import Leftover, Workspace
 
 LOG_LINES = 1_000_000
@@ -34,18 +35,21 @@ _NOT_FOUND, _CANNOT_EXECUTE = 127, 126
 _MOUNT_SECONDS = 30.0
 
 
-class DockerContainer:
-    """Implements `model.engine.Container`; limits of docker's client are stated at each method."""
+class ClientContainer:
+    """Implements `model.engine.Container`; limits of the clients are stated at each method."""
 
     def __init__(
         self,
+        client: Client,
         container_id: str,
         name: str,
         workspace: Workspace,
+        *,
         hold: Hold | None = None,
         inside: tuple[Published, ...] = (),
     ) -> None:
         """`inside` are the ports to publish for a container without a network."""
+        self._client = client
         self._id = container_id
         self._name = name
         self._workspace = workspace
@@ -62,11 +66,11 @@ class DockerContainer:
 
     @property
     def name(self) -> str:
-        """The container's name in docker, for messages."""
+        """The container's name in its engine, for messages."""
         return self._name
 
     def start(self) -> None:
-        """Start it; raise ToolError with docker's message if its program cannot be executed."""
+        """Start it; raise ToolError with the engine's message if its program cannot be executed."""
         if self._starting is None:
             retry_start(self._start)
         else:
@@ -101,13 +105,21 @@ class DockerContainer:
         return int((self._inspect().get("State") or {}).get("Pid") or 0) or None
 
     def _start(self) -> Finished:
-        return call("start", self._name, doing="starting the container")
+        return self._begin("start", "starting the container")
+
+    def _begin(self, verb: str, doing: str) -> Finished:
+        # Podman's monitor of the container must live until the container is removed: without it
+        # podman does not know how the container ended.
+        env = unmarked() if self._client.is_daemonless else None
+        return self._client.call(verb, self._name, doing=doing, env=env)
 
     def mount(self) -> Path | None:
-        """Let docker start it in a frozen control group and return its mounted root, or None.
+        """Set it up without its first exec and return its mounted root, or None.
 
-        The first process waits before its first exec.
+        Podman can initialise a container. Docker starts it in a frozen control group.
         """
+        if self._client.is_daemonless:
+            return self._initialise()
         # Only one try: another start would have another mount, which the caller does not watch.
         path = self._merged(self._inspect())
         if self._hold is None or path is None or not path.parent.is_dir():
@@ -126,14 +138,22 @@ class DockerContainer:
             time.sleep(0.01)
         return path
 
+    def _initialise(self) -> Path | None:
+        with contextlib.suppress(ToolError):  # `start` will fail for the same reason and report it
+            retry_start(lambda: self._begin("init", "setting up the container"))
+            path = self._merged(self._inspect())
+            return path if path is not None and os.path.ismount(path) else None
+        return None
+
     def _thaw(self) -> None:
         if self._hold is not None:
             self._hold.thaw()
             self._workspace.forget(Leftover(FROZEN, self._hold.name))
 
     def _inspect(self) -> Mapping[str, Any]:
-        done = call("container", "inspect", self._name, doing=f"inspecting container {self._name}")
-        return document(done, f"inspecting container {self._name}")
+        doing = f"inspecting container {self._name}"
+        done = self._client.call("container", "inspect", self._name, doing=doing)
+        return self._client.document(done, doing)
 
     def rootfs(self) -> Path | None:
         """Return the overlay's merged directory while the container runs, or None.
@@ -148,14 +168,14 @@ class DockerContainer:
             else None
         )
 
-    @staticmethod
-    def _merged(found: Mapping[str, Any]) -> Path | None:
+    def _merged(self, found: Mapping[str, Any]) -> Path | None:
         """Return the path where the overlay is or will be mounted, or None."""
-        # A classic store names the path; a containerd store mounts below docker's root directory.
+        # Docker's classic store and podman name the path (podman only while it is mounted); a
+        # containerd store mounts below docker's root directory.
         driver = found.get("GraphDriver") or {}
         merged = (driver.get("Data") or {}).get("MergedDir")
         if driver.get("Name") == "overlayfs" and not merged and found.get("Id"):
-            root = call(
+            root = self._client.call(
                 "info", "--format", "{{.DockerRootDir}}", doing="asking docker for its directory"
             ).text.strip()
             return (
@@ -163,10 +183,10 @@ class DockerContainer:
                 if root.startswith("/")
                 else None
             )
-        return Path(str(merged)) if driver.get("Name") == "overlay2" and merged else None
+        return Path(str(merged)) if driver.get("Name") == self._client.driver and merged else None
 
     def host_port(self, port: int) -> int | None:
-        """Return the first publication of the port that 127.0.0.1 reaches, from docker's record."""
+        """Return the first publication of the port that 127.0.0.1 reaches."""
         if self._proxy is not None:
             return next(
                 (
@@ -188,10 +208,10 @@ class DockerContainer:
         )
 
     def state(self) -> ContainerState:
-        """Return the state from docker's inspect record."""
+        """Return the state from the inspect record."""
         found = self._inspect().get("State") or {}
         running = bool(found.get("Running"))
-        ended = not running and found.get("Status") in {"exited", "dead"}
+        ended = not running and found.get("Status") in {"exited", "stopped", "dead"}
         return ContainerState(
             running=running,
             exit_code=int(found.get("ExitCode") or 0) if ended else None,
@@ -204,12 +224,12 @@ class DockerContainer:
     ) -> CommandResult:
         """Run a command inside.
 
-        At the time limit only docker's client is ended. Docker cannot end the command, which runs
-        until the container ends.
+        At the time limit only the client is ended. It cannot end the command, which runs until the
+        container ends.
         """
         with environment_file(env or {}) as (words, descriptors):
             done = interleaved(
-                (DOCKER.require(), "exec", *words, self._name, *argv),
+                (self._client.program.require(), "exec", *words, self._name, *argv),
                 timeout=timeout,
                 descriptors=descriptors,
             )
@@ -229,16 +249,16 @@ class DockerContainer:
         return CommandResult(_NOT_FOUND if missing else done.status, done.output)
 
     def changes(self, destination: Path) -> None:
-        """Write the layer from docker's overlay directory, or else commit the container.
+        """Write the layer from the overlay directory, or else commit the container.
 
         A commit transfers the whole image.
         """
-        write_changes(self._inspect(), self._workspace, destination)
+        write_changes(self._client, self._inspect(), self._workspace, destination)
 
     def differing(self) -> frozenset[ImagePath] | None:
-        """Return the names in docker's overlay directory, or None if it cannot be read."""
+        """Return the names in the overlay directory, or None if it cannot be read."""
         with contextlib.suppress(ToolError):
-            upper = overlay_upper_directory(self._inspect())
+            upper = overlay_upper_directory(self._client, self._inspect())
             return upper_names(upper) if upper is not None else None
         return None
 
@@ -246,33 +266,34 @@ class DockerContainer:
         """Return both streams, the last million lines."""
         # Docker takes minutes to return tens of millions of lines.
         done = interleaved(
-            (DOCKER.require(), "logs", "--tail", str(LOG_LINES), self._name), timeout=SHORT
+            (self._client.program.require(), "logs", "--tail", str(LOG_LINES), self._name),
+            timeout=SHORT,
         )
         if done.status != 0:
             msg = (
                 f"reading the logs of container {self._name}:"
-                f" {done.output.strip()[-300:] or 'docker did not answer in time'}"
+                f" {done.output.strip()[-300:] or 'the engine did not answer in time'}"
             )
             raise ToolError(msg)
         return done.output
 
     def wait(self, timeout: float) -> int | None:
-        """Wait with `docker wait`."""
-        done = run((DOCKER.require(), "wait", self._name), timeout=timeout)
+        """Wait with the client's `wait`."""
+        done = run((self._client.program.require(), "wait", self._name), timeout=timeout)
         if done.status is None:
             return None
         if done.status != 0 or not done.text.strip().isdigit():
-            raise failure(done, f"waiting for container {self._name}")
+            raise self._client.failure(done, f"waiting for container {self._name}")
         return int(done.text)
 
     def signal(self, name: str) -> None:
-        """Send a signal with `docker kill --signal`."""
-        call(
+        """Send a signal with the client's `kill --signal`."""
+        self._client.call(
             "kill", "--signal", name, self._name, doing=f"sending {name} to container {self._name}"
         )
 
     def restart(self, grace: float) -> None:
-        """Run `docker stop` and `docker start`; id, root and anonymous volumes stay."""
+        """Run the client's `stop` and `start`; id, root and anonymous volumes stay."""
         self.stop(grace)
         retry_start(self._start)
         self._publish()
@@ -285,13 +306,13 @@ class DockerContainer:
         return self._peak
 
     def stop(self, grace: float) -> None:
-        """Run `docker stop`: the image's stop signal, then SIGKILL.
+        """Run the client's `stop`: the image's stop signal, then SIGKILL.
 
         `grace` is rounded up to whole seconds.
         """
         self.memory_peak()
         seconds = max(0, math.ceil(grace))
-        call(
+        self._client.call(
             "stop",
             "--time",
             str(seconds),
@@ -301,11 +322,11 @@ class DockerContainer:
         )
 
     def remove(self) -> None:
-        """Run `docker rm --force --volumes`."""
+        """Run the client's `rm --force --volumes`."""
         self._thaw()
         self._unpublish()
-        remove_docker_container(self._name)
-        self._workspace.forget(Leftover(DOCKER_CONTAINER, self._name))
+        remove_container(self._client, self._name)
+        self._workspace.forget(container_leftover(self._client, self._name))
         if self._hold is not None:
             self._hold.remove()
             self._workspace.forget(Leftover(HOLD, self._hold.name))

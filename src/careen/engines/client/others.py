@@ -4,11 +4,12 @@ import contextlib
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO
 
-from careen.engines.docker.cli import DOCKER, document_of, inspect_image
+from careen.engines.client.client import Client
+from careen.engines.client.events import ContainerEvent, read_event
 from careen.errors import CareenError
 from careen.model.runs.engine import Others
 from careen.tools.process import end_group
@@ -30,7 +31,7 @@ _WORDS = (
 
 @contextlib.contextmanager
 def watch_other_containers(
-    image_id: str, mine: str, tell: Callable[[str], None], reference: str = ""
+    client: Client, image_id: str, mine: str, tell: Callable[[str], None], reference: str = ""
 ) -> Iterator[Others]:
     """Call `tell` with the id of each container of the image that is created in the block.
 
@@ -38,13 +39,13 @@ def watch_other_containers(
     `reference` is a name of the image. The yielded counter counts starts. Events that do not arrive
     are not counted.
     """
-    # Docker sends `create` a little before another call starts the container. The image's name is
+    # `create` arrives a little before another call starts the container. The image's name is
     # known in advance: an inspect at the first event may take longer than a container lives.
     others = Others()
     try:
         # --since also returns events from before the client listens.
         argv = [
-            DOCKER.require(),
+            client.program.require(),
             *_WORDS,
             "--since",
             f"{time.time():.3f}",
@@ -65,7 +66,12 @@ def watch_other_containers(
         args=(
             process.stdout,
             _Listener(
-                image_id, mine, tell, others, {name: True for name in (image_id, reference) if name}
+                client,
+                image_id,
+                mine,
+                tell,
+                others,
+                {name: True for name in (image_id, reference) if name},
             ),
         ),
         daemon=True,
@@ -84,28 +90,26 @@ def watch_other_containers(
 class _Listener:
     """The image to listen for and the reactions to its events."""
 
+    client: Client
     image_id: str
     mine: str
     tell: Callable[[str], None]
     others: Others
-    # whether a name in docker's events means the image
+    # whether a name in the events means the image
     known: dict[str, bool] = field(default_factory=dict)
 
-    def hear(self, event: Mapping[str, Any]) -> None:
-        actor = event.get("Actor") or {}
-        attributes = actor.get("Attributes") or {}
-        if self.mine in attributes or not self._is_image(str(attributes.get("image", ""))):
+    def hear(self, event: ContainerEvent) -> None:
+        if self.mine in event.labels or not self._is_image(event.image):
             return
-        if event.get("Action") == "start":
+        if event.action == "start":
             self.others.started += 1
         else:
-            self.tell(str(actor.get("ID", "")))
+            self.tell(event.container)
 
     def _is_image(self, name: str) -> bool:
         if name not in self.known:
-            self.known[name] = (
-                name == self.image_id or (inspect_image(name) or {}).get("Id") == self.image_id
-            )
+            found = {} if name == self.image_id else self.client.inspect_image(name) or {}
+            self.known[name] = found.get("Id", name) == self.image_id
         return self.known[name]
 
 
@@ -115,4 +119,5 @@ def _listen(stream: IO[bytes], listener: _Listener) -> None:
         begins, whole = whole, line.endswith(b"\n")
         if begins and whole:  # otherwise part of a line that is too long
             with contextlib.suppress(CareenError):
-                listener.hear(document_of(line, "hearing of containers"))
+                document = listener.client.document_of(line, "hearing of containers")
+                listener.hear(read_event(document))

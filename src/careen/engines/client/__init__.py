@@ -1,0 +1,1 @@
+"""Containers and images of docker or podman, by their command lines."""

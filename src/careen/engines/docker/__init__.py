@@ -1,1 +1,0 @@
-"""Containers of a docker daemon."""

@@ -1,5 +1,0 @@
-"""Readers of docker's image stores on disk, which avoid the copy that `docker save` makes.
-
-A store's content is not trusted: it is checked like an archive, by digests. If a check fails, the
-caller uses `docker save`.
-"""

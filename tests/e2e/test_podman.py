@@ -1,0 +1,226 @@
+"""The engine podman: what it has in common with the other engines, what only it does, and that
+careen finds podman's images and containers without being told.
+"""
+
+import json
+import os
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.engines.client.client import PODMAN
+from careen.engines.client.engine import ClientEngine
+from careen.engines.client.others import watch_other_containers
+from careen.engines.select import EngineKind, choose_engine, engine_probes
+from careen.model.runs.workload import RunOptions
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.source import open_source
+from careen.report.terminal_output.progress import SilentProgress
+from careen.sensor.ebpf import EbpfSensor
+from careen.tools.workspace import Workspace
+from tests.e2e.conftest import Service
+from tests.support.careen_command import NO_DAEMON, Careen
+from tests.support.engine_bench import Bench, until
+from tests.support.podman_store import podman
+
+pytestmark = [pytest.mark.podman, pytest.mark.root]
+FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" | grep -q "half of it"'
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a hardening kept, and whether its test cases passed on both images."""
+
+    keep_sha256: str
+    passed: bool
+
+
+def hardened(careen: Careen, source: str, engine: str) -> Kept:
+    words = (
+        "--engine",
+        engine,
+        "--test",
+        FETCH,
+        "-o",
+        f"oci:{engine}-image",
+        "--report-dir",
+        engine,
+    )
+    careen("harden", source, *words)
+    read = {
+        name: json.loads((careen.folder / engine / f"{name}.json").read_text())
+        for name in ("plan", "verify")
+    }
+    return Kept(read["plan"]["keep_sha256"], read["verify"]["passed"])
+
+
+@pytest.mark.bpf
+@pytest.mark.docker
+@pytest.mark.runc
+@pytest.mark.usefixtures("in_podman", "in_docker")
+def test_all_engines_keep_the_same(service: Service, careen: Careen) -> None:
+    by = {
+        "docker": hardened(careen, service.name("original"), "docker"),
+        "podman": hardened(careen, service.name("original"), "podman"),
+        "embedded": hardened(careen, f"docker-archive:{service.archive}", "embedded"),
+    }
+    assert all(kept.passed for kept in by.values())
+    assert len(set(by.values())) == 1, by
+
+
+@contextmanager
+def running(service: Service, *words: str) -> Iterator[str]:
+    name = f"careen-test-{service.mark}-podman"
+    podman("run", "-d", "--name", name, "-p", "127.0.0.1::8000", *words, service.name("original"))
+    try:
+        yield name
+    finally:
+        podman("rm", "--force", "--time", "0", "--volumes", name)
+
+
+def ask(name: str, path: str) -> bytes:
+    port = podman("port", name, "8000").rpartition(":")[2]
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return bytes(answer.read())
+
+
+def answers(name: str) -> bool:
+    try:
+        return ask(name, "/health") is not None
+    except OSError:
+        return False
+
+
+@pytest.mark.bpf
+@pytest.mark.parametrize("engine", ["auto", "podman"])
+def test_a_running_container_of_podman_is_recorded(
+    in_podman: Service, careen: Careen, engine: str
+) -> None:
+    with running(in_podman) as name:
+        until(lambda: answers(name))
+        words = ("--attach", name, "--for", "5s", "--engine", engine, "-o", "rbom.json")
+        with ThreadPoolExecutor(1) as pool:
+            recording = pool.submit(careen, "profile", *words)
+            while not recording.done():
+                ask(name, "/file/usr/share/half/used.txt")
+                time.sleep(0.2)
+            recording.result()
+    found = json.loads((careen.folder / "rbom.json").read_text())
+    (run,) = found["runs"]
+    assert (run["engine"], run["kind"]) == ("podman", "attached")
+    assert "/usr/share/half/used.txt" in {item["path"] for item in found["files"]}
+
+
+@pytest.mark.bpf
+def test_containers_that_tests_start_are_watched(in_podman: Service, space: Workspace) -> None:
+    image_id, _ = ClientEngine(space, PODMAN).resolve(in_podman.name("original"))
+    watch = EbpfSensor().watch_others()
+    try:
+        with watch_other_containers(PODMAN, image_id, "io.careen.run", watch.add) as others:
+            for words in ((), ("--label", "io.careen.run=x"), ()):
+                path = "/usr/share/half/used.txt"
+                name = in_podman.name("original")
+                podman("run", "--rm", "--network", "none", *words, name, "cat", path)
+            until(lambda: others.started == 2)  # podman writes its events to a file first
+        traces = watch.finish()
+    finally:
+        watch.close()
+    assert len(traces) == 2
+    assert all(
+        any(touch.given == "/usr/share/half/used.txt" for touch in trace.touches)
+        for trace in traces
+    )
+
+
+def test_past_starts_by_others_are_counted(in_podman: Service, space: Workspace) -> None:
+    engine = ClientEngine(space, PODMAN)
+    begun = time.time()
+    words = ("run", "--rm", "--network", "none")
+    name = in_podman.name("original")
+    for extra in ((), ("--label", "io.careen.run=x"), ()):
+        podman(*words, *extra, name, "cat", "/usr/share/half/used.txt")
+    assert engine.count_other_starts(engine.prepare_existing(name), begun) == 2
+
+
+def test_a_name_that_docker_lacks_is_podmans(in_podman: Service, tmp_path: Path) -> None:
+    name = in_podman.name("only-podman")
+    podman("tag", in_podman.name("original"), name)
+    with (
+        session(Settings(tmp_path / "work"), SilentProgress()) as run,
+        open_source(name, run) as image,
+    ):
+        assert run.store.name == "podman"
+        assert image.reference == name
+
+
+@pytest.mark.bpf
+def test_auto_is_podman_where_no_docker_answers(in_podman: Service, tmp_path: Path) -> None:
+    careen = Careen(tmp_path, NO_DAEMON)
+    words = ("--test", FETCH, "-t", in_podman.name("auto"), "--report-dir", "report")
+    careen("harden", in_podman.name("original"), *words)
+    found = json.loads((tmp_path / "report" / "rbom.json").read_text())
+    assert {run["engine"] for run in found["runs"]} == {"podman"}
+    name = in_podman.name("auto")
+    assert podman("run", "--rm", "--network", "none", name, "cat", "/usr/share/half/used.txt")
+    podman("image", "rm", name)
+
+
+def test_podman_without_its_service_is_told(
+    monkeypatch: pytest.MonkeyPatch, careen: Careen
+) -> None:
+    monkeypatch.setenv("CONTAINER_HOST", "unix:///nonexistent/podman.sock")
+    (probe,) = (each for each in engine_probes() if each.name == "podman")
+    assert not probe.usable
+    assert "podman" in probe.detail.lower()
+    ended = careen("profile", "x:1", "--engine", "podman", "--test", "true", status=1)
+    assert ended.complaint.startswith("careen: ")
+    assert "podman cannot be used" in ended.complaint
+
+
+@pytest.fixture
+def bench(space: Workspace, probe: bytes) -> Bench:
+    return Bench(choose_engine(EngineKind.PODMAN, space), probe)
+
+
+def test_options_mean_what_they_mean_to_podman(bench: Bench, tmp_path: Path) -> None:
+    lines = bench.with_config(Env=["PATH=/bin", "A=image"], Cmd=["env"]).run(env=("A", "B=1")).lines
+    assert {"container=podman", "A=image", "B=1"} <= set(lines)
+    assert bench.run("put", "/tmp/file", "x", read_only=True).status == 0
+    assert bench.run("put", "/file", "x", read_only=True).output == "/file: EROFS\n"
+    missing = f"{tmp_path}/none:/none"
+    with pytest.raises(Exception, match="no such file or directory"):
+        bench.run("id", volumes=(missing,))
+
+
+@pytest.mark.bpf
+def test_a_container_is_set_up_before_its_first_exec(bench: Bench) -> None:
+    made = bench.engine.create(bench.prepared(), RunOptions(args=("wait",)), (), held=True)
+    try:
+        root = made.mount()
+        assert root is not None
+        assert os.path.ismount(root)
+        assert (root / "bin" / "probe").exists()
+        assert not made.state().running
+        made.start()
+        assert made.state().running
+        assert made.rootfs() == root
+    finally:
+        made.remove()
+
+
+def test_a_program_that_is_not_there_fails_at_the_start(bench: Bench) -> None:
+    made: Any = bench.engine.create(bench.prepared(), RunOptions(entrypoint="/none"), (), held=True)
+    try:
+        assert made.mount() is None
+        with pytest.raises(Exception, match="no such file or directory"):
+            made.start()
+    finally:
+        made.remove()
