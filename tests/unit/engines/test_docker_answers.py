@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from careen.engines.docker import changes, cli
 from careen.engines.docker.changes import overlay_upper_directory, readable_upper, write_committed
 from careen.engines.docker.cli import call, document_of, inspect_image, try_call
 from careen.engines.docker.container import DockerContainer
 from careen.engines.docker_stores.keep import pinned_image
+
 from careen.engines.leftovers import (
     DOCKER_CONTAINER,
     DOCKER_IMAGE_NAME,

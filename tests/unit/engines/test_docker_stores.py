@@ -12,11 +12,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from careen.engines.docker_stores import daemon
 from careen.engines.docker_stores.content import ContentStore, content_folder
 from careen.engines.docker_stores.daemon import Place, local_store
 from careen.engines.docker_stores.overlay import OverlayStore
+
 from careen.errors import BudgetError, ImageError, ToolError
 from careen.model.paths import ImagePath
 from careen.model.runs import run_budget

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from careen.engines.docker.engine import DockerEngine
 
 from careen.engines import sandbox
-from careen.engines.docker.engine import DockerEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.sandbox import copy_idle_program, sandbox_options
 from careen.engines.select import EngineKind, choose_engine, engine_probes
