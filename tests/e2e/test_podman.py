@@ -37,10 +37,13 @@ FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" | grep -q "half of i
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a hardening kept, and whether its test cases passed on both images."""
+    """What a hardening kept, whether its test cases passed on both images, and the layers
+    of its result.
+    """
 
     keep_sha256: str
     passed: bool
+    layers: tuple[str, ...]
 
 
 def hardened(careen: Careen, source: str, engine: str) -> Kept:
@@ -59,7 +62,12 @@ def hardened(careen: Careen, source: str, engine: str) -> Kept:
         name: json.loads((careen.folder / engine / f"{name}.json").read_text())
         for name in ("plan", "verify")
     }
-    return Kept(read["plan"]["keep_sha256"], read["verify"]["passed"])
+    layout = careen.folder / f"{engine}-image"
+    (only,) = json.loads((layout / "index.json").read_text())["manifests"]
+    manifest = json.loads((layout / "blobs" / only["digest"].replace(":", "/")).read_text())
+    # not its digest: `podman load` writes the original's config anew, and the result names it
+    layers = tuple(layer["digest"] for layer in manifest["layers"])
+    return Kept(read["plan"]["keep_sha256"], read["verify"]["passed"], layers)
 
 
 @pytest.mark.bpf

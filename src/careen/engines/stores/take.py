@@ -7,9 +7,10 @@ from pathlib import Path
 
 from careen.engines.client.client import DOCKER, Client
 from careen.engines.stores.content import ContentStore, content_folder
-from careen.engines.stores.daemon import Place, local_store
+from careen.engines.stores.docker_overlay import open_docker_overlay
 from careen.engines.stores.keep import pinned_image
-from careen.engines.stores.overlay import OverlayStore
+from careen.engines.stores.place import Place, local_store
+from careen.engines.stores.podman_overlay import is_of_registry, open_podman_overlay
 from careen.errors import BudgetError, ImageError, InputError, ToolError
 from careen.model.image import Platform
 from careen.model.runs.run_budget import RunBudget
@@ -36,9 +37,9 @@ def open_in_place(
     Only root can read the store. The image is kept from removal until it is closed. Raises
     InputError (no image for the platform) and BudgetError.
     """
-    place = local_store() if client is DOCKER else None
+    place = local_store(client)
     if place is None:
-        return "the store of the daemon cannot be read here"
+        return f"{client.name}'s store cannot be read here"
     spent = RunBudget()  # a failed attempt must not reduce the budget of the next one
     with spent.reading(), ExitStack() as files:
         unpacker = Unpacker(taking.scratch, files, spent)
@@ -60,11 +61,26 @@ def open_in_place(
     raise AssertionError(image_id)  # pragma: no cover — ExitStack does not swallow
 
 
+_SPLIT = {"overlay2": open_docker_overlay, "overlay": open_podman_overlay}
+
+
+def registry_digests(client: Client, image_id: str, digests: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of an image's repository digests (`repo@sha256:…`) that a registry may know.
+
+    Podman also states digests of manifests that it made itself; none is returned if that cannot be
+    told. Raises ToolError.
+    """
+    if client is DOCKER or not digests:
+        return digests
+    place = local_store(client)
+    return digests if place is not None and is_of_registry(place.root, image_id) else ()
+
+
 def _opened(
     place: Place, image_id: str, unpacker: Unpacker
 ) -> Callable[[Platform | None, Unpacker, str], Image]:
-    if place.driver == "overlay2":
-        saved = OverlayStore(place.root, image_id, unpacker)
+    if (read := _SPLIT.get(place.driver)) is not None:
+        saved = read(place.root, image_id, unpacker)
         return lambda *given: open_saved(saved, *given)
     content = ContentStore(content_folder(place.root, image_id), image_id, unpacker.files)
     return lambda *given: open_laid_out(content, *given)

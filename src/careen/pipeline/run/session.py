@@ -11,6 +11,7 @@ from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners as engine_cleaners
 from careen.engines.select import EngineKind, choose_engine, usable_clients
+from careen.engines.stores.take import registry_digests
 from careen.errors import InputError
 from careen.model.runs.run_budget import RunBudget
 from careen.pipeline.run.known_images import KnownImages, known_images
@@ -80,12 +81,12 @@ class Session:
         missing: list[InputError] = []
         for client in self.clients():
             try:
-                found = ClientEngine(self.space, client).resolve(name)
+                image_id, digests = ClientEngine(self.space, client).resolve(name)
             except InputError as error:
                 missing.append(error)
             else:
                 self.use_store(client)
-                return found
+                return image_id, registry_digests(client, image_id, digests)
         raise missing[0]
 
     def use_store(self, client: Client) -> ClientEngine:
