@@ -420,10 +420,10 @@ def test_names_that_are_options_are_refused() -> None:
 
 
 @pytest.mark.runc
-def test_gpus_need_docker(tmp_path: Path, probe: bytes) -> None:
+def test_gpus_need_a_description(tmp_path: Path, probe: bytes) -> None:
     with (
         workspace(tmp_path / "work", cleaners()) as space,
-        pytest.raises(ToolError, match="NVIDIA"),
+        pytest.raises(ToolError, match=r"no CDI device nvidia\.com/gpu=all .*nvidia-ctk"),
     ):
         Bench(EmbeddedEngine(space), probe).run(gpus="all")
 

@@ -25,7 +25,6 @@ events_logger = "file"
 static_dir = "{folder}/libpod"
 tmp_dir = "{folder}/tmp"
 volume_path = "{folder}/volumes"
-cdi_spec_dirs = ["{folder}/cdi"]
 [network]
 network_backend = "netavark"
 network_config_dir = "{folder}/networks"
@@ -38,8 +37,7 @@ def podman_store(folder: Path) -> Iterator[Mapping[str, str]]:
     """Yield the environment for podman to use `folder`, and remove everything afterwards. The
     folder's name must be short.
     """
-    for name in ("networks", "cdi"):
-        (folder / name).mkdir(parents=True)
+    (folder / "networks").mkdir()
     (folder / "networks" / "podman.json").write_text(json.dumps(_network()))
     (folder / "storage.conf").write_text(_STORAGE.format(folder=folder))
     firewall = "nftables" if shutil.which("nft") else "iptables"

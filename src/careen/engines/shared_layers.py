@@ -31,8 +31,8 @@ class SharedLayers:
     def present(self, layers: Sequence[str]) -> frozenset[str]:
         """Return the diff IDs that need not be sent, out of an image's (lowest first)."""
         # A classic store finds a layer by its chain ID and takes it without reading the archive.
-        # A containerd store keys blobs by their own digests, which are not known here. Podman
-        # requires all layers in the archive.
+        # A containerd store keys blobs by their own digests, which are not known here. Podman takes
+        # a layer that it has with the same layers below.
         shared = max(
             (
                 sum(
@@ -46,7 +46,7 @@ class SharedLayers:
             default=0,
         )
         known = frozenset(layers[:shared]) - frozenset(layers[shared:])
-        return known if known and self._client is DOCKER and _is_classic() else frozenset()
+        return known if known and (self._client is not DOCKER or _is_classic()) else frozenset()
 
 
 @cache

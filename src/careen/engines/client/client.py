@@ -213,12 +213,15 @@ def daemon_is_down(complaint: str) -> bool:
 def complaint(text: str) -> str:
     """Return the line of a client's output that says what failed.
 
-    It is the daemon's answer, else the last line that is not a usage hint.
+    It is the engine's own error, else the last line that is not a usage hint.
     """
     lines = [
         line.strip() for line in text.splitlines() if line.strip() and not line.startswith(_ADVICE)
     ]
-    answers = [line for line in lines if "error response from daemon" in line.lower()]
+    # podman's error may have more lines below it
+    answers = [line for line in lines if "error response from daemon" in line.lower()] or [
+        line for line in lines if line.startswith("Error: ")
+    ]
     return (answers or lines or ["no output"])[-1][:_LINE]
 
 

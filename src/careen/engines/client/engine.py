@@ -17,6 +17,7 @@ from careen.engines.client.events import read_event
 from careen.engines.client.others import watch_other_containers
 from careen.engines.client.variables import variables
 from careen.engines.command import NOTHING_TO_RUN
+from careen.engines.gpus import cdi_names, is_cdi_name
 from careen.engines.hold import Hold, can_freeze, new_frozen_cgroup_name
 from careen.engines.leftovers import (
     HOLD,
@@ -210,6 +211,7 @@ class ClientEngine:
             UNCHECKED,
             *parent,
             *limit_options(),
+            *self._gpus(options),
             *docker_options(options, ports),
         )
         with variables(options.env) as given:
@@ -234,6 +236,14 @@ class ClientEngine:
         return ClientContainer(
             self.client, lines[-1], container, self._workspace, hold=hold, inside=inside
         )
+
+    def _gpus(self, options: RunOptions) -> tuple[str, ...]:
+        """Return the options for `--gpus`; podman knows CDI names only."""
+        if options.gpus is None:
+            return ()
+        if not self.client.is_daemonless and not is_cdi_name(options.gpus):
+            return ("--gpus", options.gpus)
+        return tuple(word for name in cdi_names(options.gpus) for word in ("--device", name))
 
     def _require_command(self, image: PreparedImage, options: RunOptions) -> None:
         """Raise InputError for podman, which makes a container that has nothing to run."""
@@ -324,7 +334,7 @@ def limit_options() -> tuple[str, ...]:
 
 
 def docker_options(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
-    """Return the command line for the options, except variables (see `client.variables`)."""
+    """Return the command line for the options, except variables and GPUs."""
     words: list[str] = []
     published = (
         (*options.ports, *(f"127.0.0.1::{port}" for port in ports))
@@ -343,7 +353,6 @@ def docker_options(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ..
     single = (
         *(
             ("--user", options.user),
-            ("--gpus", options.gpus),
             ("--shm-size", options.shm_size),
             ("--entrypoint", options.entrypoint),
         ),

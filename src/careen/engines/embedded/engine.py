@@ -2,7 +2,7 @@
 
 It differs from docker on purpose. There is no outgoing network: only loopback and published TCP
 ports (a sandbox has a proxy, see `egress`). Named volumes end with careen's run. There are fewer
-socket families, more limits (`bounds`, `seccomp`) and no GPUs.
+socket families and more limits (`bounds`, `seccomp`). GPUs are CDI devices (`cdi`).
 """
 
 import contextlib
@@ -11,13 +11,14 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from careen.engines.cgroups import is_mixed
 from careen.engines.command import command, environment, working_directory
 from careen.engines.embedded.accounts import Accounts, identify, read_accounts
+from careen.engines.embedded.cdi import NO_EDITS, Edits, device_edits
 from careen.engines.embedded.container import Parts, RuncContainer
 from careen.engines.embedded.disk_watch import Bounds
 from careen.engines.embedded.etc_files import etc_mounts
@@ -25,6 +26,7 @@ from careen.engines.embedded.materialise import materialise
 from careen.engines.embedded.mount_points import check_mount_points
 from careen.engines.embedded.spec import Container, Process, runtime_spec
 from careen.engines.embedded.volumes import volume_mounts, wanted_volumes
+from careen.engines.gpus import cdi_names
 from careen.engines.leftovers import RUNTIME
 from careen.engines.mounts import mount_overlay
 from careen.engines.network.namespace import Network, check_network
@@ -165,13 +167,11 @@ class EmbeddedEngine:
 
         Its ports listen at once and close each connection until a process inside accepts it.
         """
-        if options.gpus is not None:
-            msg = "--gpus: needs docker with the NVIDIA runtime; use --engine docker"
-            raise ToolError(msg)
         check_network(options.network)
+        edits = device_edits(cdi_names(options.gpus)) if options.gpus is not None else NO_EDITS
         prepared = self._found(image)
         wanted = wanted_publications(options, ports)
-        process = self._process(prepared, options)
+        process = self._process(prepared, options, edits)
         base = self._workspace.directory("c")
         parts = Parts(
             base=base,
@@ -180,24 +180,26 @@ class EmbeddedEngine:
             stop_signal=prepared.config.stop_signal,
         )
         try:
-            self._build(parts, prepared, options, process, wanted)
+            self._build(parts, prepared, options, process, wanted, edits)
         except BaseException:
             parts.release(self._workspace)
             raise
         return RuncContainer(parts, self._workspace)
 
     @staticmethod
-    def _process(prepared: _Prepared, options: RunOptions) -> Process:
+    def _process(prepared: _Prepared, options: RunOptions, edits: Edits) -> Process:
         config = prepared.config
         asked = options.user if options.user is not None else config.user
         identity = identify(prepared.accounts, asked)
         variables = environment(config, options)
         variables.setdefault("HOME", identity.home)
+        variables.update(edits.variables())
+        groups = tuple(dict.fromkeys((*identity.groups, *edits.groups)))
         return Process(
             command(config, options),
             tuple(f"{key}={value}" for key, value in variables.items()),
             working_directory(config),
-            identity,
+            replace(identity, groups=groups),
         )
 
     def _build(
@@ -207,6 +209,7 @@ class EmbeddedEngine:
         options: RunOptions,
         process: Process,
         wanted: Sequence[Published],
+        edits: Edits,
     ) -> None:
         """Create the parts of the container, noting each as soon as it exists."""
         parts.container_id = secrets.token_hex(32)
@@ -245,6 +248,7 @@ class EmbeddedEngine:
             if options.memory is not None
             else None,
             architecture=prepared.config.platform.architecture,
+            edits=edits,
         )
         parts.volumes = self._own(parts.base, volumes)
         parts.bounds = Bounds.of(parts.base)

@@ -7,6 +7,7 @@ from typing import Any
 from careen.engines.bounds import OOM_SCORE, default_memory, most_processes
 from careen.engines.cgroups import accounts_swap, cgroup_path, is_unified
 from careen.engines.embedded.accounts import Identity
+from careen.engines.embedded.cdi import NO_EDITS, Edits
 from careen.engines.embedded.seccomp import seccomp
 from careen.errors import InputError
 
@@ -77,7 +78,7 @@ class Container:
     `mounts` are volumes and files in the specification's form, `tmpfs` docker's words. `shm_bytes`
     is the size of /dev/shm. `memory` is the control group's limit in bytes; swap of the same size
     is added, as in docker. `network` is the path of its network namespace, None for this machine's.
-    `architecture` is the image's in Go's terms.
+    `architecture` is the image's in Go's terms. `edits` are of CDI devices.
     """
 
     container_id: str
@@ -89,6 +90,7 @@ class Container:
     read_only: bool
     memory: int | None = None
     architecture: str = ""
+    edits: Edits = NO_EDITS
 
     @property
     def hostname(self) -> str:
@@ -136,7 +138,11 @@ def _mounts(container: Container) -> list[dict[str, Any]]:
         # the container's own
         _mount("/dev/shm", "tmpfs", *private, "mode=1777", f"size={container.shm_bytes}"),  # noqa: S108
     ]
-    asked = [*container.mounts, *(_tmpfs(text) for text in container.tmpfs)]
+    asked = [
+        *container.mounts,
+        *(_tmpfs(text) for text in container.tmpfs),
+        *(dict(mount) for mount in container.edits.mounts),
+    ]
     over = {mount["destination"] for mount in asked}
     # Mount a path after the paths above it.
     return [
@@ -145,8 +151,11 @@ def _mounts(container: Container) -> list[dict[str, Any]]:
     ]
 
 
-def _resources(memory: int | None) -> dict[str, Any]:
-    resources: dict[str, Any] = {"devices": [{"allow": False, "access": "rwm"}]}
+def _resources(container: Container) -> dict[str, Any]:
+    memory = container.memory
+    resources: dict[str, Any] = {
+        "devices": [{"allow": False, "access": "rwm"}, *container.edits.rules]
+    }
     if memory is not None:
         resources["memory"] = {"limit": memory, **({"swap": 2 * memory} if accounts_swap() else {})}
     elif (ceiling := default_memory()) is not None:
@@ -173,9 +182,11 @@ def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
         "root": {"path": container.rootfs, "readonly": container.read_only},
         "hostname": container.hostname,
         "mounts": _mounts(container),
+        **({"hooks": dict(container.edits.hooks)} if container.edits.hooks else {}),
         "linux": {
+            "devices": list(container.edits.devices),
             "cgroupsPath": cgroup_path(container.container_id),
-            "resources": _resources(container.memory),
+            "resources": _resources(container),
             "namespaces": namespaces,
             "maskedPaths": list(_MASKED),
             "readonlyPaths": list(_READ_ONLY),
