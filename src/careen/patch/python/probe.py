@@ -1,6 +1,7 @@
 """Questions to an environment's own interpreter: version, tags, markers, distributions."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from careen.patch.sandbox import SHORT, Sandbox
 _MARK = "careen:"
 _OLDEST_GLIBC = 5
 _ALIASES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+_MINOR = re.compile(r"\d{1,3}", re.ASCII)
 _NEEDED = ("zipfile", "hashlib", "csv", "io", "stat", "base64")
 
 _PROBE = """
@@ -162,7 +164,7 @@ def _platforms(document: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
         machine = {"x86_64": "i686", "aarch64": "armv7l"}.get(machine, machine)
     glibc = text(document.get("glibc")).removeprefix("glibc ").split(".")
     # major and minor
-    if len(glibc) >= 2 and glibc[0] == "2" and glibc[1].isdecimal():  # noqa: PLR2004
+    if len(glibc) >= 2 and glibc[0] == "2" and _MINOR.fullmatch(glibc[1]):  # noqa: PLR2004
         found: list[str] = []
         for minor in range(min(int(glibc[1]), 99), _OLDEST_GLIBC - 1, -1):
             found.append(f"manylinux_2_{minor}_{machine}")

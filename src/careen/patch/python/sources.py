@@ -218,7 +218,7 @@ def _settings(rootfs: Rootfs, prefix: ImagePath) -> dict[str, str]:
 def _uv(text: str) -> dict[str, str]:
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # ValueError also for a number of 5,000 digits
         return {}
     pip = document.get("pip", {}) if isinstance(document.get("pip"), dict) else {}
     merged = {**document, **pip}
