@@ -90,11 +90,9 @@ def _epoch(kind: str, version: str, qualifiers: Mapping[str, str]) -> tuple[str,
 
 def with_epoch(version: str, epoch: str) -> str:
     """Return `epoch:version`, or `version` if it is empty or has an epoch, or the epoch is 0."""
-    return (
-        f"{epoch}:{version}"
-        if version and ":" not in version and epoch.isascii() and epoch.isdigit() and int(epoch)
-        else version
-    )
+    # int() refuses thousands of digits.
+    is_stated = epoch.isascii() and epoch.isdigit() and epoch.strip("0") != ""
+    return f"{epoch}:{version}" if version and ":" not in version and is_stated else version
 
 
 def matches(stated: Purl, found: Purl) -> bool:
