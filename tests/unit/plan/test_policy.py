@@ -291,6 +291,7 @@ def test_a_bad_plan_is_refused_with_its_place(change: dict[str, object], message
             ),
             "expected glibc or musl, got 'bionic'",
         ),
+        (f"version = {'9' * 5000}\n", "r.toml: not valid TOML: "),
     ],
 )
 def test_a_bad_rule_file_is_refused_with_its_place(text: str, message: str) -> None:

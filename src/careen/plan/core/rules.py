@@ -164,7 +164,7 @@ def parse_rules(data: bytes, origin: str) -> tuple[Rule, ...]:
         )
     try:
         document = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also for a number of 5,000 digits
         msg = f"{origin}: not valid TOML: {error}"
         raise ConfigError(msg) from error
     _only(document, {"version", "rule"}, origin)
