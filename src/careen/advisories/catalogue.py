@@ -37,7 +37,7 @@ def read_catalogue(text: str, where: str) -> tuple[Mapping[str, Any], ...]:
     """Return the feeds of a catalogue. Raises ConfigError that names the faulty place."""
     try:
         feeds = tomllib.loads(text).get("feed")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError also for a number of 5,000 digits
         msg = f"{where}: not TOML: {error}"
         raise ConfigError(msg) from error
     if not isinstance(feeds, list) or not feeds:

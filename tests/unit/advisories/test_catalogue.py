@@ -91,6 +91,7 @@ def test_the_built_in_list_is_valid_and_all_its_addresses_are_https() -> None:
 WRONG: dict[str, tuple[str, str]] = {
     "no TOML": ("[[feed]\n", "not TOML"),
     "nested too deep": ("a = " + "[" * 100_000, "not TOML"),
+    "number that is too long": ("a = " + "9" * 5000, "not TOML"),
     "no feeds": ("", "expected at least one [[feed]]"),
     "feeds that are a table": ("[feed]\nname = 'x'", "expected at least one [[feed]]"),
     "feed that is none": ("feed = [3]", "feed[0].name: expected a string, got 3"),
