@@ -1,4 +1,4 @@
-"""A program `docker` that answers as a test tells it: for errors and records of real daemons."""
+"""A program such as `docker` that answers as a test tells it: for errors and records of real daemons."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -21,9 +21,13 @@ class Said:
 
 @dataclass
 class ToldDocker:
-    """The program's folder. `answers` are by the first words of a call, the first that fits."""
+    """The program's folder. `answers` are by the first words of a call, the first that fits.
+
+    `name` is the program's, if it is another one than docker.
+    """
 
     folder: Path
+    name: str = "docker"
     answers: dict[str, Said] = field(default_factory=dict)
 
     def tell(self, answers: Mapping[str, Said]) -> None:
@@ -34,10 +38,10 @@ class ToldDocker:
             f" printf %s {shlex.quote(said.err)} >&2; exit {said.status};;\n"
             for words, said in self.answers.items()
         )
-        program = self.folder / "docker"
+        program = self.folder / self.name
         program.write_text(
             f'#!/bin/sh\necho "$*" >> {shlex.quote(str(self.folder / "calls"))}\n'
-            f'case "$*" in\n{cases}esac\necho "not told: docker $*" >&2\nexit 99\n'
+            f'case "$*" in\n{cases}esac\necho "not told: {self.name} $*" >&2\nexit 99\n'
         )
         program.chmod(0o755)
 
@@ -49,10 +53,12 @@ class ToldDocker:
 
 
 @contextmanager
-def told_docker(folder: Path, answers: Mapping[str, Said]) -> Iterator[ToldDocker]:
+def told_docker(
+    folder: Path, answers: Mapping[str, Said], name: str = "docker"
+) -> Iterator[ToldDocker]:
     """Put the program in front of the PATH."""
     folder.mkdir(exist_ok=True)
-    docker = ToldDocker(folder)
+    docker = ToldDocker(folder, name)
     docker.tell(answers)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{folder}:/usr/bin:/bin")
