@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from careen.engines.docker import changes, cli
-from careen.engines.docker.changes import overlay_upper_directory, readable_upper, write_committed
-from careen.engines.docker.cli import call, document_of, inspect_image, try_call
-from careen.engines.docker.container import DockerContainer
-from careen.engines.docker_stores.keep import pinned_image
 
+from careen.engines.client import changes
+from careen.engines.client.changes import overlay_upper_directory, readable_upper, write_committed
+from careen.engines.client.client import DOCKER
+from careen.engines.client.container import ClientContainer
 from careen.engines.leftovers import (
-    DOCKER_CONTAINER,
-    DOCKER_IMAGE_NAME,
-    remove_docker_container,
-    remove_docker_image,
+    container_leftover,
+    image_name_leftover,
+    remove_container,
+    remove_unnamed_image,
 )
+from careen.engines.stores.keep import pinned_image
 from careen.errors import InputError, ToolError
 from careen.model.runs.engine import ContainerState
 from careen.tools.process import Program
@@ -36,14 +37,14 @@ def docker(tmp_path: Path) -> Iterator[ToldDocker]:
 
 @pytest.fixture
 def space(tmp_path: Path) -> Iterator[Workspace]:
-    cleaners = {DOCKER_CONTAINER: lambda _: None, DOCKER_IMAGE_NAME: lambda _: None}
-    with workspace(tmp_path / "work", cleaners) as opened:
+    kinds = (container_leftover(DOCKER, "").kind, image_name_leftover(DOCKER, "").kind)
+    with workspace(tmp_path / "work", dict.fromkeys(kinds, lambda _: None)) as opened:
         yield opened
 
 
 @pytest.fixture
-def web(space: Workspace) -> DockerContainer:
-    return DockerContainer("ab" * 32, "web", space)
+def web(space: Workspace) -> ClientContainer:
+    return ClientContainer(DOCKER, "ab" * 32, "web", space)
 
 
 FAILURES: dict[str, tuple[Said, str]] = {
@@ -78,7 +79,7 @@ def test_a_failed_call_is_one_line_that_says_what_to_do(name: str, docker: ToldD
     said, expected = FAILURES[name]
     docker.tell({"start web": said})
     with pytest.raises(ToolError) as caught:
-        call("start", "web", doing="starting it")
+        DOCKER.call("start", "web", doing="starting it")
     assert str(caught.value).startswith(f"starting it: {expected}")
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 700
@@ -87,7 +88,7 @@ def test_a_failed_call_is_one_line_that_says_what_to_do(name: str, docker: ToldD
 def test_a_call_that_does_not_end_is_ended(docker: ToldDocker) -> None:
     docker.tell({"start": Said(then="sleep 30")})
     with pytest.raises(ToolError, match=r"starting it: docker did not answer in time; look at the"):
-        call("start", "web", doing="starting it", timeout=0.2)
+        DOCKER.call("start", "web", doing="starting it", timeout=0.2)
 
 
 def test_an_object_that_does_not_exist_is_no_failure(docker: ToldDocker) -> None:
@@ -98,28 +99,30 @@ def test_an_object_that_does_not_exist_is_no_failure(docker: ToldDocker) -> None
             "image rm c": Said(out="Untagged: c"),
         }
     )
-    assert try_call("image", "rm", "a", doing="x", absent="no such image") is None
-    done = try_call("image", "rm", "c", doing="x", absent="no such image")
+    assert DOCKER.try_call("image", "rm", "a", doing="x", absent=("no such image",)) is None
+    done = DOCKER.try_call("image", "rm", "c", doing="x", absent=("no such image",))
     assert done is not None
     assert done.text == "Untagged: c"
     with pytest.raises(ToolError, match="x: the docker daemon does not answer"):
-        try_call("image", "rm", "b", doing="x", absent="no such image")
+        DOCKER.try_call("image", "rm", "b", doing="x", absent=("no such image",))
 
 
 @pytest.mark.parametrize("text", [b"", b"null", b"3", b"[]", b"[1]", b"[{}, {}]", b"{", b"\xff"])
 def test_an_answer_that_is_no_object_is_refused(text: bytes) -> None:
     with pytest.raises(ToolError, match="x: docker's answer is not"):
-        document_of(text, "x")
+        DOCKER.document_of(text, "x")
 
 
 def test_an_object_may_be_alone_in_a_list() -> None:
-    assert document_of(b'{"a": 1}', "x") == document_of(b'[{"a": 1}]', "x") == {"a": 1}
+    assert (
+        DOCKER.document_of(b'{"a": 1}', "x") == DOCKER.document_of(b'[{"a": 1}]', "x") == {"a": 1}
+    )
 
 
 @pytest.mark.parametrize("name", ["", "-it", "--help", "a b", "a\n", "\u2003"])
 def test_a_name_that_could_be_an_option_is_not_passed_on(name: str, docker: ToldDocker) -> None:
     with pytest.raises(InputError, match="not an image name"):
-        inspect_image(name)
+        DOCKER.inspect_image(name)
     assert docker.calls == []
 
 
@@ -149,7 +152,7 @@ def inspected(docker: ToldDocker, **record: object) -> None:
     ],
 )
 def test_the_state_is_docker_s(
-    state: dict[str, object], expected: ContainerState, docker: ToldDocker, web: DockerContainer
+    state: dict[str, object], expected: ContainerState, docker: ToldDocker, web: ClientContainer
 ) -> None:
     inspected(docker, State=state)
     assert web.state() == expected
@@ -166,7 +169,7 @@ def test_the_state_is_docker_s(
     ],
 )
 def test_a_port_must_be_reached_from_this_machine(
-    bindings: object, port: int | None, docker: ToldDocker, web: DockerContainer
+    bindings: object, port: int | None, docker: ToldDocker, web: ClientContainer
 ) -> None:
     inspected(docker, NetworkSettings={"Ports": {"80/tcp": bindings}})
     assert web.host_port(80) == port
@@ -190,7 +193,7 @@ def test_a_port_must_be_reached_from_this_machine(
     ],
 )
 def test_a_command_s_status_is_its_own(
-    said: Said, status: int, output: str, docker: ToldDocker, web: DockerContainer
+    said: Said, status: int, output: str, docker: ToldDocker, web: ClientContainer
 ) -> None:
     running = json.dumps([{"State": {"Running": True}}])
     docker.tell({"exec web x y": said, "container inspect": Said(out=running)})
@@ -199,7 +202,7 @@ def test_a_command_s_status_is_its_own(
 
 
 def test_a_command_in_a_container_that_has_ended_is_an_error(
-    docker: ToldDocker, web: DockerContainer
+    docker: ToldDocker, web: ClientContainer
 ) -> None:
     ended = json.dumps([{"State": {"Running": False}}])
     docker.tell({"exec web x": Said(status=1), "container inspect": Said(out=ended)})
@@ -208,7 +211,7 @@ def test_a_command_in_a_container_that_has_ended_is_an_error(
 
 
 def test_the_environment_of_a_command_is_not_on_the_command_line(
-    docker: ToldDocker, web: DockerContainer
+    docker: ToldDocker, web: ClientContainer
 ) -> None:
     docker.tell({"exec": Said(out="done")})
     web.exec(("x",), 10, env={"TOKEN": "secret"})
@@ -217,21 +220,21 @@ def test_the_environment_of_a_command_is_not_on_the_command_line(
 
 @pytest.mark.parametrize("answer", ["", "x", "-1", "1 2"])
 def test_a_wait_without_a_status_is_an_error(
-    answer: str, docker: ToldDocker, web: DockerContainer
+    answer: str, docker: ToldDocker, web: ClientContainer
 ) -> None:
     docker.tell({"wait web": Said(out=answer)})
     with pytest.raises(ToolError, match="waiting for container web: docker failed"):
         web.wait(10)
 
 
-def test_a_wait_ends_with_the_status_or_in_time(docker: ToldDocker, web: DockerContainer) -> None:
+def test_a_wait_ends_with_the_status_or_in_time(docker: ToldDocker, web: ClientContainer) -> None:
     docker.tell({"wait web": Said(out="137\n")})
     assert web.wait(10) == 137
     docker.tell({"wait web": Said(then="sleep 30")})
     assert web.wait(0.2) is None
 
 
-def test_logs_that_cannot_be_read_are_an_error(docker: ToldDocker, web: DockerContainer) -> None:
+def test_logs_that_cannot_be_read_are_an_error(docker: ToldDocker, web: ClientContainer) -> None:
     docker.tell({"logs --tail 1000000 web": Said(out="one", err="two")})
     assert sorted(web.logs()) == sorted("onetwo")
     docker.tell({"logs": Said(err="configured logging driver does not support reading", status=1)})
@@ -239,7 +242,7 @@ def test_logs_that_cannot_be_read_are_an_error(docker: ToldDocker, web: DockerCo
         web.logs()
 
 
-def test_a_stop_rounds_its_time_up(docker: ToldDocker, web: DockerContainer) -> None:
+def test_a_stop_rounds_its_time_up(docker: ToldDocker, web: ClientContainer) -> None:
     stopped = json.dumps([{"State": {"Pid": 0}}])
     docker.tell({"stop": Said(), "container inspect": Said(out=stopped)})
     web.stop(0.2)
@@ -268,9 +271,9 @@ def test_the_upper_directory_is_overlay2_s(
 ) -> None:
     record = json.loads(json.dumps({"GraphDriver": driver}).replace("{upper}", str(tmp_path)))
     monkeypatch.setattr(changes.os, "geteuid", lambda: 0)  # type: ignore[attr-defined]
-    assert (overlay_upper_directory(record) == tmp_path) is found
+    assert (overlay_upper_directory(DOCKER, record) == tmp_path) is found
     monkeypatch.setattr(changes.os, "geteuid", lambda: 1000)  # type: ignore[attr-defined]
-    assert overlay_upper_directory(record) is None
+    assert overlay_upper_directory(DOCKER, record) is None
 
 
 @pytest.mark.parametrize(
@@ -292,7 +295,7 @@ def test_an_upper_directory_with_shifted_owners_is_not_read(
     docker.tell({"info": Said(out=options)})
     monkeypatch.setattr(changes.os, "geteuid", lambda: 0)  # type: ignore[attr-defined]
     record = {"GraphDriver": {"Name": "overlay2", "Data": {"UpperDir": str(tmp_path)}}}
-    assert (readable_upper(record) == tmp_path) is readable
+    assert (readable_upper(DOCKER, record) == tmp_path) is readable
 
 
 BASE, CHANGED = layer(file("a", "base")), layer(file("b", "changed"))
@@ -312,7 +315,7 @@ def committed(
         }
     )
     out = tmp_path / "layer.tar"
-    write_committed({"Id": "c", "Image": "i"}, space, out)
+    write_committed(DOCKER, {"Id": "c", "Image": "i"}, space, out)
     return out
 
 
@@ -328,7 +331,9 @@ def test_changes_are_the_layer_on_top_of_the_image(
 def test_another_number_of_layers_is_an_error(
     docker: ToldDocker, tmp_path: Path, space: Workspace
 ) -> None:
-    with pytest.raises(ToolError, match="docker made 3 layers of 1 and the changes; expected 2"):
+    with pytest.raises(
+        ToolError, match="the engine made 3 layers of 1 and the changes; expected 2"
+    ):
         committed(docker, tmp_path, space, [BASE, CHANGED, CHANGED])
     assert any(each.startswith("image rm careen-changes:") for each in docker.calls)
 
@@ -346,7 +351,7 @@ def test_an_image_that_is_gone_is_an_error(
         }
     )
     with pytest.raises(ToolError, match="docker no longer has the container's image"):
-        write_committed({"Id": "c", "Image": "i"}, space, tmp_path / "out")
+        write_committed(DOCKER, {"Id": "c", "Image": "i"}, space, tmp_path / "out")
 
 
 # Clean-up.
@@ -359,20 +364,20 @@ def test_what_is_gone_already_is_no_error(docker: ToldDocker) -> None:
             "image inspect": Said(err="Error: No such image: x", status=1),
         }
     )
-    remove_docker_container("x")
-    remove_docker_image("x")
+    remove_container(DOCKER, "x")
+    remove_unnamed_image(DOCKER, "x")
 
 
 def test_an_image_with_a_name_or_in_use_stays(docker: ToldDocker) -> None:
     docker.tell({"image inspect": Said(out='[{"RepoTags": ["app:1"]}]')})
-    remove_docker_image("x")
+    remove_unnamed_image(DOCKER, "x")
     assert not any(each.startswith("image rm") for each in docker.calls)
     used = "Error response from daemon: conflict: unable to delete x - image is being used by c"
     docker.tell(
         {"image inspect": Said(out='[{"RepoTags": []}]'), "image rm": Said(err=used, status=1)}
     )
     with pytest.raises(StillUsedError, match="the next run removes it"):
-        remove_docker_image("x")
+        remove_unnamed_image(DOCKER, "x")
 
 
 def test_an_image_is_kept_by_a_container_without_its_volumes(
@@ -380,7 +385,7 @@ def test_an_image_is_kept_by_a_container_without_its_volumes(
 ) -> None:
     image = json.dumps([{"Config": {"Volumes": {"/data": {}, "/var/x y": {}}}}])
     docker.tell({"image inspect": Said(out=image), "create": Said(), "rm": Said()})
-    with pinned_image("sha256:x", space):
+    with pinned_image(DOCKER, "sha256:x", space):
         (made,) = [each for each in docker.calls if each.startswith("create")]
         assert "--network none" in made
         assert "--mount type=tmpfs,destination=/data" in made
@@ -404,16 +409,15 @@ def test_a_volume_that_could_be_an_option_is_refused(
     docker.tell({"image inspect": Said(out=json.dumps([{"Config": {"Volumes": volumes}}]))})
     with (
         pytest.raises(ToolError, match="keeping the image from removal: ") as caught,
-        pinned_image("sha256:x", space),
+        pinned_image(DOCKER, "sha256:x", space),
     ):
         pass
     assert expected in str(caught.value)
     assert not any(each.startswith("create") for each in docker.calls)
 
 
-def test_docker_that_is_not_installed_is_named(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(cli, "DOCKER", Program(("careen-no-docker",), "docker.io"))
+def test_docker_that_is_not_installed_is_named() -> None:
+    missing = replace(DOCKER, program=Program(("careen-no-docker",), "docker.io"))
     with pytest.raises(ToolError, match=r"not found on this machine; install it .*docker\.io"):
-        call("info", doing="asking")
+        missing.call("info", doing="asking")
+    assert missing.probe() == "the docker command is not installed (package docker.io)"

@@ -12,11 +12,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from careen.engines.docker_stores import daemon
-from careen.engines.docker_stores.content import ContentStore, content_folder
-from careen.engines.docker_stores.daemon import Place, local_store
-from careen.engines.docker_stores.overlay import OverlayStore
 
+from careen.engines.client.client import DOCKER, Client
+from careen.engines.stores.content import ContentStore, content_folder
+from careen.engines.stores.docker_overlay import open_docker_overlay
+from careen.engines.stores.place import Place, local_store
 from careen.errors import BudgetError, ImageError, ToolError
 from careen.model.paths import ImagePath
 from careen.model.runs import run_budget
@@ -175,7 +175,7 @@ def test_an_image_of_directories_has_the_bytes_of_its_layers(
     tmp_path: Path, unpacker: Unpacker
 ) -> None:
     root = tmp_path / "docker"
-    store = OverlayStore(root, overlay(root), unpacker)
+    store = open_docker_overlay(root, overlay(root), unpacker)
     with open_saved(store, None, unpacker, "app:1") as image:
         assert [each.open().read() for each in image.layers] == [*LAYERS]
         assert [str(each.diff_id) for each in image.layers] == [digest(each) for each in LAYERS]
@@ -185,7 +185,7 @@ def test_a_file_that_was_changed_in_its_directory_is_found(
     tmp_path: Path, unpacker: Unpacker
 ) -> None:
     root = tmp_path / "docker"
-    store = OverlayStore(root, overlay(root), unpacker)
+    store = open_docker_overlay(root, overlay(root), unpacker)
     (root / "overlay2" / "cache1" / "diff" / "etc" / "motd").write_bytes(b"n" * 3000)
     with pytest.raises(ImageError, match="does not match"):
         open_saved(store, None, unpacker, "app:1")
@@ -210,7 +210,7 @@ def test_a_damaged_record_is_refused(name: str, tmp_path: Path, unpacker: Unpack
     image_id = overlay(root)
     (_record(root, digest(LAYERS[0])) / file_name).write_bytes(content_of)
     with pytest.raises(ImageError, match=expected) as caught:
-        OverlayStore(root, image_id, unpacker)
+        open_docker_overlay(root, image_id, unpacker)
     assert "\n" not in str(caught.value)
 
 
@@ -219,7 +219,7 @@ def test_an_id_that_is_no_digest_is_refused(
     image_id: str, tmp_path: Path, unpacker: Unpacker
 ) -> None:
     with pytest.raises(ImageError, match="not a sha256 digest"):
-        OverlayStore(tmp_path, image_id, unpacker)
+        open_docker_overlay(tmp_path, image_id, unpacker)
 
 
 def test_a_config_with_a_path_for_a_layer_is_refused(tmp_path: Path, unpacker: Unpacker) -> None:
@@ -229,12 +229,12 @@ def test_a_config_with_a_path_for_a_layer_is_refused(tmp_path: Path, unpacker: U
     name = hashlib.sha256(config).hexdigest()
     (images / name).write_bytes(config)
     with pytest.raises(ImageError, match="not a sha256 digest"):
-        OverlayStore(tmp_path, f"sha256:{name}", unpacker)
+        open_docker_overlay(tmp_path, f"sha256:{name}", unpacker)
 
 
 def test_the_budget_grows_by_the_sizes_of_the_layers(tmp_path: Path, unpacker: Unpacker) -> None:
     root = tmp_path / "docker"
-    OverlayStore(root, overlay(root), unpacker)
+    open_docker_overlay(root, overlay(root), unpacker)
     assert unpacker.budget.size == sum(map(len, LAYERS))
 
 
@@ -244,7 +244,7 @@ def test_headers_are_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(run_budget, "FREE_DISK", 100)
     monkeypatch.setattr(run_budget, "DISK_RATIO", 0)
     with ExitStack() as files, pytest.raises(BudgetError):
-        OverlayStore(root, image_id, Unpacker(tmp_path, files, RunBudget()))
+        open_docker_overlay(root, image_id, Unpacker(tmp_path, files, RunBudget()))
 
 
 @pytest.mark.parametrize("text", ["", "-5", "many", "1e3", "\u0663"])
@@ -254,7 +254,7 @@ def test_a_size_that_is_none_counts_as_nothing(
     root = tmp_path / "docker"
     image_id = overlay(root)
     (_record(root, digest(LAYERS[0])) / "size").write_text(text)
-    OverlayStore(root, image_id, unpacker)
+    open_docker_overlay(root, image_id, unpacker)
     assert unpacker.budget.size == len(LAYERS[1])
 
 
@@ -263,7 +263,7 @@ def test_a_size_that_is_none_counts_as_nothing(
 
 def _answers(monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
     data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    monkeypatch.setattr(daemon, "call", lambda *_, **__: Finished(0, data, b""))
+    monkeypatch.setattr(Client, "call", lambda *_, **__: Finished(0, data, b""))
 
 
 def test_a_store_is_the_daemon_s_if_it_has_the_daemon_s_id(
@@ -272,13 +272,13 @@ def test_a_store_is_the_daemon_s_if_it_has_the_daemon_s_id(
     info = {"DockerRootDir": str(tmp_path), "ID": "abc", "Driver": "overlay2"}
     (tmp_path / "engine-id").write_text("abc\n")
     _answers(monkeypatch, info)
-    assert local_store() == Place(tmp_path, "overlay2")
+    assert local_store(DOCKER) == Place(tmp_path, "overlay2")
     (tmp_path / "engine-id").write_text("the id of another daemon")
-    assert local_store() is None
+    assert local_store(DOCKER) is None
     (tmp_path / "engine-id").write_bytes(b"\xff")
-    assert local_store() is None
+    assert local_store(DOCKER) is None
     (tmp_path / "engine-id").unlink()
-    assert local_store() is None
+    assert local_store(DOCKER) is None
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ def test_a_daemon_that_does_not_say_has_no_store(
     info: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _answers(monkeypatch, info)
-    assert local_store() is None
+    assert local_store(DOCKER) is None
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"{", b"\xff"])
@@ -304,4 +304,4 @@ def test_an_answer_that_is_no_object_is_an_error(
 ) -> None:
     _answers(monkeypatch, answer)
     with pytest.raises(ToolError, match="asking docker for its store"):
-        local_store()
+        local_store(DOCKER)

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from careen.engines.docker.engine import DockerEngine
 
 from careen.engines import sandbox
+from careen.engines.client.client import DOCKER, PODMAN, Client
+from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.sandbox import copy_idle_program, sandbox_options
-from careen.engines.select import EngineKind, choose_engine, engine_probes
+from careen.engines.select import EngineKind, choose_engine, engine_probes, usable_clients
 from careen.errors import InputError, ToolError
 from careen.tools.workspace import Workspace, workspace
+
+DEAD = {"docker": "no daemon", "podman": "no podman", "embedded": "no runc"}
 
 
 @pytest.fixture
@@ -20,72 +23,131 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
-def machine(
-    monkeypatch: pytest.MonkeyPatch, *, docker: str | None = None, embedded: str | None = None
-) -> None:
-    """Let each engine be usable, or not with this reason."""
-    monkeypatch.setattr(DockerEngine, "probe", staticmethod(lambda: docker))
-    monkeypatch.setattr(EmbeddedEngine, "probe", staticmethod(lambda: embedded))
+def machine(monkeypatch: pytest.MonkeyPatch, *usable: str) -> None:
+    """Let these engines be usable, and the others not, with the reasons of `DEAD`."""
+    why = {name: None if name in usable else reason for name, reason in DEAD.items()}
+    monkeypatch.setattr(Client, "probe", lambda client: why[client.name])
+    monkeypatch.setattr(EmbeddedEngine, "probe", staticmethod(lambda: why["embedded"]))
 
 
 @pytest.mark.parametrize(
-    ("kind", "docker", "embedded", "chosen"),
+    ("kind", "usable", "chosen"),
     [
-        (EngineKind.AUTO, None, None, DockerEngine),
-        (EngineKind.AUTO, "no daemon", None, EmbeddedEngine),
-        (EngineKind.AUTO, None, "no runc", DockerEngine),
-        (EngineKind.DOCKER, None, "no runc", DockerEngine),
-        (EngineKind.EMBEDDED, "no daemon", None, EmbeddedEngine),
+        (EngineKind.AUTO, ("docker", "podman", "embedded"), "docker"),
+        (EngineKind.AUTO, ("podman", "embedded"), "podman"),
+        (EngineKind.AUTO, ("embedded",), "embedded"),
+        (EngineKind.AUTO, ("docker",), "docker"),
+        (EngineKind.AUTO, ("podman",), "podman"),
+        (EngineKind.DOCKER, ("docker",), "docker"),
+        (EngineKind.PODMAN, ("docker", "podman", "embedded"), "podman"),
+        (EngineKind.PODMAN, ("podman",), "podman"),
+        (EngineKind.EMBEDDED, ("docker", "podman", "embedded"), "embedded"),
+        (EngineKind.EMBEDDED, ("embedded",), "embedded"),
     ],
 )
-def test_docker_is_first_unless_the_user_says_otherwise(
+def test_docker_is_first_then_podman_unless_the_user_says_otherwise(
     kind: EngineKind,
-    docker: str | None,
-    embedded: str | None,
-    chosen: type[object],
+    usable: tuple[str, ...],
+    chosen: str,
     monkeypatch: pytest.MonkeyPatch,
     space: Workspace,
 ) -> None:
-    machine(monkeypatch, docker=docker, embedded=embedded)
-    assert type(choose_engine(kind, space)) is chosen
+    machine(monkeypatch, *usable)
+    engine = choose_engine(kind, space)
+    assert engine.name == chosen
+    assert type(engine) is (EmbeddedEngine if chosen == "embedded" else ClientEngine)
 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (EngineKind.AUTO, ("docker: no daemon", "embedded: no runc", "docker.io", "as root")),
+        (
+            EngineKind.AUTO,
+            (
+                "docker: no daemon; podman: no podman; embedded: no runc; ",
+                "apt-get install docker.io",
+                "apt-get install podman",
+                "apt-get install runc",
+                "as root",
+            ),
+        ),
         (EngineKind.DOCKER, ("engine docker cannot be used: no daemon", "--engine embedded")),
+        (EngineKind.PODMAN, ("engine podman cannot be used: no podman", "--engine embedded")),
         (EngineKind.EMBEDDED, ("engine embedded cannot be used: no runc", "--engine docker")),
     ],
 )
 def test_the_message_names_the_reason_and_the_remedy(
     kind: EngineKind, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, space: Workspace
 ) -> None:
-    machine(monkeypatch, docker="no daemon", embedded="no runc")
+    machine(monkeypatch)
     with pytest.raises(ToolError) as caught:
         choose_engine(kind, space)
     assert all(word in str(caught.value) for word in words)
+    assert "\n" not in str(caught.value)
 
 
-def test_a_requested_engine_is_not_replaced_by_the_other(
-    monkeypatch: pytest.MonkeyPatch, space: Workspace
+@pytest.mark.parametrize("kind", [EngineKind.DOCKER, EngineKind.PODMAN, EngineKind.EMBEDDED])
+def test_a_requested_engine_is_not_replaced_by_another(
+    kind: EngineKind, monkeypatch: pytest.MonkeyPatch, space: Workspace
 ) -> None:
-    machine(monkeypatch, docker="no daemon")
-    with pytest.raises(ToolError):
-        choose_engine(EngineKind.DOCKER, space)
+    machine(monkeypatch, *(name for name in DEAD if name != kind.value))
+    with pytest.raises(ToolError, match=f"engine {kind.value} cannot be used"):
+        choose_engine(kind, space)
 
 
 def test_probes_give_a_remedy_only_where_one_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    machine(monkeypatch, embedded="no runc")
-    docker, embedded = engine_probes()
+    machine(monkeypatch, "docker")
+    docker, podman, embedded = engine_probes()
     assert (docker.name, docker.usable, docker.detail, docker.remedy) == (
         "docker",
         True,
         "usable",
         "",
     )
-    assert (embedded.usable, embedded.detail) == (False, "no runc")
+    assert (podman.name, podman.usable, podman.detail) == ("podman", False, "no podman")
+    assert "apt-get install podman" in podman.remedy
+    assert (embedded.name, embedded.usable, embedded.detail) == ("embedded", False, "no runc")
     assert "apt-get install runc" in embedded.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "usable", "found"),
+    [
+        (EngineKind.AUTO, ("docker", "podman"), (DOCKER, PODMAN)),
+        (EngineKind.AUTO, ("podman",), (PODMAN,)),
+        (EngineKind.EMBEDDED, ("docker", "podman", "embedded"), (DOCKER, PODMAN)),
+        (EngineKind.DOCKER, ("docker", "podman"), (DOCKER,)),
+        (EngineKind.PODMAN, ("docker", "podman"), (PODMAN,)),
+    ],
+)
+def test_names_of_images_are_looked_up_in_docker_s_store_then_in_podman_s(
+    kind: EngineKind,
+    usable: tuple[str, ...],
+    found: tuple[Client, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine(monkeypatch, *usable)
+    assert tuple(usable_clients(kind)) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (
+            EngineKind.AUTO,
+            "docker cannot be used: no daemon, and podman cannot be used: no podman",
+        ),
+        (EngineKind.DOCKER, "docker cannot be used: no daemon"),
+        (EngineKind.PODMAN, "podman cannot be used: no podman"),
+    ],
+)
+def test_without_a_store_the_reasons_are_said(
+    kind: EngineKind, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine(monkeypatch, "embedded")
+    with pytest.raises(ToolError) as caught:
+        list(usable_clients(kind))
+    assert str(caught.value) == words
 
 
 def test_a_sandbox_shares_one_directory_and_runs_as_root(tmp_path: Path) -> None:
@@ -117,7 +179,7 @@ def test_an_idle_program_that_was_not_built_says_how_to_build_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "hold_path", lambda: tmp_path / "none")
-    with pytest.raises(ToolError, match=r"init program is missing.*sandbox_hold/build.py"):
+    with pytest.raises(ToolError, match=r"init program is missing.*`python scripts/programs.py`"):
         copy_idle_program(tmp_path)
 
 
