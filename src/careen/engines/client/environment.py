@@ -36,7 +36,7 @@ def environment_file(
 
 
 def file_line(name: str, value: str) -> bytes:
-    """Return a variable's line in a file for docker's client.
+    """Return a variable's line in a file for the client.
 
     Raises InputError, without the value, if the file cannot hold it.
     """
@@ -59,5 +59,5 @@ def file_line(name: str, value: str) -> bytes:
             if len(line) <= _LONGEST:
                 return line
             trouble = f"has a value of more than {_LONGEST} bytes"
-    msg = f"the variable {name!r} {trouble}: it cannot be given to a command in a docker container"
+    msg = f"the variable {name!r} {trouble}: it cannot be given to a command in a container"
     raise InputError(msg)

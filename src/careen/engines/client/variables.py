@@ -34,7 +34,7 @@ class Given:
 
 @contextmanager
 def variables(items: Sequence[str]) -> Iterator[Given]:
-    """Yield how to pass `NAME=VALUE`, or `NAME` with this process's value, to docker's client.
+    """Yield how to pass `NAME=VALUE`, or `NAME` with this process's value, to the client.
 
     Raises InputError, without the value, for what cannot be passed.
     """
@@ -76,9 +76,9 @@ def _by_name(name: str, value: str) -> str:
         trouble = "has a NUL byte"
     elif _CLIENTS.fullmatch(name):
         trouble = (
-            "means something to docker's client, and has a value that only its environment holds"
+            "means something to the client, and has a value that only its environment can hold"
         )
     if trouble:
-        msg = f"-e {name!r}: the variable {trouble}: it cannot be given to a docker container"
+        msg = f"-e {name!r}: the variable {trouble}: it cannot be given to a container"
         raise InputError(msg)
     return value
