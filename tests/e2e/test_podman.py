@@ -4,6 +4,7 @@ careen finds podman's images and containers without being told.
 
 import json
 import os
+import signal
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -179,6 +180,27 @@ def test_auto_is_podman_where_no_docker_answers(in_podman: Service, tmp_path: Pa
     name = in_podman.name("auto")
     assert podman("run", "--rm", "--network", "none", name, "cat", "/usr/share/half/used.txt")
     podman("image", "rm", name)
+
+
+@pytest.mark.bpf
+@pytest.mark.parametrize(
+    "moment",
+    ["profile: workload default: test 1 of 1", "verify: loading the new image"],
+    ids=["testing", "loading"],
+)
+def test_the_next_command_cleans_up_after_sigkill(
+    in_podman: Service, careen: Careen, moment: str
+) -> None:
+    before = podman("images", "--quiet", "--no-trunc").split()
+    test = "echo $$ > pid; sleep 876543" if "test 1" in moment else FETCH
+    words = ("--engine", "podman", "--test", test, "-t", in_podman.name("killed"))
+    name = in_podman.name("original")
+    ended = careen.interrupted("harden", name, *words, when=moment, by=signal.SIGKILL)
+    assert ended.status == -signal.SIGKILL
+    assert careen.runs()
+    until(lambda: careen("doctor", "--json").document and not careen.runs())
+    assert podman("ps", "--all", "--quiet", "--filter", "label=io.careen.run") == ""
+    assert podman("images", "--quiet", "--no-trunc").split() == before
 
 
 def test_podman_without_its_service_is_told(

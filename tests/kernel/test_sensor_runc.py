@@ -51,3 +51,23 @@ def test_a_plain_directory_as_root_leaves_no_trace_of_where_it_lies(tmp_path: Pa
         for touch in trace.touches
         if str(tmp_path) in f"{touch.given} {touch.base} {touch.resolved}"
     ]
+
+
+@pytest.mark.parametrize("group", ["libpod-{}", "libpod-{}.scope", "libpod-{}.scope/container"])
+def test_podmans_names_of_control_groups_lead_to_the_container(tmp_path: Path, group: str) -> None:
+    (tmp_path / "rootfs").mkdir()
+    # the test's own set-up
+    subprocess.run(["tar", "-x", "-C", str(tmp_path / "rootfs")], input=rootfs_tar(), check=True)  # noqa: TID251
+    container = prepare(tmp_path, "open:/etc/file", group=group)
+    watch = EbpfSensor().watch(container)
+    try:
+        container.start()
+        watch.started()
+        trace = watch.finish()
+    finally:
+        watch.close()
+        for left in Path("/sys/fs/cgroup").glob(f"**/careen-test/*{container.id}*"):
+            left.rmdir()  # runc removes the lowest group only
+    assert trace.sensor.complete, trace.sensor.losses
+    assert trace.starts == 1
+    assert "/etc/file" in seen(trace, Use.OPENED)

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from careen.engines.client.client import CLIENTS, DOCKER, PODMAN, Client
@@ -50,13 +51,19 @@ _CLIENT_OF = {EngineKind.DOCKER: DOCKER, EngineKind.PODMAN: PODMAN}
 
 def engine_probes() -> tuple[EngineProbe, ...]:
     """Return a probe of each engine, best first; takes seconds at most."""
-    found = (
-        *((client.name, client.probe(), client.remedy) for client in CLIENTS),
-        (EMBEDDED, EmbeddedEngine.probe(), _EMBEDDED_REMEDY),
-    )
-    return tuple(
-        EngineProbe(name, why is None, why or "usable", "" if why is None else remedy)
-        for name, why, remedy in found
+    why = EmbeddedEngine.probe()
+    embedded = EngineProbe(EMBEDDED, why is None, why or "usable", _EMBEDDED_REMEDY if why else "")
+    return (*map(_probe, CLIENTS), embedded)
+
+
+def _probe(client: Client) -> EngineProbe:
+    if (why := client.probe()) is not None:
+        return EngineProbe(client.name, usable=False, detail=why, remedy=client.remedy)
+    note = ""
+    with suppress(ToolError):  # it has just ended
+        note = client.note()
+    return EngineProbe(
+        client.name, usable=True, detail=f"usable; {note}" if note else "usable", remedy=""
     )
 
 

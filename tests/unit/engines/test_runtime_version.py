@@ -106,6 +106,7 @@ def test_docker_is_asked_for_its_own_runtime(
     ]
     program(tmp_path, "docker", json.dumps(components))
     program(tmp_path, "runc", "runc version 1.4.3\ncommit: v1.4.3-0\n")
+    program(tmp_path, "podman", f"{tmp_path}/runc\n")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     own, dockers = runtime_reports()
     assert (own.runtime, own.of, own.version, own.open) == ("runc", "", "1.4.3", ())
@@ -113,6 +114,13 @@ def test_docker_is_asked_for_its_own_runtime(
     program(tmp_path, "docker", json.dumps(components[:1]))
     assert runtime_reports() == (own,)
     program(tmp_path, "docker", "null")
+    assert runtime_reports() == (own,)
+    (tmp_path / "other").mkdir()
+    program(tmp_path / "other", "crun", "crun version 1.21\n")
+    program(tmp_path, "podman", f"{tmp_path}/other/crun\n")
+    own, podmans = runtime_reports()
+    assert (podmans.runtime, podmans.of, podmans.version) == ("crun", "podman", "1.21")
+    program(tmp_path, "podman", "/usr/bin/kata-runtime\n")
     assert runtime_reports() == (own,)
 
 

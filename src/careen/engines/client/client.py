@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
+from careen.engines.cgroups import is_mixed
 from careen.errors import InputError, ToolError
 from careen.tools.process import Finished, Program, run
 
@@ -33,9 +34,10 @@ _ADVICE = ("Run 'docker", "See 'docker", "See 'podman", "Try 'podman", "Usage:")
 class Client:
     """The command line of an engine, and where its answers differ from the other's.
 
-    `probe`, `runtime` and `mapped` are the words of calls: for the engine's version, its default
-    runtime, and whether all containers have other user ids than this machine. The answer to the
-    last has one of `mapped_marks` then. `driver` names the storage driver with overlay directories.
+    `probe_words`, `runtime_words` and `mapped_words` are calls: one that any working engine answers
+    (podman with its runtime), one for the default runtime, and one for whether all containers have
+    other user ids than this machine: its answer has one of `mapped_marks` then. `driver` names the
+    storage driver with overlay directories.
     `remove_words` are options for each removal of a container.
     `is_daemonless` says that the client itself starts containers: each has a monitor process, and
     can be set up without its first exec.
@@ -65,7 +67,14 @@ class Client:
         done = run((program, *self.probe_words), timeout=PROBE_SECONDS)
         if done.status is None:
             return f"{self.service} does not answer within {PROBE_SECONDS:g} s"
-        return None if done.status == 0 else complaint(done.stderr.decode("utf-8", "replace"))
+        if done.status != 0:
+            return complaint(done.stderr.decode("utf-8", "replace"))
+        if self.is_daemonless and done.text.strip() == "crun" and is_mixed():
+            return (
+                f"{self.name}'s runtime is crun, which refuses this machine's mix of cgroup v1 and"
+                ' v2; install runc, and set runtime = "runc" in containers.conf'
+            )
+        return None
 
     def runtime(self) -> str:
         """Return the default runtime (`runc`, `runsc`, `kata-runtime` …)."""
@@ -77,6 +86,16 @@ class Client:
         doing = f"asking {self.name} how its containers are kept"
         answer = self.call(*self.mapped_words, doing=doing).text
         return any(mark in answer for mark in self.mapped_marks)
+
+    def note(self) -> str:
+        """Return what a user should know of its containers, or "". Raises ToolError."""
+        if not self.maps_users():
+            return ""
+        return (
+            f"{self.name}'s containers have user ids of their own (rootless, or remapped): sensors"
+            " that need a mount of the container cannot be used, and its changes are read by a"
+            " commit"
+        )
 
     def failure(self, done: Finished, doing: str) -> ToolError:
         """Return the error for a failed call, as one line."""
@@ -191,7 +210,7 @@ PODMAN = Client(
     name="podman",
     program=Program(("podman",), "podman"),
     remedy="install podman (for example `apt-get install podman`) and run careen as root",
-    probe_words=("info", "--format", "{{.Version.Version}}"),
+    probe_words=("info", "--format", "{{.Host.OCIRuntime.Name}}"),
     runtime_words=("info", "--format", "{{.Host.OCIRuntime.Name}}"),
     mapped_words=("info", "--format", "{{.Host.Security.Rootless}}"),
     mapped_marks=("true",),

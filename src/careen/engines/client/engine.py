@@ -67,6 +67,10 @@ class ClientEngine:
         """
         return self.client.runtime()
 
+    def note(self) -> str:
+        """Return what a user should know of its containers, or ""."""
+        return self.client.note()
+
     def resolve(self, name: str) -> tuple[str, tuple[str, ...]]:
         """Return an image's id (`sha256:…`) and its repository digests (`repo@sha256:…`).
 

@@ -112,6 +112,10 @@ class EmbeddedEngine:
             return "the kernel has no overlay file system (module `overlay`)"
         return None
 
+    def note(self) -> str:
+        """Return what a user should know of its containers: nothing."""
+        return ""
+
     def runtime(self) -> str:
         """Return the runtime's name, `runc` or `crun`."""
         return Path(self._program).name

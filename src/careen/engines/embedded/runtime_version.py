@@ -15,13 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from careen.engines.client.client import DOCKER
+from careen.engines.client.client import DOCKER, PODMAN
 from careen.engines.leftovers import RUNTIME
 from careen.tools.process import run
 
 FIXES = Path(__file__).parent.parent / "data" / "runtime_fixes.toml"
 DOCUMENTS = Path("/usr/share/doc")
 DOCKERS = "docker"
+PODMANS = "podman"
 _SECONDS = 10.0
 _CHANGELOG = 4 * 1024 * 1024
 _NUMBER = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:[-~]rc\.?(\d+))?")
@@ -58,16 +59,30 @@ class RuntimeReport:
 
 
 def runtime_reports() -> tuple[RuntimeReport, ...]:
-    """Return reports on the embedded engine's runtime, and on docker's if the version differs."""
-    own = tuple(map(_own_report, filter(None, (RUNTIME.path(),))))
+    """Return reports on the embedded engine's runtime, and on the engines' if they differ."""
+    own = tuple(map(_report, filter(None, (RUNTIME.path(),))))
     known = {(each.runtime, each.version) for each in own}
     others = [pair for pair in _dockers() if pair not in known]
-    return (*own, *(report(runtime, version, "", DOCKERS) for runtime, version in others))
+    return (
+        *own,
+        *(report(runtime, version, "", DOCKERS) for runtime, version in others),
+        *(_report(path, PODMANS) for path in _podmans() if path != RUNTIME.path()),
+    )
 
 
-def _own_report(path: str) -> RuntimeReport:
+def _report(path: str, of: str = "") -> RuntimeReport:
     name = Path(path).name
-    return report(name, _version_of(path), _changelog(name, Path(path)))
+    return report(name, _version_of(path), _changelog(name, Path(path)), of)
+
+
+def _podmans() -> list[str]:
+    """Return the path of podman's default runtime, empty if it is unknown or another program."""
+    program = PODMAN.program.path()
+    if program is None:
+        return []
+    done = run((program, "info", "--format", "{{.Host.OCIRuntime.Path}}"), timeout=_SECONDS)
+    path = done.text.strip()
+    return [path] if path.startswith("/") and Path(path).name in RUNTIME.names else []
 
 
 def _dockers() -> list[tuple[str, str]]:

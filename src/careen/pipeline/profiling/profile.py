@@ -61,6 +61,8 @@ def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
     refuse_sandbox(engine.runtime())
     prepared = prepare(examined.image, engine, session.stored_for(engine))
     try:
+        if note := engine.note():
+            session.progress.note(note)
         if isinstance(engine, EmbeddedEngine):
             for note in engine.notes(prepared):
                 session.progress.note(note)
@@ -79,6 +81,8 @@ def run_original(
     """
     begun = time.time()
     seen = observe_all(subject, workloads, session.engine, session)
+    if note := session.engine.note():
+        seen = tuple(_with_note(each, note) for each in seen)
     unwatched = _unwatched(subject, seen, begun, session)
     last = max((at for at, each in enumerate(seen) if each.tests_on_host), default=None)
     if not unwatched or last is None:
@@ -96,6 +100,12 @@ def _unwatched(
     with suppress(ToolError):  # the engine's past events are a second source
         return max(heard, session.engine.count_other_starts(subject.prepared, begun) - watched)
     return heard
+
+
+def _with_note(seen: Observation, note: str) -> Observation:
+    sensor = seen.trace.sensor
+    noted = replace(sensor, notes=(*sensor.notes, note))
+    return replace(seen, trace=replace(seen.trace, sensor=noted))
 
 
 def with_unwatched_loss(seen: Observation, unwatched: int) -> Observation:

@@ -23,17 +23,27 @@ static __noinline u32 *armed_by_name(struct cgroup *cgroup)
 	return NULL;
 }
 
+/* On cgroup v2 with systemd, crun puts the container's processes into a group `container` below the one that is named by the id. */
+static __noinline u32 *armed_by_names(struct cgroup *cgroup)
+{
+	u32 *index = armed_by_name(cgroup);
+	if (index)
+		return index;
+	struct cgroup *above = BPF_CORE_READ(cgroup, self.parent, cgroup);
+	return above ? armed_by_name(above) : NULL;
+}
+
 /* cgroup v2 is the default hierarchy; on v1 and hybrid hosts every runtime uses the pids controller. */
 static __always_inline u32 *armed_scope(struct task_struct *task)
 {
 	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	u32 *index = armed_by_name(BPF_CORE_READ(set, dfl_cgrp));
+	u32 *index = armed_by_names(BPF_CORE_READ(set, dfl_cgrp));
 	if (index || !bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
 		return index;
 	struct cgroup_subsys_state *state = NULL;
 	u64 slot = bpf_core_field_offset(struct css_set, subsys) + bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id) * sizeof(void *);
 	bpf_probe_read_kernel(&state, sizeof(state), (void *)set + slot);
-	return state ? armed_by_name(BPF_CORE_READ(state, cgroup)) : NULL;
+	return state ? armed_by_names(BPF_CORE_READ(state, cgroup)) : NULL;
 }
 
 /* The runtime enters the container's cgroup before it is the container: its own re-exec, OCI hooks and helpers all have the mount
