@@ -39,6 +39,7 @@ if [ "$set_name" = test ]; then
   need docker docker-cli
   need dockerd docker.io
   installed docker-buildx || missing+=(docker-buildx)
+  need podman podman
   need skopeo skopeo
   need umoci umoci
   need strace strace

@@ -12,7 +12,7 @@ import pytest
 
 from careen.engines.select import choose_engine, cleaners
 from careen.tools.workspace import Workspace, reap, workspace
-from tests.support.careen_command import Careen, containers_of, docker, images_of
+from tests.support.careen_command import NO_DAEMON, Careen, containers_of, docker, images_of
 from tests.support.engine_bench import ALL, AS_DOCKER, Bench
 from tests.support.podman_store import podman
 from tests.support.probe_image import build_probe
@@ -69,8 +69,8 @@ def careen(tmp_path: Path) -> Careen:
 
 @pytest.fixture
 def offline(tmp_path: Path) -> Careen:
-    """`careen` on a machine without a docker daemon."""
-    return Careen(tmp_path, {"DOCKER_HOST": "unix:///nonexistent/docker.sock"})
+    """`careen` on a machine without docker and podman."""
+    return Careen(tmp_path, NO_DAEMON)
 
 
 @pytest.fixture(scope="module")

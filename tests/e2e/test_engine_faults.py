@@ -32,6 +32,7 @@ from careen.oci.reference import DockerArchive
 from careen.oci.write import write_docker_archive
 from careen.tools import process
 from careen.tools.workspace import reap, workspace
+from tests.support.careen_command import NO_DAEMON
 from tests.support.engine_bench import ALL, Bench, until
 from tests.support.images import file, layer
 from tests.support.probe_image import ProbeImage
@@ -44,6 +45,7 @@ from pathlib import Path
 from careen.engines.select import EngineKind, choose_engine, cleaners
 from careen.model.runs.workload import RunOptions
 from careen.tools.workspace import workspace
+from tests.support.careen_command import NO_DAEMON
 from tests.support.engine_bench import Bench
 with workspace(Path(sys.argv[1]), cleaners()) as space:
     bench = Bench(choose_engine(EngineKind(sys.argv[2]), space), Path(sys.argv[3]).read_bytes()).with_config(Volumes={"/data": {}})
@@ -126,9 +128,10 @@ def test_the_next_run_cleans_up_after_sigkill(
 
 @pytest.fixture
 def socket_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A name for docker's socket that a test can take away."""
+    """A name for docker's socket that a test can take away; podman does not answer."""
     name = Path(f"/tmp/careen-test-{os.getpid()}.sock")
     monkeypatch.setenv("DOCKER_HOST", f"unix://{name}")
+    monkeypatch.setenv("CONTAINER_HOST", NO_DAEMON["CONTAINER_HOST"])
     yield name
     name.unlink(missing_ok=True)
 

@@ -67,14 +67,14 @@ def test_an_image_that_docker_does_not_have(careen: Careen) -> None:
 def test_a_name_while_no_daemon_answers(offline: Careen) -> None:
     line = offline.refused("harden", "some:image", "-o", "oci:out", "--test", "true")
     assert "image 'some:image' is in a container engine's store, and docker cannot be used" in line
-    assert "start the daemon, or name a file" in line
+    assert "start the engine, or name a file" in line
 
 
 def test_a_tag_while_no_daemon_answers_is_refused_before_any_work(
     offline: Careen, source: str
 ) -> None:
     line = offline.refused("harden", source, "-t", "some:tag", "--test", "true")
-    assert line.startswith("-t some:tag: tags live in docker's store, and docker cannot be used")
+    assert line.startswith("-t some:tag: tags live in an engine's store, and docker cannot be used")
     assert "-o" in line
 
 
@@ -144,7 +144,7 @@ def test_a_platform_that_the_index_does_not_have(offline: Careen, service: Servi
         (("-o", "docker-archive:/dev/null"), "exists and is not a file"),
         (("-o", "oci:full"), "exists and is not an OCI image layout"),
         (("-t", "Not A Tag"), "not an image name"),
-        (("-t", "oci:out"), "not a name for docker's store"),
+        (("-t", "oci:out"), "not a name for an engine's store"),
         (("-o", "oci:out", "--test-timeout", "soon"), "soon"),
         (("-o", "oci:out", "--ready", "tcp:http"), "tcp:http"),
         (("-o", "oci:out", "--platform", "linux"), "expected OS/ARCH"),

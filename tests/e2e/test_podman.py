@@ -172,7 +172,7 @@ def test_a_name_that_docker_lacks_is_podmans(in_podman: Service, tmp_path: Path)
 
 @pytest.mark.bpf
 def test_auto_is_podman_where_no_docker_answers(in_podman: Service, tmp_path: Path) -> None:
-    careen = Careen(tmp_path, NO_DAEMON)
+    careen = Careen(tmp_path, {"DOCKER_HOST": NO_DAEMON["DOCKER_HOST"]})
     words = ("--test", FETCH, "-t", in_podman.name("auto"), "--report-dir", "report")
     careen("harden", in_podman.name("original"), *words)
     found = json.loads((tmp_path / "report" / "rbom.json").read_text())

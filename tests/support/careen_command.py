@@ -16,7 +16,10 @@ from typing import Any
 
 from tests.support.warm_careen import begun, can_be_warm, warm
 
-NO_DAEMON = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
+NO_DAEMON = {
+    "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+    "CONTAINER_HOST": "unix:///nonexistent/podman.sock",
+}
 LIMIT = 120.0
 _OF_PIP = frozenset({"PIP_CERT", "PIP_INDEX_URL", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"})
 _MEASURED = """
