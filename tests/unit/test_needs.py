@@ -11,6 +11,7 @@ from careen.tools.process import Finished, run
 pytestmark = pytest.mark.slow
 
 CONFTEST = Path(__file__).resolve().parent.parent / "conftest.py"
+ROOT = str(CONFTEST.parent.parent)  # the conftest imports from tests/support
 INI = """[pytest]
 markers =
     umoci: x
@@ -45,7 +46,10 @@ def pytest_says(checkout: Path, need: str, **env: str) -> Finished:
         str(checkout),
     ]
     return run(
-        argv, timeout=120, env=clean | {"PATH": str(checkout / "nothing")} | env, cwd=str(checkout)
+        argv,
+        timeout=120,
+        env=clean | {"PATH": str(checkout / "nothing"), "PYTHONPATH": ROOT} | env,
+        cwd=str(checkout),
     )
 
 

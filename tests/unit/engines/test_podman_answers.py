@@ -53,10 +53,12 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
     ("client", "words"),
     [
         (DOCKER, "version --format {{.Server.Version}}"),
-        (PODMAN, "info --format {{.Version.Version}}"),
+        (PODMAN, "info --format {{.Host.OCIRuntime.Name}}"),
     ],
 )
-def test_each_engine_is_asked_for_its_version(client: Client, words: str, tmp_path: Path) -> None:
+def test_each_engine_is_asked_what_only_a_working_one_answers(
+    client: Client, words: str, tmp_path: Path
+) -> None:
     with told_docker(tmp_path / "bin", {}, client.name) as told:
         told.tell({words: Said(out="1.2.3\n")})
         assert client.probe() is None
