@@ -264,11 +264,14 @@ class ClientEngine:
         256 events.
         """
         what = f"asking {self.name} for its events"
+        # Podman stops at a time before it has read the events up to it.
+        until_now = (
+            ("--stream=false",) if self.client.is_daemonless else ("--until", f"{time.time():.3f}")
+        )
         words = (
             "--since",
             f"{since:.3f}",
-            "--until",
-            f"{time.time():.3f}",
+            *until_now,
             "--filter",
             "type=container",
             "--filter",
