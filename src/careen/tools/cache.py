@@ -9,15 +9,13 @@ import hashlib
 import os
 import re
 import secrets
-import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import careen
+from careen.tools.private_directory import opened_private
 from careen.tools.whole_file import PARTIAL, write_atomically
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OURS = re.compile(rf"[0-9a-f]{{64}}|{PARTIAL}")
 
@@ -77,7 +75,7 @@ class Cache:
         """Return the bytes stored under a key, or None; mark them as used now."""
         try:
             with (
-                self._private() as folder,
+                opened_private(self.directory) as folder,
                 open(os.open(_name(key), _OPEN, dir_fd=folder), "rb") as stream,  # noqa: PTH123
             ):
                 data = stream.read(self.limit + 1)
@@ -93,36 +91,24 @@ class Cache:
             return
         with contextlib.suppress(OSError):
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._private() as folder:
+            with opened_private(self.directory) as folder:
                 self._make_room(len(data))
                 write_atomically(folder, _name(key), data, 0o600)
 
     def drop(self, *key: str) -> None:
         """Remove a damaged entry."""
-        with contextlib.suppress(OSError), self._private() as folder:
+        with contextlib.suppress(OSError), opened_private(self.directory) as folder:
             os.unlink(_name(key), dir_fd=folder)
 
     def trouble(self) -> str:
         """Return why nothing can be stored, or "" if it can or the directory does not exist yet."""
         try:
-            with self._private():
+            with opened_private(self.directory):
                 return ""
         except FileNotFoundError:
             return ""
         except OSError as error:
             return error.strerror or "others can write to it"
-
-    @contextlib.contextmanager
-    def _private(self) -> Iterator[int]:
-        """Yield a descriptor of the directory; raise OSError if other users can write to it."""
-        folder = os.open(self.directory, _FOLDER)
-        try:
-            seen = os.fstat(folder)
-            if seen.st_uid != os.geteuid() or seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-                raise PermissionError
-            yield folder
-        finally:
-            os.close(folder)
 
     def _make_room(self, size: int) -> None:
         """Remove the least recently used files, including partial files of killed runs."""
