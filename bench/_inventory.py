@@ -15,7 +15,7 @@ from packageurl import PackageURL
 from careen.inventory.scan import scan, scan_contents
 from careen.model.packages.package import Package
 from careen.oci.open import open_image
-from careen.oci.reference import EngineImage, parse_reference
+from careen.oci.reference import EngineImage, RegistryImage, StorageImage, parse_reference
 
 
 def row(package: Package) -> list[str]:
@@ -36,7 +36,7 @@ def row(package: Package) -> list[str]:
 def main(reference: str, scratch: Path) -> None:
     """Read the image, find everything, print it."""
     parsed = parse_reference(reference)
-    if isinstance(parsed, EngineImage):
+    if isinstance(parsed, EngineImage | RegistryImage | StorageImage):
         message = f"{reference}: not a file"
         raise SystemExit(message)
     with open_image(parsed, None, scratch) as image:

@@ -199,6 +199,8 @@ def on_disk(image: str, scratch: Path) -> tuple[str, str, Path]:
             return image, f"oci-dir:{path}", path
         case OciArchive(path, _):
             return image, f"oci-archive:{path}", path
+    message = f"{image}: not in docker's store and no file"
+    raise SystemExit(message)
 
 
 def show(found: Mapping[str, Any], *, everything: bool) -> None:

@@ -33,6 +33,7 @@ from careen.pipeline.watching.inputs import DatabaseFingerprints, configuration_
 from careen.pipeline.watching.inventory import keep_inventory
 from careen.pipeline.watching.state import ImageState, Upstream, write_state
 from careen.pipeline.watching.upstream import ask_upstream, result_in_store
+from careen.registries.skopeo import Skopeo
 from careen.report.terminal_output.progress import SilentProgress
 from careen.tools.process import check, run
 
@@ -156,7 +157,7 @@ def leave_states(images: tuple[Watched, ...], state: Path, database: Path, packa
             to_cyclonedx_sbom(watched.tag, "", Inventory(held, {}), created="2026-01-01T00:00:00Z"),
         )
         configuration, _ = configuration_of(watched)
-        upstream = ask_upstream(watched, Upstream(""))
+        upstream = ask_upstream(watched, Upstream(""), Skopeo())
         write_state(
             state,
             watched.key,

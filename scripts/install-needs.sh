@@ -41,6 +41,8 @@ if [ "$set_name" = test ]; then
   installed docker-buildx || missing+=(docker-buildx)
   need podman podman
   need skopeo skopeo
+  need docker-registry docker-registry
+  need openssl openssl
   need umoci umoci
   need strace strace
   need crun crun

@@ -30,6 +30,11 @@ os.environ["CAREEN_CACHE"] = (
     "/dev/null/none"  # no test finds what another has found, or writes to this user's cache
 )
 
+# A name that docker's store lacks is looked up in its registry: no test asks one that is not here.
+os.environ["CONTAINERS_REGISTRIES_CONF"] = str(
+    Path(__file__).resolve().parent / "data" / "registries.conf"
+)
+
 for _number, _usual in (
     (signal.SIGINT, signal.default_int_handler),
     (signal.SIGHUP, signal.SIG_DFL),
@@ -134,6 +139,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "runc": cache(_runc),
     "podman": cache(lambda: _root() or _program("podman")),
     "skopeo": cache(lambda: _program("skopeo")),
+    "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
     "umoci": cache(lambda: _program("umoci")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
     "apt": cache(

@@ -13,6 +13,7 @@ import pytest
 from careen.engines.select import choose_engine, cleaners
 from careen.tools.workspace import Workspace, reap, workspace
 from tests.support.careen_command import NO_DAEMON, Careen, containers_of, docker, images_of
+from tests.support.debian_registry import Authority, Registry, debian_registry
 from tests.support.engine_bench import ALL, AS_DOCKER, Bench
 from tests.support.podman_store import podman
 from tests.support.probe_image import build_probe
@@ -99,3 +100,19 @@ def docker_like(request: pytest.FixtureRequest, space: Workspace, probe: bytes) 
 @pytest.fixture(params=ALL)
 def bench(request: pytest.FixtureRequest, space: Workspace, probe: bytes) -> Bench:
     return Bench(choose_engine(request.param, space), probe)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.make(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def registry(
+    authority: Authority, service: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Registry]:
+    """A registry that has the small image as `team/web:1`."""
+    with debian_registry(tmp_path_factory.mktemp("registry"), authority) as running:
+        source = f"docker-archive:{service.archive}"
+        running.skopeo("copy", "--quiet", source, running.image("team/web:1"))
+        yield running

@@ -12,7 +12,17 @@ _SOURCES = ("sources", "source_keys", "index_url", "find_links", "no_index", "np
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Input": ("rbom", "plan_file", "report", "merging", "container", "cgroup", "length", "carried"),
-    "Result": ("tag", "outputs", "output", "cyclonedx", "dry_run", "plan_only", "split", "squash"),
+    "Result": (
+        "tag",
+        "push",
+        "outputs",
+        "output",
+        "cyclonedx",
+        "dry_run",
+        "plan_only",
+        "split",
+        "squash",
+    ),
     "Tests": (*_TESTS, *_LIMITS),
     "Container": (*_DOCKER, "entrypoint"),
     "Profile and exploration": ("sensor", "explore", "min_adequacy", "below_adequacy"),
@@ -29,7 +39,10 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         *("everything", "details", "suppressed"),
     ),
     "Output": ("format_", "template", "report_dir", "log_dir", "quiet", "as_json"),
-    "Machine": ("engine", "platform", "no_cache", "work_dir", "config_file", "help"),
+    "Machine": (
+        *("engine", "platform", "pull", "tls_verify", "no_cache", "work_dir", "config_file"),
+        "help",
+    ),
 }
 """Title → names of parameters; a command shows the sections in which it has options."""
 

@@ -50,6 +50,23 @@ machine_options = _add(
         help="Which image of an index; default: this machine's.",
     ),
     click.option(
+        "--pull",
+        type=click.Choice(["missing", "never", "always"]),
+        help=(
+            "When a plain name is fetched from its registry: missing (default: if docker's store"
+            " lacks it), never or always."
+        ),
+    ),
+    click.option(
+        "--tls-verify",
+        type=click.BOOL,
+        metavar="true|false",
+        help=(
+            "Whether registries must speak HTTPS with a trusted certificate; default true, except"
+            " that one on this machine may speak plain HTTP."
+        ),
+    ),
+    click.option(
         "--no-cache",
         is_flag=True,
         help="Do not use the cache of earlier runs, and do not add to it.",
@@ -319,12 +336,20 @@ listing_options = _add(
 destination_options = _add(
     click.option("-t", "--tag", metavar="TAG", help="Name of the result in the engine's store."),
     click.option(
+        "--push",
+        is_flag=True,
+        help="Push the result to the registry of -t, in place of docker's store.",
+    ),
+    click.option(
         "-o",
         "--output",
         "outputs",
         multiple=True,
-        metavar="oci:DIR|docker-archive:FILE",
-        help="Write the result to a file; may be given several times.",
+        metavar="PLACE",
+        help=(
+            "Where else the result goes: docker://NAME, containers-storage:NAME, oci:DIR,"
+            " docker-archive:FILE, ./FILE.tar; may be given several times."
+        ),
     ),
 )
 

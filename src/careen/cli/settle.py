@@ -23,13 +23,15 @@ from careen.model.runs.workload import (
     Workload,
 )
 from careen.oci.recognise import image_source_at
+from careen.oci.reference import RegistryImage, StorageImage
 from careen.pipeline.run.settings import (
     Below,
     Destination,
     PlanChoices,
     ProofChoices,
+    Pull,
     Settings,
-    parse_output,
+    parse_place,
 )
 from careen.plan.core.globs import glob_problem
 from careen.plan.core.rules import load_rules
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["patch_choices", "patch_wishes", "refuse_patch_options"]  # re-exports
 
+REGISTRY = "docker://"
 DEFAULT_CONFIG = Path("careen.toml")
 REPORTS = Path("careen-out")
 
@@ -66,8 +69,8 @@ def image(named: str | None, project: ProjectConfig) -> str:
     name = named or project.image
     if not name:
         msg = (
-            "no image: name one (NAME, ./FILE, ./DIRECTORY, docker-archive:FILE, oci:DIR,"
-            " oci-archive:FILE), or set image in careen.toml"
+            "no image: name one (NAME, docker://NAME, ./FILE, ./DIRECTORY, docker-archive:FILE,"
+            " oci:DIR, oci-archive:FILE), or set image in careen.toml"
         )
         raise InputError(msg)
     return image_source_at(name)
@@ -83,6 +86,8 @@ def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
         sensor=None if sensor == "auto" else SensorKind(sensor),
         platform=parse_platform(platform) if platform else None,
         cache=None if given.get("no_cache") else default_cache(),
+        pull=Pull(given.get("pull") or Pull.MISSING),
+        tls_verify=given.get("tls_verify"),
     )
 
 
@@ -217,10 +222,16 @@ def given_choices(given: dict[str, Any]) -> str | None:
 def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
     """Return the destination; the command line's replaces the project file's."""
     if given.get("tag") or given.get("outputs"):
-        return Destination(
-            given.get("tag"), tuple(parse_output(text) for text in given.get("outputs", ()))
-        )
-    return Destination(project.tag, tuple(parse_output(text) for text in project.output))
+        tag, outputs = given.get("tag"), given.get("outputs", ())
+    else:
+        tag, outputs = project.tag, project.output
+    if not given.get("push"):
+        return Destination(tag, tuple(parse_place(text) for text in outputs))
+    if not tag:
+        msg = "--push: pushes to the registry of a name; give it with -t NAME"
+        raise InputError(msg)
+    pushed = parse_place(tag if tag.startswith(REGISTRY) else f"{REGISTRY}{tag}")
+    return Destination(None, (pushed, *(parse_place(text) for text in outputs)))
 
 
 def report_directory(
@@ -239,7 +250,10 @@ def report_directory(
 
 def _report_name(destination: Destination, image: str) -> str:
     """Return the directory name of a result from its tag, its first file, or the image."""
-    text = destination.tag or (destination.outputs[0].path.name if destination.outputs else image)
+    text = destination.tag or image
+    if not destination.tag and destination.outputs:
+        first = destination.outputs[0]
+        text = first.name if isinstance(first, RegistryImage | StorageImage) else first.path.name
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._") or "image"
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--push",
     is_flag=True,
-    help="Push every result once it has passed, with docker's own credentials.",
+    help="Push every result once it has passed, with skopeo's or docker's credentials.",
 )
 @click.option(
     "--again",
@@ -77,7 +77,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     where = (state if state is not None else images.parent / "careen-watch").absolute()
     fixed = {
         name: value.absolute() if isinstance(value := given[name], Path) else value
-        for name in ("db", "engine", "platform", "work_dir")
+        for name in ("db", "engine", "platform", "work_dir", "no_cache", "pull", "tls_verify")
     }
     request = WatchRequest(
         images=listed,
@@ -90,6 +90,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
         push=given["push"],
         again=given["again"],
         dry_run=given["dry_run"],
+        tls_verify=given["tls_verify"],
     )
     result = watch(request, progress_of(given))
     if given["as_json"]:

@@ -46,6 +46,23 @@ def image_source_at(text: str) -> str:
     return f"{kind}:{written}{colon}{name}"
 
 
+def output_at(text: str) -> str:
+    """Return the reference for a path to write to, and other text unchanged.
+
+    `./NAME.tar` is a docker archive, which is an OCI archive too; `./DIR/` and an existing layout
+    are layouts.
+    """
+    if not text.startswith(_PATHS):
+        return text
+    written, _, _ = text.partition(":")
+    if written.endswith(".tar"):
+        return f"docker-archive:{text}"
+    if written.endswith("/") or (Path(written) / LAYOUT).is_file():
+        return f"oci:{text}"
+    msg = f"output {text!r}: write ./NAME.tar for an archive, or ./DIR/ for an OCI image layout"
+    raise InputError(msg)
+
+
 def _kind_of(path: Path, text: str) -> str | None:
     """Return an archive's transport, "" for anything else, None for a document."""
     with ExitStack() as files:

@@ -1,6 +1,7 @@
 """Selection of a layout's manifest by tag, then by platform, through nested indexes."""
 
 import platform as host
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from careen.errors import ImageError, InputError
@@ -183,16 +184,25 @@ def choose(
     ]
     if len(options) == 1 and (want is None or matches(options[0].platform, want)):
         return options[0]
+    found_at = pick([(one.digest, one.platform) for one in options], want, reference)
+    return options[found_at]
+
+
+def pick(options: Sequence[tuple[Digest, Platform]], want: Platform | None, reference: str) -> int:
+    """Return the position of the manifest for the platform; None is this machine's.
+
+    Raises InputError that lists the platforms.
+    """
     target = want or host_platform()
-    fitting = [option for option in options if matches(option.platform, target)]
+    fitting = [i for i, (_, platform) in enumerate(options) if matches(platform, target)]
     if not fitting:
-        there = listed(sorted({str(option.platform) for option in options})) or "none"
+        there = listed(sorted({str(platform) for _, platform in options})) or "none"
         msg = f"{reference}: no image for {target}; available: {there} (choose with --platform)"
         raise InputError(msg)
-    if len({option.platform for option in fitting}) < len(fitting):
+    if len({options[i][1] for i in fitting}) < len(fitting):
         msg = (
             f"{reference}: holds {len(fitting)} images for {target} and no tag tells them apart:"
-            f" {listed([str(option.digest) for option in fitting])}"
+            f" {listed([str(options[i][0]) for i in fitting])}"
         )
         raise InputError(msg)
     return fitting[0]

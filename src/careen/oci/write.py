@@ -2,14 +2,16 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from careen.errors import CareenError
 from careen.model.digest import Digest
 from careen.model.entry import EntryKind
-from careen.oci.compress import checked_chunks, packed
+from careen.oci.compress import checked_chunks
+from careen.oci.compress import packed as pack
 from careen.oci.documents import dump_json
 from careen.oci.hashing import digest_of_bytes
 from careen.oci.image import Image
@@ -23,6 +25,7 @@ from careen.oci.manifest import (
     REF_NAME,
     Compression,
     Descriptor,
+    layer_compression,
 )
 from careen.oci.reference import full_name
 from careen.oci.select import blob_name
@@ -46,24 +49,37 @@ def manifest_bytes(image: Image, layers: tuple[Descriptor, ...]) -> bytes:
     return dump_json(document)
 
 
+@dataclass(frozen=True, slots=True)
+class PackedLayer:
+    """A layer as it was stored: the descriptor of its blob, and the file with the blob."""
+
+    descriptor: Descriptor
+    path: Path
+
+
 def write_oci_layout(
     image: Image,
     directory: Path,
     tag: str | None = None,
     compression: Compression = Compression.GZIP,
+    *,
+    packed: Mapping[Digest, PackedLayer] | None = None,
 ) -> Digest:
     """Write an image into an OCI layout and return its manifest's digest.
 
     A new directory appears only when it is complete. In an existing layout, blobs are added, then
     the index is replaced atomically; images with the same tag (or untagged ones) are replaced.
-    Raises InputError if the directory is something else, CareenError if writing fails.
+    Layers whose diff IDs are in `packed` are linked as they are. Raises InputError if the directory
+    is something else, CareenError if writing fails.
     """
     layout = Layout(directory)
     try:
         with layout.building() as root:
             layers = tuple(
-                _write_layer(root, layer_bytes, compression)
-                for layer_bytes in _packings(image, compression)
+                _link_layer(root, kept)
+                if (kept := (packed or {}).get(layer.diff_id)) is not None
+                else _write_layer(root, pack(layer, compression), compression)
+                for layer in image.layers
             )
             _write_blob(root, iter((image.config_bytes,)))
             manifest = manifest_bytes(image, layers)
@@ -77,13 +93,17 @@ def write_oci_layout(
     return digest
 
 
-def _packings(image: Image, compression: Compression) -> Iterator[Iterator[bytes]]:
-    return (packed(layer, compression) for layer in image.layers)
-
-
 def _write_layer(root: Path, chunks: Iterator[bytes], compression: Compression) -> Descriptor:
     digest, size = _write_blob(root, chunks)
     return Descriptor(LAYER_TYPES[compression], digest, size)
+
+
+def _link_layer(root: Path, kept: PackedLayer) -> Descriptor:
+    target = root / blob_name(kept.descriptor.digest)
+    if not target.exists():
+        os.link(kept.path, target)
+    compression = layer_compression(kept.descriptor, str(kept.path))
+    return Descriptor(LAYER_TYPES[compression], kept.descriptor.digest, kept.descriptor.size)
 
 
 def _write_blob(root: Path, chunks: Iterator[bytes]) -> tuple[Digest, int]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from careen.errors import CareenError, InputError
 from careen.model.plan import Plan
 from careen.model.summary import Summary
-from careen.oci.reference import OciLayout
+from careen.oci.reference import OciArchive, OciLayout, RegistryImage, StorageImage
 from careen.pipeline.harden import HardenRequest, ground, harden_opened
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import Session
-from careen.pipeline.run.settings import Destination, Output
+from careen.pipeline.run.settings import Destination, Place
 from careen.pipeline.run.source import Examined
 from careen.rbom.merge import merge
 
@@ -92,10 +92,14 @@ def _tagged(tag: str, workload: str) -> str:
     return f"{tag}-{workload}" if ":" in tag.rpartition("/")[2] else f"{tag}:{workload}"
 
 
-def _output(output: Output, workload: str) -> Output:
+def _output(output: Place, workload: str) -> Place:
+    if isinstance(output, RegistryImage | StorageImage):
+        return replace(output, name=_tagged(output.name, workload))
     path = output.path.with_name(f"{output.path.stem}-{workload}{output.path.suffix}")
     if isinstance(output, OciLayout):
         return replace(output, path=path)
+    if isinstance(output, OciArchive):
+        return replace(output, path=path, tag=_tagged(output.tag, workload) if output.tag else None)
     return replace(output, path=path, ref=_tagged(output.ref, workload) if output.ref else None)
 
 

@@ -21,6 +21,7 @@ from careen.pipeline.watching.lock import only_pass
 from careen.pipeline.watching.state import Upstream, read_state, results_of
 from careen.pipeline.watching.upstream import ask_all, ask_upstream, result_in_store
 from careen.pipeline.watching.work import Recipe, Work
+from careen.registries.skopeo import Skopeo
 from careen.report.terminal_output.progress import Progress
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class WatchRequest:
     again: bool = False
     dry_run: bool = False
     clock: Callable[[], float] = time.time
+    tls_verify: bool | None = None
 
 
 def watch(request: WatchRequest, progress: Progress) -> WatchResult:
@@ -74,7 +76,7 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
     with lock:
         with progress.stage("ask") as stage:
             stage.say(f"which images {len(request.images):,} sources are now")
-            asked = _ask(request.images, request.state)
+            asked = _ask(request.images, request.state, Skopeo(request.tls_verify))
         outcomes = tuple(
             process_image(watched, known, work)
             for watched, known in zip(request.images, asked, strict=True)
@@ -88,10 +90,12 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
     return WatchResult(outcomes, round(time.monotonic() - begun, 3), request.dry_run)
 
 
-def _ask(images: Iterable[Watched], state: Path) -> list[Asked]:
+def _ask(images: Iterable[Watched], state: Path, skopeo: Skopeo) -> list[Asked]:
     """Ask for all sources and results at once, since most of the time is waiting."""
     listed = [*images]
-    upstreams = ask_all(listed, lambda watched: ask_upstream(watched, _known(watched, state)))
+    upstreams = ask_all(
+        listed, lambda watched: ask_upstream(watched, _known(watched, state), skopeo)
+    )
     results = ask_all(listed, lambda watched: result_in_store(watched.tag))
     return [Asked(upstream, result) for upstream, result in zip(upstreams, results, strict=True)]
 

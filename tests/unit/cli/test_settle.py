@@ -147,7 +147,7 @@ def test_a_destination_of_the_command_line_replaces_that_of_the_file(
     assert settle.destination({}, project).tag == "app:from-file"
     ours = settle.destination({"outputs": ("oci:out",)}, project)
     assert ours.tag is None
-    assert [str(output.path) for output in ours.outputs] == ["out"]
+    assert [str(output.path) for output in ours.files] == ["out"]
 
 
 @pytest.mark.parametrize(

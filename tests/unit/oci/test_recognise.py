@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.oci.recognise import image_source_at
+from careen.oci.recognise import image_source_at, output_at
 from careen.oci.reference import EngineImage, parse_reference
 from tests.support.images import docker_archive, file, layer, oci_layout, tar_of
 
@@ -76,20 +76,36 @@ def test_where_no_image_lies_it_is_said(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (
-            "podman:localhost/app:1",
-            "`podman save --format oci-archive -o image.tar localhost/app:1`",
-        ),
-        ("containers-storage:app", "`podman save --format oci-archive -o image.tar app`"),
-        ("registry:ghcr.io/a/b:1", "`docker pull ghcr.io/a/b:1`"),
-        ("docker://alpine:3", "`docker pull alpine:3`"),
+        ("podman:localhost/app:1", "type containers-storage:localhost/app:1"),
+        ("registry:ghcr.io/a/b:1", "type docker://ghcr.io/a/b:1"),
         ("docker-daemon:app:1", "type app:1 alone"),
     ],
 )
-def test_an_image_elsewhere_is_told_with_the_way_here(text: str, said: str) -> None:
+def test_a_word_of_another_tool_is_told_with_the_one_here(text: str, said: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_reference(text)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        ("./new.tar", "docker-archive:./new.tar"),
+        ("../new.tar:web:1", "docker-archive:../new.tar:web:1"),
+        ("./new/", "oci:./new/"),
+        ("./layout:v1", "oci:./layout:v1"),
+        ("docker://web:1", "docker://web:1"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_a_path_to_write_to_is_an_archive_or_a_layout(text: str, reference: str) -> None:
+    assert output_at(text) == reference
+
+
+@pytest.mark.usefixtures("here")
+def test_a_path_to_write_to_that_is_neither_is_refused() -> None:
+    with pytest.raises(InputError, match=r"write \./NAME\.tar for an archive, or \./DIR/ for"):
+        output_at("./new")
 
 
 @pytest.mark.parametrize("text", ["registry:2", "podman:5"])

@@ -13,10 +13,13 @@ from careen.oci.reference import (
     OciArchive,
     OciLayout,
     Reference,
+    RegistryImage,
+    StorageImage,
     full_name,
     parse_reference,
 )
 
+DIGEST = f"sha256:{'0' * 64}"
 GOOD: dict[str, Reference] = {
     "wl/embed:cpu": EngineImage("wl/embed:cpu"),
     "alpine": EngineImage("alpine"),
@@ -61,8 +64,44 @@ def test_bad(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "host", "repository", "digest"),
+    [
+        ("docker://alpine", "docker.io", "docker.io/library/alpine", ""),
+        ("docker://localhost:5000/a/b:1", "localhost:5000", "localhost:5000/a/b", ""),
+        (f"docker://r.example/a@{DIGEST}", "r.example", "r.example/a", DIGEST),
+        (f"docker://r.example/a:1@{DIGEST}", "r.example", "r.example/a", DIGEST),
+    ],
+)
+def test_an_image_of_a_registry(text: str, host: str, repository: str, digest: str) -> None:
+    image = parse_reference(text)
+    assert isinstance(image, RegistryImage)
+    assert (image.host, image.repository, image.digest) == (host, repository, digest)
+    assert image.at("sha256:x") == RegistryImage(f"{repository}@sha256:x")
+
+
+@pytest.mark.parametrize("name", ["web:1", "localhost/web", "[overlay@/var/a+/run/b]web:1"])
+def test_an_image_of_containers_storage(name: str) -> None:
+    assert parse_reference(f"containers-storage:{name}") == StorageImage(name)
+
+
+@pytest.mark.parametrize(
     "text",
-    ["docker://alpine", "containers-storage:alpine", "docker-daemon:alpine:latest", "dir:/tmp/x"],
+    [
+        "docker://",
+        "docker://A B",
+        "docker://oci:x/",
+        "containers-storage:",
+        "containers-storage:[x",
+    ],
+)
+def test_a_bad_name_of_a_registry_or_a_store(text: str) -> None:
+    with pytest.raises(InputError, match="not an image name"):
+        parse_reference(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["docker-daemon:alpine:latest", "dir:/tmp/x"],
 )
 def test_other_transports(text: str) -> None:
     with pytest.raises(InputError, match="does not read this transport"):

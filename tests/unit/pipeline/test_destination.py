@@ -9,15 +9,12 @@ import pytest
 from careen.errors import InputError
 from careen.pipeline.run.destination_guard import refuse_original
 from careen.pipeline.run.outputs import check_output
-from careen.pipeline.run.promote import check_destination
-from careen.pipeline.run.session import session
-from careen.pipeline.run.settings import Destination, Settings, parse_output
-from careen.report.terminal_output.progress import SilentProgress
+from careen.pipeline.run.settings import Destination, parse_output, parse_place
 from tests.support.images import docker_archive, file, layer, oci_layout
 
 
 def outputs(*texts: str) -> Destination:
-    return Destination(None, tuple(parse_output(text) for text in texts))
+    return Destination(None, tuple(parse_place(text) for text in texts))
 
 
 @pytest.mark.parametrize(
@@ -26,15 +23,14 @@ def outputs(*texts: str) -> Destination:
         ("newcomer/web:1", "newcomer/web:1"),
         ("newcomer/web", "docker.io/newcomer/web:latest"),
         ("docker.io/alpine", "alpine"),
+        ("docker://r.example/web:1", "r.example/web:1"),
+        ("containers-storage:web:1", "web:1"),
         (f"web:1@sha256:{'a' * 64}", "web:1"),
     ],
 )
-def test_the_original_keeps_its_name(original: str, tag: str, tmp_path: Path) -> None:
-    with (
-        session(Settings(tmp_path / "work"), SilentProgress()) as run,
-        pytest.raises(InputError) as caught,
-    ):
-        check_destination(Destination(tag), original, run)
+def test_the_original_keeps_its_name(original: str, tag: str) -> None:
+    with pytest.raises(InputError) as caught:
+        refuse_original(Destination(tag), original)
     assert (
         str(caught.value)
         == f"-t {tag}: is the name of the original, which careen never replaces; choose another"
@@ -53,6 +49,19 @@ def test_the_original_keeps_its_name(original: str, tag: str, tmp_path: Path) ->
 )
 def test_another_name_is_free(original: str, tag: str) -> None:
     refuse_original(Destination(tag), original)
+
+
+@pytest.mark.parametrize(
+    ("original", "output"),
+    [
+        ("r.example/web:1", "docker://r.example/web:1"),
+        ("docker://r.example/web:1", "docker://r.example/web:1"),
+        ("containers-storage:web:1", "containers-storage:web:1"),
+    ],
+)
+def test_the_original_keeps_its_name_in_a_registry(original: str, output: str) -> None:
+    with pytest.raises(InputError, match=re.escape("is the name of the original")):
+        refuse_original(outputs(output), original)
 
 
 def test_the_original_keeps_its_file(tmp_path: Path) -> None:

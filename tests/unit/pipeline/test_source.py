@@ -8,14 +8,20 @@ from careen.engines.client.client import Client
 from careen.engines.client.engine import ClientEngine
 from careen.errors import InputError, ToolError
 from careen.pipeline.run.session import session
-from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.settings import Pull, Settings
 from careen.pipeline.run.source import open_source
 from careen.report.terminal_output.progress import SilentProgress
 from tests.support.images import file, layer, oci_layout
 
 
-def refusal(text: str, folder: Path, kind: type[Exception] = InputError) -> str:
-    with session(Settings(folder / "work"), SilentProgress()) as run, pytest.raises(kind) as caught:
+def refusal(
+    text: str,
+    folder: Path,
+    kind: type[Exception] = InputError,
+    settings: Settings | None = None,
+) -> str:
+    chosen = settings or Settings(folder / "work")
+    with session(chosen, SilentProgress()) as run, pytest.raises(kind) as caught:
         open_source(text, run)
     return str(caught.value)
 
@@ -44,19 +50,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             "b.tar",
             (
-                "image 'b.tar': a bare name is one of an engine's store, and this is a file: name"
-                " it ./b.tar"
+                "image 'b.tar': a plain name is one of an engine's store or of a registry, and this is"
+                " a file: name it ./b.tar"
             ),
         ),
         (
             "layout",
             (
-                "image 'layout': a bare name is one of an engine's store, and this is an OCI image"
-                " layout: name it ./layout"
+                "image 'layout': a plain name is one of an engine's store or of a registry, and this"
+                " is an OCI image layout: name it ./layout"
             ),
         ),
-        ("web", "no image 'web' in docker's store"),
-        ("a" * 300, f"no image '{'a' * 300}' in docker's store"),
         ("docker-archive:nope.tar", "'nope.tar': No such file or directory; check the path"),
         ("oci:nope", "'nope': not a directory with an OCI image layout; check the path"),
     ],
@@ -67,23 +71,43 @@ def test_what_is_not_there_is_told_with_what_to_type(here: Path, text: str, said
 
 @pytest.mark.parametrize(
     ("text", "way"),
-    [
-        ("podman:web", "`podman save --format oci-archive -o image.tar web`"),
-        ("registry:3", "`docker pull 3`"),
-    ],
+    [("podman:web", "type containers-storage:web"), ("registry:3", "type docker://3")],
 )
 def test_a_name_that_docker_lacks_may_mean_another_store(here: Path, text: str, way: str) -> None:
-    said = refusal(text, here)
-    assert said.startswith(f"image {text!r}: not found in the engine's store; ")
-    assert way in said
+    assert refusal(text, here) == f"image {text!r}: not found in the engine's store; {way}"
 
 
 def test_a_file_is_told_as_one_without_a_daemon_too(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Client, "probe", lambda _: "no daemon answers")
-    assert "name it ./b.tar" in refusal("b.tar", here, ToolError)
-    assert "docker cannot be used: no daemon answers" in refusal("web", here, ToolError)
+    assert "name it ./b.tar" in refusal("b.tar", here)
+
+
+@pytest.mark.skopeo
+def test_a_name_that_docker_lacks_is_asked_of_its_registry(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "asking the registry for docker://docker.io/library/web:latest: registry docker.io is"
+    said = refusal("web", here, ToolError)
+    assert said.startswith(f"image 'web': no engine's store has it; {asked} blocked in ")
+    monkeypatch.setattr(Client, "probe", lambda _: "no daemon answers")
+    said = refusal("web", here, ToolError)
+    assert said.startswith(f"image 'web': docker cannot be used: no daemon answers; {asked}")
+    long = refusal("a" * 300, here, ToolError)
+    assert "docker.io/library/aaa" in long
+
+
+def test_no_registry_is_asked_for_an_id_or_if_the_user_says_never(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = Settings(here / "work", pull=Pull.NEVER)
+    assert refusal("web", here, settings=never) == "no image 'web' in docker's store"
+    name = f"sha256:{'a' * 64}"
+    assert refusal(name, here) == f"no image {name!r} in docker's store"
+    monkeypatch.setattr(Client, "probe", lambda _: "no daemon answers")
+    said = refusal("web", here, ToolError, settings=never)
+    assert "docker cannot be used: no daemon answers; start the engine, name a file" in said
 
 
 def test_images_of_a_run_take_from_one_budget(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError, InputError
+from careen.oci.reference import EngineImage, RegistryImage
 from careen.pipeline.watching.image_list import Watched, chosen, load_list
 
 CONFIG = 'config = "a/careen.toml"\n'
@@ -33,8 +34,9 @@ def test_a_name_in_a_registry_is_told_from_one_in_dockers_store(tmp_path: Path) 
         tmp_path,
         f'[[image]]\nsource = "docker://registry.example/team/web:1"\ntag = "w:1"\n{CONFIG}{PLAIN}',
     )
-    assert (there.name, there.upstream) == ("registry.example/team/web:1", True)
-    assert (here.name, here.upstream) == ("web:1", False)
+    assert there.reference == RegistryImage("registry.example/team/web:1")
+    assert there.name == "docker://registry.example/team/web:1"
+    assert here.reference == EngineImage("web:1")
 
 
 @pytest.mark.parametrize(
@@ -78,8 +80,8 @@ def test_a_name_in_a_registry_is_told_from_one_in_dockers_store(tmp_path: Path) 
             "images.toml:3: image[0].tag: 'oci:out' is not a name for docker's store",
         ),
         (
-            f'[[image]]\nsource = "docker://oci:out"\ntag = "a:1"\n{CONFIG}',
-            "images.toml:2: image[0].source: expected docker://REGISTRY/NAME:TAG",
+            f'[[image]]\nsource = "containers-storage:out"\ntag = "a:1"\n{CONFIG}',
+            "images.toml:2: image[0].source: containers-storage: is not watched",
         ),
         ("image = 1\n", "images.toml:1: image: expected tables ([[image]]), got 1 (integer)"),
     ],

@@ -28,7 +28,8 @@ from careen.pipeline.watching.image_list import Watched, load_list
 from careen.pipeline.watching.inventory import FOLDER, keep_inventory
 from careen.pipeline.watching.state import Upstream, read_state
 from careen.pipeline.watching.work import Recipe, Work
-from careen.report.terminal_output.progress import SilentProgress
+from careen.registries.skopeo import Skopeo
+from careen.report.terminal_output.progress import Progress, SilentProgress
 from tests.support.made_records import inventory, package
 
 pytestmark = pytest.mark.slow
@@ -152,16 +153,16 @@ class Scene:
         )
         return Made(result, (), 7)
 
-    def plan(self, watched: Watched, _recipe: Recipe, _database: Path, _work: Work) -> PatchPlan:
+    def plan(self, recipe: Recipe, _database: Path, _work: Work) -> PatchPlan:
         self.asked += 1
         return PatchPlan(
-            ImageRef(watched.name, None, "sha256:0", (), "linux/amd64"),
+            ImageRef(recipe.request.image, None, "sha256:0", (), "linux/amd64"),
             Reach.SECURITY,
             (),
             self.blocked,
         )
 
-    def push(self, tag: str) -> str:
+    def push(self, tag: str, _settings: Settings, _progress: Progress) -> str:
         if "push" in self.fails:
             raise self.fails["push"]
         self.pushed.append(tag)
@@ -175,7 +176,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     (tmp_path / "careen.toml").write_text('[workload.serve]\ntest = "true"\n')
     scene.advise()
 
-    def upstream(watched: Watched, _known: Upstream) -> Upstream:
+    def upstream(watched: Watched, _known: Upstream, _skopeo: Skopeo) -> Upstream:
         if watched.source not in scene.digests:
             msg = f"{watched.source}: the registry does not answer"
             raise ToolError(msg)
@@ -185,7 +186,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(watch_module, "result_in_store", lambda tag: scene.results.get(tag, ""))
     monkeypatch.setattr(watch_image, "harden_image", scene.harden)
     monkeypatch.setattr(watch_image, "ask_for_upgrades", scene.plan)
-    monkeypatch.setattr(watch_image, "push", scene.push)
+    monkeypatch.setattr(watch_image, "push_result", scene.push)
     yield scene
     assert not list((tmp_path / "state").glob(".careen-*"))
 

@@ -15,9 +15,9 @@ import pytest
 from careen.errors import InputError, ToolError
 from careen.oci.reference import parse_reference
 from careen.pipeline.watching.image_list import Watched
-from careen.pipeline.watching.registry import digest_in_registry
 from careen.pipeline.watching.state import Upstream
 from careen.pipeline.watching.upstream import ask_all, ask_upstream
+from careen.registries.skopeo import Skopeo
 from tests.support.images import docker_archive, file, layer, oci_layout
 
 MANIFEST = (
@@ -33,23 +33,23 @@ def watched(source: str) -> Watched:
 def test_a_file_is_read_again_only_when_it_is_another(tmp_path: Path) -> None:
     path = docker_archive(tmp_path / "a.tar", (layer(file("a", "1")),), ("a:1",))
     source = watched(f"docker-archive:{path}")
-    first = ask_upstream(source, NONE)
+    first = ask_upstream(source, NONE, Skopeo())
     assert first.digest == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
     pretended = Upstream("sha256:kept", first.stamp)
-    assert ask_upstream(source, pretended) == pretended
+    assert ask_upstream(source, pretended, Skopeo()) == pretended
     os.utime(path, (1, 1))
-    assert ask_upstream(source, pretended).digest == first.digest
+    assert ask_upstream(source, pretended, Skopeo()).digest == first.digest
     path.write_bytes(path.read_bytes() + b"\0")
-    assert ask_upstream(source, first).digest != first.digest
+    assert ask_upstream(source, first, Skopeo()).digest != first.digest
     path.unlink()
     with pytest.raises(InputError, match=r"a\.tar: cannot be read: No such file or directory"):
-        ask_upstream(source, first)
+        ask_upstream(source, first, Skopeo())
 
 
 def test_a_layout_is_its_index_or_the_image_of_the_name(tmp_path: Path) -> None:
     path = oci_layout(tmp_path / "out", (layer(file("a", "1")),), tag="one")
     one, whole = watched(f"oci:{path}:one"), watched(f"oci:{path}")
-    before = ask_upstream(one, NONE), ask_upstream(whole, NONE)
+    before = ask_upstream(one, NONE, Skopeo()), ask_upstream(whole, NONE, Skopeo())
     index = path / "index.json"
     document = json.loads(index.read_text())
     index.write_text(
@@ -63,13 +63,13 @@ def test_a_layout_is_its_index_or_the_image_of_the_name(tmp_path: Path) -> None:
             }
         )
     )
-    assert ask_upstream(one, NONE) == before[0]
-    assert ask_upstream(whole, NONE) != before[1]
+    assert ask_upstream(one, NONE, Skopeo()) == before[0]
+    assert ask_upstream(whole, NONE, Skopeo()) != before[1]
     with pytest.raises(InputError, match="no image has the name 'two'"):
-        ask_upstream(watched(f"oci:{path}:two"), NONE)
+        ask_upstream(watched(f"oci:{path}:two"), NONE, Skopeo())
     index.write_text('{"manifests": 1}')
     with pytest.raises(InputError, match=r"index\.json: manifests"):
-        ask_upstream(one, NONE)
+        ask_upstream(one, NONE, Skopeo())
 
 
 def test_each_answer_has_its_place_and_an_error_too() -> None:
@@ -120,19 +120,20 @@ def registry() -> Iterator[str]:
 
 @pytest.mark.skopeo
 def test_a_registry_says_the_digest_of_a_name_and_nothing_is_pulled(registry: str) -> None:
+    known = watched(f"docker://{registry}/team/web:1")
     assert (
-        digest_in_registry(f"{registry}/team/web:1")
+        ask_upstream(known, NONE, Skopeo()).digest
         == f"sha256:{hashlib.sha256(MANIFEST).hexdigest()}"
     )
+    unknown = watched(f"docker://{registry}/team/web:2")
     with pytest.raises(
-        ToolError, match=rf"asking for the digest of {registry}/team/web:2: .*manifest unknown"
+        InputError,
+        match=rf"asking the registry for docker://{registry}/team/web:2: .*manifest unknown",
     ):
-        digest_in_registry(f"{registry}/team/web:2")
+        ask_upstream(unknown, NONE, Skopeo())
 
 
-def test_without_skopeo_it_is_said_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_skopeo_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("careen.tools.process.shutil.which", lambda *_, **__: None)
     with pytest.raises(ToolError, match="skopeo: not found on this machine; install it"):
-        digest_in_registry("web:1")
+        ask_upstream(watched("docker://web:1"), NONE, Skopeo())

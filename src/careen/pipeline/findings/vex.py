@@ -5,7 +5,7 @@ import re
 from careen.evidence.vex.statements import CodeFiles
 from careen.evidence.vex.subject import Scan, VexSubject
 from careen.model.rbom import ImageRef
-from careen.oci.reference import EngineImage, parse_reference
+from careen.oci.reference import EngineImage, RegistryImage, StorageImage, parse_reference
 from careen.triage.affected import AffectedFiles
 
 AUTHOR = "careen"
@@ -42,7 +42,9 @@ def _named(name: str) -> tuple[str, str]:
     if name.startswith("sbom:"):
         return _plain(name.removeprefix("sbom:").rpartition("/")[2]), "latest"
     reference = parse_reference(name)
-    if not isinstance(reference, EngineImage):
+    if isinstance(reference, StorageImage):
+        return _repository(reference.name.rpartition("]")[2])
+    if not isinstance(reference, EngineImage | RegistryImage):
         inner = getattr(reference, "ref", None) or getattr(reference, "tag", None)
         stem = reference.path.name.removesuffix(".tar")
         return _repository(inner) if inner and ":" in inner else (_plain(stem), inner or "latest")

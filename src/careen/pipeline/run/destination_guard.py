@@ -4,7 +4,15 @@ from pathlib import Path
 
 from careen.errors import InputError
 from careen.oci.layout import Layout
-from careen.oci.reference import EngineImage, OciLayout, Reference, full_name, parse_reference
+from careen.oci.reference import (
+    EngineImage,
+    OciLayout,
+    Reference,
+    RegistryImage,
+    StorageImage,
+    full_name,
+    parse_reference,
+)
 from careen.pipeline.run.settings import Destination, Output
 
 
@@ -14,18 +22,24 @@ def refuse_original(destination: Destination, original: str) -> None:
     `original` is as the user typed it. Raises InputError.
     """
     source = parse_reference(original)
-    if (
-        destination.tag is not None
-        and isinstance(source, EngineImage)
-        and _same_name(source.name, destination.tag)
+    if destination.tag is not None:
+        _spare_name(destination.tag, source, f"-t {destination.tag}")
+    for output in destination.outputs:
+        if isinstance(output, RegistryImage | StorageImage):
+            _spare_name(output.name, source, str(output))
+        else:
+            _spare_place(output, source)
+
+
+def _spare_name(name: str, source: Reference, said: str) -> None:
+    # A plain name may be pulled from its registry.
+    if isinstance(source, EngineImage | RegistryImage | StorageImage) and _same_name(
+        source.name, name
     ):
         msg = (
-            f"-t {destination.tag}: is the name of the original, which careen never replaces;"
-            " choose another tag"
+            f"{said}: is the name of the original, which careen never replaces; choose another tag"
         )
         raise InputError(msg)
-    for output in destination.outputs:
-        _spare_place(output, source)
 
 
 def _same_name(name: str, tag: str) -> bool:
@@ -37,7 +51,9 @@ def _same_name(name: str, tag: str) -> bool:
 
 
 def _spare_place(output: Output, source: Reference) -> None:
-    if isinstance(source, EngineImage) or not _same_place(output.path, source.path):
+    if isinstance(source, EngineImage | RegistryImage | StorageImage) or not _same_place(
+        output.path, source.path
+    ):
         return
     if not isinstance(output, OciLayout):
         msg = (

@@ -10,7 +10,7 @@ from pathlib import Path
 from careen.errors import InputError, ToolError
 from careen.oci.image import Image
 from careen.oci.layout import Layout, adopt
-from careen.oci.reference import DockerArchive, OciLayout
+from careen.oci.reference import DockerArchive, OciArchive, OciLayout
 from careen.oci.write import write_docker_archive, write_oci_layout
 from careen.pipeline.run.settings import Output
 from careen.tools.remove_tree import remove_tree
@@ -105,9 +105,11 @@ def _write_layout(image: Image, partial: Path, output: OciLayout) -> Path:
     return partial / "layout"
 
 
-def _write_archive(image: Image, partial: Path, output: DockerArchive) -> Path:
+def _write_archive(image: Image, partial: Path, output: DockerArchive | OciArchive) -> Path:
+    # An archive of docker's is an OCI archive, too.
+    name = output.ref if isinstance(output, DockerArchive) else output.tag
     with (partial / "image.tar").open("wb") as stream:
-        write_docker_archive(image, stream, (output.ref,) if output.ref else ())
+        write_docker_archive(image, stream, (name,) if name else ())
         stream.flush()
         os.fsync(stream.fileno())
     return partial / "image.tar"

@@ -1,16 +1,20 @@
 """Give a verified image the names that the user asked for."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from careen.errors import InputError, ToolError
 from careen.model.runs.engine import PreparedImage
 from careen.oci.image import Image
-from careen.oci.reference import EngineImage, parse_reference
+from careen.oci.reference import EngineImage, RegistryImage, StorageImage, parse_reference
 from careen.pipeline.run.destination_guard import refuse_original
 from careen.pipeline.run.known_images import place_in_store
 from careen.pipeline.run.outputs import check_output, staged_output
 from careen.pipeline.run.session import Session
-from careen.pipeline.run.settings import Destination
+from careen.pipeline.run.settings import Destination, Place
+from careen.registries.deliver import check_reachable, make_layout, push, require_pushable, store
+from careen.registries.skopeo import SKOPEO
 
 
 def check_destination(destination: Destination, original: str, session: Session) -> None:
@@ -23,39 +27,75 @@ def check_destination(destination: Destination, original: str, session: Session)
         _check_tag(destination.tag)
     refuse_original(destination, original)
     for output in destination.outputs:
-        check_output(output)
+        if isinstance(output, RegistryImage | StorageImage):
+            SKOPEO.require()
+            require_pushable(output)
+            if isinstance(output, RegistryImage):
+                check_reachable(output, session.skopeo)
+        else:
+            check_output(output)
     if destination.tag is not None:
         try:
             _ = session.store
         except ToolError as error:
             msg = (
                 f"-t {destination.tag}: tags live in an engine's store, and {error}; start the"
-                " engine, or write to a file with -o"
+                " engine, push it with --push, or write to a file with -o"
             )
             raise ToolError(msg) from error
 
 
 def _check_tag(tag: str) -> None:
     if not isinstance(parse_reference(tag), EngineImage) or "@" in tag or tag.startswith("sha256:"):
-        msg = f"-t {tag}: not a name for an engine's store; give NAME or NAME:TAG, files with -o"
+        msg = (
+            f"-t {tag}: not a name for an engine's store; give NAME or NAME:TAG, and anything else"
+            " with -o"
+        )
         raise InputError(msg)
 
 
 def promote(
     image: Image, prepared: PreparedImage | None, destination: Destination, session: Session
 ) -> tuple[str, ...]:
-    """Write all outputs aside, then give them their names; return the names."""
-    # Renaming needs neither space nor time, so it is unlikely to fail halfway.
+    """Write and push all outputs aside, then give them their names; return the names.
+
+    A pushed image's name is returned with its digest.
+    """
     with ExitStack() as aside:
         moves = []
-        for output in destination.outputs:
+        for output in destination.files:
             session.say(f"writing {output}")
             moves.append(aside.enter_context(staged_output(image, output, session.space)))
+        pushed = _pushed(image, destination, session)
+        # What is likeliest to fail comes first. Renaming needs neither space nor time.
+        names = {place: name() for place, name in pushed.items()}
         if destination.tag is not None:
             _tag(image, prepared, destination.tag, session)
         for move in moves:
             move()
-    return destination.describe()
+    return (
+        *((destination.tag,) if destination.tag else ()),
+        *(names.get(place, str(place)) for place in destination.outputs),
+    )
+
+
+def _pushed(
+    image: Image, destination: Destination, session: Session
+) -> dict[Place, Callable[[], str]]:
+    """Push to all registries; return the function that names each."""
+    places = [one for one in destination.outputs if isinstance(one, RegistryImage | StorageImage)]
+    if not places:
+        return {}
+    session.say("packing the layers")
+    made = make_layout(image, session.scratch("push") / "layout", session.packed)
+    out: dict[Place, Callable[[], str]] = {}
+    for place in places:
+        if isinstance(place, RegistryImage):
+            session.say(f"pushing {place}")
+            out[place] = push(made, place, session.skopeo)
+        else:
+            out[place] = partial(store, made, place, session.skopeo)
+    return out
 
 
 def _tag(image: Image, prepared: PreparedImage | None, tag: str, session: Session) -> None:

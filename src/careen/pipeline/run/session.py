@@ -13,10 +13,15 @@ from careen.engines.leftovers import cleaners as engine_cleaners
 from careen.engines.select import EngineKind, choose_engine, usable_clients
 from careen.engines.stores.take import registry_digests
 from careen.errors import InputError
+from careen.model.digest import Digest
 from careen.model.runs.run_budget import RunBudget
+from careen.oci.write import PackedLayer
 from careen.pipeline.run.known_images import KnownImages, known_images
 from careen.pipeline.run.outputs import cleaners as output_cleaners
 from careen.pipeline.run.settings import Settings
+from careen.registries.blob_cache import NAME as BLOBS
+from careen.registries.blob_cache import BlobCache
+from careen.registries.skopeo import Skopeo
 from careen.report.terminal_output.progress import Progress, Stage
 from careen.sensor.port import Sensor
 from careen.sensor.select import choose
@@ -39,6 +44,11 @@ class Session:
     )
     budget: RunBudget = field(default_factory=RunBudget)
     known: KnownImages = field(default_factory=KnownImages)
+    packed: dict[Digest, PackedLayer] = field(
+        default_factory=dict
+        # layers of images from registries, by diff ID: a push sends those blobs again
+    )
+    _skopeo: Skopeo | None = None
     _engine: ClientEngine | EmbeddedEngine | None = None
     _store: ClientEngine | None = None
     _sensor: Sensor | None = None
@@ -103,6 +113,20 @@ class Session:
         if self._sensor is None:
             self._sensor = choose(self.settings.sensor)
         return self._sensor
+
+    @property
+    def skopeo(self) -> Skopeo:
+        """The run's calls of skopeo."""
+        if self._skopeo is None:
+            self._skopeo = Skopeo(self.settings.tls_verify, self.say)
+        return self._skopeo
+
+    @property
+    def blobs(self) -> BlobCache | None:
+        """The cache of blobs, or None if the run keeps none."""
+        if self.settings.cache is None:
+            return None
+        return BlobCache(self.settings.work_root / BLOBS)
 
     def end_sensor(self) -> None:
         """Close the sensor, if one was chosen."""

@@ -10,8 +10,25 @@ from careen.model.plan import Level
 from careen.model.repair import Repair
 from careen.model.runs.exploration import Effort
 from careen.model.runs.trace import SensorKind
-from careen.oci.reference import DockerArchive, OciLayout, parse_reference
+from careen.oci.recognise import output_at
+from careen.oci.reference import (
+    DockerArchive,
+    EngineImage,
+    OciArchive,
+    OciLayout,
+    RegistryImage,
+    StorageImage,
+    parse_reference,
+)
 from careen.plan.core.rules import RuleSet, load_rules
+
+
+class Pull(enum.Enum):
+    """When a plain name is looked up in its registry, as in docker run."""
+
+    MISSING = "missing"  # if docker's store lacks it
+    NEVER = "never"
+    ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +36,8 @@ class Settings:
     """Choices for a whole run.
 
     `engine` is `auto`, `docker`, `podman` or `embedded`. `sensor` None takes the best usable one.
-    `cache` None keeps no image contents.
+    `cache` None keeps no image contents. `tls_verify` None verifies, except that a registry on this
+    machine may speak plain HTTP.
     """
 
     work_root: Path
@@ -27,6 +45,8 @@ class Settings:
     sensor: SensorKind | None = None
     platform: Platform | None = None
     cache: Path | None = None
+    pull: Pull = Pull.MISSING
+    tls_verify: bool | None = None
 
 
 class Below(enum.Enum):
@@ -77,22 +97,30 @@ class ProofChoices:
         return replace(choices, level=Level.PACKAGE)
 
 
-Output = OciLayout | DockerArchive
+Output = OciLayout | DockerArchive | OciArchive
+Place = Output | RegistryImage | StorageImage
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a new image goes: a tag in the engine's store, files, or both."""
+    """Where a new image goes: a tag in docker's store, files, registries, or several of these."""
 
     tag: str | None = None
-    outputs: tuple[Output, ...] = field(default=())
+    outputs: tuple[Place, ...] = field(default=())
+
+    @property
+    def files(self) -> tuple[Output, ...]:
+        """The outputs that are files or directories."""
+        return tuple(
+            one for one in self.outputs if not isinstance(one, RegistryImage | StorageImage)
+        )
 
     def require(self) -> None:
         """Raise InputError if there is neither a tag nor an output."""
         if self.tag is None and not self.outputs:
             msg = (
-                "no destination: give -t TAG (the engine's store), -o oci:DIR or -o"
-                " docker-archive:FILE"
+                "no destination: give -t TAG (docker's store), -t TAG --push (its registry), or -o"
+                " with docker://NAME, oci:DIR or docker-archive:FILE"
             )
             raise InputError(msg)
 
@@ -102,9 +130,24 @@ class Destination:
 
 
 def parse_output(text: str) -> Output:
-    """Parse an `-o` value, `oci:DIR[:TAG]` or `docker-archive:FILE[:REF]`. Raises InputError."""
-    reference = parse_reference(text)
-    if not isinstance(reference, OciLayout | DockerArchive):
-        msg = f"output {text!r}: expected oci:DIR[:TAG] or docker-archive:FILE[:REF]"
+    """Parse the name of a file or directory to write. Raises InputError."""
+    place = parse_place(text)
+    if isinstance(place, RegistryImage | StorageImage):
+        msg = f"output {text!r}: expected a file or directory"
+        raise InputError(msg)
+    return place
+
+
+def parse_place(text: str) -> Place:
+    """Parse an `-o` value; a path is an archive (`./FILE.tar`) or a layout (`./DIR/`).
+
+    Raises InputError.
+    """
+    reference = parse_reference(output_at(text))
+    if isinstance(reference, EngineImage):
+        msg = (
+            f"output {text!r}: expected docker://NAME, containers-storage:NAME, oci:DIR[:TAG],"
+            " docker-archive:FILE[:REF], ./FILE.tar or ./DIR/"
+        )
         raise InputError(msg)
     return reference

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from careen.engines.client.engine import ClientEngine
 from careen.engines.stores.take import OpenRequest, open_in_place
-from careen.errors import InputError, ToolError
+from careen.errors import ImageError, InputError, ToolError
 from careen.inventory.index import ImageIndex
 from careen.inventory.measure import measure
 from careen.inventory.rpm.find import DATABASES, DIRECTORIES, MANIFEST
@@ -17,11 +17,29 @@ from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
 from careen.oci.image import Image
 from careen.oci.open import open_image
-from careen.oci.reference import DockerArchive, EngineImage, StoredImage, elsewhere, parse_reference
+from careen.oci.reference import (
+    DockerArchive,
+    EngineImage,
+    OciArchive,
+    OciLayout,
+    Reference,
+    RegistryImage,
+    StorageImage,
+    StoredImage,
+    in_registry,
+    is_image_id,
+    other_name,
+    parse_reference,
+)
 from careen.oci.select import host_platform, matches
 from careen.oci.tree.rootfs import Content, Rootfs
 from careen.pipeline.run.known_images import Place, place_in_store, place_of_files
 from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Pull
+from careen.registries.fetch import fetch, keep
+from careen.registries.manifests import Remote, find
+from careen.registries.skopeo import SKOPEO
+from careen.registries.storage import image_id, take_out
 from careen.rewrite.lighter_files import SymbolFreeFiles
 from careen.rewrite.rpm_sqlite import is_rewritten
 
@@ -56,14 +74,16 @@ class Examined:
 class Located:
     """An image that was found and not opened yet.
 
-    `image_id` and `repository_digests` are of an image in an engine's store.
+    `image_id` and `repository_digests` are of an image in an engine's store. `remote` is the image
+    of a registry.
     """
 
     text: str
-    reference: EngineImage | StoredImage
+    reference: Reference
     place: Place
     image_id: str = ""
     repository_digests: tuple[str, ...] = ()
+    remote: Remote | None = None
 
     @property
     def is_by_manifest(self) -> bool:
@@ -72,6 +92,8 @@ class Located:
 
     def named(self, ref: ImageRef) -> ImageRef:
         """Return the reference of the image as it was named here."""
+        if self.remote is not None:
+            return replace(ref, reference=self.text, manifest_digest=str(self.remote.digest))
         if not self.image_id:
             return replace(ref, reference=str(self.reference))
         # `save` makes up a manifest that no registry has: use the registry's digest, else
@@ -88,28 +110,61 @@ class Located:
 def locate(text: str, session: Session) -> Located:
     """Find the image that `text` names (containers-transports(5)).
 
-    A bare name is of the store of docker or podman. Raises InputError (no such image, bad
-    reference) or ToolError (neither answers).
+    A plain name is of the store of docker or podman, else of its registry, as `--pull` says. Raises
+    InputError (no such image, bad reference) or ToolError (no engine, no registry).
     """
     reference = parse_reference(text)
     platform = session.settings.platform
-    if not isinstance(reference, EngineImage):
-        return Located(text, reference, place_of_files(reference, platform))
+    match reference:
+        case EngineImage():
+            return _plain(text, reference, session)
+        case RegistryImage():
+            return _remote(text, reference, session)
+        case StorageImage():
+            found = str(image_id(reference, session.skopeo))
+            return Located(text, reference, place_in_store(found, platform))
+        case _:
+            return Located(text, reference, place_of_files(reference, platform))
+
+
+def _plain(text: str, reference: EngineImage, session: Session) -> Located:
+    """Find a plain name in an engine's store, else in its registry."""
+    pull = session.settings.pull
+    upstream = None if is_image_id(text) else in_registry(text)
+    if pull is Pull.ALWAYS and upstream is not None:
+        return _remote(text, upstream, session)
     try:
-        image_id, repository_digests = session.resolve(reference.name)
-    except ToolError as error:
-        msg = _is_a_path(text) or (
-            f"image {text!r} is in a container engine's store, and {error}; start the engine, or"
-            " name a file (docker-archive:FILE, oci:DIR, oci-archive:FILE)"
-        )
-        raise ToolError(msg) from error
-    except InputError as error:
-        if (hint := _is_a_path(text)) is None:
-            raise
-        raise InputError(hint) from error
-    return Located(
-        text, reference, place_in_store(image_id, platform), image_id, repository_digests
+        found, repository_digests = session.resolve(reference.name)
+    except (InputError, ToolError) as error:
+        if (hint := _is_a_path(text)) is not None:
+            raise InputError(hint) from error
+        if pull is Pull.NEVER or upstream is None or SKOPEO.path() is None:
+            raise _not_in_store(text, error) from error
+        try:
+            return _remote(text, upstream, session)
+        except (InputError, ToolError) as refused:
+            lacks = "no engine's store has it" if isinstance(error, InputError) else str(error)
+            msg = f"image {text!r}: {lacks}; {refused}"
+            raise type(refused)(msg) from refused
+    place = place_in_store(found, session.settings.platform)
+    return Located(text, reference, place, found, repository_digests)
+
+
+def _not_in_store(text: str, error: InputError | ToolError) -> InputError | ToolError:
+    if isinstance(error, InputError):
+        return error
+    return ToolError(
+        f"image {text!r} is in a container engine's store, and {error}; start the engine, name a"
+        f" file (docker-archive:FILE, oci:DIR, oci-archive:FILE), or docker://{text} with skopeo"
+        " installed"
     )
+
+
+def _remote(text: str, image: RegistryImage, session: Session) -> Located:
+    session.say(f"asking the registry for {image}")
+    remote = find(image, session.settings.platform, session.skopeo)
+    place = place_in_store(str(remote.digest), session.settings.platform)
+    return Located(text, image, place, remote=remote)
 
 
 def open_source(text: str, session: Session) -> Image:
@@ -119,17 +174,22 @@ def open_source(text: str, session: Session) -> Image:
 
 def open_located(located: Located, session: Session) -> Image:
     """Open and fully verify an image; the caller closes it. Raises InputError or ImageError."""
-    if isinstance(located.reference, EngineImage):
-        session.say(f"taking {located.text} out of {session.store.name}'s store")
-        image = _out_of_store(located.image_id, located.text, session.store, session)
-        session.stored[image.ref.config_digest] = located.image_id
-    else:
-        image = open_image(
-            located.reference,
-            session.settings.platform,
-            session.scratch("image"),
-            budget=session.budget,
-        )
+    reference = located.reference
+    match reference:
+        case EngineImage():
+            session.say(f"taking {located.text} out of {session.store.name}'s store")
+            image = _out_of_store(located.image_id, located.text, session.store, session)
+            session.stored[image.ref.config_digest] = located.image_id
+        case RegistryImage() if located.remote is not None:
+            image = _out_of_registry(located.remote, located.text, session)
+        case StorageImage():
+            session.say(f"taking {located.text} out of its store")
+            archive = take_out(reference, session.scratch("export") / "image.tar", session.skopeo)
+            image = _open(archive, located.text, session)
+        case DockerArchive() | OciLayout() | OciArchive():
+            image = _open(reference, str(reference), session)
+        case _:
+            raise AssertionError(located)
     image.ref = located.named(image.ref)
     if not located.image_id or matches(
         image.config.platform, session.settings.platform or host_platform()
@@ -138,6 +198,38 @@ def open_located(located: Located, session: Session) -> Image:
             located.place, image.ref
         )  # the ID of an index may get other platforms later
     return image
+
+
+def _open(reference: StoredImage, name: str, session: Session) -> Image:
+    return open_image(
+        reference,
+        session.settings.platform,
+        session.scratch("image"),
+        name=name,
+        budget=session.budget,
+    )
+
+
+def _out_of_registry(remote: Remote, text: str, session: Session) -> Image:
+    """Fetch and open an image; damaged blobs of the cache are fetched again."""
+    cache = session.blobs
+    while True:
+        session.say(f"fetching {text}")
+        layout = fetch(remote, session.scratch("fetch") / "layout", cache, session.skopeo)
+        try:
+            image = _open(layout.reference, text, session)
+        except ImageError:
+            damaged = layout.damaged()
+            if cache is None or not damaged:
+                raise
+            session.say(f"{len(damaged)} damaged blobs of the cache are fetched again")
+            for digest in damaged:
+                cache.drop(digest)
+            continue
+        if cache is not None:
+            keep(layout, cache)
+        session.packed.update(layout.packed(image))
+        return image
 
 
 def known_at(located: Located, session: Session, content: Content) -> ImageIndex | None:
@@ -174,17 +266,17 @@ def _is_a_path(text: str) -> str | None:
     try:
         if Path(text).is_file():
             return (
-                f"image {text!r}: a bare name is one of an engine's store, and this is a file: name"
-                f" it ./{text}"
+                f"image {text!r}: a plain name is one of an engine's store or of a registry, and"
+                f" this is a file: name it ./{text}"
             )
         if (Path(text) / "oci-layout").is_file():
             return (
-                f"image {text!r}: a bare name is one of an engine's store, and this is an OCI image"
-                f" layout: name it ./{text}"
+                f"image {text!r}: a plain name is one of an engine's store or of a registry, and"
+                f" this is an OCI image layout: name it ./{text}"
             )
     except OSError:  # not a path, for example too long
         return None
-    advice = elsewhere(text)
+    advice = other_name(text)
     return f"image {text!r}: not found in the engine's store; {advice}" if advice else None
 
 

@@ -9,7 +9,6 @@ from careen.errors import ToolError
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory
 from careen.pipeline.watching.offers import findings_without_offer
-from careen.pipeline.watching.registry import pull
 from careen.pipeline.watching.state import Known
 from careen.pipeline.watching.upstream import in_store
 from careen.pipeline.watching.work import Recipe, Work
@@ -35,7 +34,7 @@ class Made:
 
 
 def harden_image(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
-    """Pull an image of a registry, harden, verify, tag, and keep the result's inventory.
+    """Harden, verify, tag, and keep the result's inventory.
 
     Raises as `harden`.
     """
@@ -47,9 +46,6 @@ def harden_image(watched: Watched, recipe: Recipe, database: Path, work: Work) -
     from careen.pipeline.run.session import session
     from careen.pipeline.watching.verdict import judge, settled
 
-    if watched.upstream:
-        work.progress.note(f"{watched.tag}: pulling {watched.name}")
-        pull(watched.name, recipe.settings.platform)
     with contextlib.chdir(recipe.directory), session(recipe.settings, work.progress) as run:
         summary = harden(replace(recipe.request, database=database), run)
     result = in_store(watched.tag, f"result {watched.tag!r}")

@@ -27,7 +27,7 @@ from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import Inputs, configuration_of
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory, take_inventory
 from careen.pipeline.watching.offers import Offer, ask_for_upgrades, next_question, offer_of
-from careen.pipeline.watching.registry import push
+from careen.pipeline.watching.push import push_result
 from careen.pipeline.watching.state import (
     Failure,
     ImageState,
@@ -274,7 +274,9 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
             case.work.progress.note(f"{case.watched.tag}: pushing")
             case.state = replace(
                 case.state,
-                registry_digest=push(case.watched.tag),
+                registry_digest=push_result(
+                    case.watched.tag, case.work.prepare(case.watched).settings, case.work.progress
+                ),
                 pushed=case.state.result,
                 failure=None,
             )
@@ -297,7 +299,7 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
 def _offer(case: _Case, recipe: Recipe) -> Offer:
     case.changed = case.changed or ("on offer",)
     case.work.progress.note(f"{case.watched.tag}: asking whether there are upgrades")
-    return offer_of(ask_for_upgrades(case.watched, recipe, case.database, case.work), case.asking)
+    return offer_of(ask_for_upgrades(recipe, case.database, case.work), case.asking)
 
 
 def _nothing_on_offer(case: _Case, offer: Offer) -> ImageOutcome:

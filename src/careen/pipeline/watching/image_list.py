@@ -21,6 +21,8 @@ from careen.oci.reference import (
     OciArchive,
     OciLayout,
     Reference,
+    RegistryImage,
+    StorageImage,
     StoredImage,
     full_name,
     parse_reference,
@@ -33,7 +35,6 @@ from careen.triage.conditions import Condition, parse_conditions
 
 MAX_BYTES = 1 << 20
 MAX_IMAGES = 2000
-REGISTRY = "docker://"
 _KEYS = ("config", "patch", "push", "source", "tag", "when")
 _OTHER = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 60
@@ -43,16 +44,14 @@ _LONGEST = 60
 class Watched:
     """One `[[image]]` of the list.
 
-    `reference` has an absolute path; with `upstream` it is a name in a registry, and is pulled.
-    `config` is absolute. A finding must meet one of the conditions `when` to have the image
-    hardened again; without conditions any finding does.
+    `reference` has an absolute path, if it has one. `config` is absolute. A finding must meet one
+    of the conditions `when` to have the image hardened again; without conditions any finding does.
     """
 
     source: str
     reference: Reference
     tag: str
     config: Path
-    upstream: bool = False
     patch: bool = True
     push: bool = False
     when: tuple[Condition, ...] = ()
@@ -111,13 +110,10 @@ def chosen(images: Sequence[Watched], globs: Sequence[str]) -> tuple[Watched, ..
 def _watched(table: Table, directory: Path) -> Watched:
     table.only(_KEYS)
     source, tag, config = (_required(table, key) for key in ("source", "tag", "config"))
-    upstream = source.startswith(REGISTRY)
-    reference = table.parsed("source", source.removeprefix(REGISTRY), parse_reference)
-    if upstream and (
-        not isinstance(reference, EngineImage) or reference.name.startswith("sha256:")
-    ):
-        table.fail("source", f"expected {REGISTRY}REGISTRY/NAME:TAG, got {source!r}")
-    if not isinstance(reference, EngineImage):
+    reference = table.parsed("source", source, parse_reference)
+    if isinstance(reference, StorageImage):
+        table.fail("source", "containers-storage: is not watched; name the image in its registry")
+    if not isinstance(reference, EngineImage | RegistryImage):
         reference = _absolute(reference, directory)
     table.parsed("tag", tag, _check_tag)
     table.parsed("tag", tag, lambda text: refuse_original(Destination(text), str(reference)))
@@ -136,7 +132,6 @@ def _watched(table: Table, directory: Path) -> Watched:
         reference=reference,
         tag=tag,
         config=directory / config,
-        upstream=upstream,
         patch=table.flag("patch") if "patch" in table.values else True,
         push=table.flag("push"),
         when=conditions,

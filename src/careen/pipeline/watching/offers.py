@@ -6,8 +6,6 @@ from pathlib import Path
 
 from careen.model.patching import Blocked, BlockReason, PatchChoices, PatchPlan
 from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT
-from careen.pipeline.watching.image_list import Watched
-from careen.pipeline.watching.registry import pull
 from careen.pipeline.watching.state import Awaited, Known
 from careen.pipeline.watching.work import Recipe, Work
 
@@ -33,7 +31,7 @@ class Offer:
     why: str = ""
 
 
-def ask_for_upgrades(watched: Watched, recipe: Recipe, database: Path, work: Work) -> PatchPlan:
+def ask_for_upgrades(recipe: Recipe, database: Path, work: Work) -> PatchPlan:
     """Plan the upgrades of the current source image; change nothing. Raises as `patch`."""
     import contextlib
 
@@ -42,9 +40,6 @@ def ask_for_upgrades(watched: Watched, recipe: Recipe, database: Path, work: Wor
     from careen.pipeline.upgrading.patching import PatchOptions
 
     asked = recipe.request
-    if watched.upstream:
-        work.progress.note(f"{watched.tag}: pulling {watched.name}")
-        pull(watched.name, recipe.settings.platform)
     request = PatchRequest(
         image=asked.image,
         wishes=asked.patch or PatchOptions(PatchChoices()),

@@ -15,10 +15,17 @@ from careen.errors import CareenError, InputError
 from careen.oci.documents import as_list, as_object, read_json
 from careen.oci.limits import MAX_DOCUMENT
 from careen.oci.manifest import REF_NAME
-from careen.oci.reference import EngineImage, OciLayout
+from careen.oci.reference import (
+    DockerArchive,
+    EngineImage,
+    OciArchive,
+    OciLayout,
+    RegistryImage,
+)
 from careen.pipeline.watching.image_list import Watched
-from careen.pipeline.watching.registry import digest_in_registry
 from careen.pipeline.watching.state import Upstream
+from careen.registries.manifests import digest_of
+from careen.registries.skopeo import Skopeo
 from careen.tools.read_file import read_file
 
 MAX_PARALLEL = 8
@@ -42,21 +49,22 @@ def ask_all(asked: Sequence[Asked], ask: Callable[[Asked], Answer]) -> list[Answ
         return list(pool.map(one, asked))
 
 
-def ask_upstream(watched: Watched, known: Upstream) -> Upstream:
+def ask_upstream(watched: Watched, known: Upstream, skopeo: Skopeo) -> Upstream:
     """Return the current image of a source. Raises InputError or ToolError.
 
     A file is not read if its size, time and inode are those of `known`.
     """
     reference = watched.reference
-    if isinstance(reference, EngineImage):
-        return (
-            Upstream(digest_in_registry(reference.name))
-            if watched.upstream
-            else Upstream(in_store(reference.name, f"image {watched.source!r}"))
-        )
-    if isinstance(reference, OciLayout):
-        return Upstream(_of_layout(reference))
-    return _of_file(reference.path, known)
+    match reference:
+        case RegistryImage():
+            return Upstream(str(digest_of(reference, skopeo)))
+        case EngineImage():
+            return Upstream(in_store(reference.name, f"image {watched.source!r}"))
+        case OciLayout():
+            return Upstream(_of_layout(reference))
+        case DockerArchive() | OciArchive():
+            return _of_file(reference.path, known)
+    raise AssertionError(reference)  # the list has no others
 
 
 def in_store(name: str, what: str) -> str:

@@ -1,18 +1,14 @@
-"""Registries as `careen watch` asks them, the lock of a state, and questions about fixes."""
+"""The lock of a state, and questions about fixes."""
 
-import hashlib
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from careen.errors import ConfigError, ToolError
-from careen.model.image import Platform
 from careen.model.packages.package import Ecosystem
 from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach, Upgrade
 from careen.model.rbom import ImageRef
-from careen.oci.limits import MAX_DOCUMENT
 from careen.pipeline.watching.lock import only_pass
 from careen.pipeline.watching.offers import (
     MOST,
@@ -21,92 +17,9 @@ from careen.pipeline.watching.offers import (
     next_question,
     offer_of,
 )
-from careen.pipeline.watching.registry import digest_in_registry, pull, push
 from careen.pipeline.watching.state import Awaited
-from tests.support.told_docker import Said, ToldDocker, told_docker
 
 DIGEST = "sha256:" + "ab" * 32
-MANIFEST = '{"schemaVersion": 2}'
-
-
-@pytest.fixture
-def skopeo(tmp_path: Path) -> Iterator[ToldDocker]:
-    with told_docker(tmp_path / "skopeo", {}, "skopeo") as told:
-        yield told
-
-
-@pytest.fixture
-def docker(tmp_path: Path) -> Iterator[ToldDocker]:
-    with told_docker(tmp_path / "docker", {}) as told:
-        yield told
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("app", "docker://docker.io/library/app:latest"),
-        ("registry.example/a/b:1", "docker://registry.example/a/b:1"),
-        ("localhost:5000/a:1", "--tls-verify=false docker://localhost:5000/a:1"),
-        ("127.0.0.1/a:1", "--tls-verify=false docker://127.0.0.1/a:1"),
-        ("127.0.0.1.example/a:1", "docker://127.0.0.1.example/a:1"),
-    ],
-)
-def test_the_digest_is_that_of_the_manifest_s_bytes(
-    name: str, words: str, skopeo: ToldDocker
-) -> None:
-    skopeo.tell({"inspect": Said(out=MANIFEST)})
-    assert digest_in_registry(name) == f"sha256:{hashlib.sha256(MANIFEST.encode()).hexdigest()}"
-    assert skopeo.calls == [f"inspect --raw {words}"]
-
-
-@pytest.mark.parametrize(
-    ("said", "message"),
-    [
-        (
-            Said(
-                err='time="2026" level=fatal msg="reading manifest: \\"x\\" unauthorized"\n',
-                status=1,
-            ),
-            'reading manifest: "x" unauthorized; credentials are docker\'s (`docker login`)',
-        ),
-        (Said(err="plain words", status=1), "plain words; credentials are docker's"),
-        (Said(), "the registry answered with 0 bytes, which is no manifest"),
-        (
-            Said(then=f"head -c {MAX_DOCUMENT + 1} /dev/zero"),
-            f"the registry answered with {MAX_DOCUMENT + 1:,} bytes",
-        ),
-    ],
-)
-def test_a_registry_that_does_not_answer_as_one_is_named(
-    said: Said, message: str, skopeo: ToldDocker
-) -> None:
-    skopeo.tell({"inspect": said})
-    with pytest.raises(ToolError) as caught:
-        digest_in_registry("app:1")
-    assert str(caught.value).startswith(
-        f"asking for the digest of docker.io/library/app:1: {message}"
-    )
-
-
-def test_an_image_is_pulled_for_its_platform(docker: ToldDocker) -> None:
-    docker.tell({"pull": Said()})
-    pull("app:1", Platform("linux", "arm64"))
-    pull("app:1", None)
-    assert docker.calls == [
-        "pull --quiet --platform linux/arm64 -- app:1",
-        "pull --quiet -- app:1",
-    ]
-
-
-def test_a_push_returns_the_digest_that_docker_prints(docker: ToldDocker) -> None:
-    docker.tell({"push": Said(out=f"a: Pushed\n1: digest: {DIGEST} size: 1\n")})
-    assert push("app:1") == DIGEST
-    docker.tell({"push": Said(out="1: digest: sha256:short size: 1\nlast line\n")})
-    with pytest.raises(ToolError, match="docker does not say which digest it has now: 'last line'"):
-        push("app:1")
-
-
-# The lock of a state directory.
 
 
 def test_one_pass_at_a_time(tmp_path: Path) -> None:

@@ -1,0 +1,98 @@
+"""Deliver an image in two steps: push its content by digest and read it back, then name it.
+
+A failure before the second step leaves the name as it was.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import InputError, ToolError
+from careen.model.digest import Digest
+from careen.oci.image import Image
+from careen.oci.reference import RegistryImage, StorageImage
+from careen.oci.write import PackedLayer, write_oci_layout
+from careen.registries.failures import Failure, Told
+from careen.registries.manifests import digest_of
+from careen.registries.skopeo import Call, Skopeo, error_of, seconds_for
+
+TAG = "result"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An image as a layout on disk, ready to be pushed."""
+
+    path: Path
+    digest: Digest
+    size: int
+
+
+def make_layout(image: Image, path: Path, packed: Mapping[Digest, PackedLayer]) -> Made:
+    """Write the layout to push; layers in `packed` keep the blobs that they came as."""
+    digest = write_oci_layout(image, path, TAG, packed=packed)
+    size = sum(blob.lstat().st_size for blob in (path / "blobs" / "sha256").iterdir())
+    return Made(path, digest, size)
+
+
+def require_pushable(image: RegistryImage | StorageImage) -> None:
+    """Raise InputError for a name that a result cannot get."""
+    if "@" in image.name.rpartition("]")[2]:
+        msg = f"{image}: a digest follows from the content; give NAME or NAME:TAG"
+        raise InputError(msg)
+
+
+def check_reachable(image: RegistryImage, skopeo: Skopeo) -> None:
+    """Ask the registry for the name, to find early what would make the push fail.
+
+    Raises ToolError (no connection, no trust, wrong credentials).
+    """
+    call = Call(
+        "inspect", ("--raw", str(image)), image, f"looking at {image}, where the result goes"
+    )
+    failure = skopeo.attempt(call)
+    if not isinstance(failure, Told) or failure.kind in (Failure.ABSENT, Failure.DENIED):
+        return
+    # Some registries deny the reading of a repository that a push would create.
+    if failure.kind is Failure.LOGIN and "denied" in failure.words.lower():
+        return
+    raise error_of(failure, call)
+
+
+def push(made: Made, image: RegistryImage, skopeo: Skopeo) -> Callable[[], str]:
+    """Push an image by its digest and read it back; return the function that tags it.
+
+    That function returns the name with the digest. Raises InputError or ToolError.
+    """
+    content = image.at(made.digest)
+    _copy(made, content, f"pushing {image}", skopeo)
+    _read_back(content, made, image, skopeo)
+
+    def tag() -> str:
+        # All blobs are there, so this moves the manifest only.
+        _copy(made, image, f"tagging {image}", skopeo)
+        _read_back(image, made, image, skopeo)
+        return f"{image}@{made.digest}"
+
+    return tag
+
+
+def store(made: Made, image: StorageImage, skopeo: Skopeo) -> str:
+    """Put an image into containers-storage under its name, and return the name."""
+    _copy(made, image, f"storing {image}", skopeo)
+    return str(image)
+
+
+def _copy(made: Made, target: RegistryImage | StorageImage, doing: str, skopeo: Skopeo) -> None:
+    words = ("--quiet", "--preserve-digests", f"oci:{made.path}:{TAG}", str(target))
+    skopeo.call(Call("copy", words, target, doing, "dest-", seconds_for(made.size)))
+
+
+def _read_back(place: RegistryImage, made: Made, image: RegistryImage, skopeo: Skopeo) -> None:
+    seen = digest_of(place, skopeo, f"reading back {image}")
+    if seen != made.digest:
+        msg = (
+            f"reading back {image}: the registry has {seen} where {made.digest} was pushed; tell"
+            " its owner, and do not deploy it"
+        )
+        raise ToolError(msg)

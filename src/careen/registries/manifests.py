@@ -1,0 +1,124 @@
+"""Find an image in a registry: its manifest for one platform and its config, digests checked."""
+
+from dataclasses import dataclass
+
+from careen.errors import ImageError
+from careen.model.digest import Digest
+from careen.model.image import Platform
+from careen.oci.documents import as_list, as_object, read_json
+from careen.oci.hashing import digest_of_bytes
+from careen.oci.limits import MAX_DOCUMENT, MAX_INDEX_DEPTH
+from careen.oci.manifest import Descriptor, Index, Manifest, layer_compression, parse_manifest
+from careen.oci.reference import RegistryImage
+from careen.oci.select import host_platform, is_image, pick
+from careen.registries.skopeo import Call, Skopeo
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """An image that was found in a registry and not fetched yet.
+
+    `named` is the digest that the name has (of an index, perhaps), `digest` that of the platform's
+    `manifest`, whose bytes are `raw`.
+    """
+
+    image: RegistryImage
+    named: Digest
+    digest: Digest
+    manifest: Manifest
+    raw: bytes
+    media_type: str
+
+    @property
+    def size(self) -> int:
+        """The declared bytes of its layers, repeated ones counted once."""
+        return sum({layer.digest: layer.size for layer in self.manifest.layers}.values())
+
+
+def digest_of(image: RegistryImage, skopeo: Skopeo, doing: str = "") -> Digest:
+    """Return the digest that a name has in its registry. Raises InputError or ToolError.
+
+    `doing` says in messages why it is asked.
+    """
+    return digest_of_bytes(raw_manifest(image, skopeo, doing))
+
+
+def find(image: RegistryImage, platform: Platform | None, skopeo: Skopeo) -> Remote:
+    """Find an image for a platform; None is this machine's.
+
+    Raises InputError (no such image or platform), ImageError (bad documents), ToolError.
+    """
+    raw = raw_manifest(image, skopeo)
+    named = digest = digest_of_bytes(raw)
+    media_type = ""
+    for _ in range(MAX_INDEX_DEPTH + 1):
+        where = f"{image}: manifest {digest}"
+        found = parse_manifest(raw, media_type, where)
+        if isinstance(found, Manifest):
+            _check(raw, found, where)
+            return Remote(image, named, digest, found, raw, media_type or _stated(raw, where))
+        chosen = _for_platform(found, platform or host_platform(), str(image))
+        digest, media_type = chosen.digest, chosen.media_type
+        raw = raw_manifest(image.at(digest), skopeo)
+        if len(raw) != chosen.size:
+            msg = f"{image}: manifest {digest} has {len(raw)} bytes, expected {chosen.size}"
+            raise ImageError(msg)
+    msg = f"{image}: indexes nested deeper than {MAX_INDEX_DEPTH}"
+    raise ImageError(msg)
+
+
+def raw_manifest(image: RegistryImage, skopeo: Skopeo, doing: str = "") -> bytes:
+    """Return the bytes of a manifest or index, of the digest in the name if it has one."""
+    doing = doing or f"asking the registry for {image}"
+    done = skopeo.call(Call("inspect", ("--raw", str(image)), image, doing))
+    data = done.stdout
+    if not data or len(data) > MAX_DOCUMENT:
+        msg = f"{image}: the registry answers with {len(data):,} bytes, which is no manifest"
+        raise ImageError(msg)
+    _hold(image, data, image.digest)
+    return data
+
+
+def raw_config(remote: Remote, skopeo: Skopeo) -> bytes:
+    """Return the bytes of an image's config."""
+    image = remote.image.at(remote.digest)
+    wanted = remote.manifest.config
+    doing = f"asking the registry for the config of {remote.image}"
+    data = skopeo.call(Call("inspect", ("--config", "--raw", str(image)), image, doing)).stdout
+    _hold(image, data, str(wanted.digest))
+    return data
+
+
+def _hold(image: RegistryImage, data: bytes, expected: str) -> None:
+    seen = str(digest_of_bytes(data))
+    if expected and seen != expected:
+        msg = (
+            f"{image}: the registry sent a document with the digest {seen} as {expected}; nothing"
+            " of it is used"
+        )
+        raise ImageError(msg)
+
+
+def _for_platform(index: Index, want: Platform, where: str) -> Descriptor:
+    images = [item for item in index.manifests if is_image(item)]
+    options = [(item.digest, item.platform or want) for item in images]
+    return images[pick(options, want, where)]
+
+
+def _stated(raw: bytes, where: str) -> str:
+    return str(as_object(read_json(raw, where), where).get("mediaType") or "")
+
+
+def _check(raw: bytes, manifest: Manifest, where: str) -> None:
+    """Refuse layers that careen cannot read, and descriptors that name other servers."""
+    for i, layer in enumerate(manifest.layers):
+        layer_compression(layer, f"{where}: layers[{i}]")
+    document = as_object(read_json(raw, where), where)
+    for item in (document.get("config"), *as_list(document.get("layers"), where)):
+        # skopeo would fetch from any address there, also one of this machine's network.
+        if as_object(item, where).get("urls"):
+            msg = (
+                f"{where}: a blob is to be fetched from other servers (`urls`), which careen does"
+                " not do"
+            )
+            raise ImageError(msg)

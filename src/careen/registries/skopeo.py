@@ -1,0 +1,138 @@
+"""Calls of skopeo under careen's policy: TLS, retries, time limits, one line for each failure."""
+
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from careen.errors import InputError, ToolError
+from careen.oci.reference import RegistryImage, StorageImage
+from careen.registries.failures import RETRIED, Failure, Told, told
+from careen.tools.process import Finished, Program, Supervision, run
+
+SKOPEO = Program(("skopeo",), "skopeo")
+
+TRIES = 5
+"""Attempts at one call, with 1, 2, 4 and 8 seconds between them."""
+
+SHORT = 120.0
+"""Seconds for one attempt at a call that moves a document."""
+
+LONG = 3600.0
+"""Seconds for one attempt at moving an image of unknown size."""
+
+FREE_SECONDS, BYTES_PER_SECOND = 900.0, 256 << 10
+"""Seconds for one attempt at moving an image: 900, plus one for each 256 KiB of it."""
+
+_LOOPBACK = re.compile(r"(?:localhost|127(?:\.[0-9]{1,3}){3})(?::[0-9]+)?\Z")
+
+Place = RegistryImage | StorageImage
+
+
+def seconds_for(size: int) -> float:
+    """Return the time limit for moving `size` bytes."""
+    return FREE_SECONDS + size / BYTES_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: skopeo's verb and words, and the place that it talks to.
+
+    `side` is the prefix of the options for that place: "", `src-` or `dest-`. `until` ends the
+    call when it returns true.
+    """
+
+    verb: str
+    words: tuple[str, ...]
+    place: Place
+    doing: str
+    side: str = ""
+    timeout: float = SHORT
+    until: Callable[[], bool] | None = None
+
+
+@dataclass(slots=True)
+class Skopeo:
+    """skopeo with the run's choices.
+
+    `tls_verify` None verifies certificates, and accepts plain HTTP from a registry on this
+    machine. skopeo reads credentials itself; careen sees and passes none.
+    """
+
+    tls_verify: bool | None = None
+    say: Callable[[str], None] = lambda _: None
+    pause: Callable[[float], None] = time.sleep
+    _plain: set[str] = field(default_factory=set)
+
+    def call(self, call: Call) -> Finished:
+        """Run it, again after failures that may pass, and return its output.
+
+        Raises InputError (no such image) or ToolError, as one line that says what to do.
+        """
+        done = self.attempt(call)
+        if isinstance(done, Finished):
+            return done
+        raise error_of(done, call)
+
+    def attempt(self, call: Call) -> Finished | Told:
+        """Run it, again after failures that may pass; return its output or its failure.
+
+        Raises ToolError if it does not end in time.
+        """
+        for attempt in range(1, TRIES + 1):
+            done = self._once(call)
+            if done.status == 0:
+                return done
+            if done.status is None:
+                msg = f"{call.doing}: skopeo did not finish in {call.timeout:.0f} s and was ended"
+                raise ToolError(msg)
+            failure = replace(told(done), attempts=attempt)
+            if failure.kind not in RETRIED or attempt == TRIES:
+                break
+            wait = 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 — jitter
+            self.say(f"{call.doing}: {failure.words}; trying again in {wait:.0f} s")
+            self.pause(wait)
+        return failure
+
+    def _once(self, call: Call) -> Finished:
+        done = self._run(call)
+        host = call.place.host if isinstance(call.place, RegistryImage) else ""
+        if (
+            done.status not in (0, None)
+            and self.tls_verify is None
+            and host not in self._plain
+            and _LOOPBACK.match(host)
+            and told(done).kind is Failure.PLAIN_HTTP
+        ):
+            # Nobody else can listen to what stays on this machine.
+            self._plain.add(host)
+            return self._run(call)
+        return done
+
+    def _run(self, call: Call) -> Finished:
+        argv = (*_program(), call.verb, *self._trust(call), *call.words)
+        supervision = Supervision(call.until) if call.until is not None else None
+        return run(argv, timeout=call.timeout, supervision=supervision)
+
+    def _trust(self, call: Call) -> Sequence[str]:
+        if not isinstance(call.place, RegistryImage):
+            return ()
+        verify = False if call.place.host in self._plain else self.tls_verify
+        return () if verify is None else (f"--{call.side}tls-verify={str(verify).lower()}",)
+
+
+def error_of(failure: Told, call: Call) -> InputError | ToolError:
+    """Return the error for a failed call."""
+    host = call.place.host if isinstance(call.place, RegistryImage) else ""
+    often = f" ({failure.attempts} attempts)" if failure.attempts > 1 else ""
+    msg = f"{call.doing}: {failure.words}{often}; {failure.kind.value.format(host=host)}"
+    return (InputError if failure.kind is Failure.ABSENT else ToolError)(msg)
+
+
+def _program() -> tuple[str, ...]:
+    """Return skopeo's path and the options before its verb."""
+    # podman and buildah read this variable; skopeo has only the option.
+    conf = os.environ.get("CONTAINERS_REGISTRIES_CONF")
+    return (SKOPEO.require(), *(("--registries-conf", conf) if conf else ()))

@@ -1,0 +1,169 @@
+"""`careen` between registries, without a daemon: fetched, hardened in the embedded engine, pushed.
+
+The registry is Debian's, on this machine, with HTTPS by an authority of its own and one account.
+"""
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Service
+from tests.support.careen_command import NO_DAEMON, Careen, docker
+from tests.support.debian_registry import PASSWORD, Registry
+from tests.support.feeds import write_feeds
+
+pytestmark = [pytest.mark.skopeo, pytest.mark.registry]
+
+FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" | grep -q "half of it"'
+
+
+@pytest.fixture
+def careen(tmp_path: Path, registry: Registry) -> Careen:
+    """`careen` with an account at the registry, on a machine without a docker daemon."""
+    folder = tmp_path / "careen"
+    folder.mkdir()
+    command = Careen(folder, {**NO_DAEMON, **registry.env})
+    write_feeds(folder / "feeds")
+    command("db", "import", folder / "feeds", "-q")
+    return command
+
+
+def blobs(careen: Careen) -> dict[str, Path]:
+    """The cache of blobs."""
+    return {path.name: path for path in (careen.work / "blobs").glob("*")}
+
+
+def harden(registry: Registry, tag: str, *words: str) -> tuple[str, ...]:
+    """The words that harden the small image and push the result."""
+    target = ("-t", f"{registry.host}/team/web:{tag}", "--push", "--report-dir", "report")
+    return ("harden", registry.image("team/web:1"), *target, "--test", FETCH, *words)
+
+
+def scanned(careen: Careen, image: str, *words: str) -> Any:
+    """The document of a scan, without what differs between two scans of one image."""
+    document = careen("scan", image, "--json", *words).document
+    return {name: value for name, value in document.items() if name not in ("created", "subject")}
+
+
+@pytest.mark.runc
+@pytest.mark.root
+@pytest.mark.bpf
+def test_an_image_is_hardened_from_registry_to_registry(careen: Careen, registry: Registry) -> None:
+    ended = careen(*harden(registry, "1-hardened", "--json"))
+    digest = registry.tagged("team/web", "1-hardened")
+    name = registry.image("team/web:1-hardened")
+    assert ended.document["promoted"] == [f"{name}@{digest}"]
+    manifest = json.loads(registry.skopeo("inspect", "--raw", name))
+    config = json.loads(registry.skopeo("inspect", "--config", "--raw", name))
+    assert config["history"][-1]["created_by"].startswith("careen strip")
+    assert (
+        manifest["annotations"]["io.careen.original.digest"]
+        == (ended.document["original"]["digest"])
+    )
+    assert careen.runs() == []
+    assert PASSWORD not in ended.out + ended.err
+    result = careen("scan", f"docker://{registry.host}/team/web@{digest}", "--json").document
+    assert result["digest"] == digest
+
+
+def test_a_plain_name_that_no_store_has_is_fetched_and_known_again(
+    careen: Careen, registry: Registry, service: Service
+) -> None:
+    name = f"{registry.host}/team/web:1"
+    there = scanned(careen, f"docker-archive:{service.archive}")
+    first = careen("scan", name)
+    assert "inventorying" in first.err
+    assert len(blobs(careen)) == len(service.image.layers()) + 1
+    again = careen("scan", name)
+    assert "inventorying" not in again.err
+    assert "fetching" not in again.err
+    found = scanned(careen, name)
+    assert found["findings"] == there["findings"]
+    assert found["inventory"] == there["inventory"]
+    line = careen.refused("scan", name, "--pull", "never")
+    assert "docker cannot be used" in line
+
+
+def test_a_cache_with_flipped_bits_is_fetched_again(careen: Careen, registry: Registry) -> None:
+    name = registry.image("team/web:1")
+    before = scanned(careen, name)
+    damaged = max(blobs(careen).values(), key=lambda path: path.stat().st_size)
+    data = bytearray(damaged.read_bytes())
+    data[len(data) // 2] ^= 1
+    damaged.chmod(0o600)
+    damaged.write_bytes(data)
+    for remembered in careen.cache.iterdir():
+        remembered.unlink()
+    ended = careen("scan", name)
+    assert "1 damaged blobs of the cache are fetched again" in ended.err
+    assert scanned(careen, name) == before
+    assert blobs(careen)[damaged.name].read_bytes() != data
+
+
+def test_without_a_cache_nothing_stays(careen: Careen, registry: Registry) -> None:
+    careen("scan", registry.image("team/web:1"), "--no-cache")
+    assert blobs(careen) == {}
+
+
+def test_a_result_keeps_the_blobs_of_unchanged_layers(careen: Careen, registry: Registry) -> None:
+    source, target = registry.image("team/web:1"), f"{registry.host}/team/copy:1"
+    careen("patch", source, "-t", target, "--push")  # nothing is known against it
+    one, other = (
+        [
+            layer["digest"]
+            for layer in json.loads(registry.skopeo("inspect", "--raw", name))["layers"]
+        ]
+        for name in (source, f"docker://{target}")
+    )
+    assert one == other
+
+
+@pytest.mark.parametrize("stage", ["inspect: ", "promote: pushing"])
+@pytest.mark.runc
+@pytest.mark.root
+@pytest.mark.bpf
+def test_a_killed_run_leaves_no_tag_and_the_next_one_cleans_up(
+    careen: Careen, registry: Registry, stage: str
+) -> None:
+    words = harden(registry, "killed")
+    ended = careen.interrupted(*words, when=stage, by=signal.SIGKILL)
+    assert ended.status == -signal.SIGKILL
+    assert "killed" not in registry.tags("team/web")
+    assert careen.runs() != []
+    careen("scan", registry.image("team/web:1"))
+    assert careen.runs() == []
+
+
+@pytest.mark.docker
+def test_a_name_in_dockers_store_is_preferred(
+    tmp_path: Path, registry: Registry, in_docker: Service
+) -> None:
+    careen = Careen(tmp_path, registry.env)
+    write_feeds(tmp_path / "feeds")
+    careen("db", "import", "feeds", "-q")
+    name = f"{registry.host}/team/web:1"
+    docker("tag", in_docker.name("original"), name)
+    try:
+        careen("scan", name)
+        assert blobs(careen) == {}
+        careen("scan", name, "--pull", "always")
+        assert blobs(careen) != {}
+    finally:
+        docker("image", "rm", name)
+
+
+def test_a_store_of_podmans_is_read_and_written(
+    careen: Careen, registry: Registry, tmp_path: Path
+) -> None:
+    store = f"containers-storage:[vfs@{tmp_path}/root+{tmp_path}/run]"
+    careen("patch", registry.image("team/web:1"), "-o", f"{store}team/web:2")
+    careen("patch", f"{store}team/web:2", "-o", "./back.tar", "-o", "oci-archive:back2.tar:web:2")
+    inventory = scanned(careen, f"{store}team/web:2")["inventory"]
+    assert inventory
+    for name in ("./back.tar", "oci-archive:back2.tar:web:2"):
+        assert scanned(careen, name)["inventory"] == inventory
+    assert "no such image" in careen.refused("scan", f"{store}team/web:3")
+    assert careen.runs() == []

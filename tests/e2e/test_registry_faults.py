@@ -1,0 +1,216 @@
+"""What a registry, the network and the credentials can do wrong: each is resumed, or ends in one
+clear line, and the tag stays as it was. A proxy with faults stands before Debian's registry.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.careen_command import NO_DAEMON, Careen
+from tests.support.debian_registry import PASSWORD, Authority, Registry, write_login
+from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
+from tests.support.feeds import write_feeds
+from tests.support.images import file, layer, oci_layout
+
+pytestmark = [pytest.mark.skopeo, pytest.mark.registry, pytest.mark.slow]
+
+BIG = 9 << 20
+BLOB = r"^GET /v2/team/big/blobs/"
+MANIFEST = r"^(GET|HEAD) /v2/team/big/manifests/"
+UPLOAD = r"^(PATCH|PUT) /v2/team/new/blobs/uploads/"
+PUT_MANIFEST = r"^PUT /v2/team/new/manifests/"
+STATUSES = (429, 500, 503)
+
+
+@pytest.fixture
+def proxy(registry: Registry, authority: Authority) -> Iterator[FaultProxy]:
+    with fault_proxy(registry.host, authority) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def big(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An image as `team/big:1`; its only layer has 9 MiB, does not compress, and this digest."""
+    folder = tmp_path_factory.mktemp("big")
+    data = layer(file("etc/os-release", "ID=debian\nVERSION_ID=13\n"), file("big", os.urandom(BIG)))
+    path = oci_layout(folder / "layout", (data,), tag="1")
+    registry.skopeo("copy", "--quiet", f"oci:{path}:1", registry.image("team/big:1"))
+    manifest = json.loads(registry.skopeo("inspect", "--raw", registry.image("team/big:1")))
+    return str(manifest["layers"][0]["digest"])
+
+
+@pytest.fixture
+def careen(tmp_path: Path, registry: Registry, proxy: FaultProxy, big: str) -> Careen:
+    assert big
+    folder = tmp_path / "careen"
+    folder.mkdir()
+    login = write_login(tmp_path / "auth.json", registry.host, proxy.host)
+    environment = {**NO_DAEMON, **registry.env, "REGISTRY_AUTH_FILE": str(login)}
+    command = Careen(folder, environment)
+    write_feeds(folder / "feeds")
+    command("db", "import", folder / "feeds", "-q")
+    return command
+
+
+def push(careen: Careen, target: str) -> tuple[str, ...]:
+    """The words that push a new image of one layer; nothing is known against it."""
+    source = oci_layout(
+        careen.folder / f"new-{secrets.token_hex(4)}",
+        (layer(file("new", os.urandom(BIG))),),
+        tag="1",
+    )
+    return ("patch", f"oci:{source}:1", "-t", target, "--push", "--ca", careen.env["SSL_CERT_FILE"])
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("request_", [MANIFEST, BLOB])
+def test_a_failure_of_the_server_while_fetching_passes(
+    careen: Careen, proxy: FaultProxy, status: int, request_: str
+) -> None:
+    proxy.faults.append(Fault(request_, status=status))
+    careen("scan", proxy.image("team/big:1"))
+    assert not proxy.faults[0].times
+
+
+def test_a_download_that_is_cut_goes_on_where_it_broke(
+    careen: Careen, proxy: FaultProxy, big: str
+) -> None:
+    proxy.faults.append(Fault(BLOB + big, cut=BIG // 2))
+    careen("scan", proxy.image("team/big:1"))
+    assert proxy.count(rf"{BLOB}{big} bytes=[1-9]\d+-") == 1
+
+
+def test_an_expired_certificate_is_refused(
+    careen: Careen, registry: Registry, authority: Authority
+) -> None:
+    with fault_proxy(registry.host, authority, "expired", expired=True) as old:
+        write_login(Path(careen.env["REGISTRY_AUTH_FILE"]), old.host)
+        line = careen.refused("scan", old.image("team/big:1"))
+        assert "certificate has expired" in line
+        assert f"put it below /etc/containers/certs.d/{old.host}" in line
+        careen("scan", old.image("team/big:1"), "--tls-verify", "false")
+
+
+@pytest.mark.parametrize("words", [(), ("--tls-verify", "true")])
+def test_an_unknown_authority_is_refused(careen: Careen, proxy: FaultProxy, words: Any) -> None:
+    stranger = Careen(careen.folder, {**careen.env, "SSL_CERT_FILE": "/dev/null"})
+    line = stranger.refused("scan", proxy.image("team/big:1"), *words)
+    assert "certificate signed by unknown authority" in line
+    assert "name your authority's file in SSL_CERT_FILE" in line
+
+
+def test_a_wrong_password_is_told_before_anything_is_done(
+    careen: Careen, registry: Registry, proxy: FaultProxy, big: str
+) -> None:
+    login = write_login(careen.folder / "auth.json", proxy.host, password="not-this-one-42")
+    wrong = Careen(careen.folder, {**careen.env, "REGISTRY_AUTH_FILE": str(login)})
+    advice = f"authentication required; the registry wants other credentials; log in with `skopeo login {proxy.host}`"
+    assert advice in wrong.refused("scan", proxy.image("team/big:1"))
+    proxy.seen.clear()
+    line = wrong.refused(*push(careen, f"{proxy.host}/team/shut:1"))
+    assert line.startswith(f"looking at {proxy.image('team/shut:1')}, where the result goes: ")
+    assert advice in line
+    assert "not-this-one-42" not in line
+    assert proxy.count("POST|PATCH|PUT") == 0
+    assert registry.tags("team/shut") == []
+
+
+def flipped(body: bytes) -> bytes:
+    """Other bytes of the same length."""
+    return body[:-1] + bytes([body[-1] ^ 1])
+
+
+def test_a_manifest_that_lies_is_refused(
+    careen: Careen, registry: Registry, proxy: FaultProxy
+) -> None:
+    proxy.faults.append(Fault(MANIFEST, times=100, change=lambda body: body + b" "))
+    digest = registry.tagged("team/big", "1")
+    line = careen.refused("scan", f"docker://{proxy.host}/team/big@{digest}")
+    assert "the registry sent a document with the digest sha256:" in line
+    assert line.endswith(f"as {digest}; nothing of it is used")
+
+
+def test_a_blob_that_lies_is_refused_and_not_kept(
+    careen: Careen, proxy: FaultProxy, big: str
+) -> None:
+    proxy.faults.append(Fault(BLOB + big, times=100, change=flipped))
+    line = careen.refused("scan", proxy.image("team/big:1"))
+    assert line.startswith(f"fetching {proxy.image('team/big:1')}: ")
+    assert "content that does not match its digest, and nothing of it is used" in line
+    assert not list((careen.work / "blobs").glob("*"))
+
+
+def test_a_blob_without_end_is_ended(careen: Careen, proxy: FaultProxy, big: str) -> None:
+    proxy.faults.append(Fault(BLOB + big, times=100, endless=True))
+    line = careen.refused("scan", proxy.image("team/big:1"))
+    assert "more comes than the" in line
+    assert "bytes that the manifest declares; the transfer was ended" in line
+
+
+@pytest.mark.parametrize("request_", [UPLOAD, PUT_MANIFEST])
+def test_after_a_failed_push_the_tag_is_as_it_was(
+    careen: Careen, registry: Registry, proxy: FaultProxy, request_: str
+) -> None:
+    target = f"{proxy.host}/team/new:kept"
+    careen(*push(careen, target))
+    before = registry.tagged("team/new", "kept")
+    proxy.faults.append(Fault(request_, times=100, status=403))
+    line = careen.refused(*push(careen, target))
+    assert line.startswith(f"pushing docker://{target}: ")
+    assert line.endswith("the registry denies this account the access")
+    assert registry.tagged("team/new", "kept") == before
+
+
+def test_a_registry_that_loses_what_was_pushed_gets_no_tag(
+    careen: Careen, registry: Registry, proxy: FaultProxy
+) -> None:
+    target = f"{proxy.host}/team/new:lost"
+    proxy.faults.append(Fault(r"^GET /v2/team/new/manifests/sha256:", times=100, status=404))
+    line = careen.refused(*push(careen, target))
+    assert "the registry has no such image" in line
+    assert "lost" not in registry.tags("team/new")
+
+
+def test_two_runs_share_one_cache(careen: Careen, proxy: FaultProxy, big: str) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        done = list(
+            pool.map(lambda _: careen("scan", proxy.image("team/big:1"), "--json"), range(2))
+        )
+    assert done[0].document["inventory"] == done[1].document["inventory"]
+    assert (careen.work / "blobs" / big.removeprefix("sha256:")).is_file()
+    assert careen.runs() == []
+
+
+def test_a_server_that_stays_down_ends_in_one_line(careen: Careen, proxy: FaultProxy) -> None:
+    proxy.faults.append(Fault(MANIFEST, times=100, status=503))
+    line = careen.refused("scan", proxy.image("team/big:1"))
+    assert line.startswith(f"asking the registry for {proxy.image('team/big:1')}: ")
+    assert "503" in line
+    assert "attempts); the registry fails; try again later" in line
+    assert PASSWORD not in line
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("request_", [UPLOAD, PUT_MANIFEST])
+def test_a_failure_of_the_server_while_pushing_passes(
+    careen: Careen, registry: Registry, proxy: FaultProxy, status: int, request_: str
+) -> None:
+    proxy.faults.append(Fault(request_, status=status))
+    careen(*push(careen, f"{proxy.host}/team/new:1"))
+    assert not proxy.faults[0].times
+    assert "1" in registry.tags("team/new")
+
+
+def test_an_upload_that_is_cut_is_sent_again(
+    careen: Careen, registry: Registry, proxy: FaultProxy
+) -> None:
+    proxy.faults.append(Fault(r"^PATCH /v2/team/new/blobs/uploads/", cut=BIG // 2, upload=True))
+    careen(*push(careen, f"{proxy.host}/team/new:1"))
+    assert not proxy.faults[0].times
+    assert registry.tagged("team/new", "1")

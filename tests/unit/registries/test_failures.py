@@ -1,0 +1,100 @@
+"""What skopeo says, as a kind of failure and one line. The texts are of skopeo 1.18."""
+
+import pytest
+
+from careen.registries.failures import Failure, told
+from careen.tools.process import Finished
+
+HOST = "127.0.0.1:5000"
+PARSING = f'Error parsing image name \\"docker://{HOST}/a:1\\": '
+
+
+def said(text: str) -> Finished:
+    line = f'time="2026-11-30T06:40:56Z" level=fatal msg="{text}"\n'
+    return Finished(1, b"", line.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"{PARSING}reading manifest 1 in {HOST}/a: authentication required", Failure.LOGIN),
+        (f"{PARSING}reading manifest 1 in {HOST}/a: manifest unknown", Failure.ABSENT),
+        (
+            (
+                f'{PARSING}pinging container registry {HOST}: Get \\"https://{HOST}/v2/\\": tls: failed'
+                " to verify certificate: x509: certificate signed by unknown authority"
+            ),
+            Failure.CERTIFICATE,
+        ),
+        (
+            (
+                f'{PARSING}pinging container registry {HOST}: Get \\"https://{HOST}/v2/\\": dial tcp'
+                f" {HOST}: connect: connection refused"
+            ),
+            Failure.CUT,
+        ),
+        (
+            (
+                f'{PARSING}pinging container registry {HOST}: Get \\"https://{HOST}/v2/\\": http:'
+                " server gave HTTP response to HTTPS client"
+            ),
+            Failure.PLAIN_HTTP,
+        ),
+        (
+            (
+                f'{PARSING}pinging container registry nowhere.example: Get \\"https://nowhere.example'
+                '/v2/\\": dial tcp: lookup nowhere.example on 127.0.0.53:53: no such host'
+            ),
+            Failure.UNRESOLVED,
+        ),
+        (
+            f"{PARSING}registry {HOST} is blocked in /etc/containers/registries.conf",
+            Failure.BLOCKED,
+        ),
+        (
+            (
+                "writing blob: uploading layer chunked: received unexpected HTTP status: 503 Service"
+                " Unavailable"
+            ),
+            Failure.SERVER,
+        ),
+        ("writing blob: uploading layer chunked: toomanyrequests: slow down", Failure.THROTTLED),
+        (f"writing manifest: uploading manifest 1 to {HOST}/a: denied: no", Failure.DENIED),
+        ("writing blob: write /tmp/oci-put-blob1: no space left on device", Failure.DISK),
+        (
+            (
+                "copying system image from manifest list: writing blob: Digest did not match, expected"
+                " sha256:1, got sha256:2"
+            ),
+            Failure.DIGEST,
+        ),
+        (f'writing blob: Patch \\"https://{HOST}/v2/a/blobs/uploads/1\\": EOF', Failure.CUT),
+        ("something that nobody has seen before", Failure.OTHER),
+    ],
+)
+def test_a_text_is_a_kind_of_failure(text: str, kind: Failure) -> None:
+    assert told(said(text)).kind is kind
+
+
+def test_what_skopeo_was_doing_is_not_said_twice() -> None:
+    words = told(said(f"{PARSING}reading manifest 1 in {HOST}/a: manifest unknown")).words
+    assert words == f"reading manifest 1 in {HOST}/a: manifest unknown"
+
+
+def test_a_signed_address_and_a_password_are_left_out() -> None:
+    words = told(
+        said(
+            'reading blob sha256:1: Get \\"https://store.example/data?X-Signature=s3cr3t&a=b\\": EOF;'
+            " proxy http://me:pa55@proxy.example:3128/x?token=t0ken refused"
+        )
+    ).words
+    assert words == (
+        'reading blob sha256:1: Get "https://store.example/data": EOF; proxy'
+        " http://proxy.example:3128/x refused"
+    )
+
+
+def test_a_long_text_is_cut_and_one_that_is_no_log_is_its_last_line() -> None:
+    assert len(told(said("x" * 5000)).words) == 301
+    assert told(Finished(2, b"", b"first\nlast line\n")).words == "last line"
+    assert told(Finished(2, b"", b"")).words == "no output"
