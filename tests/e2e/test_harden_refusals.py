@@ -54,18 +54,23 @@ def mounted(path: Path, options: str) -> Iterator[Path]:
 
 
 @pytest.mark.docker
+@pytest.mark.skopeo
 def test_an_image_that_docker_does_not_have(careen: Careen) -> None:
-    line = careen.refused(
-        "harden", "careen-test/no-such-image:1", "-o", "oci:out", "--test", "true"
+    name = "careen-test/no-such-image:1"
+    words = ("harden", name, "-o", "oci:out", "--test", "true")
+    assert careen.refused(*words).startswith(
+        f"image {name!r}: docker's store has no such image; asking the registry for"
+        f" docker://docker.io/{name}: registry docker.io is blocked in "
     )
     assert (
-        line == "no image 'careen-test/no-such-image:1' in docker's store; `docker pull"
-        " careen-test/no-such-image:1` or build it first"
+        careen.refused(*words, "--pull", "never")
+        == f"no image {name!r} in docker's store; `docker pull {name}` or build it first"
     )
 
 
 def test_a_name_while_no_daemon_answers(offline: Careen) -> None:
-    line = offline.refused("harden", "some:image", "-o", "oci:out", "--test", "true")
+    words = ("harden", "some:image", "-o", "oci:out", "--test", "true", "--pull", "never")
+    line = offline.refused(*words)
     assert "image 'some:image' is in a container engine's store, and docker cannot be used" in line
     assert "start the engine, or name a file" in line
 
@@ -92,7 +97,7 @@ def test_a_truncated_archive(offline: Careen, service: Service, size: int) -> No
         ("docker-archive:absent.tar", "absent.tar"),
         ("oci:absent", "absent"),
         ("docker-archive:", "no path"),
-        ("docker://alpine", "does not read this transport"),
+        ("docker-daemon:alpine", "does not read this transport; type alpine alone"),
         ("Not An Image", "not an image name"),
         ("--quiet", "no image"),
     ],
@@ -137,8 +142,10 @@ def test_a_platform_that_the_index_does_not_have(offline: Careen, service: Servi
     ("words", "complaint"),
     [
         ((), "no destination: give -t TAG"),
-        (("-o", "out.tar"), "expected oci:DIR[:TAG] or docker-archive:FILE[:REF]"),
-        (("-o", "oci-archive:out.tar"), "expected oci:DIR[:TAG] or docker-archive:FILE[:REF]"),
+        (("-o", "out.tar"), "docker-archive:FILE[:REF], ./FILE.tar or ./DIR/"),
+        (("-o", "./out"), "write ./NAME.tar for an archive, or ./DIR/ for an OCI image layout"),
+        (("--push",), "--push: pushes to the registry of a name; give it with -t NAME"),
+        (("-o", "oci:out", "--attach"), "attaches to a result in a registry; give --push or"),
         (("-o", "oci:no/such/place"), "does not exist"),
         (("-o", "docker-archive:full"), "exists and is not a file"),
         (("-o", "docker-archive:/dev/null"), "exists and is not a file"),

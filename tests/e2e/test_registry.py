@@ -5,6 +5,7 @@ The registry is Debian's, on this machine, with HTTPS by an authority of its own
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 
 from tests.e2e.conftest import Service
 from tests.support.careen_command import NO_DAEMON, Careen, docker
-from tests.support.debian_registry import PASSWORD, Registry
+from tests.support.debian_registry import PASSWORD, Authority, Registry, write_login
+from tests.support.fault_proxy import fault_proxy
 from tests.support.feeds import write_feeds
 
 pytestmark = [pytest.mark.skopeo, pytest.mark.registry]
@@ -56,6 +58,7 @@ def test_an_image_is_hardened_from_registry_to_registry(careen: Careen, registry
     digest = registry.tagged("team/web", "1-hardened")
     name = registry.image("team/web:1-hardened")
     assert ended.document["promoted"] == [f"{name}@{digest}"]
+    assert ended.document["next_steps"][0] == f"docker run {registry.host}/team/web@{digest}"
     manifest = json.loads(registry.skopeo("inspect", "--raw", name))
     config = json.loads(registry.skopeo("inspect", "--config", "--raw", name))
     assert config["history"][-1]["created_by"].startswith("careen strip")
@@ -67,6 +70,41 @@ def test_an_image_is_hardened_from_registry_to_registry(careen: Careen, registry
     assert PASSWORD not in ended.out + ended.err
     result = careen("scan", f"docker://{registry.host}/team/web@{digest}", "--json").document
     assert result["digest"] == digest
+
+
+@pytest.mark.runc
+@pytest.mark.root
+@pytest.mark.bpf
+@pytest.mark.parametrize("api", [False, True], ids=["tag", "api"])
+def test_the_evidence_is_attached_to_the_result(
+    careen: Careen, registry: Registry, authority: Authority, tmp_path: Path, api: bool
+) -> None:
+    with fault_proxy(registry.host, authority) as proxy:
+        proxy.referrers = {} if api else None
+        login = write_login(tmp_path / "auth.json", registry.host, proxy.host)
+        careen = replace(careen, env={**careen.env, "REGISTRY_AUTH_FILE": str(login)})
+        repository = f"team/listed-by-{'api' if api else 'tag'}"
+        target = ("-t", f"{proxy.host}/{repository}:1", "--push", "--attach")
+        words = (*target, "--test", FETCH, "--report-dir", "report")
+        careen("harden", registry.image("team/web:1"), *words)
+        digest = registry.tagged(repository, "1")
+        listed = (proxy.referrers or {}).get(digest)
+    fallback = digest.replace(":", "-")
+    assert (fallback in registry.tags(repository)) is not api
+    if listed is None:
+        text = registry.skopeo("inspect", "--raw", registry.image(f"{repository}:{fallback}"))
+        listed = json.loads(text)["manifests"]
+    found = {}
+    for item in listed:
+        name = registry.image(f"{repository}@{item['digest']}")
+        manifest = json.loads(registry.skopeo("inspect", "--raw", name))
+        assert manifest["subject"]["digest"] == digest
+        (document,) = manifest["layers"]
+        found[document["annotations"]["org.opencontainers.image.title"]] = document
+    assert set(found) == {"sbom.cdx.json", "vex.openvex.json", "rbom.json"}
+    for name, document in found.items():
+        data = registry.blob(document["digest"]).read_bytes()
+        assert data == (careen.folder / "report" / name).read_bytes()
 
 
 def test_a_plain_name_that_no_store_has_is_fetched_and_known_again(

@@ -1,6 +1,7 @@
 """A proxy with faults before a registry: HTTPS in and out, on a free port of this machine."""
 
 import contextlib
+import hashlib
 import http
 import http.client
 import http.server
@@ -10,7 +11,9 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from careen.oci.manifest import OCI_INDEX, OCI_MANIFEST
 from tests.support.debian_registry import Authority
 
 _CODES = {403: "DENIED", 404: "MANIFEST_UNKNOWN", 429: "TOOMANYREQUESTS"}
@@ -36,11 +39,16 @@ class Fault:
 
 @dataclass
 class FaultProxy:
-    """A running proxy at `host`: its faults, and the requests that came, with their ranges."""
+    """A running proxy at `host`: its faults, and the requests that came, with their ranges.
+
+    With `referrers` it answers the referrers API, which Debian's registry lacks, from the manifests
+    that were pushed through it.
+    """
 
     host: str = ""
     faults: list[Fault] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    referrers: dict[str, list[dict[str, Any]]] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fault(self, request: str) -> Fault | None:
@@ -80,7 +88,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._drain(fault.cut)
             self._hang_up()
             return
-        status, headers, body = self._ask()
+        listed = self._listed()
+        status, headers, body = listed if listed is not None else self._ask()
         if fault is not None and fault.endless:
             self._flood()
             return
@@ -103,10 +112,34 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 for name in self.headers
                 if name != "Transfer-Encoding"
             }
-            link.request(self.command, self.path, self._body(), headers)
+            body = self._body()
+            if self.command == "PUT" and "/manifests/" in self.path:
+                self._note(body)
+            link.request(self.command, self.path, body, headers)
             answer = link.getresponse()
             told = {name: value for name, value in answer.getheaders() if name != "Connection"}
             return answer.status, told, answer.read()
+
+    def _listed(self) -> tuple[int, dict[str, str], bytes] | None:
+        """Return the answer of the referrers API to someone who may see it, or None."""
+        known, (path, _, digest) = self.proxy.referrers, self.path.rpartition("/")
+        if known is None or not path.endswith("/referrers"):
+            return None
+        status, headers, body = self._ask()
+        if status == http.HTTPStatus.UNAUTHORIZED:
+            return status, headers, body
+        index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": known.get(digest, [])}
+        return 200, {"Content-Type": OCI_INDEX}, json.dumps(index).encode()
+
+    def _note(self, manifest: bytes) -> None:
+        subject = json.loads(manifest).get("subject")
+        if self.proxy.referrers is not None and subject is not None:
+            item = {
+                "mediaType": OCI_MANIFEST,
+                "digest": f"sha256:{hashlib.sha256(manifest).hexdigest()}",
+                "size": len(manifest),
+            }
+            self.proxy.referrers.setdefault(subject["digest"], []).append(item)
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":

@@ -9,6 +9,7 @@ import click
 from careen.cli.options import (
     ContainerCommand,
     adequacy_options,
+    attach_option,
     database_option,
     destination_options,
     explore_option,
@@ -33,6 +34,7 @@ DRY_RUN = (  # below the report of the promoted image, where `careen why` does n
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options
+@attach_option
 @workload_options
 @plan_options
 @explore_option

@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Result": (
         "tag",
         "push",
+        "attach",
         "outputs",
         "output",
         "cyclonedx",

@@ -353,6 +353,12 @@ destination_options = _add(
     ),
 )
 
+attach_option = click.option(
+    "--attach",
+    is_flag=True,
+    help="Attach SBOM, VEX and RBOM to the result in its registry, as OCI referrers.",
+)
+
 _GLOBS = (
     "a name, KIND:NAME, a kind (deb, apk, rpm, pypi, conda, npm, maven), a purl or a finding's"
     " identifier, as a glob"

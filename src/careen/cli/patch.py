@@ -8,6 +8,7 @@ import click
 
 from careen.cli.options import (
     ContainerCommand,
+    attach_option,
     database_option,
     destination_options,
     gate_options,
@@ -22,6 +23,7 @@ from careen.cli.renamed import Renamed
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options
+@attach_option
 @patch_options
 @click.option(
     "--dry-run",

@@ -225,13 +225,14 @@ def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
         tag, outputs = given.get("tag"), given.get("outputs", ())
     else:
         tag, outputs = project.tag, project.output
+    others, attach = tuple(parse_place(text) for text in outputs), bool(given.get("attach"))
     if not given.get("push"):
-        return Destination(tag, tuple(parse_place(text) for text in outputs))
+        return Destination(tag, others, attach)
     if not tag:
         msg = "--push: pushes to the registry of a name; give it with -t NAME"
         raise InputError(msg)
     pushed = parse_place(tag if tag.startswith(REGISTRY) else f"{REGISTRY}{tag}")
-    return Destination(None, (pushed, *(parse_place(text) for text in outputs)))
+    return Destination(None, (pushed, *others), attach)
 
 
 def report_directory(

@@ -46,6 +46,7 @@ from careen.pipeline.profiling.profile import (
 )
 from careen.pipeline.proof.repair import Proven, Proving, prove
 from careen.pipeline.proof.verify import Baseline
+from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
@@ -447,7 +448,11 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         findings = _findings(request, case, session)
         with session.stage("promote"):
             places = promote(
-                proven.candidate.result.image, proven.proof.prepared, request.destination, session
+                proven.candidate.result.image,
+                proven.proof.prepared,
+                request.destination,
+                session,
+                attachments_of(request.report_directory, request.destination),
             )
     finally:
         if proven.proof.prepared is not None:

@@ -15,6 +15,7 @@ from careen.pipeline.findings.findings import Known, Made, compare_findings, mat
 from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.profiling.profile import runnable
+from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
@@ -159,7 +160,13 @@ def _promoted(
             )
             raise PolicyError(msg)
         with session.stage("promote"):
-            places = promote(attempt.result.image, attempt.prepared(), request.destination, session)
+            places = promote(
+                attempt.result.image,
+                attempt.prepared(),
+                request.destination,
+                session,
+                attachments_of(request.report_directory, request.destination),
+            )
         lost = NO_LONGER.format(digest=case.original.image.ref.digest)
         result = replace(
             result,
@@ -193,8 +200,12 @@ def _promote_original(request: PatchRequest, case: _Case, session: Session) -> t
     # Later steps of a pipeline find the name that they expect.
     if request.noop:
         return ()
-    with session.stage("promote"), runnable(case.original, session) as prepared:
-        return promote(case.original.image, prepared, request.destination, session)
+    image, destination = case.original.image, request.destination
+    with session.stage("promote"):
+        if destination.tag is None:
+            return promote(image, None, destination, session)
+        with runnable(case.original, session) as prepared:
+            return promote(image, prepared, destination, session)
 
 
 def _result(

@@ -84,6 +84,7 @@ def _destination(whole: Destination, workload: str) -> Destination:
     return Destination(
         _tagged(whole.tag, workload) if whole.tag else None,
         tuple(_output(output, workload) for output in whole.outputs),
+        whole.attach,
     )
 
 

@@ -3,7 +3,8 @@
 A failure before the second step leaves the name as it was.
 """
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from careen.errors import InputError, ToolError
 from careen.model.digest import Digest
 from careen.oci.image import Image
 from careen.oci.reference import RegistryImage, StorageImage
+from careen.oci.select import blob_name
 from careen.oci.write import PackedLayer, write_oci_layout
 from careen.registries.failures import Failure, Told
 from careen.registries.manifests import digest_of
+from careen.registries.referrers import Attachment, Subject, attach
 from careen.registries.skopeo import Call, Skopeo, error_of, seconds_for
 
 TAG = "result"
@@ -59,14 +62,20 @@ def check_reachable(image: RegistryImage, skopeo: Skopeo) -> None:
     raise error_of(failure, call)
 
 
-def push(made: Made, image: RegistryImage, skopeo: Skopeo) -> Callable[[], str]:
-    """Push an image by its digest and read it back; return the function that tags it.
+def push(
+    made: Made, image: RegistryImage, attachments: Sequence[Attachment], skopeo: Skopeo
+) -> Callable[[], str]:
+    """Push an image by its digest, read it back, and attach; return the function that tags it.
 
     That function returns the name with the digest. Raises InputError or ToolError.
     """
     content = image.at(made.digest)
     _copy(made, content, f"pushing {image}", skopeo)
     _read_back(content, made, image, skopeo)
+    if attachments:
+        size = (made.path / blob_name(made.digest)).stat().st_size
+        folder = Path(tempfile.mkdtemp(prefix="attach-", dir=made.path.parent))
+        attach(Subject(image, made.digest, size), attachments, folder, skopeo)
 
     def tag() -> str:
         # All blobs are there, so this moves the manifest only.

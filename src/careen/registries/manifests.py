@@ -70,13 +70,18 @@ def find(image: RegistryImage, platform: Platform | None, skopeo: Skopeo) -> Rem
 def raw_manifest(image: RegistryImage, skopeo: Skopeo, doing: str = "") -> bytes:
     """Return the bytes of a manifest or index, of the digest in the name if it has one."""
     doing = doing or f"asking the registry for {image}"
-    done = skopeo.call(Call("inspect", ("--raw", str(image)), image, doing))
+    done = skopeo.call(raw_manifest_call(image, doing))
     data = done.stdout
     if not data or len(data) > MAX_DOCUMENT:
         msg = f"{image}: the registry answers with {len(data):,} bytes, which is no manifest"
         raise ImageError(msg)
     _hold(image, data, image.digest)
     return data
+
+
+def raw_manifest_call(image: RegistryImage, doing: str) -> Call:
+    """Return the call that prints a manifest's bytes."""
+    return Call("inspect", ("--raw", str(image)), image, doing)
 
 
 def raw_config(remote: Remote, skopeo: Skopeo) -> bytes:

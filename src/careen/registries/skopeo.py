@@ -96,6 +96,10 @@ class Skopeo:
             self.pause(wait)
         return failure
 
+    def speaks_plain_http(self, host: str) -> bool:
+        """Return whether a registry on this machine was found to speak plain HTTP."""
+        return host in self._plain
+
     def _once(self, call: Call) -> Finished:
         done = self._run(call)
         host = call.place.host if isinstance(call.place, RegistryImage) else ""

@@ -24,6 +24,7 @@ from careen.model.summary import (
     TestTotals,
 )
 from careen.model.verdict import Verdict
+from careen.oci.reference import EngineImage, RegistryImage, StorageImage, parse_reference
 from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.findings.findings import Findings
 from careen.pipeline.profiling.explore import Exploration
@@ -282,13 +283,20 @@ def symbol_totals(plan: Plan, rootfs: Rootfs) -> SymbolTotals | None:
     )
 
 
+def _run_step(place: str) -> str:
+    """Return the command that runs a result, or "" for one in a file."""
+    reference = parse_reference(place)
+    match reference:
+        case EngineImage(name) | RegistryImage(name):
+            return f"docker run {name}"
+        case StorageImage(name):
+            return f"podman run {name}" if not name.startswith("[") else ""
+        case _:
+            return ""
+
+
 def _next_steps(facts: Facts) -> tuple[str, ...]:
-    steps: list[str] = []
-    tag = next(
-        (place for place in facts.places if not place.startswith(("oci:", "docker-archive:"))), None
-    )
-    if tag is not None:
-        steps.append(f"docker run {tag}")
+    steps = [step for place in facts.places if (step := _run_step(place))][:1]
     steps.append(
         f"careen why {facts.original.image.reference} PATH --report-dir {facts.report_directory}"
     )

@@ -1,6 +1,6 @@
 """Give a verified image the names that the user asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -14,6 +14,7 @@ from careen.pipeline.run.outputs import check_output, staged_output
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, Place
 from careen.registries.deliver import check_reachable, make_layout, push, require_pushable, store
+from careen.registries.referrers import Attachment
 from careen.registries.skopeo import SKOPEO
 
 
@@ -55,18 +56,22 @@ def _check_tag(tag: str) -> None:
 
 
 def promote(
-    image: Image, prepared: PreparedImage | None, destination: Destination, session: Session
+    image: Image,
+    prepared: PreparedImage | None,
+    destination: Destination,
+    session: Session,
+    attachments: Sequence[Attachment] = (),
 ) -> tuple[str, ...]:
     """Write and push all outputs aside, then give them their names; return the names.
 
-    A pushed image's name is returned with its digest.
+    A pushed image's name is returned with its digest. `attachments` go to registries alone.
     """
     with ExitStack() as aside:
         moves = []
         for output in destination.files:
             session.say(f"writing {output}")
             moves.append(aside.enter_context(staged_output(image, output, session.space)))
-        pushed = _pushed(image, destination, session)
+        pushed = _pushed(image, destination, attachments, session)
         # What is likeliest to fail comes first. Renaming needs neither space nor time.
         names = {place: name() for place, name in pushed.items()}
         if destination.tag is not None:
@@ -80,7 +85,7 @@ def promote(
 
 
 def _pushed(
-    image: Image, destination: Destination, session: Session
+    image: Image, destination: Destination, attachments: Sequence[Attachment], session: Session
 ) -> dict[Place, Callable[[], str]]:
     """Push to all registries; return the function that names each."""
     places = [one for one in destination.outputs if isinstance(one, RegistryImage | StorageImage)]
@@ -92,7 +97,7 @@ def _pushed(
     for place in places:
         if isinstance(place, RegistryImage):
             session.say(f"pushing {place}")
-            out[place] = push(made, place, session.skopeo)
+            out[place] = push(made, place, attachments, session.skopeo)
         else:
             out[place] = partial(store, made, place, session.skopeo)
     return out

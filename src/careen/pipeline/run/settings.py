@@ -103,10 +103,14 @@ Place = Output | RegistryImage | StorageImage
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a new image goes: a tag in docker's store, files, registries, or several of these."""
+    """Where a new image goes: a tag in docker's store, files, registries, or several of these.
+
+    `attach`: documents of the report are attached to it in registries.
+    """
 
     tag: str | None = None
     outputs: tuple[Place, ...] = field(default=())
+    attach: bool = False
 
     @property
     def files(self) -> tuple[Output, ...]:
@@ -122,6 +126,9 @@ class Destination:
                 "no destination: give -t TAG (docker's store), -t TAG --push (its registry), or -o"
                 " with docker://NAME, oci:DIR or docker-archive:FILE"
             )
+            raise InputError(msg)
+        if self.attach and not any(isinstance(one, RegistryImage) for one in self.outputs):
+            msg = "--attach: attaches to a result in a registry; give --push or -o docker://NAME"
             raise InputError(msg)
 
     def describe(self) -> tuple[str, ...]:
