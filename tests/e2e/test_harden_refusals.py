@@ -3,9 +3,6 @@ nothing left.
 """
 
 import json
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
@@ -21,6 +18,7 @@ from tests.support.careen_command import (
     until,
 )
 from tests.support.images import file, layer, oci_layout
+from tests.support.tmpfs import mounted
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" > /dev/null'
@@ -35,19 +33,6 @@ pytestmark = [pytest.mark.root, pytest.mark.bpf]
 @pytest.fixture
 def source(service: Service) -> str:
     return f"docker-archive:{service.archive}"
-
-
-@contextmanager
-def mounted(path: Path, options: str) -> Iterator[Path]:
-    """A tmpfs of its own at `path`."""
-    path.mkdir(exist_ok=True)
-    subprocess.run(  # noqa: TID251
-        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)], check=True, timeout=10
-    )
-    try:
-        yield path
-    finally:
-        subprocess.run(["umount", str(path)], check=True, timeout=10)  # noqa: TID251 — and its end
 
 
 # The image

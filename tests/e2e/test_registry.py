@@ -193,6 +193,37 @@ def test_a_name_in_dockers_store_is_preferred(
         docker("image", "rm", name)
 
 
+@pytest.mark.docker
+@pytest.mark.root
+@pytest.mark.bpf
+def test_a_list_is_looked_after_in_a_registry(
+    tmp_path: Path, registry: Registry, in_docker: Service
+) -> None:
+    careen = Careen(tmp_path, registry.env)
+    write_feeds(tmp_path / "feeds")
+    careen("db", "import", "feeds", "-q")
+    source = "team/watched:1"
+    registry.skopeo("copy", "-q", registry.image("team/web:1"), registry.image(source))
+    tag = f"{registry.host}/team/watched:1-hardened"
+    (tmp_path / "careen.toml").write_text(
+        f"explore = \"off\"\n[workload.serve]\ntest = '''{FETCH}'''\n"
+    )
+    (tmp_path / "images.toml").write_text(
+        f'[[image]]\nsource = "{registry.image(source)}"\ntag = "{tag}"\n'
+        'config = "careen.toml"\npush = true\n'
+    )
+    try:
+        (done,) = careen("watch", "images.toml", "--json").document["images"]
+        assert (done["deed"], done["pushed"]) == (
+            "hardened",
+            registry.tagged("team/watched", "1-hardened"),
+        )
+        assert careen("watch", "images.toml", "-q").out.startswith(f"{tag} unchanged ")
+        assert careen.runs() == []
+    finally:
+        docker("image", "rm", tag)
+
+
 def test_a_store_of_podmans_is_read_and_written(
     careen: Careen, registry: Registry, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ clear line, and the tag stays as it was. A proxy with faults stands before Debia
 import json
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.careen_command import NO_DAEMON, Careen
+from tests.support.careen_command import NO_DAEMON, Careen, until
 from tests.support.debian_registry import PASSWORD, Authority, Registry, write_login
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.support.feeds import write_feeds
 from tests.support.images import file, layer, oci_layout
+from tests.support.tmpfs import mounted
 
 pytestmark = [pytest.mark.skopeo, pytest.mark.registry, pytest.mark.slow]
 
@@ -175,6 +177,60 @@ def test_a_registry_that_loses_what_was_pushed_gets_no_tag(
     line = careen.refused(*push(careen, target))
     assert "the registry has no such image" in line
     assert "lost" not in registry.tags("team/new")
+
+
+@pytest.mark.root
+def test_a_full_disk_is_told_and_a_full_cache_gives_way(
+    careen: Careen, registry: Registry, proxy: FaultProxy, big: str
+) -> None:
+    with mounted(careen.work, "size=64m,mode=0700"):
+        filler = careen.work / "filler"
+        filler.write_bytes(bytes(52 << 20))
+        line = careen.refused("scan", proxy.image("team/big:1"))
+        assert line.startswith(f"fetching {proxy.image('team/big:1')}: its layers have ")
+        assert "free some space or name another directory with --work-dir" in line
+        blobs = careen.work / "blobs"
+        blobs.mkdir(mode=0o700)
+        filler.rename(blobs / ("0" * 64))  # somebody else's image, not used for longest
+        careen("scan", proxy.image("team/big:1"))
+        assert [path.name for path in blobs.iterdir() if path.stat().st_size > 8 << 20] == [
+            big.removeprefix("sha256:")
+        ]
+        (careen.work / "filler").write_bytes(bytes(44 << 20))
+        line = careen.refused(*push(careen, f"{proxy.host}/team/full:1"))
+        assert "no space left" in line.lower()
+        assert registry.tags("team/full") == []
+
+
+STAGES = {
+    "finding": r"^GET /v2/team/big/manifests/",
+    "fetching": BLOB,
+    "pushing blobs": r"^(PATCH|PUT) /v2/team/cut/blobs/uploads/",
+    "pushing by digest": r"^PUT /v2/team/cut/manifests/sha256:",
+    "reading back": r"^GET /v2/team/cut/manifests/sha256:",
+    "tagging": r"^PUT /v2/team/cut/manifests/at-",
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_run_that_is_killed_while_it_talks_leaves_nothing(
+    careen: Careen, registry: Registry, proxy: FaultProxy, stage: str
+) -> None:
+    tag, request_ = f"at-{stage.replace(' ', '-')}", STAGES[stage]
+    pushes = "cut" in request_
+    scan = ("scan", proxy.image("team/big:1"))
+    words = push(careen, f"{proxy.host}/team/cut:{tag}") if pushes else scan
+    proxy.faults.append(Fault(request_, times=100, hang=True))
+    with careen.begun(*words) as running:
+        until(lambda: proxy.count(request_))
+        os.kill(running.pid, signal.SIGKILL)
+        assert running.status(60) == -signal.SIGKILL
+    assert tag not in registry.tags("team/cut")
+    assert careen.runs() != []
+    proxy.faults.clear()
+    careen(*words)
+    assert careen.runs() == []
+    assert (tag in registry.tags("team/cut")) is pushes
 
 
 def test_two_runs_share_one_cache(careen: Careen, proxy: FaultProxy, big: str) -> None:

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.warm_careen import begun, can_be_warm, warm
+from tests.support.warm_careen import Running, begun, can_be_warm, warm
 
 NO_DAEMON = {
     "DOCKER_HOST": "unix:///nonexistent/docker.sock",
@@ -174,14 +175,22 @@ class Careen:
         """The run directories that are there."""
         return sorted(path.name for path in self.work.glob("run-*"))
 
-    def interrupted(self, *words: str | Path, when: str, by: signal.Signals) -> Ended:
-        """Start it, send the signal as soon as its progress says `when`, and wait for its end."""
+    @contextmanager
+    def begun(
+        self, *words: str | Path, out: int | None = None, err: int | None = None
+    ) -> Iterator[Running]:
+        """Start it, and yield the process; its output is thrown away if no file is given."""
         environment = self.environment()
         assert can_be_warm(environment)
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            to, errors = (nowhere.fileno() if fd is None else fd for fd in (out, err))
+            with begun(self._words(words), self.folder, environment, to, errors) as running:
+                yield running
+
+    def interrupted(self, *words: str | Path, when: str, by: signal.Signals) -> Ended:
+        """Start it, send the signal as soon as its progress says `when`, and wait for its end."""
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile() as err:
-            with begun(
-                self._words(words), self.folder, environment, out.fileno(), err.fileno()
-            ) as running:
+            with self.begun(*words, out=out.fileno(), err=err.fileno()) as running:
                 deadline, ended, said = time.monotonic() + LIMIT, False, ""
                 while when not in said:
                     assert not ended, f"it ended without saying {when!r}: {said}"

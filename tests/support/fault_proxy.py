@@ -25,7 +25,7 @@ class Fault:
 
     `status` answers at once. `cut` ends the connection after so many bytes of the answer's body
     (`upload`: of the request's). `change` makes another body of the answer's. `endless` sends bytes
-    until the client goes away.
+    until the client goes away, `hang` does nothing until the proxy ends or the client goes away.
     """
 
     pattern: str
@@ -35,6 +35,7 @@ class Fault:
     upload: bool = False
     change: Callable[[bytes], bytes] | None = None
     endless: bool = False
+    hang: bool = False
 
 
 @dataclass
@@ -49,6 +50,7 @@ class FaultProxy:
     faults: list[Fault] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     referrers: dict[str, list[dict[str, Any]]] | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fault(self, request: str) -> Fault | None:
@@ -83,6 +85,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             code = _CODES.get(fault.status, "UNKNOWN")
             body = json.dumps({"errors": [{"code": code, "message": "a fault"}]}).encode()
             self._answer(fault.status, {}, body)
+            return
+        if fault is not None and fault.hang:
+            self._drain()
+            self.proxy.ended.wait(20)
+            self._hang_up()
             return
         if fault is not None and fault.upload:
             self._drain(fault.cut)
@@ -217,6 +224,7 @@ def fault_proxy(
     try:
         yield proxy
     finally:
+        proxy.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()
