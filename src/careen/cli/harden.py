@@ -74,13 +74,15 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Patch (with --patch) and profile IMAGE, remove what its work does not need, verify, and only
     then give the result its tag.
 
-    IMAGE is a name in docker's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE.
-    ARGS, after --, are the container's arguments as in docker run.
+    IMAGE is a name (docker's store, else its registry), docker://NAME, containers-storage:NAME,
+    ./FILE, ./DIRECTORY, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE[:TAG]. ARGS,
+    after --, are the container's arguments as in docker run.
 
     \b
     careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
     careen harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke'
     careen harden my/service:1 --dry-run --test 'pytest -q tests/smoke'
+    careen harden docker://r.example/app:1 -t r.example/app:1-hardened --push --test 'sh smoke.sh'
     careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
     """
     from careen.cli import settle

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from careen.errors import CareenError
 from careen.model.findings.advisory import STALE_DAYS
 from careen.pipeline.run.known_images import LIMIT
 from careen.pipeline.run.session import all_cleaners
+from careen.registries.skopeo import skopeo_version
 from careen.report.doctor_view import DoctorRow, Health
 from careen.report.terminal_output.figures import counted
 from careen.sensor.select import available
@@ -29,6 +31,7 @@ from careen.tools.workspace import reap, runs
 
 ROOM = 10 * 1000**3
 SUPPORTED = ("x86_64",)
+TESTED_SKOPEO = (1, 18)
 
 
 def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, ...], bool]:
@@ -62,6 +65,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         ),
         _space(work_root),
         cache_row(default_cache()),
+        registries_row(skopeo_version()),
         _dead_runs(work_root),
         advisories_row(database, dt.datetime.now(dt.UTC)),
     ]
@@ -132,6 +136,21 @@ def cache_row(directory: Path | None) -> DoctorRow:
         detail = f"{directory}: {trouble}, so it is not used"
         return DoctorRow(name, Health.LIMITED, detail, remedy)
     return DoctorRow(name, Health.GOOD, str(directory))
+
+
+def registries_row(version: str) -> DoctorRow:
+    """Return the row about the access to registries; `version` is skopeo's, "" without it."""
+    name, remedy = (
+        "registries",
+        "install skopeo 1.18 or later (for example `apt-get install skopeo`)",
+    )
+    if not version:
+        detail = "skopeo is not installed: images come from docker's store and files only"
+        return DoctorRow(name, Health.LIMITED, detail, remedy)
+    parts = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if parts < TESTED_SKOPEO:
+        return DoctorRow(name, Health.LIMITED, f"skopeo {version}: not tested with careen", remedy)
+    return DoctorRow(name, Health.GOOD, f"skopeo {version}")
 
 
 def advisories_row(database: Path, now: dt.datetime) -> DoctorRow:

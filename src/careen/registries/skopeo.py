@@ -127,6 +127,13 @@ class Skopeo:
         return () if verify is None else (f"--{call.side}tls-verify={str(verify).lower()}",)
 
 
+def skopeo_version() -> str:
+    """Return the version of skopeo, or "" if it is missing or does not say."""
+    path = SKOPEO.path()
+    done = run((path, "--version"), timeout=SHORT) if path is not None else None
+    return done.text.rpartition(" ")[2].strip() if done is not None and done.status == 0 else ""
+
+
 def error_of(failure: Told, call: Call) -> InputError | ToolError:
     """Return the error for a failed call."""
     host = call.place.host if isinstance(call.place, RegistryImage) else ""
