@@ -74,7 +74,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Patch (with --patch) and profile IMAGE, remove what its work does not need, verify, and only
     then give the result its tag.
 
-    IMAGE is a name (docker's store, else its registry), docker://NAME, containers-storage:NAME,
+    IMAGE is a name (the engine's store, else its registry), docker://NAME, containers-storage:NAME,
     ./FILE, ./DIRECTORY, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE[:TAG]. ARGS,
     after --, are the container's arguments as in docker run.
 

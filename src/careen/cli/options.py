@@ -53,8 +53,8 @@ machine_options = _add(
         "--pull",
         type=click.Choice(["missing", "never", "always"]),
         help=(
-            "When a plain name is fetched from its registry: missing (default: if docker's store"
-            " lacks it), never or always."
+            "When a plain name is fetched from its registry: missing (default: if no engine's store"
+            " has it), never or always."
         ),
     ),
     click.option(
@@ -338,7 +338,7 @@ destination_options = _add(
     click.option(
         "--push",
         is_flag=True,
-        help="Push the result to the registry of -t, in place of docker's store.",
+        help="Push the result to the registry of -t, in place of the engine's store.",
     ),
     click.option(
         "-o",

@@ -76,7 +76,7 @@ CROSSED = 2
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Compare what is inside IMAGE with the advisory database, and say which findings matter here.
 
-    IMAGE is a name (docker's store, else its registry), docker://NAME, containers-storage:NAME,
+    IMAGE is a name (the engine's store, else its registry), docker://NAME, containers-storage:NAME,
     ./FILE or ./DIRECTORY, docker-archive:FILE[:REF], oci:DIR[:TAG], oci-archive:FILE, or sbom:FILE
     (CycloneDX, SPDX or Syft JSON). The database is made by `careen db update` or `careen db
     import`; only the registry of an image is asked over the network.

@@ -19,6 +19,7 @@ def image_purl(reference: str, digest: str) -> str:
     `repository_url` is stated if the name has a registry host, `tag` if it has a tag (purl type
     `oci`).
     """
+    reference = reference.removeprefix("docker://")
     match = _NAME.match(reference)
     if match is None or _TRANSPORT.match(reference) or not _DIGEST.match(digest):
         return ""

@@ -145,7 +145,7 @@ def registries_row(version: str) -> DoctorRow:
         "install skopeo 1.18 or later (for example `apt-get install skopeo`)",
     )
     if not version:
-        detail = "skopeo is not installed: images come from docker's store and files only"
+        detail = "skopeo is not installed: images come from engines' stores and files only"
         return DoctorRow(name, Health.LIMITED, detail, remedy)
     parts = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if parts < TESTED_SKOPEO:

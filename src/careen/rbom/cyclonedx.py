@@ -160,8 +160,9 @@ def _image(image: ImageRef) -> Component:
 
 def _oci_purl(image: ImageRef) -> PackageURL | None:
     """Return `pkg:oci/NAME@sha256:…`, or None without a manifest digest or registry name."""
-    match = _REGISTRY_NAME.match(image.reference)
-    if image.manifest_digest is None or match is None or image.reference.startswith(_TRANSPORTS):
+    name = image.reference.removeprefix("docker://")
+    match = _REGISTRY_NAME.match(name)
+    if image.manifest_digest is None or match is None or name.startswith(_TRANSPORTS):
         return None
     repository, tag = match.group("repository"), match.group("tag")
     qualifiers = {"tag": tag} if tag else {}

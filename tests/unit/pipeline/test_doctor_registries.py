@@ -13,7 +13,7 @@ from careen.report.doctor_view import Health
         ("1.18.0", Health.GOOD, "skopeo 1.18.0"),
         ("1.20.0-dev", Health.GOOD, "skopeo 1.20.0-dev"),
         ("1.9.3", Health.LIMITED, "skopeo 1.9.3: not tested with careen"),
-        ("", Health.LIMITED, "skopeo is not installed: images come from docker's store and files"),
+        ("", Health.LIMITED, "skopeo is not installed: images come from engines' stores and"),
     ],
 )
 def test_skopeo_is_told_with_its_version(version: str, health: Health, detail: str) -> None:

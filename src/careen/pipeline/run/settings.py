@@ -26,7 +26,7 @@ from careen.plan.core.rules import RuleSet, load_rules
 class Pull(enum.Enum):
     """When a plain name is looked up in its registry, as in docker run."""
 
-    MISSING = "missing"  # if docker's store lacks it
+    MISSING = "missing"  # if no engine's store has it
     NEVER = "never"
     ALWAYS = "always"
 
@@ -103,7 +103,7 @@ Place = Output | RegistryImage | StorageImage
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a new image goes: a tag in docker's store, files, registries, or several of these.
+    """Where a new image goes: a tag in the engine's store, files, registries, or several of these.
 
     `attach`: documents of the report are attached to it in registries.
     """
@@ -123,8 +123,8 @@ class Destination:
         """Raise InputError if there is neither a tag nor an output."""
         if self.tag is None and not self.outputs:
             msg = (
-                "no destination: give -t TAG (docker's store), -t TAG --push (its registry), or -o"
-                " with docker://NAME, oci:DIR or docker-archive:FILE"
+                "no destination: give -t TAG (the engine's store), -t TAG --push (its registry), or"
+                " -o with docker://NAME, oci:DIR or docker-archive:FILE"
             )
             raise InputError(msg)
         if self.attach and not any(isinstance(one, RegistryImage) for one in self.outputs):
