@@ -233,6 +233,22 @@ def test_a_run_that_is_killed_while_it_talks_leaves_nothing(
     assert (tag in registry.tags("team/cut")) is pushes
 
 
+@pytest.mark.parametrize("stage", ["fetching", "pushing blobs"])
+def test_ctrl_c_ends_a_transfer_and_leaves_nothing(
+    careen: Careen, registry: Registry, proxy: FaultProxy, stage: str
+) -> None:
+    request_ = STAGES[stage]
+    scan = ("scan", proxy.image("team/big:1"))
+    words = push(careen, f"{proxy.host}/team/cut:ctrl-c") if "cut" in request_ else scan
+    proxy.faults.append(Fault(request_, times=100, hang=True))
+    with careen.begun(*words) as running:
+        until(lambda: proxy.count(request_))
+        os.kill(running.pid, signal.SIGINT)
+        assert running.status(60) == 130
+    assert careen.runs() == []
+    assert "ctrl-c" not in registry.tags("team/cut")
+
+
 def test_two_runs_share_one_cache(careen: Careen, proxy: FaultProxy, big: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         done = list(
