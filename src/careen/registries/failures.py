@@ -30,11 +30,18 @@ class Failure(enum.Enum):
     UNRESOLVED = "the registry's name cannot be resolved; check the name and the network"
     THROTTLED = "the registry limits the number of requests; try again later"
     SERVER = "the registry fails; try again later"
+    UNREACHABLE = "the registry cannot be reached; check the name and the network"
     CUT = "the connection broke; check the network, and try again"
     OTHER = "see the registry and `skopeo --version`"
 
 
-RETRIED = frozenset({Failure.THROTTLED, Failure.SERVER, Failure.CUT})
+TRIES: Mapping[Failure, int] = {
+    Failure.THROTTLED: 5,
+    Failure.SERVER: 5,
+    Failure.CUT: 5,
+    Failure.UNREACHABLE: 2,  # usually there is no network
+}
+"""Attempts at a call by its failure, with 1, 2, 4 and 8 seconds between; else one."""
 
 # The first that matches decides: an error that mentions a digest may also end in EOF.
 _WORDS: Mapping[Failure, tuple[str, ...]] = {
@@ -78,6 +85,13 @@ _WORDS: Mapping[Failure, tuple[str, ...]] = {
         "identifier is not an image",
     ),
     Failure.UNRESOLVED: ("no such host",),
+    Failure.UNREACHABLE: (
+        "dial tcp",
+        "server misbehaving",
+        "temporary failure in name resolution",
+        "network is unreachable",
+        "no route to host",
+    ),
     Failure.CUT: (
         r"\bEOF\b",
         "connection (?:reset|refused|lost|broken)",
@@ -88,10 +102,6 @@ _WORDS: Mapping[Failure, tuple[str, ...]] = {
         "closed network connection",
         "stream error",
         "GOAWAY",
-        "network is unreachable",
-        "no route to host",
-        "server misbehaving",
-        "temporary failure in name resolution",
     ),
 }
 _PATTERNS = {kind: re.compile("|".join(words), re.IGNORECASE) for kind, words in _WORDS.items()}

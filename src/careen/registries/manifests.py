@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from careen.errors import ImageError
 from careen.model.digest import Digest
 from careen.model.image import Platform
+from careen.oci.config import parse_config
 from careen.oci.documents import as_list, as_object, read_json
 from careen.oci.hashing import digest_of_bytes
 from careen.oci.limits import MAX_DOCUMENT, MAX_INDEX_DEPTH
@@ -56,7 +57,13 @@ def find(image: RegistryImage, platform: Platform | None, skopeo: Skopeo) -> Rem
         found = parse_manifest(raw, media_type, where)
         if isinstance(found, Manifest):
             _check(raw, found, where)
-            return Remote(image, named, digest, found, raw, media_type or _stated(raw, where))
+            stated = media_type or _stated(raw, where)
+            remote = Remote(image, named, digest, found, raw, stated)
+            if platform is not None and digest == named:
+                # No index says it, and a layer is not fetched to find out.
+                own = parse_config(raw_config(remote, skopeo), f"{image}: config").platform
+                pick([(digest, own)], platform, str(image))
+            return remote
         chosen = _for_platform(found, platform or host_platform(), str(image))
         digest, media_type = chosen.digest, chosen.media_type
         raw = raw_manifest(image.at(digest), skopeo)

@@ -1,5 +1,6 @@
 """Calls of skopeo under careen's policy: TLS, retries, time limits, one line for each failure."""
 
+import itertools
 import os
 import random
 import re
@@ -9,13 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from careen.errors import InputError, ToolError
 from careen.oci.reference import RegistryImage, StorageImage
-from careen.registries.failures import RETRIED, Failure, Told, told
+from careen.registries.failures import TRIES, Failure, Told, told
 from careen.tools.process import Finished, Program, Supervision, run
 
 SKOPEO = Program(("skopeo",), "skopeo")
-
-TRIES = 5
-"""Attempts at one call, with 1, 2, 4 and 8 seconds between them."""
 
 SHORT = 120.0
 """Seconds for one attempt at a call that moves a document."""
@@ -81,7 +79,7 @@ class Skopeo:
 
         Raises ToolError if it does not end in time.
         """
-        for attempt in range(1, TRIES + 1):
+        for attempt in itertools.count(1):
             done = self._once(call)
             if done.status == 0:
                 return done
@@ -89,12 +87,12 @@ class Skopeo:
                 msg = f"{call.doing}: skopeo did not finish in {call.timeout:.0f} s and was ended"
                 raise ToolError(msg)
             failure = replace(told(done), attempts=attempt)
-            if failure.kind not in RETRIED or attempt == TRIES:
-                break
+            if attempt >= TRIES.get(failure.kind, 1):
+                return failure
             wait = 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 — jitter
             self.say(f"{call.doing}: {failure.words}; trying again in {wait:.0f} s")
             self.pause(wait)
-        return failure
+        raise AssertionError  # the loop returns
 
     def speaks_plain_http(self, host: str) -> bool:
         """Return whether a registry on this machine was found to speak plain HTTP."""

@@ -31,7 +31,7 @@ def said(text: str) -> Finished:
                 f'{PARSING}pinging container registry {HOST}: Get \\"https://{HOST}/v2/\\": dial tcp'
                 f" {HOST}: connect: connection refused"
             ),
-            Failure.CUT,
+            Failure.UNREACHABLE,
         ),
         (
             (
@@ -69,6 +69,17 @@ def said(text: str) -> Finished:
             Failure.DIGEST,
         ),
         (f'writing blob: Patch \\"https://{HOST}/v2/a/blobs/uploads/1\\": EOF', Failure.CUT),
+        (
+            (
+                f'{PARSING}pinging container registry r.example: Get \\"https://r.example/v2/\\": dial'
+                " tcp: lookup r.example on 10.0.0.2:53: read udp 10.0.0.3->10.0.0.2: i/o timeout"
+            ),
+            Failure.UNREACHABLE,
+        ),
+        (
+            f'writing blob: Patch \\"https://{HOST}/v2/a/blobs/uploads/1\\": read: connection reset',
+            Failure.CUT,
+        ),
         ("something that nobody has seen before", Failure.OTHER),
     ],
 )

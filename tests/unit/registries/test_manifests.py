@@ -14,6 +14,7 @@ from careen.oci.reference import in_registry
 from careen.registries.manifests import find, raw_config
 from careen.registries.skopeo import Call, Skopeo
 from careen.tools.process import Finished
+from tests.support.images import config_of
 
 AMD, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
 NAME = in_registry("r.example/team/web:1")
@@ -73,6 +74,18 @@ def test_the_image_of_the_platform_is_found(kind: str) -> None:
         InputError, match=r"no image for linux/s390x; available: linux/amd64, linux/arm64"
     ):
         find(NAME, Platform("linux", "s390x"), served)
+
+
+def test_an_image_of_another_platform_is_refused_before_its_layers_are_fetched() -> None:
+    config = config_of([])
+    served = Served()
+    document = {**manifest("amd"), "config": served.add(json.loads(config), None, OCI_CONFIG)}
+    served.add(document, NAME)
+    found = find(NAME, None, served)
+    served.documents[str(NAME.at(found.digest))] = json.dumps(json.loads(config)).encode()
+    assert find(NAME, AMD, served) == found
+    with pytest.raises(InputError, match=r"no image for linux/arm64; available: linux/amd64"):
+        find(NAME, ARM, served)
 
 
 def test_an_index_in_an_index_is_followed_and_a_deep_one_is_not() -> None:

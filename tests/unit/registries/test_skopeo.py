@@ -9,7 +9,7 @@ import pytest
 
 from careen.errors import InputError, ToolError
 from careen.oci.reference import RegistryImage, StorageImage
-from careen.registries.skopeo import TRIES, Call, Skopeo
+from careen.registries.skopeo import Call, Skopeo
 
 FAKE = """#!/bin/sh
 for word in "$@"; do printf '%s\\n' "$word"; done | paste -sd ' ' >> {folder}/calls
@@ -62,7 +62,15 @@ def test_what_does_not_pass_ends_after_five_tries(fake: Path) -> None:
         ToolError, match=r"asking: unexpected EOF \(5 attempts\); the connection broke; check"
     ):
         Skopeo(pause=lambda _: None).call(asked("r.example"))
-    assert len(calls(fake)) == TRIES
+    assert len(calls(fake)) == 5
+
+
+def test_without_a_network_it_ends_soon(fake: Path) -> None:
+    for number in range(1, 9):
+        (fake / f"answer-{number}").write_text("dial tcp 10.0.0.1:443: i/o timeout")
+    with pytest.raises(ToolError, match=r"\(2 attempts\); the registry cannot be reached; check"):
+        Skopeo(pause=lambda _: None).call(asked("r.example"))
+    assert len(calls(fake)) == 2
 
 
 @pytest.mark.parametrize(
