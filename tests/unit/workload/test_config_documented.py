@@ -19,6 +19,10 @@ OF_THE_COMMAND_ALONE = {
     "--json",
     "--workload",
     "--report-dir",
+    "--push",
+    "--attach",
+    "--pull",
+    "--tls-verify",
 }
 
 
