@@ -44,7 +44,7 @@ def test_an_image_that_docker_does_not_have(careen: Careen) -> None:
     name = "careen-test/no-such-image:1"
     words = ("harden", name, "-o", "oci:out", "--test", "true")
     assert careen.refused(*words).startswith(
-        f"image {name!r}: docker's store has no such image; asking the registry for"
+        f"image {name!r}: no engine's store has it; asking the registry for"
         f" docker://docker.io/{name}: registry docker.io is blocked in "
     )
     assert (
