@@ -296,3 +296,56 @@ def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leav
     assert (ImagePath(wheel) in plan.keep) is kept
     assert ImagePath(installer) in plan.remove  # as no library's source brings back the command pip
     assert not any(path.startswith(other) for path in plan.keep)
+
+
+PS = """
+import subprocess
+try:
+    subprocess.check_output(["ps", "-o", "args="])
+except OSError as error:
+    raise NoProcesses from error
+"""
+PROC = 'import os\nopen(os.path.join("/proc", str(pid), "cmdline"))\n'
+
+
+@pytest.mark.parametrize(
+    ("sources", "stays"),
+    [
+        ({"ps.py": PS, "proc.py": PROC}, False),
+        ({"ps.py": PS + PROC}, False),
+        ({"ps.py": PS, "proc.py": 'open(f"/proc/{pid}/stat")\n'}, False),
+        ({"ps.py": PS}, True),
+        ({"ps.py": PS, "proc.py": 'open("/proc/meminfo")\n'}, True),
+        ({"ps.py": PS.replace("OSError", "ValueError"), "proc.py": PROC}, True),
+        ({"ps.py": PS.replace('"ps"', '"pgrep"'), "proc.py": PROC}, True),
+        ({"ps.py": PS, "proc.py": PROC, "/app/main.py": PS}, True),
+        ({"ps.py": PS, "proc.py": PROC, "/app/run.sh": "ps -ef\n"}, True),
+    ],
+)
+def test_a_library_that_reads_proc_itself_does_not_keep_ps(
+    sources: dict[str, str], stays: bool
+) -> None:
+    files: Files = {
+        f"{SITE}/shells/__init__.py": "",
+        **{
+            name if name.startswith("/") else f"{SITE}/shells/posix/{name}": text
+            for name, text in sources.items()
+        },
+        "/usr/bin/ps": elf(("libproc2.so.0",)),
+        "/usr/bin/pgrep": elf(("libproc2.so.0",)),
+        "/usr/lib/libproc2.so.0": elf(),
+    }
+    modules = tuple(path for path in files if path.startswith(SITE))
+    uses = {f"{SITE}/shells/__init__.py": Use.OPENED, "/bin/x": Use.EXECUTED}
+    uses |= {path: Use.OPENED for path in files if path.startswith("/app/")}
+    plan = plan_for(
+        Case(
+            {**files, "/bin/x": elf()},
+            uses,
+            (),
+            packages=(package(Ecosystem.PYPI, "shells", modules, modules=("shells",)),),
+            run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]},
+        )
+    )
+    kept = {"/usr/bin/ps", "/usr/bin/pgrep", "/usr/lib/libproc2.so.0"} & plan.keep.keys()
+    assert bool(kept) is stays

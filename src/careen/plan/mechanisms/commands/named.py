@@ -7,6 +7,7 @@ libraries.
 import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from itertools import islice
 
 from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem
@@ -47,6 +48,11 @@ from careen.plan.scanners.imports import (
     with_constants,
 )
 from careen.plan.scanners.packed_text import Kind, Text
+from careen.plan.scanners.process_lists import (
+    LISTERS,
+    handles_a_missing_program,
+    reads_processes,
+)
 from careen.plan.scanners.shell_commands import shell_commands
 
 _BACKTICKS = (".pl", ".pm", ".psgi", ".cgi", ".rb", ".rake", ".ru", ".php", ".phtml", ".jl")
@@ -57,6 +63,7 @@ _INLINE = re.compile(
     r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w{1,60}\s+){0,20}-\w{0,60}[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')"
 )
 _PATH_MAX = 4096
+_MAX_BESIDE = 200  # sources in one directory that are searched for /proc
 _INTERPRETER = re.compile(r"python[\d.]*\Z|node\Z|perl\Z|ruby\Z|php\Z")
 _SCRIPTS = (".js", ".cjs", ".mjs")
 _STARTING = (
@@ -331,8 +338,25 @@ class Commands(Mechanism):
         # literal is enough.
         if self._of_distributions and starts_programs(text):
             words |= literals(text) & self._of_distributions
+        if not words.isdisjoint(LISTERS) and self._lists_processes_itself(text, entry):
+            words -= LISTERS
         self._harmless(
             words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path
+        )
+
+    def _lists_processes_itself(self, text: bytes, entry: Entry) -> bool:
+        """Return whether a library starts `ps` only where there is no /proc.
+
+        A source beside this one reads /proc, and this one handles that there is no `ps`.
+        """
+        if not handles_a_missing_program(text):
+            return False
+        rootfs = self._work.scene.rootfs
+        kind = entry.path.rpartition(".")[2]
+        beside = (path for path in rootfs.children(parent(entry.path)) if path.endswith(f".{kind}"))
+        return any(
+            reads_processes(self._work.scene.text(rootfs[path]))
+            for path in islice(beside, _MAX_BESIDE)
         )
 
     def _source(
