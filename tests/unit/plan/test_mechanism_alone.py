@@ -913,6 +913,17 @@ SCRIPTS: Mapping[str, Row] = {
             package(Ecosystem.APK, "box-other", ("/usr/bin/box_other",), source="box@1"),
         ),
     ),
+    "private program of a package, which its library names": Row(
+        "package-runtime",
+        {
+            "/bin/x": elf(("libglow.so.1",)),
+            "/usr/lib/libglow.so.1": elf(text=b"\0glow-launch\0"),
+            "/usr/lib/glow/glow-launch": elf(),
+        },
+        {"/bin/x": Use.EXECUTED},
+        "/usr/lib/glow/glow-launch",
+        (package(DEB, "glow", ("/usr/lib/libglow.so.1", "/usr/lib/glow/glow-launch")),),
+    ),
     "configuration of a package that has no program": Row(
         "package-runtime",
         {

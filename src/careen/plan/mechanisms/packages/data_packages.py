@@ -1,8 +1,7 @@
 """Packages of data that kept code depends on, and packages that add to a tree of its own."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
 
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, name, parent
@@ -117,18 +116,9 @@ class DataPackages:
     def _additions(self, package: Package) -> Iterator[Package]:
         """Yield what depends on a package and has files in a tree of its own."""
         own = self._own(package)
-        for item in self._dependants.get(package.purl, ()) if own else ():
+        for item in self._kinds.dependants.get(package.purl, ()) if own else ():
             if not own.isdisjoint(self._own(item)) and not self._kinds.is_distribution(item):
                 yield item
-
-    @cached_property
-    def _dependants(self) -> Mapping[str, Sequence[Package]]:
-        """The packages that depend directly on one, by its purl."""
-        out: dict[str, list[Package]] = {}
-        for package in self._kinds.all():
-            for needed in self._kinds.needed_by(package):
-                out.setdefault(needed.purl, []).append(package)
-        return out
 
     def _own(self, package: Package) -> frozenset[str]:
         """Return the trees of a package's own: `/usr/share/NAME`, `/usr/lib/NAME`."""

@@ -1,6 +1,7 @@
 """What a package of the system brings: programs, Python distributions, data alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 from careen.model.packages.package import Package
@@ -65,6 +66,31 @@ class PackageKinds:
     def needed_by(self, package: Package) -> Iterator[Package]:
         """Yield what a package depends on directly; nothing after `MAX_STEPS` packages."""
         return self._counted(self.dependencies.of(package))
+
+    @cached_property
+    def dependants(self) -> Mapping[str, Sequence[Package]]:
+        """The packages that depend directly on one, by its purl."""
+        out: dict[str, list[Package]] = {}
+        for package in self.all():
+            for needed in self.needed_by(package):
+                out.setdefault(needed.purl, []).append(package)
+        return out
+
+    @cached_property
+    def _of_source(self) -> Mapping[str, Sequence[Package]]:
+        out: dict[str, list[Package]] = {}
+        for package in self.all():
+            out.setdefault(source_of(package), []).append(package)
+        return out
+
+    def around(self, package: Package) -> Iterator[Package]:
+        """Yield the packages of the same source, and those that depend on one of them directly."""
+        seen: set[str] = set()
+        for sibling in self._of_source.get(source_of(package), ()):
+            for each in (sibling, *self.dependants.get(sibling.purl, ())):
+                if each.purl not in seen:
+                    seen.add(each.purl)
+                    yield each
 
     def partners_of(self, package: Package) -> Iterator[Package]:
         """Yield what a package depends on, recommends or suggests; bounded as `needed_by`."""

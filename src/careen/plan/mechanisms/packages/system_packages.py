@@ -20,6 +20,7 @@ from careen.plan.mechanisms.packages.linked_libraries import LinkedLibraries
 from careen.plan.mechanisms.packages.package_commands import PackageCommands
 from careen.plan.mechanisms.packages.package_kinds import PackageKinds
 from careen.plan.mechanisms.packages.parts import Parts
+from careen.plan.mechanisms.packages.private_programs import PrivatePrograms
 
 _CODE = (
     ".py",
@@ -41,9 +42,10 @@ class SystemPackages(Mechanism):
     """Keeps the runtime files of a package if a program, library or used data of it is kept.
 
     Commands in shared directories of PATH and libraries in shared directories stay only if
-    something names or links them. Configuration, data packages that it depends on, parts of the
-    same source, and operators' commands for a daemon that ran stay. Drop rules apply. At `package`
-    all of it stays, with its dependencies.
+    something names or links them; other programs of a package that a library keeps, only if
+    something names one. Configuration, data packages that it depends on, parts of the same source,
+    and operators' commands for a daemon that ran stay. Drop rules apply. At `package` all of it
+    stays, with its dependencies.
     """
 
     id = "package-runtime"
@@ -57,6 +59,7 @@ class SystemPackages(Mechanism):
         self._configuration = Configuration(work)
         self._libraries = LinkedLibraries(work)
         self._commands = PackageCommands(work, self._kinds)
+        self._private = PrivatePrograms(work, self._kinds)
         self._parts = Parts(self._kinds)
         self._data = DataPackages(work, self._kinds, self._keep)
 
@@ -73,6 +76,7 @@ class SystemPackages(Mechanism):
                 self._visit(package, entry)
         for package in owners:
             self._libraries.give_alike(package, entry.path)
+            self._private.note(package, entry.path)
         self._data.follow()
 
     def _visit(self, package: Package, entry: Entry) -> None:
@@ -103,12 +107,15 @@ class SystemPackages(Mechanism):
 
     def _keep(self, package: Package, because: ImagePath, why: str) -> None:
         """Keep the runtime files of a package, once: not what is held back until it is named."""
+        reason = Reason("package", f"{package.name}, {why}", because)
         if package.purl in self._done:
+            self._private.again(package, reason)
             return
         self._done.add(package.purl)
-        reason = Reason("package", f"{package.name}, {why}", because)
         daemon = package.purl in self._operated
         held = self._libraries.hold(package, reason)
+        if not daemon:
+            held |= self._private.hold(package, reason)
         for path in package.files:
             if path not in held and not self._commands.hold(package, path, daemon=daemon):
                 self._work.add_broadly(path, reason)
@@ -134,5 +141,6 @@ class SystemPackages(Mechanism):
             why = f"with commands for who operates {name(program)}, of the same source, which ran"
             self._keep(self._work.scene.inventory.packages[purl], program, why)
         self._commands.find()
+        self._private.find()
         self._libraries.give_all()
         self._data.follow()
