@@ -60,7 +60,7 @@ def test_a_long_chain_of_pins_is_given_up_and_not_tried_in_all_combinations() ->
     purls = {place: f"pkg:npm/{place.rpartition('/')[2]}@1.0.0" for place in chain.nodes}
     purls.pop(chain.place(39))  # the project itself, which nobody raises
     versions = [f"1.0.{number}" for number in range(1, 9)]
-    raiser = PinUpgrader(chain, purls, lambda _: versions)  # type: ignore[arg-type]
+    raiser = PinUpgrader(chain, purls, lambda _: versions, lambda *_: 0)  # type: ignore[arg-type]
     with pytest.raises(ForbiddenError, match="depends on"):
         raiser.free(chain.place(0), ["2.0.0"])
     assert MAX_TRIED <= chain.asked < 20 * MAX_TRIED

@@ -22,8 +22,9 @@ from careen.patch.npm.raising import PinUpgrader
 from careen.patch.npm.ranges import satisfies
 from careen.patch.npm.registry import askable, sha256_of
 from careen.patch.npm.tree import Node, steps_of
+from careen.patch.npm.worth import Worth
 from careen.patch.port import Proposal
-from careen.patch.targets import choose
+from careen.patch.targets import Choice, choose, is_allowed
 
 _SHOWN = 3
 _MAX_TRIES = 6  # versions of one package that do not fit
@@ -61,7 +62,9 @@ class Chooser:
         self._purls = {place: purl for purl, place in site.places.items()}
         self._planned = _Planned({}, [], {})
         self._places_of: dict[str, str] = {}
-        self._raiser = PinUpgrader(planner, self._purls, self._usable)
+        self._aims: dict[str, Aim] = {}
+        self._worth = Worth(planner, self._aims, self._usable)
+        self._raiser = PinUpgrader(planner, self._purls, self._usable, self._worth.of)
 
     def proposal(self, aims: Sequence[Aim]) -> Proposal:
         """Return what is possible for the aims; raise ToolError if the registry does not answer.
@@ -73,6 +76,7 @@ class Chooser:
         pinned: list[Aim] = []
         tree = self._planner.tree
         self._ask_ahead(aims)
+        self._aims.update((self._site.places[aim.purl], aim) for aim in aims)
         for aim in sorted(aims, key=lambda each: each.purl):
             place = self._site.places[aim.purl]
             if place not in nodes:
@@ -218,9 +222,7 @@ class Chooser:
         """Plan the best possible version; return what it closes, and why the first one failed."""
         why: ForbiddenError | None = None
         for _ in range(_MAX_TRIES):
-            choice = choose(
-                aim, allowed, self._site.choices.reach, allow_major=self._site.choices.allow_major
-            )
+            choice = self._chosen(aim, place, allowed)
             if not choice.version:
                 break
             try:
@@ -232,6 +234,24 @@ class Chooser:
             self._enter(aim.purl, choice.closes, changes)
             return choice.closes, why
         return (), why
+
+    def _chosen(self, aim: Aim, place: str, allowed: Sequence[str]) -> Choice:
+        """Choose a version; of those that close the most, one that frees its dependencies most."""
+        choices = self._site.choices
+        choice = choose(aim, allowed, choices.reach, allow_major=choices.allow_major)
+        equal = [
+            version
+            for version in allowed
+            if choice.version
+            and is_allowed(aim, version, allow_major=choices.allow_major)
+            and closed_by(aim, version, NPM) >= set(choice.closes)
+        ]
+        node = self._planner.tree.nodes[place]
+        worth = {version: self._worth.of(node, version) for version in equal}
+        best = [version for version in equal if worth[version] == max(worth.values())]
+        if choice.version in best or not best:
+            return choice
+        return choose(aim, best, choices.reach, allow_major=choices.allow_major)
 
     def _why_not_allowed(self, place: str, version: str) -> tuple[BlockReason, str]:
         """Return why a version cannot be in a place: a dependent or Node does not allow it."""

@@ -1,6 +1,6 @@
 """Upgrades of packages that pin another one, to versions that do not."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from careen.formats.versions.semver import NPM
 from careen.model.patching import BlockReason
@@ -20,21 +20,27 @@ PinUpgrades = list[tuple[str, Sequence[Change]]]
 class PinUpgrader:
     """Upgrades pinning packages in a planner's tree.
 
-    `purls` are by place; `usable` returns a package's newer versions that may be used.
+    `purls` are by place; `usable` returns a package's newer versions that may be used, `worth` how
+    many findings of its dependencies a version lets close.
     """
 
     def __init__(
-        self, planner: Planner, purls: Mapping[str, str], usable: Callable[[Node], Sequence[str]]
+        self,
+        planner: Planner,
+        purls: Mapping[str, str],
+        usable: Callable[[Node], Sequence[str]],
+        worth: Callable[[Node, str], int],
     ) -> None:
         self._planner = planner
         self._purls = purls
         self._usable = usable
+        self._worth = worth
         self._left = MAX_TRIED
 
     def free(self, place: str, targets: Collection[str]) -> PinUpgrades:
         """Upgrade the dependents that allow none of `targets`, and those that pin them.
 
-        Each moves as little as possible. Raises ForbiddenError; all is then as before.
+        Each moves as little as frees the most. Raises ForbiddenError; all is then as before.
         """
         before = self._planner.mark()
         raised: PinUpgrades = []
@@ -97,12 +103,21 @@ class PinUpgrader:
             return
         raise pin
 
-    def _freeing(self, node: Node, place: str, targets: Collection[str]) -> Iterator[str]:
-        """Yield the versions of a package that allow one of `targets`, lowest first."""
-        for version in sorted(self._usable(node), key=NPM.key):
-            manifest = self._planner.registry.published(node.name, version).manifest
-            if _allows(Node(node.place, manifest), place, targets):
-                yield version
+    def _freeing(self, node: Node, place: str, targets: Collection[str]) -> Sequence[str]:
+        """Return the versions of a package that allow one of `targets`.
+
+        First the lowest of each worth, the highest worth first, then all others, lowest first.
+        """
+        published = self._planner.registry.published
+        found = [
+            version
+            for version in sorted(self._usable(node), key=NPM.key)
+            if _allows(Node(node.place, published(node.name, version).manifest), place, targets)
+        ]
+        lowest: dict[int, str] = {}
+        for version in found:
+            lowest.setdefault(self._worth(node, version), version)
+        return [*dict.fromkeys([*(lowest[each] for each in sorted(lowest, reverse=True)), *found])]
 
 
 def _allows(node: Node, place: str, targets: Collection[str]) -> bool:
