@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from careen.model.entry import Entry
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import name
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Mechanism, Work
@@ -14,6 +15,7 @@ from careen.plan.scanners.composed_names import composed, is_composed
 _CHUNK = 8 << 20
 _OVERLAP = 256
 _NAME = re.compile(rb"[\w.+%{}-]{1,200}\.so(?:\.[\w.%{}]{1,40})?(?=[\0'\"\s]|\Z)")
+_RENAMED = re.compile(r"(lib[\w.+-]+)-[0-9a-f]{8}(\.so(?:\.[\d.]+)?)\Z")
 _BEFORE = 208
 _AFTER = 48
 
@@ -48,7 +50,8 @@ class DlopenHints(Mechanism):
 
     They are resolved as the loader would. A name composed at run time keeps every library that it
     can become. The dynamic string table does not count: a name there without a NEEDED entry is left
-    from before a wheel's libraries were renamed.
+    from before a wheel's libraries were renamed. Neither does the name of a library of which the
+    same wheel has a renamed copy.
     """
 
     id = "dlopen"
@@ -64,6 +67,7 @@ class DlopenHints(Mechanism):
             name(entry.path) for entry in work.scene.rootfs if ".so" in entry.path
         )
         self._composed: dict[str, tuple[str, ...]] = {}
+        self._renamed: dict[str, frozenset[str]] = {}
 
     def visit(self, entry: Entry) -> None:
         if not may_be_elf(entry) or (info := self._work.loader.info(entry)) is None:
@@ -83,13 +87,30 @@ class DlopenHints(Mechanism):
             if is_composed(text)
             for item in self._becomes(text)
         )
-        for library in sorted(names - set(info.needed) - {info.soname, name(entry.path)}):
+        own = {*info.needed, info.soname, name(entry.path)}
+        for library in sorted(names - own):
+            if self._is_in_wheel(library, entry):
+                continue
             for text in self._work.loader.resolve(library, entry.path, info, ()):
                 if self._work.leaves_out(text):
                     continue
                 self._work.keeping.reach(
                     text, Reason("dlopen-hint", f"{library}, named in {entry.path}", entry.path)
                 )
+
+    def _is_in_wheel(self, library: str, entry: Entry) -> bool:
+        """Return whether the wheel of a file has a renamed copy of a library (auditwheel)."""
+        # A wheel runs where the library is not installed (PEP 600). Its code is linked with the
+        # copy, and opens the other by its name, if at all, where there is no copy.
+        for package in self._work.scene.owners(entry.path, Ecosystem.PYPI):
+            if package.purl not in self._renamed:
+                found = (_RENAMED.match(name(path)) for path in package.files)
+                self._renamed[package.purl] = frozenset(
+                    f"{match[1]}{match[2]}." for match in found if match is not None
+                )
+            if any(copy.startswith(f"{library}.") for copy in self._renamed[package.purl]):
+                return True
+        return False
 
     def _becomes(self, text: str) -> tuple[str, ...]:
         if text not in self._composed:
