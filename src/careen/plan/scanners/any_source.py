@@ -1,9 +1,9 @@
-"""What mechanisms ask of a library's source in any language, found in one pass."""
+"""What mechanisms ask of a library's source, found in one pass."""
 
 from dataclasses import dataclass
 
 from careen.plan.scanners.data_paths import data_paths
-from careen.plan.scanners.imports import heads_of_lists, starts_programs
+from careen.plan.scanners.imports import heads_of_lists, imported, starts_programs
 from careen.plan.scanners.opened_libraries import opened_libraries
 from careen.plan.scanners.typelib_names import namespaces
 
@@ -12,11 +12,13 @@ from careen.plan.scanners.typelib_names import namespaces
 class SourceScan:
     """What a source opens and names.
 
-    `starts_programs`: whether it starts programs. `heads_of_lists`: the first words of its lists,
-    which may be commands. `libraries`: the libraries that it opens. `namespaces`: those of GObject
-    introspection. `data_paths`: its absolute paths of shared data.
+    `imported`: the top-level modules that it imports. `starts_programs`: whether it starts
+    programs. `heads_of_lists`: the first words of its lists, which may be commands. `libraries`:
+    the libraries that it opens. `namespaces`: those of GObject introspection. `data_paths`: its
+    absolute paths of shared data.
     """
 
+    imported: frozenset[str]
     starts_programs: bool
     heads_of_lists: frozenset[str]
     libraries: frozenset[str]
@@ -27,6 +29,7 @@ class SourceScan:
 def scan(source: bytes) -> SourceScan:
     """Return what a source opens and names."""
     return SourceScan(
+        imported(source),
         starts_programs(source),
         heads_of_lists(source),
         opened_libraries(source),

@@ -128,6 +128,9 @@ class StandardLibrary(Mechanism):
             ):
                 self._work.add_broadly(below.path, reason)
 
+    def settle(self) -> None:
+        self._extensions.settle()
+
 
 class Distributions(Mechanism):
     """Keeps whole each distribution that is used, imported or loaded by an entry point.
@@ -410,9 +413,8 @@ class Distributions(Mechanism):
         self._reached.read_compiled(user, data)
         self._import_from(modules, user, (self._reached.top_of(user),))
 
-    def _import_source(self, user: ImagePath, text: Source) -> None:
+    def _import_source(self, user: ImagePath, text: Source, modules: frozenset[str]) -> None:
         """Keep the distributions that a Python source imports or names with dots."""
-        modules = imported(text)
         for module in sorted(modules):
             self._reached.reach_module(module)
         self._reached.read(user, text)
@@ -459,9 +461,9 @@ class Distributions(Mechanism):
         self._reading = False
 
     def _read_source(self, entry: Entry) -> None:
-        self._texts.of(entry)  # while its text is at hand
+        modules = self._texts.of(entry).imported
         text = self._texts.text(entry)
-        self._import_source(entry.path, text)
+        self._import_source(entry.path, text, modules)
         for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
             for package in self._requirements.named(owner, text):
                 self._keep(
@@ -489,7 +491,7 @@ class Distributions(Mechanism):
                         _QUOTES_AS_LINES
                     )  # code of `python -c "…"` and of here-documents
                 if entry.path.endswith(_PYTHON_SOURCES):
-                    self._import_source(entry.path, of_bytes(text))
+                    self._import_source(entry.path, of_bytes(text), imported(text))
                     modules = dotted_literals(text) | literals(text)
                 else:
                     modules = imported(text) | dotted_literals(text) | literals(text)

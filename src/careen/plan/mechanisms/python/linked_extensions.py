@@ -14,6 +14,7 @@ from careen.plan.core.facts import (
 )
 from careen.plan.core.mechanism import Work
 from careen.plan.core.scene import SYSTEM
+from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.packed_texts import is_sourceless
 from careen.plan.mechanisms.packages.linked_libraries import is_c_library
 from careen.plan.mechanisms.packages.package_kinds import source_of
@@ -34,6 +35,8 @@ class LinkedExtensions:
         self._work = work
         self._held: dict[str, dict[ImagePath, Reason]] = {}
         self._users: dict[str, ImagePath | None] = {}
+        self._sources = work.shared(Sources)
+        self._unread: list[Entry] = []
         linked = self._linked() if work.scene.level is Level.CLOSURE else ()
         self._sought = {module.encode(): module for module in linked}
         facts = work.facts
@@ -80,16 +83,25 @@ class LinkedExtensions:
         return False
 
     def visit(self, entry: Entry) -> None:
-        """Read a newly kept source."""
+        """Note a newly kept source, or read one of byte code."""
         if not self._sought or not entry.is_file:
             return
         if entry.path.endswith(_SOURCES):
-            text = self._work.scene.text(entry)
-            if any(word in text for word in self._sought):
-                self._give(imported(text), entry.path)
+            self._unread.append(entry)
         elif is_sourceless(entry.path):
             text = self._work.scene.text(entry)
             self._give([self._sought[word] for word in self._sought if word in text], entry.path)
+
+    def settle(self) -> None:
+        """Read the new sources."""
+        unread, self._unread = self._unread, []
+        for entry in unread if self._sought else ():
+            if self._work.scene.library_of(entry.path) is None:
+                self._give(self._sources.of(entry).imported, entry.path)
+                continue
+            text = self._work.scene.text(entry)
+            if any(word in text for word in self._sought):
+                self._give(imported(text), entry.path)
 
     def _read_compiled(self, entry: Entry) -> None:
         if self._sought:
