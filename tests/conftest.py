@@ -7,6 +7,7 @@ green by testing less. `shared` needs the workload images, which only a checkout
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -118,6 +119,17 @@ def _runc() -> str | None:
     return _root() or _program("runc", "crun")
 
 
+def _debian() -> str | None:
+    """Say what is missing to build images of Debian 13's packages (tests/cold/debian.sh)."""
+    if missing := _root() or _docker() or _program("mmdebstrap"):
+        return missing
+    mirror = re.compile(r"^URIs:.*/debian/?$", re.MULTILINE)
+    sources = [path.read_text() for path in Path("/etc/apt/sources.list.d").glob("*.sources")]
+    if any(mirror.search(text) and "trixie" in text for text in sources):
+        return None
+    return "no file /etc/apt/sources.list.d/*.sources names a mirror of Debian 13 (trixie)"
+
+
 def _shared() -> str | None:
     if not WORKLOADS.is_dir():
         return "the workloads are not beside this checkout (see docs/development.md)"
@@ -155,6 +167,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
             )
         )
     ),
+    "debian": cache(_debian),
     "go": cache(lambda: _program("go")),
     "rust": cache(lambda: _program("rustc")),
     "rpm": cache(_rpm),

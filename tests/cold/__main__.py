@@ -146,8 +146,7 @@ def _print(verdicts: list[Verdict], broken: list[str]) -> None:
     for verdict in verdicts:
         for outcome in verdict.outcomes:
             if not outcome.passed:
-                vain = f"; looked for in vain: {', '.join(outcome.vain)}" if outcome.vain else ""
-                click.echo(f"FAIL {verdict.subject}: {outcome.case}: {outcome.wrong}{vain}")
+                click.echo(f"FAIL {verdict.subject}: {outcome.failure}")
     for line in broken:
         click.echo(f"BROKEN {line}")
 

@@ -59,6 +59,12 @@ class Outcome:
     def passed(self) -> bool:
         return not self.wrong
 
+    @property
+    def failure(self) -> str:
+        """The case, what is wrong, and what was looked for in vain."""
+        vain = f"; looked for in vain: {', '.join(self.vain)}" if self.vain else ""
+        return f"{self.case}: {self.wrong}{vain}"
+
 
 class Asker:
     """Asks cases of one image. Those that need no container of their own share one (`running`, if

@@ -18,9 +18,9 @@ _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 @contextlib.contextmanager
-def image_of(subject: Subject) -> Iterator[str]:
-    """Yield the name of the subject's image; one that was built here is untagged at the end (the
-    builder's cache makes the next build short).
+def image_of(subject: Subject, tag: str = "") -> Iterator[str]:
+    """Yield the name of the subject's image; one that was built here, as `tag`, is untagged at the
+    end (the builder's cache makes the next build short).
 
     A `Dockerfile` may mount the secrets `ca`, `pipconf`, `aptsources` and `npmrc` and the build
     context `wheels` (local Python wheels). A folder with `build.sh` is built by that instead: it is
@@ -35,7 +35,7 @@ def image_of(subject: Subject) -> Iterator[str]:
             raise ToolError(msg)
         yield subject.image
         return
-    tag = f"careen-cold/{subject.name}:original"
+    tag = tag or f"careen-cold/{subject.name}:original"
     try:
         _build(subject, tag)
         yield tag

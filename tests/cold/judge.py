@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.cold.ask import Answer, Asker, Outcome
 from tests.cold.build import image_of
 from tests.cold.container import Container
 from tests.cold.memory import Memory
-from tests.cold.subject import Subject
+from tests.cold.subject import Case, Subject
 
 HARDEN_SECONDS = 3600.0
 MEMORY = Path(__file__).parents[2] / "build" / "cold"
@@ -131,6 +132,24 @@ def ask_all(
                 f" {case.name}{'' if outcome.passed else f': {outcome.wrong}'}"
             )
     return tuple(outcomes)
+
+
+def ask_abreast(
+    subject: Subject, image: str, references: Mapping[str, Answer], abreast: int
+) -> tuple[Outcome, ...]:
+    """Ask the cases of an image, as many at once as `abreast` says: most of their time is waiting.
+    Those that share a container are asked one after the other.
+    """
+    alone = [case for case in subject.cases if case.own or case.action == "run"]
+    groups = [[case for case in subject.cases if case not in alone], *([case] for case in alone)]
+
+    def ask(cases: Sequence[Case]) -> list[Outcome]:
+        with Asker(subject, image) as asker:
+            return [asker.ask(case, references.get(case.name)) for case in cases]
+
+    with ThreadPoolExecutor(abreast) as pool:
+        outcomes = {outcome.case: outcome for group in pool.map(ask, groups) for outcome in group}
+    return tuple(outcomes[case.name] for case in subject.cases)
 
 
 def ask_given(

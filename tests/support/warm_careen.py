@@ -22,6 +22,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _HOME = Path(__file__).parents[2]
 _REQUEST = 8 << 20
 # nobody waits for the server: a warning, where nothing holds it
 _RUNNING: "list[subprocess.Popen[bytes]]" = []
+_STARTING = threading.Lock()
 _AT_START = ("PYTHON", "LC_", "LANG", "MALLOC", "LD_")
 """Variables that an interpreter reads once, at its start."""
 
@@ -108,11 +110,16 @@ def _text(fd: int) -> str:
     return os.pread(fd, os.fstat(fd).st_size, 0).decode("utf-8").replace("\r\n", "\n")
 
 
-@cache
 def _server() -> tuple[str, dict[str, str]]:
-    """Start the server of this process; it ends when the pipe to it does. Return its address, and
-    the variables that it read at its start.
+    """Start the server of this process, once; it ends when the pipe to it does. Return its address,
+    and the variables that it read at its start.
     """
+    with _STARTING:
+        return _started()
+
+
+@cache
+def _started() -> tuple[str, dict[str, str]]:
     name = f"\0careen-warm-{os.getpid()}"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(name)

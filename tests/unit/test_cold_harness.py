@@ -2,12 +2,16 @@
 itself is no part of these tests).
 """
 
+import contextlib
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from careen.errors import InputError
-from tests.cold.ask import Answer, looked_for_in_vain, wrong_with
+from tests.cold.ask import Answer, Outcome, looked_for_in_vain, wrong_with
+from tests.cold.judge import ask_abreast
 from tests.cold.memory import Memory
 from tests.cold.subject import Case, Expected, Subject, read_subject
 
@@ -92,6 +96,40 @@ def test_an_answer_is_judged(
 ) -> None:
     said = wrong_with(expected, answer, reference)
     assert wrong in said if wrong else said == ""
+
+
+def test_a_failure_says_what_was_looked_for_in_vain() -> None:
+    outcome = Outcome("a job", Answer(127, ""), "expected status 0, got 127", ("jq", "bc"))
+    assert outcome.failure == "a job: expected status 0, got 127; looked for in vain: jq, bc"
+    assert Outcome("late", Answer(None, ""), "no answer").failure == "late: no answer"
+
+
+def test_cases_with_their_own_container_are_asked_beside_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others share one, in their order; the outcomes have the subject's order."""
+    shared: list[list[str]] = []
+    both = threading.Barrier(2, timeout=20)
+
+    class Fake(contextlib.nullcontext[Any]):
+        def __init__(self, *_: object) -> None:
+            super().__init__(self)
+            self.asked: list[str] = []
+            shared.append(self.asked)
+
+        def ask(self, case: Case, reference: Answer | None) -> Outcome:
+            self.asked.append(case.name)
+            if case.name in ("another user", "asked"):
+                both.wait()
+            return Outcome(case.name, reference or Answer(0, ""), "")
+
+    monkeypatch.setattr("tests.cold.judge.Asker", Fake)
+    text = f"{GOOD}[[case]]\nname = 'later'\nexercises = 'a file'\nexec = ['true']\n"
+    known = {"later": Answer(3, "as before")}
+    outcomes = ask_abreast(subject_of(tmp_path, text), "image", known, 2)
+    assert [one.case for one in outcomes] == ["asked", "another user", "later"]
+    assert outcomes[2].answer == known["later"]
+    assert sorted(shared) == [["another user"], ["asked", "later"]]
 
 
 def test_what_was_looked_for_in_vain_is_found_in_messages() -> None:
