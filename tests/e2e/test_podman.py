@@ -131,14 +131,25 @@ def test_a_running_container_of_podman_is_recorded(
 @pytest.mark.bpf
 def test_containers_that_tests_start_are_watched(in_podman: Service, space: Workspace) -> None:
     image_id, _ = ClientEngine(space, PODMAN).resolve(in_podman.name("original"))
-    watch = EbpfSensor().watch_others()
+    watch, created = EbpfSensor().watch_others(), list[str]()
+
+    def tell(container: str) -> None:
+        watch.add(container)
+        created.append(container)
+
+    name, path = in_podman.name("original"), "/usr/share/half/used.txt"
     try:
-        with watch_other_containers(PODMAN, image_id, "io.careen.run", watch.add) as others:
-            for words in ((), ("--label", "io.careen.run=x"), ()):
-                path = "/usr/share/half/used.txt"
-                name = in_podman.name("original")
-                podman("run", "--rm", "--network", "none", *words, name, "cat", path)
-            until(lambda: others.started == 2)  # podman writes its events to a file first
+        with watch_other_containers(PODMAN, image_id, "io.careen.run", tell) as others:
+            for words, watched in (((), 1), (("--label", "io.careen.run=x"), 1), ((), 2)):
+                container = podman("create", "--network", "none", *words, name)
+                try:
+                    # podman writes its events to a file, and `podman run` may start before
+                    until(lambda watched=watched: len(created) == watched)  # type: ignore[misc]
+                    podman("start", container)
+                    podman("exec", container, "/usr/bin/service", "cat", path)
+                finally:
+                    podman("rm", "--force", "--time", "0", container)
+            until(lambda: others.started == 2)
         traces = watch.finish()
     finally:
         watch.close()
