@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.debian, pytest.mark.docker, pytest.mark.root, pytest.m
 
 CORPUS = Path(__file__).parents[1] / "cold"
 SUBJECTS = ("apache", "redis", "shell")
-ABREAST = 3
+ABREAST = 4
 
 
 def ask(
@@ -76,6 +76,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future
         pool.shutdown(cancel_futures=True)
 
 
+@pytest.mark.timeout(1200)  # the first one waits for a build, too
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_every_cold_case_passes_on_the_stripped_image(
     found: dict[str, Future[list[str]]], name: str
