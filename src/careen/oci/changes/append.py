@@ -162,7 +162,7 @@ def _one_layer(image: Image) -> Extents:
             continue
         leader = leaders.setdefault(inode.number, path)
         if leader != path:
-            parts.append(BytesPart(header(link_header_fields(path, inode, leader))))
+            parts.append(BytesPart(header(link_header_fields(path, inode, leader, inode.mtime))))
             continue
         parts.append(BytesPart(header(header_fields(path, inode, inode.size, inode.mtime))))
         if inode.kind is EntryKind.FILE:

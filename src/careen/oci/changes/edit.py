@@ -8,6 +8,7 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.model.paths import ROOT, ImagePath, ancestors
+from careen.oci.changes.cut import Cut, check_cut, cut_layer
 from careen.oci.changes.derived import derived_image
 from careen.oci.changes.relayer import (
     KeptEntries,
@@ -42,7 +43,7 @@ class Edit:
     `replaced` gives one path of a kept regular file new content; its other names keep the old one.
     `remade` composes the content of a kept file, under all its names, from parts of itself. Both
     keep the mtime. `annotations` are added to the manifest's; None removes one. `created` is the
-    RFC 3339 time of the result and of the note.
+    RFC 3339 time of the result and of the note. With `cut`, the layers are cut anew.
     """
 
     keep: Collection[ImagePath]
@@ -51,6 +52,7 @@ class Edit:
     annotations: Mapping[str, str | None]
     created: str
     remade: Mapping[ImagePath, OwnParts] = field(default_factory=dict)
+    cut: Cut | None = None
 
 
 @dataclass(slots=True)
@@ -62,17 +64,17 @@ class LayerCache:
 
     reused: int = 0
     hashed: int = 0
-    _layers: dict[int, Layer] = field(default_factory=dict)
+    _layers: dict[int | str, Layer] = field(default_factory=dict)
 
-    def layer(self, index: int, extents: Extents) -> Layer:
-        """Return the layer with these bytes."""
-        last = self._layers.get(index)
+    def layer(self, key: int | str, extents: Extents) -> Layer:
+        """Return the layer with these bytes; `key` is its index, or its title in a cut."""
+        last = self._layers.get(key)
         if last is not None and last.extents.same_as(extents):
             self.reused += 1
             return last
         self.hashed += 1
         made = Layer(digest_of_extents(extents), extents)
-        self._layers[index] = made
+        self._layers[key] = made
         return made
 
 
@@ -83,7 +85,7 @@ def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerCache | Non
     Keep the original open while the result is used; closing the result is optional. A layer that
     loses everything disappears and its history becomes `empty_layer`; one that loses nothing keeps
     its diff ID. Equal input gives equal bytes, with or without `memory`. Raises InputError if
-    `keep`, `replaced` or `remade` names an unsuitable path.
+    `keep`, `replaced` or `remade` names an unsuitable path, or `cut` leaves one out.
     """
     merged = image.merged()
     nodes = _kept(merged, edit)
@@ -96,7 +98,15 @@ def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerCache | Non
         by_layer(nodes),
         _remade(image, nodes, edit),
     )
-    layers = _layers(image, survivors, memory if memory is not None else LayerCache())
+    memory = memory if memory is not None else LayerCache()
+    if edit.cut is not None:
+        check_cut(survivors, edit.cut)
+        layers: list[Layer | None] = [
+            memory.layer(group.title, cut_layer(survivors, group, edit.cut.times))
+            for group in edit.cut.groups
+        ]
+    else:
+        layers = _layers(image, survivors, memory)
     document = _document(image, layers, edit)
     return derived_image(
         image,
@@ -175,10 +185,18 @@ def _document(image: Image, layers: list[Layer | None], edit: Edit) -> dict[str,
         "empty_layer": True,
     }
     document["history"] = [
-        *_history(image, layers),
+        *(_history(image, layers) if edit.cut is None else _cut_history(image, edit.cut, edit)),
         {key: value for key, value in note.items() if value},
     ]
     return document
+
+
+def _cut_history(image: Image, cut: Cut, edit: Edit) -> list[Mapping[str, Any]]:
+    """Return the original's history without layers, then one entry for each layer."""
+    return [
+        *({**item, "empty_layer": True} for item in image.config.history),
+        *({"created": edit.created, "created_by": group.title} for group in cut.groups),
+    ]
 
 
 def _history(image: Image, layers: list[Layer | None]) -> list[Mapping[str, Any]]:

@@ -76,18 +76,28 @@ class KeptEntries:
             return [
                 BytesPart(
                     header(
-                        link_header_fields(node.path, node.inode, self.leaders[node.inode.number])
+                        link_header_fields(
+                            node.path,
+                            node.inode,
+                            self.leaders[node.inode.number],
+                            node.inode.mtime,
+                        )
                     )
                 )
             ]
         inode = node.inode
         if inode.kind is not EntryKind.FILE:
             return [BytesPart(header(header_fields(node.path, inode, inode.size, inode.mtime)))]
-        content = self.remade.get(inode.number)
-        if content is None:
-            content = content_of(self.layers[inode.layer], inode.data, inode.size, inode.sparse)
+        content = self.content(inode)
         made = header(header_fields(node.path, inode, content.size, inode.mtime))
         return [BytesPart(made), *content.slice(0, content.size), ZeroPart(padding(content.size))]
+
+    def content(self, inode: Inode) -> Extents:
+        """Return the content of a regular file, remade or the original's."""
+        remade = self.remade.get(inode.number)
+        if remade is not None:
+            return remade
+        return content_of(self.layers[inode.layer], inode.data, inode.size, inode.sparse)
 
 
 def header_fields(path: ImagePath, inode: Inode, size: int, mtime: float) -> TarHeaderFields:
@@ -108,7 +118,7 @@ def header_fields(path: ImagePath, inode: Inode, size: int, mtime: float) -> Tar
     )
 
 
-def link_header_fields(path: ImagePath, inode: Inode, leader: str) -> TarHeaderFields:
+def link_header_fields(path: ImagePath, inode: Inode, leader: str, mtime: float) -> TarHeaderFields:
     """Return the content of a new hard link header for a further name of an inode."""
     return TarHeaderFields(
         path[1:],
@@ -117,7 +127,7 @@ def link_header_fields(path: ImagePath, inode: Inode, leader: str) -> TarHeaderF
         inode.uid,
         inode.gid,
         0,
-        inode.mtime,
+        mtime,
         leader[1:],
         hard_link=True,
     )
