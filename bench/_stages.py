@@ -18,6 +18,7 @@ from pathlib import Path
 from careen.inventory.measure import measure
 from careen.inventory.scan import scan
 from careen.model.plan import Level
+from careen.model.rewriting.declared_edits import DeclaredEdits
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.oci.validate import validate_image
@@ -85,7 +86,10 @@ def main(archive: Path, rbom: Path, scratch: Path) -> None:
         with clock.stage("check"):
             broken = validate_image(result)
             outside = changes_outside_plan(
-                rootfs, result.rootfs(), plan, database_edits(rootfs, inventory, plan).keys()
+                rootfs,
+                result.rootfs(),
+                plan,
+                DeclaredEdits(database_edits(rootfs, inventory, plan).keys()),
             )
         if broken or outside:
             message = f"the stripped image is not as planned: {[*broken, *outside][0]}"

@@ -63,6 +63,24 @@ def test_one_image_for_each_workload(service: Service, offline: Careen) -> None:
     )
 
 
+def test_layers_that_are_cut_anew_are_proved_and_repaired(
+    service: Service, offline: Careen
+) -> None:
+    words = (
+        *("harden", f"docker-archive:{service.archive}", "-o", "oci:out", "--level", "observed"),
+        *("--report-dir", "report", "--test", get(USED), "--verify-test", get(HALF_DATA)),
+    )
+    summary = offline(*words, "--layers", "shared", "--compression", "zstd", "--json").document
+    assert summary["promoted"] == ["oci:out"]
+    verdict = json.loads((offline.folder / "report" / "verify.json").read_text())
+    assert verdict["passed"]
+    assert verdict["declared"]["times"] > 0
+    assert len(verdict["rounds"]) == 1
+    assert HALF_DATA in kept(offline, "report")
+    refused = offline.refused(*words[:-4], "--split", "--like", "oci:out")
+    assert refused.startswith("--like and --split: cannot be combined")
+
+
 def test_a_test_that_only_verifies_teaches_nothing_and_is_repaired(
     service: Service, offline: Careen
 ) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,13 @@ def rbom_of(config: dict[str, object] | None = None) -> RuntimeBom:
         (use,),
     )
     return replace(BOM, image=image, files=(used,), missed=(), packages={})
+
+
+def manifest(layout: Path) -> Any:
+    """The manifest of a layout's only image."""
+    (found,) = json.loads((layout / "index.json").read_bytes())["manifests"]
+    blob = layout / "blobs" / found["digest"].replace(":", "/")
+    return json.loads(blob.read_bytes())
 
 
 @pytest.fixture
@@ -99,6 +107,58 @@ def test_plan_strip_why_and_diff_go_together(careen: Careen) -> None:
     )
     diff = careen("diff", "oci:image", "oci:one", "--json").document
     assert {item["path"]: item["change"] for item in diff["files"]}["/opt/spare.bin"] == "removed"
+
+
+def test_shared_layers_have_the_same_files_in_other_layers(careen: Careen) -> None:
+    plain = careen("strip", "oci:image", "--rbom", "rbom.json", "-o", "oci:plain", "--json")
+    words = ("strip", "oci:image", "--rbom", "rbom.json", "--json", "-o")
+    shared = careen(*words, "oci:shared", "--layers", "shared")
+    (careen.folder / "careen.toml").write_text('layers = "shared"\n')
+    configured = careen(*words, "oci:configured")
+    digests = [each.document["result"]["digest"] for each in (plain, shared, configured)]
+    assert digests[0] != digests[1] == digests[2]
+    with open_image(OciLayout(careen.folder / "shared"), None, careen.folder) as result:
+        assert [(layer.history or {})["created_by"] for layer in result.layers] == [
+            "careen layer: base",
+            "careen layer: databases and configuration",
+        ]
+        assert result.annotations["io.careen.cut"] == "1"
+    differences = careen("diff", "oci:plain", "oci:shared", "--json").document
+    assert differences["files"] == []
+
+
+def test_a_plan_like_an_earlier_result_names_it(careen: Careen) -> None:
+    words = ("--rbom", "rbom.json", "-o")
+    careen("plan", "oci:image", *words, "plan.json")
+    careen("strip", "oci:image", "--rbom", "rbom.json", "-o", "oci:before")
+    careen("plan", "oci:image", *words, "again.json", "--like", "oci:before")
+    plan, again = ((careen.folder / name).read_bytes() for name in ("plan.json", "again.json"))
+    assert plan == again  # the image has no packages
+    refused = careen.refused(
+        *("strip", "oci:image", "--plan", "plan.json", "--like", "oci:before", "-o", "oci:out")
+    )
+    assert "--like: cannot change an existing plan" in refused
+    assert "--like oci:nowhere" in careen.refused(
+        "plan", "oci:image", *words, "other.json", "--like", "oci:nowhere"
+    )
+
+
+def test_compression_of_the_layers(careen: Careen) -> None:
+    words = ("strip", "oci:image", "--rbom", "rbom.json", "--json", "--compression")
+    one = careen(*words, "gzip", "-o", "oci:gzip").document["result"]["digest"]
+    two = careen(*words, "zstd", "-o", "oci:zstd").document["result"]["digest"]
+    assert one == two  # of what the layers hold, however they are packed
+    (careen.folder / "careen.toml").write_text('compression = "zstd"\n')
+    careen(*words[:-1], "-o", "oci:configured")
+    types = {
+        name: {
+            layer["mediaType"].rpartition("+")[2]
+            for layer in manifest(careen.folder / name)["layers"]
+        }
+        for name in ("gzip", "zstd", "configured")
+    }
+    assert types == {"gzip": {"gzip"}, "zstd": {"zstd"}, "configured": {"zstd"}}
+    assert "oci:" in careen.refused(*words, "zstd", "-t", "my/app:1")
 
 
 def test_the_original_keeps_its_name_and_its_place(careen: Careen) -> None:

@@ -14,6 +14,7 @@ from careen.cli.options import (
     destination_options,
     explore_option,
     gate_options,
+    layer_options,
     patch_options,
     plan_options,
     repair_option,
@@ -35,6 +36,7 @@ DRY_RUN = (  # below the report of the promoted image, where `careen why` does n
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options
 @attach_option
+@layer_options
 @workload_options
 @plan_options
 @explore_option
@@ -87,6 +89,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session
+    from careen.errors import InputError
     from careen.pipeline.harden import HardenRequest, harden
     from careen.report.documents.summary import summary_json
     from careen.report.terminal_output.screen import open_console
@@ -114,6 +117,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     if given["dry_run"]:
         return _foresee(request, settle.settings(given, project), given)
     if given["split"]:
+        if given["like"]:
+            msg = "--like and --split: cannot be combined, as each workload has a result of its own"
+            raise InputError(msg)
         return _split(request, settle.settings(given, project), given)
     with open_session(settle.settings(given, project), given) as run:
         summary = harden(request, run)

@@ -18,6 +18,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "attach",
         "outputs",
         "output",
+        "layers",
+        "compression",
         "cyclonedx",
         "dry_run",
         "plan_only",
@@ -28,7 +30,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Container": (*_DOCKER, "entrypoint"),
     "Profile and exploration": ("sensor", "explore", "min_adequacy", "below_adequacy"),
     "Plan and repair": (
-        *("level", "keep", "keep_from", "remove", "keep_symbols", "rule_files", "repair_rounds"),
+        *("level", "keep", "keep_from", "remove", "like", "keep_symbols", "rule_files"),
+        "repair_rounds",
     ),
     "Upgrades": (*_UPGRADES, "patch_ignore_unfixed", "noop"),
     "Where upgrades come from": (

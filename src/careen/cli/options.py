@@ -12,6 +12,7 @@ import click
 from careen.cli.help_sections import SectionedCommand
 from careen.model.patching import Reach
 from careen.model.plan import Level
+from careen.model.rewriting.layer_scheme import LayerScheme
 from careen.model.runs.exploration import Effort
 from careen.model.runs.trace import SensorKind
 
@@ -224,6 +225,14 @@ plan_options = _add(
         help="Remove these paths, even if a rule would keep them.",
     ),
     click.option(
+        "--like",
+        metavar="IMAGE",
+        help=(
+            "An earlier result: packages of the same version keep what they keep there, where that"
+            " costs less than 1 %, so that their layers stay the same (docs/layers.md)."
+        ),
+    ),
+    click.option(
         "--keep-symbols",
         is_flag=True,
         help="Keep symbol tables and debug sections, which no loader reads (docs/plan.md).",
@@ -357,6 +366,22 @@ attach_option = click.option(
     "--attach",
     is_flag=True,
     help="Attach SBOM, VEX and RBOM to the result in its registry, as OCI referrers.",
+)
+
+layer_options = _add(
+    click.option(
+        "--layers",
+        type=click.Choice([scheme.value for scheme in LayerScheme]),
+        help=(
+            "original (default): the layers of IMAGE; shared: cut anew, so that the next version"
+            " shares most of them (docs/layers.md)."
+        ),
+    ),
+    click.option(
+        "--compression",
+        type=click.Choice(["gzip", "zstd"]),
+        help="Of the layers of an OCI layout or in a registry; default: gzip.",
+    ),
 )
 
 _GLOBS = (

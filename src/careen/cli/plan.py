@@ -38,6 +38,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.cli.running import emit, open_session
     from careen.pipeline.hardening.summary import reason_shares, symbol_totals
     from careen.pipeline.run.known_plans import known_plan
+    from careen.pipeline.run.previous import with_previous
     from careen.pipeline.run.source import examine, open_source
     from careen.plan.store import write_plan
     from careen.rbom.store import load_rbom
@@ -53,6 +54,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     with open_session(settle.settings(given, project), given) as run, ExitStack() as open_images:
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)
+        choices = with_previous(choices, run)
         with run.stage("plan"):
             plan = known_plan(examined, bom, choices, run)
             symbols = symbol_totals(plan, examined.rootfs)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from careen.errors import ConfigError, InputError
 from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
+from careen.model.rewriting.layer_scheme import LayerScheme
 from careen.model.runs.exploration import Effort
 from careen.model.runs.trace import SensorKind
 from careen.model.runs.workload import (
@@ -22,8 +24,9 @@ from careen.model.runs.workload import (
     TestPlace,
     Workload,
 )
+from careen.oci.manifest import Compression
 from careen.oci.recognise import image_source_at
-from careen.oci.reference import RegistryImage, StorageImage
+from careen.oci.reference import OciLayout, RegistryImage, StorageImage
 from careen.pipeline.run.settings import (
     Below,
     Destination,
@@ -88,6 +91,7 @@ def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
         cache=None if given.get("no_cache") else default_cache(),
         pull=Pull(given.get("pull") or Pull.MISSING),
         tls_verify=given.get("tls_verify"),
+        layers=LayerScheme(given.get("layers") or project.layers or LayerScheme.ORIGINAL.value),
     )
 
 
@@ -125,6 +129,7 @@ def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
         remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
         rules=load_rules((*project.rules, *given.get("rule_files", ()))),
         keep_symbols=bool(given.get("keep_symbols") or project.keep_symbols),
+        like=image_source_at(given["like"]) if given.get("like") else None,
     )
 
 
@@ -215,24 +220,41 @@ def given_choices(given: dict[str, Any]) -> str | None:
         "remove": "--remove",
         "rule_files": "--rules",
         "keep_symbols": "--keep-symbols",
+        "like": "--like",
     }
     return next((option for key, option in options.items() if given.get(key)), None)
 
 
 def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
-    """Return the destination; the command line's replaces the project file's."""
+    """Return the destination; the command line's replaces the project file's.
+
+    Raises InputError for --push without a name, and for --compression without packed layers.
+    """
     if given.get("tag") or given.get("outputs"):
         tag, outputs = given.get("tag"), given.get("outputs", ())
     else:
         tag, outputs = project.tag, project.output
-    others, attach = tuple(parse_place(text) for text in outputs), bool(given.get("attach"))
-    if not given.get("push"):
-        return Destination(tag, others, attach)
-    if not tag:
-        msg = "--push: pushes to the registry of a name; give it with -t NAME"
+    going = Destination(
+        tag,
+        tuple(parse_place(text) for text in outputs),
+        bool(given.get("attach")),
+        Compression(given.get("compression") or project.compression or Compression.GZIP.value),
+    )
+    if given.get("push"):
+        if not tag:
+            msg = "--push: pushes to the registry of a name; give it with -t NAME"
+            raise InputError(msg)
+        pushed = parse_place(tag if tag.startswith(REGISTRY) else f"{REGISTRY}{tag}")
+        going = replace(going, tag=None, outputs=(pushed, *going.outputs))
+    if given.get("compression") and not any(
+        isinstance(place, OciLayout | RegistryImage) for place in going.outputs
+    ):
+        msg = (
+            "--compression: only layers of an OCI layout and of a registry are packed; name one"
+            " with -o"
+        )
         raise InputError(msg)
-    pushed = parse_place(tag if tag.startswith(REGISTRY) else f"{REGISTRY}{tag}")
-    return Destination(None, (pushed, *others), attach)
+    return going
 
 
 def report_directory(

@@ -6,7 +6,13 @@ from typing import Any
 import click
 
 from careen.cli.help_sections import SectionedCommand
-from careen.cli.options import adequacy_options, destination_options, plan_options, run_options
+from careen.cli.options import (
+    adequacy_options,
+    destination_options,
+    layer_options,
+    plan_options,
+    run_options,
+)
 from careen.errors import InputError
 
 
@@ -22,6 +28,7 @@ from careen.errors import InputError
     "--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Or the RBOM to plan from."
 )
 @destination_options
+@layer_options
 @plan_options
 @adequacy_options
 @run_options

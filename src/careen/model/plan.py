@@ -28,8 +28,8 @@ class Reason:
     `code` is stable and machine-readable: `observed`, `explored`, `elf-needed`, `elf-interpreter`,
     `shebang`, `symlink`, `symlink-target`, `directory`, `hardlink`, `python-distribution`,
     `python-import`, `python-requires`, `package`, `rule:<id>`, `user-keep`, `user-remove`,
-    `unused`, … `detail` is a sentence fragment for the user. `because` is the path that caused this
-    one; a chain ends at None.
+    `as-before`, `unused`, … `detail` is a sentence fragment for the user. `because` is the path
+    that caused this one; a chain ends at None.
     """
 
     code: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from careen.model.difference import Difference
 from careen.model.repair import Flaky, Round
+from careen.model.rewriting.declared_edits import DeclaredEdits
 from careen.model.runs.behaviour import Compared, Deviation, Weight
 from careen.model.runs.trace import Use
 from careen.model.runs.vain import FailedLookup
@@ -24,7 +25,8 @@ class Verdict:
     breaches found by a validator or a loading engine; `outside` are changes that the plan does not
     name; `config` are image config fields that differ. `vain` maps a workload, or `explore:` and an
     experiment's id, to the removed paths that its hardened container looked up, most relevant
-    first. `flaky` are tests, or cases of them, that the original does not always pass.
+    first. `flaky` are tests, or cases of them, that the original does not always pass. `declared`
+    are the edits beyond the plan that were accepted.
     """
 
     original: tuple[WorkloadResult, ...]
@@ -38,6 +40,7 @@ class Verdict:
     rounds: tuple[Round, ...] = ()
     flaky: tuple[Flaky, ...] = ()
     compared: Compared = field(default_factory=Compared)
+    declared: DeclaredEdits = field(default_factory=DeclaredEdits)
 
     @property
     def passed(self) -> bool:

@@ -48,6 +48,7 @@ from careen.pipeline.proof.repair import Proven, Proving, prove
 from careen.pipeline.proof.verify import Baseline
 from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.previous import with_previous
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
@@ -209,6 +210,7 @@ def harden_opened(
     request: HardenRequest, opened: Ground, session: Session
 ) -> tuple[Summary, RuntimeBom]:
     """Run `harden` on an open image; return the summary and the RBOM behind the plan."""
+    request = replace(request, choices=with_previous(request.choices, session))
     with _planned(request, opened, session) as planned:
         return _strip_and_prove(request, opened, planned, session), planned.bom
 
@@ -218,6 +220,7 @@ def preview_harden(request: HardenRequest, session: Session) -> HardenPreview:
 
     Raises as `harden` does up to there. The report directory gets the plan and its evidence.
     """
+    request = replace(request, choices=with_previous(request.choices, session))
     with ground((request,), session) as opened, _planned(request, opened, session) as planned:
         rootfs, plan = planned.original.rootfs, planned.plan
         kept, removed = reason_shares(plan.keep, rootfs), reason_shares(plan.remove, rootfs)

@@ -81,10 +81,10 @@ def split_requests(request: HardenRequest) -> tuple[HardenRequest, ...]:
 
 
 def _destination(whole: Destination, workload: str) -> Destination:
-    return Destination(
-        _tagged(whole.tag, workload) if whole.tag else None,
-        tuple(_output(output, workload) for output in whole.outputs),
-        whole.attach,
+    return replace(
+        whole,
+        tag=_tagged(whole.tag, workload) if whole.tag else None,
+        outputs=tuple(_output(output, workload) for output in whole.outputs),
     )
 
 

@@ -1,7 +1,7 @@
 """Strip an image by a plan or an RBOM, check the bytes, and promote; nothing is run."""
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from careen.errors import InputError, VerificationError
 from careen.model.measure import Measure
@@ -9,6 +9,7 @@ from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.pipeline.proof.verify import Candidate, inspect_candidate
 from careen.pipeline.run.known_plans import known_plan
+from careen.pipeline.run.previous import with_previous
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices
@@ -44,6 +45,7 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
     """
     check_destination(request.destination, request.image, session)
     check_time()
+    request = replace(request, choices=with_previous(request.choices, session))
     with ExitStack() as open_images:
         with session.stage("inspect"):
             image = open_images.enter_context(open_source(request.image, session))

@@ -51,6 +51,7 @@ SEEDS = frozenset(
         "user-keep",
         "user-remove",
         "repair",
+        "as-before",
     }
 )
 """Reason codes that no mechanism gives: where the closure starts and ends."""

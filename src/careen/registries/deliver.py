@@ -11,6 +11,7 @@ from pathlib import Path
 from careen.errors import InputError, ToolError
 from careen.model.digest import Digest
 from careen.oci.image import Image
+from careen.oci.manifest import Compression
 from careen.oci.reference import RegistryImage, StorageImage
 from careen.oci.select import blob_name
 from careen.oci.write import PackedLayer, write_oci_layout
@@ -31,9 +32,14 @@ class Made:
     size: int
 
 
-def make_layout(image: Image, path: Path, packed: Mapping[Digest, PackedLayer]) -> Made:
+def make_layout(
+    image: Image,
+    path: Path,
+    packed: Mapping[Digest, PackedLayer],
+    compression: Compression = Compression.GZIP,
+) -> Made:
     """Write the layout to push; layers in `packed` keep the blobs that they came as."""
-    digest = write_oci_layout(image, path, TAG, packed=packed)
+    digest = write_oci_layout(image, path, TAG, compression, packed=packed)
     size = sum(blob.lstat().st_size for blob in (path / "blobs" / "sha256").iterdir())
     return Made(path, digest, size)
 

@@ -27,26 +27,33 @@ from careen.rewrite.fate import Fates
 from careen.rewrite.lighter_files import SymbolFreeFiles, lighter_files
 from careen.rewrite.new_contents import NewContents
 from careen.rewrite.python_records import python_edits
+from careen.rewrite.remade import Remade
 from careen.rewrite.rpm_sqlite import rpm_edits
 
 STATUS = ImagePath("/var/lib/dpkg/status")
 STATUS_OLD = ImagePath("/var/lib/dpkg/status-old")
 EXTENDED_STATES = ImagePath("/var/lib/apt/extended_states")
+_NOTHING: Mapping[ImagePath, Remade] = {}
 
 
 def database_edits(
-    rootfs: Rootfs, inventory: Inventory, plan: Plan, files: SymbolFreeFiles | None = None
+    rootfs: Rootfs,
+    inventory: Inventory,
+    plan: Plan,
+    files: SymbolFreeFiles | None = None,
+    remade: Mapping[ImagePath, Remade] = _NOTHING,
 ) -> Mapping[ImagePath, bytes]:
     """Return the new content of each changed database file that the plan keeps, in path order.
 
     Only statements about removed paths and rewritten files change; earlier errors stay. `files` are
-    the image's, if they were read before. Raises ImageError for a file that is larger than its
-    limit, and for a dpkg database behind symbolic links.
+    the image's, if they were read before; `remade` are kept files with another new content. Raises
+    ImageError for a file that is larger than its limit, and for a dpkg database behind symbolic
+    links.
     """
     _refuse_links(rootfs)
     fates = Fates(rootfs, plan)
     files = files if files is not None else SymbolFreeFiles(rootfs)
-    contents = NewContents(lighter_files(plan, files), files)
+    contents = NewContents({**lighter_files(plan, files), **remade}, files)
     edits = contents.edits
     python_edits(rootfs, fates, contents)
     apks, removed_apks, gone_apks = _removed(inventory, plan, Ecosystem.APK)

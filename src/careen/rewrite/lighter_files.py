@@ -14,6 +14,7 @@ from careen.formats.elf_symbols import Span, StrippedElf, UnchangedElf, without_
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.oci.tree.rootfs import Rootfs
+from careen.rewrite.remade import Remade
 
 _CHUNK = 1 << 20
 
@@ -55,13 +56,13 @@ class SymbolFreeFiles:
             raise InputError(msg)
         return found
 
-    def digest(self, path: ImagePath, lighter: StrippedElf, algorithm: str) -> bytes:
-        """Return the digest of a file without symbols."""
+    def digest(self, path: ImagePath, remade: Remade, algorithm: str) -> bytes:
+        """Return the digest of a file that is composed of parts."""
         key = self._rootfs[path].inode, algorithm
         if key not in self._digests:
             digest = hashlib.new(algorithm, usedforsecurity=False)
             with self._rootfs.open(path) as stream:
-                parts = _Parts(stream, lighter.parts)
+                parts = _Parts(stream, remade.parts)
                 while data := parts.read(_CHUNK):
                     digest.update(data)
             self._digests[key] = digest.digest()

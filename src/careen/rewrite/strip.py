@@ -4,17 +4,24 @@ Keeps the planned paths, rewrites the package databases, and names the original 
 annotations.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen import __version__
 from careen.model.packages.package import Inventory
+from careen.model.paths import ImagePath
 from careen.model.plan import Plan, Symbols
+from careen.oci.changes.cut import Cut
 from careen.oci.changes.edit import Edit, HistoryNote, LayerCache, edit_image
 from careen.oci.image import Image
 from careen.oci.tree.rootfs import Rootfs
+from careen.rewrite.cut.groups import FORMAT, layer_groups
+from careen.rewrite.cut.times import CanonicalTimes, stamped_files
+from careen.rewrite.cut.units import Units
 from careen.rewrite.databases import database_edits
 from careen.rewrite.lighter_files import SymbolFreeFiles, lighter_files
+from careen.rewrite.remade import Remade, RemadeFile
 
 BASE_DIGEST = "org.opencontainers.image.base.digest"
 BASE_NAME = "org.opencontainers.image.base.name"
@@ -22,6 +29,7 @@ ORIGINAL_DIGEST = "io.careen.original.digest"
 KEEP_SHA256 = "io.careen.keep.sha256"
 PATCH_SHA256 = "io.careen.patch.sha256"
 VERSION = "io.careen.version"
+CUT = "io.careen.cut"
 
 _MEGABYTE = 1_000_000
 
@@ -30,12 +38,14 @@ _MEGABYTE = 1_000_000
 class StripFacts:
     """Time of the result (RFC 3339, see `oci.created`), and caches.
 
-    `memory` has the layers of earlier strips of the same image, `files` its ELF files.
+    `memory` has the layers of earlier strips of the same image, `files` its ELF files. With `times`
+    the layers are cut so that versions share them; without, they are the original's.
     """
 
     created: str
     memory: LayerCache | None = None
     files: SymbolFreeFiles | None = None
+    times: CanonicalTimes | None = None
 
 
 def strip(
@@ -54,9 +64,18 @@ def strip(
         else plan.image.digest
     )
     files = facts.files if facts.files is not None else SymbolFreeFiles(rootfs)
+    cut: Cut | None = None
+    stamped: Mapping[ImagePath, RemadeFile] = {}
+    if facts.times is not None:
+        cut = Cut(
+            layer_groups(rootfs, plan.keep.keys(), Units(inventory)),
+            facts.times.times(plan.keep.keys()),
+        )
+        stamped = stamped_files(rootfs, facts.times.stamps(plan.keep.keys()))
+    remade: Mapping[ImagePath, Remade] = {**lighter_files(plan, files), **stamped}
     edit = Edit(
         keep=plan.keep.keys(),
-        replaced=database_edits(rootfs, inventory, plan, files),
+        replaced=database_edits(rootfs, inventory, plan, files, stamped),
         # history repeats the original's digest, as docker's store drops annotations
         history=HistoryNote(
             history_line(rootfs, plan), f"original {first}; kept paths sha256:{plan.keep_sha256}"
@@ -67,9 +86,11 @@ def strip(
             ORIGINAL_DIGEST: first,
             KEEP_SHA256: plan.keep_sha256,
             VERSION: __version__,
+            CUT: FORMAT if cut is not None else None,
         },
         created=facts.created,
-        remade={path: found.parts for path, found in lighter_files(plan, files).items()},
+        remade={path: found.parts for path, found in remade.items()},
+        cut=cut,
     )
     return edit_image(image, edit, scratch, facts.memory)
 

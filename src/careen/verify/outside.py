@@ -7,32 +7,37 @@ from careen.model.difference import Change, Difference
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
+from careen.model.rewriting.declared_edits import DeclaredEdits
 from careen.oci.tree.rootfs import Rootfs
 from careen.verify.entries import aspects, changed, same_content
 from careen.verify.hardlinks import other_names
 
+_FINEST = 1e-6  # seconds; a header has nanoseconds, a float does not
+
 
 def changes_outside_plan(
-    original: Rootfs, result: Rootfs, plan: Plan, rewritten: Collection[ImagePath]
+    original: Rootfs, result: Rootfs, plan: Plan, declared: DeclaredEdits
 ) -> tuple[Difference, ...]:
     """Return every path that differs from the plan, in path order.
 
-    Kept paths must have the same kind, mode, owner, link target, device, extended attributes, hard
-    links (to kept paths) and content. No removed or new path may exist. `rewritten` paths (package
-    databases) may differ in content, size and hard links. Files with dropped symbols must shrink as
-    planned and load what the original loads. Compares every kept byte in bounded memory.
+    Kept paths must have the same kind, mode, owner, mtime, link target, device, extended
+    attributes, hard links (to kept paths) and content; no removed or new path may exist. Of the
+    `declared` edits, rewritten paths may differ in content, size and hard links; times and headers
+    of byte code must be as declared. Files with dropped symbols must shrink as planned and load
+    what the original loads. Compares every kept byte in bounded memory.
     """
     return tuple(
         sorted(
-            _all(original, result, plan, frozenset(rewritten)),
+            _all(original, result, plan, declared),
             key=lambda difference: difference.path,
         )
     )
 
 
 def _all(  # noqa: C901 — what may differ, case by case
-    original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[ImagePath]
+    original: Rootfs, result: Rootfs, plan: Plan, declared: DeclaredEdits
 ) -> Iterator[Difference]:
+    rewritten = frozenset(declared.rewritten)
     links_before = other_names(original, plan.keep)
     links_after = other_names(result, plan.keep)
     compared: dict[tuple[int, int], bool] = {}
@@ -45,6 +50,8 @@ def _all(  # noqa: C901 — what may differ, case by case
                 yield Difference(path, Change.REMOVED if after is None else Change.ADDED)
             continue
         found = aspects(before, after)
+        if abs(after.mtime - (time := declared.times.get(path, before.mtime))) >= _FINEST:
+            found["mtime"] = (_seconds(time), _seconds(after.mtime))
         if path in rewritten:
             found.pop("size", None)
             if found:
@@ -61,7 +68,8 @@ def _all(  # noqa: C901 — what may differ, case by case
         elif before.is_file and after.is_file and not found.get("size"):
             pair = (before.inode, after.inode)
             if pair not in compared:
-                compared[pair] = same_content(original, result, before, after)
+                stamp = declared.stamps.get(path)
+                compared[pair] = same_content(original, result, before, after, stamp)
             if not compared[pair]:
                 found["content"] = ("the original's", "other bytes")
         if before.is_file and after.is_file:
@@ -73,6 +81,10 @@ def _all(  # noqa: C901 — what may differ, case by case
     for entry in result:
         if entry.path not in plan.keep:
             yield Difference(entry.path, Change.ADDED)
+
+
+def _seconds(time: float) -> str:
+    return f"{time:.6f}".rstrip("0").rstrip(".")
 
 
 def _loaded_difference(original: Rootfs, result: Rootfs, before: Entry, after: Entry) -> str:

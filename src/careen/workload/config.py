@@ -16,11 +16,14 @@ from careen.workload.config_workload import read_workload
 
 MAX_BYTES = 1 << 20
 ENGINES = ("auto", "docker", "podman", "embedded")
+COMPRESSIONS = ("gzip", "zstd")
+LAYERS = ("original", "shared")
 SENSORS = ("auto", "ebpf", "fanotify")
 MAX_ROUNDS = 50
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 _KEYS = (
     "below_adequacy",
+    "compression",
     "engine",
     "explore",
     "findings",
@@ -28,6 +31,7 @@ _KEYS = (
     "keep",
     "keep_from",
     "keep_symbols",
+    "layers",
     "level",
     "min_adequacy",
     "output",
@@ -82,6 +86,8 @@ class ProjectConfig:
     rules: tuple[Path, ...] = ()
     sensor: str | None = None
     engine: str | None = None
+    layers: str | None = None
+    compression: str | None = None
     report_dir: Path | None = None
     findings: FindingsConfig = field(default_factory=FindingsConfig)
     explore: str | None = None
@@ -117,6 +123,8 @@ def load_config(path: Path) -> ProjectConfig:
         rules=tuple(path.parent / item for item in root.texts("rules")),
         sensor=_choice(root, "sensor", SENSORS),
         engine=_choice(root, "engine", ENGINES),
+        layers=_choice(root, "layers", LAYERS),
+        compression=_choice(root, "compression", COMPRESSIONS),
         report_dir=path.parent / directory if directory else None,
         findings=_findings(root.table("findings"), path.parent),
         explore=_choice(root, "explore", tuple(effort.value for effort in Effort)),

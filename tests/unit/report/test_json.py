@@ -15,6 +15,7 @@ import pytest
 from careen.model.difference import Change, Difference
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky, Restored, Round
+from careen.model.rewriting.declared_edits import DeclaredEdits
 from careen.model.runs.behaviour import Compared, Deviation, Weight
 from careen.model.runs.trace import Phase, Use
 from careen.model.runs.vain import FailedLookup
@@ -220,6 +221,13 @@ def test_a_flood_of_changes_is_counted_and_cut() -> None:
     flood = tuple(Difference(ImagePath(f"/x{i}"), Change.ADDED) for i in range(10_005))
     document = json.loads(verify_json(replace(FAILED, outside=flood)))
     assert (len(document["outside"]), document["outside_total"]) == (10_000, 10_005)
+
+
+def test_edits_beyond_the_plan_that_were_accepted_are_counted() -> None:
+    path = ImagePath("/x.pyc")
+    declared = DeclaredEdits({path}, {path: 1.0, ImagePath("/x.py"): 1.0}, {path: 1})
+    document = json.loads(verify_json(replace(FAILED, declared=declared)))
+    assert document["declared"] == {"databases": 1, "times": 2, "byte_code_headers": 1}
 
 
 def test_a_flood_of_lookups_is_cut() -> None:

@@ -17,6 +17,7 @@ from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason, Symbols
 from careen.model.rbom import ImageRef, RuntimeBom
+from careen.model.rewriting.declared_edits import DeclaredEdits
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
@@ -134,7 +135,7 @@ def test_only_unloaded_bytes_go_and_the_databases_stay_true(image: Image, tmp_pa
             f"/{SITE}/fast-1.dist-info/RECORD",
             f"/{INFO}/tool.md5sums",
         ]
-        assert changes_outside_plan(rootfs, after, plan, rewritten.keys()) == ()
+        assert changes_outside_plan(rootfs, after, plan, DeclaredEdits(rewritten.keys())) == ()
         assert check_databases(after, INVENTORY) == ()
         before_tool, tool = rootfs[ImagePath("/bin/tool")], after[ImagePath("/bin/tool")]
         assert tool.size == before_tool.size - plan.symbols.dropped[tool.path]
@@ -183,7 +184,10 @@ def test_a_name_of_a_file_whose_other_names_went_keeps_its_content(
     with image, strip(image, rootfs, INVENTORY, plan, FACTS, tmp_path) as result:
         assert (
             changes_outside_plan(
-                rootfs, result.rootfs(), plan, database_edits(rootfs, INVENTORY, plan).keys()
+                rootfs,
+                result.rootfs(),
+                plan,
+                DeclaredEdits(database_edits(rootfs, INVENTORY, plan).keys()),
             )
             == ()
         )
@@ -196,7 +200,7 @@ def test_verification_refuses_other_loaded_bytes_and_another_size(
     plan = planned(rootfs, image)
     whole = replace(plan, symbols=None)
     with image, strip(image, rootfs, INVENTORY, whole, FACTS, tmp_path) as result:
-        found = changes_outside_plan(rootfs, result.rootfs(), plan, ())
+        found = changes_outside_plan(rootfs, result.rootfs(), plan, DeclaredEdits())
         assert {(difference.path, difference.what) for difference in found} >= {
             ("/bin/tool", ("size",))
         }
@@ -209,9 +213,9 @@ def test_verification_refuses_other_loaded_bytes_and_another_size(
         PROGRAM[part[0] : part[0] + part[1]] if isinstance(part, tuple) else part
         for part in found_lighter.parts  # type: ignore[union-attr]
     )
-    assert changes_outside_plan(before, tree({"/bin/x": lighter}), plan, ()) == ()
+    assert changes_outside_plan(before, tree({"/bin/x": lighter}), plan, DeclaredEdits()) == ()
     tampered = lighter.replace(b"TTTT", b"TTTX", 1)
-    (difference,) = changes_outside_plan(before, tree({"/bin/x": tampered}), plan, ())
+    (difference,) = changes_outside_plan(before, tree({"/bin/x": tampered}), plan, DeclaredEdits())
     assert difference.what == ("content",)
     assert "a loaded byte differs" in difference.after
 

@@ -10,6 +10,7 @@ from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import ImageRef
+from careen.model.rewriting.declared_edits import DeclaredEdits
 from careen.oci.tree.rootfs import Rootfs
 from careen.verify.outside import changes_outside_plan
 from tests.support.trees import Exec, Link, MemoryContent, tree
@@ -70,7 +71,9 @@ def lines(
 ) -> list[str]:
     return [
         str(difference)
-        for difference in changes_outside_plan(original or tree(FILES), result, plan, rewritten)
+        for difference in changes_outside_plan(
+            original or tree(FILES), result, plan, DeclaredEdits(rewritten)
+        )
     ]
 
 
@@ -117,7 +120,8 @@ def test_what_is_new_is_reported() -> None:
             "changed /bin/app (xattrs: none -> security.capability)",
         ),
         ("/lib/x.so", {"mode": 0o644}, None),
-        ("/etc/conf", {"mtime": 99.0, "layer": 3}, None),
+        ("/etc/conf", {"layer": 3}, None),
+        ("/etc/conf", {"mtime": 99.5}, "changed /etc/conf (mtime: 0 -> 99.5)"),
     ],
 )
 def test_each_property_counts(path: str, changes: dict[str, Any], expected: str | None) -> None:
@@ -141,7 +145,7 @@ def test_content_of_the_same_size_counts() -> None:
 def test_a_difference_in_the_last_byte_of_a_large_file_counts() -> None:
     big = b"\0" * (5 << 20)
     before, after = tree({"/model": big + b"1"}), tree({"/model": big + b"2"})
-    assert changes_outside_plan(before, after, plan_for(before), ()) == (
+    assert changes_outside_plan(before, after, plan_for(before), DeclaredEdits()) == (
         Difference(
             ImagePath("/model"), Change.CHANGED, ("content",), "the original's", "other bytes"
         ),

@@ -14,6 +14,7 @@ OF_THE_COMMAND_ALONE = {
     "--work-dir",
     "--no-cache",
     "--dry-run",
+    "--like",
     "--config",
     "--quiet",
     "--json",

@@ -21,6 +21,7 @@ from careen.pipeline.proof.verify import Baseline, Candidate, Proof, behave, loa
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 from careen.pipeline.run.stripping import make_stripped
+from careen.plan.core import restored
 from careen.repair.attribution import EXPLORED, Heard, experiment_output, workload_output
 
 MAX_TRIALS = 60
@@ -203,18 +204,7 @@ def outcomes_by_name(proof: Proof) -> dict[str, Heard]:
 def with_kept(plan: Plan, paths: Iterable[ImagePath], why: str) -> Plan:
     """Return the plan with these removed paths kept, and the directories above them."""
     # Delta debugging needs exactly these paths, without a closure.
-    back = {path: Reason("repair", why) for path in paths if path in plan.remove}
-    for path in tuple(back):
-        for above in ancestors(path):
-            if above in plan.keep or above in back:
-                break
-            back[above] = Reason("directory", "holds what is kept", path)
-    keep = {**plan.keep, **back}
-    return replace(
-        plan,
-        keep={path: keep[path] for path in sorted(keep)},
-        remove={path: reason for path, reason in plan.remove.items() if path not in back},
-    )
+    return restored.with_kept(plan, dict.fromkeys(paths, Reason("repair", why)))
 
 
 class _Kept:

@@ -21,8 +21,8 @@ from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.proof.rounds import ROUNDS, Ready, choose, run_round
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
+from careen.pipeline.run.stripping import declared_edits
 from careen.rewrite.consistency import check_databases
-from careen.rewrite.databases import database_edits
 from careen.verify.behaviour import NOTHING_COMPARED, Behaviour, Images, compare_behaviour
 from careen.verify.bodies.normal import Noise
 from careen.verify.outside import changes_outside_plan
@@ -55,17 +55,15 @@ def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
     session.say("validating the new image")
     structure = list(validate_image(result.image))
     session.say("comparing every kept file with the original")
-    rewritten = database_edits(
-        original.rootfs, original.inventory, candidate.plan, original.lighter
-    )
-    outside = changes_outside_plan(original.rootfs, result.rootfs, candidate.plan, rewritten.keys())
+    declared = declared_edits(original, candidate.plan, session)
+    outside = changes_outside_plan(original.rootfs, result.rootfs, candidate.plan, declared)
     session.say("checking the package databases against the files")
     structure += [
         f"package database: {breach}"
         for breach in check_databases(result.rootfs, result.inventory, original.rootfs)
     ]
     config = config_differences(original.image.config, result.image.config)
-    return Verdict((), (), tuple(structure), outside, config)
+    return Verdict((), (), tuple(structure), outside, config, declared=declared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +119,7 @@ def verify(
             structure=verdict.structure,
             outside=verdict.outside,
             config=verdict.config,
+            declared=verdict.declared,
         ),
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from careen.errors import InputError, ToolError
 from careen.oci.image import Image
 from careen.oci.layout import Layout, adopt
+from careen.oci.manifest import Compression
 from careen.oci.reference import DockerArchive, OciArchive, OciLayout
 from careen.oci.write import write_docker_archive, write_oci_layout
 from careen.pipeline.run.settings import Output
@@ -62,10 +63,13 @@ def _try_out(directory: Path, output: Output) -> None:
 
 
 @contextmanager
-def staged_output(image: Image, output: Output, space: Workspace) -> Iterator[Callable[[], None]]:
+def staged_output(
+    image: Image, output: Output, space: Workspace, compression: Compression = Compression.GZIP
+) -> Iterator[Callable[[], None]]:
     """Write the image beside its destination, and yield a function that moves it there.
 
-    Without a call of it nothing is left. Raises ToolError (disk full, not writable).
+    `compression` is that of an OCI layout's layers. Without a call of the function nothing is left.
+    Raises ToolError (disk full, not writable).
     """
     partial = output.path.absolute().parent / f".{output.path.name}.{secrets.token_hex(4)}.partial"
     leftover = Leftover(PARTIAL, str(partial))
@@ -74,7 +78,7 @@ def staged_output(image: Image, output: Output, space: Workspace) -> Iterator[Ca
         try:
             partial.mkdir(mode=0o755)
             made = (
-                _write_layout(image, partial, output)
+                _write_layout(image, partial, output, compression)
                 if isinstance(output, OciLayout)
                 else _write_archive(image, partial, output)
             )
@@ -100,8 +104,8 @@ def _trouble(output: Output, error: OSError) -> ToolError:
     return ToolError(f"writing {str(output)!r}: {error.strerror or error}")
 
 
-def _write_layout(image: Image, partial: Path, output: OciLayout) -> Path:
-    write_oci_layout(image, partial / "layout", output.tag)
+def _write_layout(image: Image, partial: Path, output: OciLayout, compression: Compression) -> Path:
+    write_oci_layout(image, partial / "layout", output.tag, compression)
     return partial / "layout"
 
 

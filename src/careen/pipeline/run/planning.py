@@ -9,6 +9,7 @@ from careen.model.plan import Level, Plan
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.pipeline.run.settings import PlanChoices
 from careen.pipeline.run.source import Examined
+from careen.plan.as_before import as_before
 from careen.plan.core.policy import Policy
 from careen.plan.decide import decide
 from careen.plan.symbols import symbols_of
@@ -51,6 +52,8 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
         choices.repairs,
     )
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
+    if choices.previous is not None:
+        plan = as_before(plan, choices.previous, examined.rootfs, examined.inventory)
     symbols = None
     if not choices.keep_symbols:
         symbols = symbols_of(

@@ -70,7 +70,8 @@ def promote(
         moves = []
         for output in destination.files:
             session.say(f"writing {output}")
-            moves.append(aside.enter_context(staged_output(image, output, session.space)))
+            staged = staged_output(image, output, session.space, destination.compression)
+            moves.append(aside.enter_context(staged))
         pushed = _pushed(image, destination, attachments, session)
         # What is likeliest to fail comes first. Renaming needs neither space nor time.
         names = {place: name() for place, name in pushed.items()}
@@ -92,7 +93,8 @@ def _pushed(
     if not places:
         return {}
     session.say("packing the layers")
-    made = make_layout(image, session.scratch("push") / "layout", session.packed)
+    scratch = session.scratch("push") / "layout"
+    made = make_layout(image, scratch, session.packed, destination.compression)
     out: dict[Place, Callable[[], str]] = {}
     for place in places:
         if isinstance(place, RegistryImage):

@@ -8,8 +8,10 @@ from careen.errors import InputError, PolicyError
 from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.repair import Repair
+from careen.model.rewriting.layer_scheme import LayerScheme
 from careen.model.runs.exploration import Effort
 from careen.model.runs.trace import SensorKind
+from careen.oci.manifest import Compression
 from careen.oci.recognise import output_at
 from careen.oci.reference import (
     DockerArchive,
@@ -20,6 +22,7 @@ from careen.oci.reference import (
     StorageImage,
     parse_reference,
 )
+from careen.plan.as_before import Previous
 from careen.plan.core.rules import RuleSet, load_rules
 
 
@@ -37,7 +40,7 @@ class Settings:
 
     `engine` is `auto`, `docker`, `podman` or `embedded`. `sensor` None takes the best usable one.
     `cache` None keeps no image contents. `tls_verify` None verifies, except that a registry on this
-    machine may speak plain HTTP.
+    machine may speak plain HTTP. `layers` is how a stripped image is cut.
     """
 
     work_root: Path
@@ -47,6 +50,7 @@ class Settings:
     cache: Path | None = None
     pull: Pull = Pull.MISSING
     tls_verify: bool | None = None
+    layers: LayerScheme = LayerScheme.ORIGINAL
 
 
 class Below(enum.Enum):
@@ -61,6 +65,7 @@ class PlanChoices:
     """The user's choices for a plan.
 
     `keep` and `remove` are valid globs. `repairs` are paths that verification failed without.
+    `like` names an earlier result, and `previous` is what it has, once it was read.
     """
 
     level: Level = Level.CLOSURE
@@ -69,6 +74,8 @@ class PlanChoices:
     rules: RuleSet = field(default_factory=load_rules)
     repairs: tuple[Repair, ...] = ()
     keep_symbols: bool = False
+    like: str | None = None
+    previous: Previous | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +112,14 @@ Place = Output | RegistryImage | StorageImage
 class Destination:
     """Where a new image goes: a tag in the engine's store, files, registries, or several of these.
 
-    `attach`: documents of the report are attached to it in registries.
+    `attach`: documents of the report are attached to it in registries. `compression` is that of
+    layers in OCI layouts and registries; elsewhere they are unpacked.
     """
 
     tag: str | None = None
     outputs: tuple[Place, ...] = field(default=())
     attach: bool = False
+    compression: Compression = Compression.GZIP
 
     @property
     def files(self) -> tuple[Output, ...]:

@@ -40,6 +40,7 @@ from careen.registries.fetch import fetch, keep
 from careen.registries.manifests import Remote, find
 from careen.registries.skopeo import SKOPEO
 from careen.registries.storage import image_id, take_out
+from careen.rewrite.cut.times import CanonicalTimes
 from careen.rewrite.lighter_files import SymbolFreeFiles
 from careen.rewrite.rpm_sqlite import is_rewritten
 
@@ -57,6 +58,11 @@ class Examined:
     def lighter(self) -> SymbolFreeFiles:
         """ELF files without their symbols, computed once for all plans."""
         return SymbolFreeFiles(self.rootfs)
+
+    @cached_property
+    def times(self) -> CanonicalTimes:
+        """Times of files and directories that depend on contents alone, for all plans."""
+        return CanonicalTimes(self.rootfs, self.inventory)
 
     @cached_property
     def foreign_databases(self) -> tuple[ImagePath, ...]:

@@ -35,6 +35,11 @@ def verify_json(verdict: Verdict) -> bytes:
             "config": list(verdict.config),
             "outside": [_difference(item) for item in verdict.outside[:MAX_DIFFERENCES]],
             "outside_total": len(verdict.outside),
+            "declared": {
+                "databases": len(verdict.declared.rewritten),
+                "times": len(verdict.declared.times),
+                "byte_code_headers": len(verdict.declared.stamps),
+            },
             "workloads": {
                 "original": [_workload(result) for result in verdict.original],
                 "hardened": [_workload(result) for result in verdict.hardened],
