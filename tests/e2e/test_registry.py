@@ -75,6 +75,21 @@ def test_an_image_is_hardened_from_registry_to_registry(careen: Careen, registry
 @pytest.mark.runc
 @pytest.mark.root
 @pytest.mark.bpf
+def test_layers_that_are_cut_anew_are_pushed_as_zstd(careen: Careen, registry: Registry) -> None:
+    careen(*harden(registry, "1-shared", "--layers", "shared", "--compression", "zstd"))
+    name = registry.image("team/web:1-shared")
+    manifest = json.loads(registry.skopeo("inspect", "--raw", name))
+    assert manifest["annotations"]["io.careen.cut"] == "1"
+    assert {layer["mediaType"].rpartition("+")[2] for layer in manifest["layers"]} == {"zstd"}
+    like = ("--like", name, "--report-dir", "again")
+    careen(*harden(registry, "1-again", "--layers", "shared", "--compression", "zstd", *like))
+    again = registry.skopeo("inspect", "--raw", registry.image("team/web:1-again"))
+    assert json.loads(again)["layers"] == manifest["layers"]
+
+
+@pytest.mark.runc
+@pytest.mark.root
+@pytest.mark.bpf
 @pytest.mark.parametrize("api", [False, True], ids=["tag", "api"])
 def test_the_evidence_is_attached_to_the_result(
     careen: Careen, registry: Registry, authority: Authority, tmp_path: Path, api: bool
