@@ -924,19 +924,6 @@ SCRIPTS: Mapping[str, Row] = {
         "/usr/lib/glow/glow-launch",
         (package(DEB, "glow", ("/usr/lib/libglow.so.1", "/usr/lib/glow/glow-launch")),),
     ),
-    "extension of the standard library that a source imports late": Row(
-        "python-stdlib",
-        {
-            **STDLIB,
-            "/app/main.py": "def f():\n    import nis\n",
-            f"{LIB}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so": elf(("librpc.so.1",)),
-            "/usr/lib/librpc.so.1": elf(),
-        },
-        {**RAN, "/app/main.py": Use.OPENED},
-        f"{LIB}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so",
-        (package(DEB, "librpc1", ("/usr/lib/librpc.so.1",)),),
-        APP,
-    ),
     "configuration of a package that has no program": Row(
         "package-runtime",
         {

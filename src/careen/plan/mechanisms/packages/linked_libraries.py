@@ -15,15 +15,10 @@ _VERSIONED = re.compile(r"\.so\.\d")
 _STEM = re.compile(r"lib[A-Za-z_]+")
 
 
-def is_c_library(package: Package) -> bool:
-    """Return whether a package brings the C library or its loader."""
-    return any(_LOADER.match(name(path)) for path in package.files)
-
-
 def _only_linked(package: Package) -> Iterator[ImagePath]:
     """Yield the libraries that stay only if something links, opens or names them."""
     # Of the C library all stay.
-    if not is_c_library(package):
+    if not any(_LOADER.match(name(path)) for path in package.files):
         yield from (
             path
             for path in package.files

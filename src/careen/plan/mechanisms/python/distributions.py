@@ -21,7 +21,6 @@ from careen.plan.core.facts import (
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
-from careen.plan.mechanisms.python.linked_extensions import LinkedExtensions
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
 from careen.plan.mechanisms.python.requested import Requested, is_requested
 from careen.plan.mechanisms.python.requirements import Requirements
@@ -74,8 +73,7 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 class StandardLibrary(Mechanism):
     """Keeps the whole standard library of each kept Python, except what drop rules name.
 
-    Extension modules that link another package's libraries wait until something imports them. At
-    `observed` it keeps only the landmarks by which the interpreter finds its prefix: `os.py` and
+    At `observed` it keeps only the landmarks by which the interpreter finds its prefix: `os.py` and
     `lib-dynload`.
     """
 
@@ -87,10 +85,8 @@ class StandardLibrary(Mechanism):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self._done: set[ImagePath] = set()
-        self._extensions = LinkedExtensions(work)
 
     def visit(self, entry: Entry) -> None:
-        self._extensions.visit(entry)
         if len(self._done) == len(self._work.scene.interpreters):
             return
         home = self._work.scene.library_of(entry.path) if not entry.is_dir else None
@@ -122,14 +118,11 @@ class StandardLibrary(Mechanism):
                     )
             return
         for below in scene.index.below(home):
-            reason = Reason("python-stdlib", f"the standard library in {home}", entry.path)
-            if scene.library_of(below.path) is not None and not self._extensions.hold(
-                below.path, reason
-            ):
-                self._work.add_broadly(below.path, reason)
-
-    def settle(self) -> None:
-        self._extensions.settle()
+            if scene.library_of(below.path) is not None:
+                self._work.add_broadly(
+                    below.path,
+                    Reason("python-stdlib", f"the standard library in {home}", entry.path),
+                )
 
 
 class Distributions(Mechanism):
@@ -492,16 +485,16 @@ class Distributions(Mechanism):
                     )  # code of `python -c "…"` and of here-documents
                 if entry.path.endswith(_PYTHON_SOURCES):
                     self._import_source(entry.path, of_bytes(text), imported(text))
-                    modules = dotted_literals(text) | literals(text)
+                    self._import_from(dotted_literals(text) | literals(text), entry.path)
                 else:
-                    modules = imported(text) | dotted_literals(text) | literals(text)
-                self._work.facts.post(ModulesImported(modules, entry.path))
+                    self._import_from(
+                        imported(text) | dotted_literals(text) | literals(text), entry.path
+                    )
                 self._read(entry.path, of_bytes(text))
                 self._note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
             elif entry.path.endswith(_CONFIGURATION):
-                modules = configured(self._work.scene.text(entry))
-                self._work.facts.post(ModulesImported(modules, entry.path))
+                self._import_from(configured(self._work.scene.text(entry)), entry.path)
                 self._choices.append((entry.path, chosen(entry.path, self._work.scene.text(entry))))
         self._keep_runs()
         if self._told:  # the application imports modules by computed names
