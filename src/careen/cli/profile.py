@@ -29,7 +29,7 @@ _LONG = "24h"
     "--attach",
     "container",
     metavar="CONTAINER",
-    help="Record a running docker container without changing it.",
+    help="Record a running container of docker or podman without changing it.",
 )
 @click.option(
     "--cgroup",
