@@ -146,6 +146,7 @@ def test_a_held_container_that_is_given_up_is_removed(tmp_path: Path) -> None:
 CRASH = """
 import os, signal, sys
 from pathlib import Path
+from careen.engines.client.client import DOCKER
 from careen.engines.client.engine import ClientEngine
 from careen.engines.leftovers import cleaners
 from careen.model.runs.workload import RunOptions

@@ -32,6 +32,7 @@ MADE = {
     "plan/core/globs.py: _among_names": "globs of careen's rules",
     "plan/core/globs.py: any_of": "globs of careen's rules",
     "plan/core/globs.py: compile_glob": "globs of careen's rules and of the user",
+    "plan/mechanisms/packages/private_programs.py: _is_named": "one escaped name",
     "plan/mechanisms/python/reached_modules.py: read_compiled": (
         "a plain word that no dot or word precedes, and at most 12 parts"
     ),

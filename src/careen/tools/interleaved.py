@@ -4,6 +4,7 @@ import subprocess
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from careen.errors import ToolError
 from careen.tools.process import collect, end_group
@@ -21,7 +22,11 @@ class Interleaved:
 
 
 def interleaved(
-    argv: Sequence[str], *, timeout: float, descriptors: tuple[int, ...] = ()
+    argv: Sequence[str],
+    *,
+    timeout: float,
+    descriptors: tuple[int, ...] = (),
+    cwd: Path | None = None,
 ) -> Interleaved:
     """Run `argv` in its own session without input and return its merged output.
 
@@ -36,6 +41,7 @@ def interleaved(
             stderr=subprocess.STDOUT,
             start_new_session=True,
             pass_fds=descriptors,
+            cwd=cwd,
         )
     except OSError as error:
         msg = f"{argv[0]}: cannot be started: {error.strerror}"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from careen.engines.cgroups import is_mixed
@@ -126,9 +127,12 @@ class Client:
         timeout: float = SHORT,
         stdin: IO[bytes] | None = None,
         env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> Finished:
         """Run the client with `words` and return its output; raise ToolError unless it exits 0."""
-        done = run((self.program.require(), *words), timeout=timeout, stdin=stdin, env=env)
+        argv = (self.program.require(), *words)
+        where = str(cwd) if cwd is not None else None
+        done = run(argv, timeout=timeout, stdin=stdin, env=env, cwd=where)
         if done.status != 0:
             raise self.failure(done, doing)
         return done

@@ -111,7 +111,9 @@ class ClientContainer:
         # Podman's monitor of the container must live until the container is removed: without it
         # podman does not know how the container ended.
         env = unmarked() if self._client.is_daemonless else None
-        return self._client.call(verb, self._name, doing=doing, env=env)
+        # The monitor writes a file `oom` to where podman was called, if the memory is used up.
+        where = self._workspace.path
+        return self._client.call(verb, self._name, doing=doing, env=env, cwd=where)
 
     def mount(self) -> Path | None:
         """Set it up without its first exec and return its mounted root, or None.
@@ -232,6 +234,7 @@ class ClientContainer:
                 (self._client.program.require(), "exec", *words, self._name, *argv),
                 timeout=timeout,
                 descriptors=descriptors,
+                cwd=self._workspace.path,  # as in `_begin`
             )
         # `state` raises if the daemon is down.
         if done.status not in (None, 0) and not self.state().running:
