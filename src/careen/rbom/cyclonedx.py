@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import re
 import uuid
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
@@ -19,13 +18,11 @@ from cyclonedx.schema.schema import SchemaVersion1Dot6
 from packageurl import PackageURL
 
 from careen import __version__
+from careen.formats.oci_purl import oci_purl
 from careen.model.rbom import FileUse, ImageRef, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.runs.trace import Endpoint, Phase
 from careen.rbom.order import phases_in_order, use_rank
 
-_REGISTRY_NAME = re.compile(
-    r"(?P<repository>(?:[a-z0-9.-]+(?::\d+)?/)?[a-z0-9._/-]+?)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?\Z"
-)
 _TRANSPORTS = ("oci:", "oci-archive:", "docker-archive:")
 _NO_TIME = dt.datetime.fromtimestamp(0, dt.UTC)
 _NO_SERIAL = uuid.UUID(int=0)
@@ -161,16 +158,9 @@ def _image(image: ImageRef) -> Component:
 def _oci_purl(image: ImageRef) -> PackageURL | None:
     """Return `pkg:oci/NAME@sha256:…`, or None without a manifest digest or registry name."""
     name = image.reference.removeprefix("docker://")
-    match = _REGISTRY_NAME.match(name)
-    if image.manifest_digest is None or match is None or name.startswith(_TRANSPORTS):
+    if image.manifest_digest is None or name.startswith(_TRANSPORTS):
         return None
-    repository, tag = match.group("repository"), match.group("tag")
-    qualifiers = {"tag": tag} if tag else {}
-    host = repository.partition("/")[0]
-    # Without a host, the name does not say where the image is stored.
-    if host != repository and ("." in host or ":" in host):
-        qualifiers["repository_url"] = repository
-    return PackageURL("oci", None, repository.rpartition("/")[2], image.manifest_digest, qualifiers)
+    return oci_purl(name, image.manifest_digest)
 
 
 def _run(number: int, run: Run) -> Iterable[Property]:
