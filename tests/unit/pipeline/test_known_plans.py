@@ -48,9 +48,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[PlanChoices]:
     """The choices of the plans that were made, and not read from the cache."""
     made: list[PlanChoices] = []
 
-    def noted(examined: Examined, seen: RuntimeBom, choices: PlanChoices) -> Plan:
+    def noted(examined: Examined, seen: RuntimeBom, choices: PlanChoices, digest: str = "") -> Plan:
         made.append(choices)
-        return make_plan(examined, seen, choices)
+        return make_plan(examined, seen, choices, digest)
 
     monkeypatch.setattr(module, "make_plan", noted)
     return made

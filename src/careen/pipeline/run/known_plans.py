@@ -26,14 +26,15 @@ def known_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices, sessio
     if cache is None:
         return make_plan(examined, bom, choices)
     # A plan is a function of these. The RBOM names the image.
-    key = ("plan", code_stamp(), examined.image.ref.config_digest, rbom_sha256(bom), _text(choices))
+    digest = rbom_sha256(bom)
+    key = ("plan", code_stamp(), examined.image.ref.config_digest, digest, _text(choices))
     packed = cache.get(*key)
     if packed is not None:
         try:
             return _unpacked(packed)
         except (zstandard.ZstdError, ConfigError):
             cache.drop(*key)
-    plan = make_plan(examined, bom, choices)
+    plan = make_plan(examined, bom, choices, digest)
     cache.put(zstandard.ZstdCompressor().compress(write_plan(plan)), *key)
     return plan
 

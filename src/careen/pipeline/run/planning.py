@@ -16,8 +16,10 @@ from careen.plan.symbols import symbols_of
 from careen.rbom.store import write_rbom
 
 
-def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan:
-    """Return the plan for this image, RBOM and level.
+def make_plan(
+    examined: Examined, bom: RuntimeBom, choices: PlanChoices, bom_sha256: str = ""
+) -> Plan:
+    """Return the plan for this image, RBOM and level; `bom_sha256` if it is known already.
 
     Raises InputError for the RBOM of another image. Raises EvidenceError if events were lost, no
     start was watched, or the evidence is too thin for the level.
@@ -48,7 +50,7 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
         choices.keep,
         choices.remove,
         choices.rules,
-        rbom_sha256(bom),
+        bom_sha256 or rbom_sha256(bom),
         choices.repairs,
     )
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
