@@ -56,7 +56,6 @@ def test_a_scan_is_the_same_with_and_without_words() -> None:
     )
     found = scan(Source(text))
     assert found == scan(text)
-    assert found.imported == {"ctypes", "subprocess", "gi"}
     assert found.starts_programs
     assert found.heads_of_lists == {"pdftoppm"}
     assert found.libraries == {"libmagic.so.1"}

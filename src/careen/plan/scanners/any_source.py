@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from careen.plan.scanners.data_paths import data_paths
-from careen.plan.scanners.imports import heads_of_lists, imported, starts_programs
+from careen.plan.scanners.imports import heads_of_lists, starts_programs
 from careen.plan.scanners.opened_libraries import opened_libraries
 from careen.plan.scanners.typelib_names import namespaces
 
@@ -12,13 +12,11 @@ from careen.plan.scanners.typelib_names import namespaces
 class SourceScan:
     """What a source opens and names.
 
-    `imported`: the top-level modules that it imports. `starts_programs`: whether it starts
-    programs. `heads_of_lists`: the first words of its lists, which may be commands. `libraries`:
-    the libraries that it opens. `namespaces`: those of GObject introspection. `data_paths`: its
-    absolute paths of shared data.
+    `starts_programs`: whether it starts programs. `heads_of_lists`: the first words of its lists,
+    which may be commands. `libraries`: the libraries that it opens. `namespaces`: those of GObject
+    introspection. `data_paths`: its absolute paths of shared data.
     """
 
-    imported: frozenset[str]
     starts_programs: bool
     heads_of_lists: frozenset[str]
     libraries: frozenset[str]
@@ -29,7 +27,6 @@ class SourceScan:
 def scan(source: bytes) -> SourceScan:
     """Return what a source opens and names."""
     return SourceScan(
-        imported(source),
         starts_programs(source),
         heads_of_lists(source),
         opened_libraries(source),

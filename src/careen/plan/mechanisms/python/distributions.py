@@ -406,8 +406,9 @@ class Distributions(Mechanism):
         self._reached.read_compiled(user, data)
         self._import_from(modules, user, (self._reached.top_of(user),))
 
-    def _import_source(self, user: ImagePath, text: Source, modules: frozenset[str]) -> None:
+    def _import_source(self, user: ImagePath, text: Source) -> None:
         """Keep the distributions that a Python source imports or names with dots."""
+        modules = imported(text)
         for module in sorted(modules):
             self._reached.reach_module(module)
         self._reached.read(user, text)
@@ -454,9 +455,9 @@ class Distributions(Mechanism):
         self._reading = False
 
     def _read_source(self, entry: Entry) -> None:
-        modules = self._texts.of(entry).imported
+        self._texts.of(entry)  # while its text is at hand
         text = self._texts.text(entry)
-        self._import_source(entry.path, text, modules)
+        self._import_source(entry.path, text)
         for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
             for package in self._requirements.named(owner, text):
                 self._keep(
@@ -484,7 +485,7 @@ class Distributions(Mechanism):
                         _QUOTES_AS_LINES
                     )  # code of `python -c "…"` and of here-documents
                 if entry.path.endswith(_PYTHON_SOURCES):
-                    self._import_source(entry.path, of_bytes(text), imported(text))
+                    self._import_source(entry.path, of_bytes(text))
                     self._import_from(dotted_literals(text) | literals(text), entry.path)
                 else:
                     self._import_from(
