@@ -15,7 +15,7 @@ from careen.oci.manifest import Compression
 from careen.oci.reference import RegistryImage, StorageImage
 from careen.oci.select import blob_name
 from careen.oci.write import PackedLayer, write_oci_layout
-from careen.registries.failures import Failure, Told
+from careen.registries.failures import Failure, SkopeoFailure
 from careen.registries.manifests import digest_of
 from careen.registries.referrers import Attachment, Subject, attach
 from careen.registries.skopeo import Call, Skopeo, error_of, seconds_for
@@ -60,7 +60,7 @@ def check_reachable(image: RegistryImage, skopeo: Skopeo) -> None:
         "inspect", ("--raw", str(image)), image, f"looking at {image}, where the result goes"
     )
     failure = skopeo.attempt(call)
-    if not isinstance(failure, Told) or failure.kind in (Failure.ABSENT, Failure.DENIED):
+    if not isinstance(failure, SkopeoFailure) or failure.kind in (Failure.ABSENT, Failure.DENIED):
         return
     # Some registries deny the reading of a repository that a push would create.
     if failure.kind is Failure.LOGIN and "denied" in failure.words.lower():

@@ -116,7 +116,7 @@ _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SkopeoFailure:
     """A failure of skopeo: its kind, its own words in one line, and the number of attempts."""
 
     kind: Failure
@@ -124,13 +124,13 @@ class Told:
     attempts: int = 1
 
 
-def told(done: Finished) -> Told:
+def failure_of(done: Finished) -> SkopeoFailure:
     """Return what a failed call of skopeo says. The text is the registry's in part."""
     text = _words(done)
     kind = next(
         (kind for kind, pattern in _PATTERNS.items() if pattern.search(text)), Failure.OTHER
     )
-    return Told(kind, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+    return SkopeoFailure(kind, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def _words(done: Finished) -> str:

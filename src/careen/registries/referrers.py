@@ -18,7 +18,7 @@ from careen.oci.manifest import OCI_INDEX, OCI_MANIFEST, REF_NAME, Descriptor
 from careen.oci.reference import RegistryImage
 from careen.oci.select import blob_name
 from careen.oci.write import LAYOUT_FILE
-from careen.registries.failures import Failure, Told
+from careen.registries.failures import Failure, SkopeoFailure
 from careen.registries.listing import listed_referrers
 from careen.registries.manifests import raw_manifest_call
 from careen.registries.skopeo import Call, Skopeo, error_of
@@ -89,7 +89,7 @@ def _list_under_tag(
 def _listed_under_tag(subject: Subject, skopeo: Skopeo) -> list[dict[str, Any]]:
     call = raw_manifest_call(subject.list_tag, f"asking for the documents of {subject.image}")
     done = skopeo.attempt(call)
-    if isinstance(done, Told):
+    if isinstance(done, SkopeoFailure):
         if done.kind is Failure.ABSENT:
             return []
         raise error_of(done, call)

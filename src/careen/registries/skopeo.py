@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from careen.errors import InputError, ToolError
 from careen.oci.reference import RegistryImage, StorageImage
-from careen.registries.failures import TRIES, Failure, Told, told
+from careen.registries.failures import TRIES, Failure, SkopeoFailure, failure_of
 from careen.tools.process import Finished, Program, Supervision, run
 
 SKOPEO = Program(("skopeo",), "skopeo")
@@ -74,7 +74,7 @@ class Skopeo:
             return done
         raise error_of(done, call)
 
-    def attempt(self, call: Call) -> Finished | Told:
+    def attempt(self, call: Call) -> Finished | SkopeoFailure:
         """Run it, again after failures that may pass; return its output or its failure.
 
         Raises ToolError if it does not end in time.
@@ -86,7 +86,7 @@ class Skopeo:
             if done.status is None:
                 msg = f"{call.doing}: skopeo did not finish in {call.timeout:.0f} s and was ended"
                 raise ToolError(msg)
-            failure = replace(told(done), attempts=attempt)
+            failure = replace(failure_of(done), attempts=attempt)
             if attempt >= TRIES.get(failure.kind, 1):
                 return failure
             wait = 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 — jitter
@@ -106,7 +106,7 @@ class Skopeo:
             and self.tls_verify is None
             and host not in self._plain
             and _LOOPBACK.match(host)
-            and told(done).kind is Failure.PLAIN_HTTP
+            and failure_of(done).kind is Failure.PLAIN_HTTP
         ):
             # Nobody else can listen to what stays on this machine.
             self._plain.add(host)
@@ -132,7 +132,7 @@ def skopeo_version() -> str:
     return done.text.rpartition(" ")[2].strip() if done is not None and done.status == 0 else ""
 
 
-def error_of(failure: Told, call: Call) -> InputError | ToolError:
+def error_of(failure: SkopeoFailure, call: Call) -> InputError | ToolError:
     """Return the error for a failed call."""
     host = call.place.host if isinstance(call.place, RegistryImage) else ""
     often = f" ({failure.attempts} attempts)" if failure.attempts > 1 else ""

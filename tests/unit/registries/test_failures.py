@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.registries.failures import Failure, told
+from careen.registries.failures import Failure, failure_of
 from careen.tools.process import Finished
 
 HOST = "127.0.0.1:5000"
@@ -84,16 +84,16 @@ def said(text: str) -> Finished:
     ],
 )
 def test_a_text_is_a_kind_of_failure(text: str, kind: Failure) -> None:
-    assert told(said(text)).kind is kind
+    assert failure_of(said(text)).kind is kind
 
 
 def test_what_skopeo_was_doing_is_not_said_twice() -> None:
-    words = told(said(f"{PARSING}reading manifest 1 in {HOST}/a: manifest unknown")).words
+    words = failure_of(said(f"{PARSING}reading manifest 1 in {HOST}/a: manifest unknown")).words
     assert words == f"reading manifest 1 in {HOST}/a: manifest unknown"
 
 
 def test_a_signed_address_and_a_password_are_left_out() -> None:
-    words = told(
+    words = failure_of(
         said(
             'reading blob sha256:1: Get \\"https://store.example/data?X-Signature=s3cr3t&a=b\\": EOF;'
             " proxy http://me:pa55@proxy.example:3128/x?token=t0ken refused"
@@ -106,6 +106,6 @@ def test_a_signed_address_and_a_password_are_left_out() -> None:
 
 
 def test_a_long_text_is_cut_and_one_that_is_no_log_is_its_last_line() -> None:
-    assert len(told(said("x" * 5000)).words) == 301
-    assert told(Finished(2, b"", b"first\nlast line\n")).words == "last line"
-    assert told(Finished(2, b"", b"")).words == "no output"
+    assert len(failure_of(said("x" * 5000)).words) == 301
+    assert failure_of(Finished(2, b"", b"first\nlast line\n")).words == "last line"
+    assert failure_of(Finished(2, b"", b"")).words == "no output"
