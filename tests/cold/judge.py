@@ -134,11 +134,11 @@ def ask_all(
     return tuple(outcomes)
 
 
-def ask_abreast(
-    subject: Subject, image: str, references: Mapping[str, Answer], abreast: int
+def ask_concurrently(
+    subject: Subject, image: str, references: Mapping[str, Answer], at_once: int
 ) -> tuple[Outcome, ...]:
-    """Ask the cases of an image, as many at once as `abreast` says: most of their time is waiting.
-    Those that share a container are asked one after the other.
+    """Ask the cases of an image, up to `at_once` at a time: most of their time is waiting.
+    Cases that share a container are asked one after the other.
     """
     alone = [case for case in subject.cases if case.own or case.action == "run"]
     groups = [[case for case in subject.cases if case not in alone], *([case] for case in alone)]
@@ -147,7 +147,7 @@ def ask_abreast(
         with Asker(subject, image) as asker:
             return [asker.ask(case, references.get(case.name)) for case in cases]
 
-    with ThreadPoolExecutor(abreast) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         outcomes = {outcome.case: outcome for group in pool.map(ask, groups) for outcome in group}
     return tuple(outcomes[case.name] for case in subject.cases)
 

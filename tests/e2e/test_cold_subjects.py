@@ -17,7 +17,7 @@ import pytest
 from careen.tools.process import run
 from tests.cold.ask import Answer, Outcome
 from tests.cold.build import image_of
-from tests.cold.judge import ask_abreast, started, watched
+from tests.cold.judge import ask_concurrently, started, watched
 from tests.cold.subject import Case, Subject, read_subject
 from tests.support.careen_command import Careen
 
@@ -25,13 +25,13 @@ pytestmark = [pytest.mark.debian, pytest.mark.docker, pytest.mark.root, pytest.m
 
 CORPUS = Path(__file__).parents[1] / "cold"
 SUBJECTS = ("apache", "redis", "shell")
-ABREAST = 4
+AT_ONCE = 4
 
 
 def ask(
     subject: Subject, image: str, cases: list[Case], references: dict[str, Answer]
 ) -> tuple[Outcome, ...]:
-    return ask_abreast(replace(subject, cases=tuple(cases)), image, references, ABREAST)
+    return ask_concurrently(replace(subject, cases=tuple(cases)), image, references, AT_ONCE)
 
 
 def failures(subject: Subject, folder: Path) -> list[str]:

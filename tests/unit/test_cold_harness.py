@@ -11,7 +11,7 @@ import pytest
 
 from careen.errors import InputError
 from tests.cold.ask import Answer, Outcome, looked_for_in_vain, wrong_with
-from tests.cold.judge import ask_abreast
+from tests.cold.judge import ask_concurrently
 from tests.cold.memory import Memory
 from tests.cold.subject import Case, Expected, Subject, read_subject
 
@@ -126,7 +126,7 @@ def test_cases_with_their_own_container_are_asked_beside_the_others(
     monkeypatch.setattr("tests.cold.judge.Asker", Fake)
     text = f"{GOOD}[[case]]\nname = 'later'\nexercises = 'a file'\nexec = ['true']\n"
     known = {"later": Answer(3, "as before")}
-    outcomes = ask_abreast(subject_of(tmp_path, text), "image", known, 2)
+    outcomes = ask_concurrently(subject_of(tmp_path, text), "image", known, 2)
     assert [one.case for one in outcomes] == ["asked", "another user", "later"]
     assert outcomes[2].answer == known["later"]
     assert sorted(shared) == [["another user"], ["asked", "later"]]
