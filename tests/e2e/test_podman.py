@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,10 @@ def test_a_running_container_of_podman_is_recorded(
     assert "/usr/share/half/used.txt" in {item["path"] for item in found["files"]}
 
 
+def reached(items: list[str], count: int) -> bool:
+    return len(items) == count
+
+
 @pytest.mark.bpf
 def test_containers_that_tests_start_are_watched(in_podman: Service, space: Workspace) -> None:
     image_id, _ = ClientEngine(space, PODMAN).resolve(in_podman.name("original"))
@@ -144,7 +149,7 @@ def test_containers_that_tests_start_are_watched(in_podman: Service, space: Work
                 container = podman("create", "--network", "none", *words, name)
                 try:
                     # podman writes its events to a file, and `podman run` may start before
-                    until(lambda watched=watched: len(created) == watched)  # type: ignore[misc]
+                    until(partial(reached, created, watched))
                     podman("start", container)
                     podman("exec", container, "/usr/bin/service", "cat", path)
                 finally:
