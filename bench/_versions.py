@@ -33,7 +33,7 @@ class Version:
 
     `packages` are installed into the base, with a version each ("" is the newest). `rebuilt` makes
     the base itself again. Training, even with one seed, gives another vocabulary each time; a
-    version that is not `trained` anew takes the model of the first.
+    version that is not `trained` takes the model of the first.
     """
 
     name: str

@@ -373,8 +373,8 @@ layer_options = _add(
         "--layers",
         type=click.Choice([scheme.value for scheme in LayerScheme]),
         help=(
-            "original (default): the layers of IMAGE; shared: cut anew, so that the next version"
-            " shares most of them (docs/layers.md)."
+            "original (default): the layers of IMAGE; shared: new layers, most of which the next"
+            " version shares (docs/layers.md)."
         ),
     ),
     click.option(

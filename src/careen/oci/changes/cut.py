@@ -1,4 +1,4 @@
-"""Layers cut anew from a merged root: each states its own paths, with headers of one form."""
+"""New layers from a merged root: each states its own paths, with headers of one form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

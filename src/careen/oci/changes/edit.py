@@ -43,7 +43,7 @@ class Edit:
     `replaced` gives one path of a kept regular file new content; its other names keep the old one.
     `remade` composes the content of a kept file, under all its names, from parts of itself. Both
     keep the mtime. `annotations` are added to the manifest's; None removes one. `created` is the
-    RFC 3339 time of the result and of the note. With `cut`, the layers are cut anew.
+    RFC 3339 time of the result and of the note. With `cut`, the result has these layers.
     """
 
     keep: Collection[ImagePath]
