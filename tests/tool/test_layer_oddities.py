@@ -184,17 +184,32 @@ def compared(program: Unpacker, views: Mapping[str, Tree]) -> Found:
         names = many[start : start + _BATCH]
         try:
             tree = program.tree(together(names))
-        except Refused:  # a case that is not in the table: found by trying each alone
+        except Refused:  # by a case that is not in the table, or by chance: each alone tells
             single.extend(names)
             continue
         for number, name in enumerate(names):
             judge(found, name, views[name], within(tree, f"/{number}"))
     for name in single:
         try:
-            judge(found, name, views[name], program.tree(ODDITIES[name].tars()))
+            judge(found, name, views[name], again_if_new(program, name))
         except Refused as error:
             found.refused[name] = str(error)
     return found
+
+
+def again_if_new(program: Unpacker, name: str) -> Tree:
+    """Return a case's tree, and try again what the program has not been known to refuse.
+
+    containerd's collector can take a snapshot while an image loads: "parent snapshot … does not
+    exist" (containerd/containerd#3787). A layer that is refused for what it is fails both times.
+    """
+    layers = ODDITIES[name].tars()
+    try:
+        return program.tree(layers)
+    except Refused:
+        if name in REFUSES[program.name]:
+            raise
+        return program.tree(layers)
 
 
 @contextmanager
