@@ -31,7 +31,11 @@ def parse_file(path: Path, limit: int, parse: Callable[[bytes], Parsed]) -> Pars
 
     A ConfigError of `parse` is raised with the path in front.
     """
-    data = read_file(path, limit)
+    return parsed(read_file(path, limit), path, parse)
+
+
+def parsed(data: bytes, path: Path, parse: Callable[[bytes], Parsed]) -> Parsed:
+    """Return `parse` applied to what was read of a file; raises as `parse_file`."""
     try:
         return parse(data)
     except ConfigError as error:

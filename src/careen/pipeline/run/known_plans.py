@@ -1,7 +1,7 @@
 """Cache of plans, so that an image is planned once for the same RBOM and choices."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import Enum
 
 import zstandard
@@ -14,7 +14,7 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import PlanChoices
 from careen.pipeline.run.source import Examined
 from careen.plan.store import MAX_PLAN, read_plan, write_plan
-from careen.tools.cache import code_stamp
+from careen.tools.cache import Cache, code_stamp
 
 
 def known_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices, session: Session) -> Plan:
@@ -25,23 +25,46 @@ def known_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices, sessio
     cache = session.known.cache
     if cache is None:
         return make_plan(examined, bom, choices)
-    # A plan is a function of these. The RBOM names the image.
-    digest = rbom_sha256(bom)
-    key = ("plan", code_stamp(), examined.image.ref.config_digest, digest, _text(choices))
-    packed = cache.get(*key)
-    if packed is not None:
-        try:
-            return _unpacked(packed)
-        except (zstandard.ZstdError, ConfigError):
-            cache.drop(*key)
-    plan = make_plan(examined, bom, choices, digest)
-    cache.put(zstandard.ZstdCompressor().compress(write_plan(plan)), *key)
+    plans = KnownPlans(cache, choices)
+    config_digest, digest = examined.image.ref.config_digest, rbom_sha256(bom)
+    plan = plans.get(config_digest, digest)
+    if plan is None:
+        plan = make_plan(examined, bom, choices, digest)
+        plans.put(plan, config_digest, digest)
     return plan
 
 
-def _unpacked(packed: bytes) -> Plan:
-    with zstandard.ZstdDecompressor().stream_reader(packed) as stream:
-        return read_plan(stream.read(MAX_PLAN + 1))
+@dataclass(frozen=True, slots=True)
+class KnownPlans:
+    """The plans of these choices, by the digests of an image's configuration and of its RBOM.
+
+    A plan is a function of the three, and of careen's code.
+    """
+
+    cache: Cache
+    choices: PlanChoices
+
+    def key(self, kind: str, config_digest: str, rbom_sha256: str) -> tuple[str, ...]:
+        """Return the key of a kind of entry."""
+        return (kind, code_stamp(), config_digest, rbom_sha256, _text(self.choices))
+
+    def get(self, config_digest: str, rbom_sha256: str) -> Plan | None:
+        """Return the plan, or None."""
+        key = self.key("plan", config_digest, rbom_sha256)
+        packed = self.cache.get(*key)
+        if packed is None:
+            return None
+        try:
+            with zstandard.ZstdDecompressor().stream_reader(packed) as stream:
+                return read_plan(stream.read(MAX_PLAN + 1))
+        except (zstandard.ZstdError, ConfigError):
+            self.cache.drop(*key)
+            return None
+
+    def put(self, plan: Plan, config_digest: str, rbom_sha256: str) -> None:
+        """Record a plan."""
+        packed = zstandard.ZstdCompressor().compress(write_plan(plan))
+        self.cache.put(packed, *self.key("plan", config_digest, rbom_sha256))
 
 
 def _text(choices: PlanChoices) -> str:
