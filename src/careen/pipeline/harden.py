@@ -32,7 +32,7 @@ from careen.pipeline.findings.findings import (
     thresholds_crossed_by_plan,
 )
 from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
-from careen.pipeline.hardening.summary import Facts, reason_shares, summarise, symbol_totals
+from careen.pipeline.hardening.summary import Facts, summarise
 from careen.pipeline.profile import Original, explore_after_profile, scored
 from careen.pipeline.profiling.adequacy import measure_adequacy
 from careen.pipeline.profiling.explore import Exploration
@@ -47,6 +47,7 @@ from careen.pipeline.profiling.profile import (
 from careen.pipeline.proof.repair import Proven, Proving, prove
 from careen.pipeline.proof.verify import Baseline
 from careen.pipeline.run.attachments import attachments_of
+from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.previous import with_previous
 from careen.pipeline.run.promote import check_destination, promote

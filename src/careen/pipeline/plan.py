@@ -9,8 +9,8 @@ from typing import Any
 from careen.adequacy.threshold import below_recorded
 from careen.model.plan import Plan
 from careen.model.summary import ReasonShare, SymbolTotals
-from careen.pipeline.hardening.summary import reason_shares, symbol_totals
 from careen.pipeline.run.known_plans import KnownPlans, known_plan
+from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.previous import with_previous
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import PlanChoices, ProofChoices

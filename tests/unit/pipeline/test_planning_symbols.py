@@ -10,7 +10,7 @@ from careen.cli import settle
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.summary import SymbolTotals
-from careen.pipeline.hardening.summary import symbol_totals
+from careen.pipeline.run.plan_totals import symbol_totals
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.settings import PlanChoices
 from careen.workload.config import ProjectConfig, load_config

@@ -7,12 +7,8 @@ import pytest
 from careen.model.paths import ImagePath
 from careen.model.plan import Outcome, PackagePlan, Plan, Reason, Symbols
 from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
-from careen.pipeline.hardening.summary import (
-    broken_dependencies,
-    reason_shares,
-    symbol_totals,
-    totals,
-)
+from careen.pipeline.hardening.summary import broken_dependencies, totals
+from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from tests.support.plans import Case, plan_for, scene_of
 
 CASE = Case({"/a": "x" * 10, "/b": "y" * 30, "/c/d": "z" * 2}, {}, (), ())

@@ -1,42 +1,37 @@
 """Summary of a finished run; each figure is a value that a stage returned."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from careen.model.adequacy import Adequacy
 from careen.model.measure import Measure
-from careen.model.paths import ImagePath
-from careen.model.plan import Plan, Reason
+from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.workload import WorkloadResult
 from careen.model.summary import (
     ExplorationTotals,
     PackageShare,
     PatchTotals,
-    ReasonShare,
     SensorSummary,
     StageSeconds,
     Summary,
-    SymbolTotals,
     Tests,
     TestTotals,
 )
 from careen.model.verdict import Verdict
 from careen.oci.reference import EngineImage, RegistryImage, StorageImage, parse_reference
-from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.findings.findings import Findings
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.profile import Profile
 from careen.pipeline.proof.verify import Candidate
+from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 from careen.plan.store import write_plan
 from careen.repair.tell import tell
 from careen.report.names import package_name
 from careen.report.terminal_output.screen import UNICODE
-from careen.rewrite.strip import dropped_symbols
 from careen.workload.stopping import stop_note
 
 _STRENGTH = ("readiness only", "exit status", "tests")
@@ -246,41 +241,6 @@ def broken_dependencies(plan: Plan) -> tuple[str, ...]:
 def removed_by_user(plan: Plan) -> bool:
     """Return whether --remove took anything away, which may have been needed."""
     return any(reason.code == "user-remove" for reason in plan.remove.values())
-
-
-def reason_shares(decided: Mapping[ImagePath, Reason], rootfs: Rootfs) -> tuple[ReasonShare, ...]:
-    """Return files and bytes per reason code, largest first.
-
-    Content of several names counts for the first of them.
-    """
-    files: dict[str, int] = {}
-    sizes: dict[str, int] = {}
-    example: dict[str, str] = {}
-    counted: set[int] = set()
-    for path, reason in decided.items():
-        entry = rootfs[path]
-        if not entry.is_file:
-            continue
-        files[reason.code] = files.get(reason.code, 0) + 1
-        example.setdefault(reason.code, reason.detail)
-        if entry.inode not in counted:
-            counted.add(entry.inode)
-            sizes[reason.code] = sizes.get(reason.code, 0) + entry.size
-    shares = [ReasonShare(code, example[code], files[code], sizes.get(code, 0)) for code in files]
-    return tuple(sorted(shares, key=lambda share: (-share.bytes, share.code)))
-
-
-def symbol_totals(plan: Plan, rootfs: Rootfs) -> SymbolTotals | None:
-    """Count what a plan does to symbols; names of one file count once."""
-    if plan.symbols is None:
-        return None
-    files, size = dropped_symbols(plan.symbols, rootfs)
-    left = Counter(
-        {rootfs[path].inode: reason for path, reason in plan.symbols.left.items()}.values()
-    )
-    return SymbolTotals(
-        files, size, tuple(sorted(left.items(), key=lambda item: (-item[1], item[0])))
-    )
 
 
 def _run_step(place: str) -> str:
