@@ -81,9 +81,7 @@ def watch_other_containers(
         yield others
     finally:
         end_group(process)
-        listener.join(5.0)
-        if not listener.is_alive():
-            process.stdout.close()
+        listener.join(5.0)  # it may be asking the engine; it closes the pipe itself
 
 
 @dataclass(slots=True)
@@ -115,9 +113,10 @@ class _Listener:
 
 def _listen(stream: IO[bytes], listener: _Listener) -> None:
     whole = True
-    while line := stream.readline(_MOST):
-        begins, whole = whole, line.endswith(b"\n")
-        if begins and whole:  # otherwise part of a line that is too long
-            with contextlib.suppress(CareenError):
-                document = listener.client.document_of(line, "hearing of containers")
-                listener.hear(read_event(document))
+    with stream:
+        while line := stream.readline(_MOST):
+            begins, whole = whole, line.endswith(b"\n")
+            if begins and whole:  # otherwise part of a line that is too long
+                with contextlib.suppress(CareenError):
+                    document = listener.client.document_of(line, "hearing of containers")
+                    listener.hear(read_event(document))
