@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from careen.tools.workspace import Workspace
 from tests.e2e.conftest import Service
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.engine_bench import Bench, until
+from tests.support.layer_engines import docker_daemon
 from tests.support.podman_store import podman
 
 pytestmark = [pytest.mark.podman, pytest.mark.root]
@@ -48,23 +49,24 @@ class Kept:
     layers: tuple[str, ...]
 
 
-def hardened(careen: Careen, source: str, engine: str) -> Kept:
+def hardened(careen: Careen, source: str, engine: str, report: str = "") -> Kept:
+    report = report or engine
     words = (
         "--engine",
         engine,
         "--test",
         FETCH,
         "-o",
-        f"oci:{engine}-image",
+        f"oci:{report}-image",
         "--report-dir",
-        engine,
+        report,
     )
     careen("harden", source, *words)
     read = {
-        name: json.loads((careen.folder / engine / f"{name}.json").read_text())
+        name: json.loads((careen.folder / report / f"{name}.json").read_text())
         for name in ("plan", "verify")
     }
-    layout = careen.folder / f"{engine}-image"
+    layout = careen.folder / f"{report}-image"
     (only,) = json.loads((layout / "index.json").read_text())["manifests"]
     manifest = json.loads((layout / "blobs" / only["digest"].replace(":", "/")).read_text())
     # not its digest: `podman load` writes the original's config anew, and the result names it
@@ -72,16 +74,31 @@ def hardened(careen: Careen, source: str, engine: str) -> Kept:
     return Kept(read["plan"]["keep_sha256"], read["verify"]["passed"], layers)
 
 
+@contextmanager
+def of_containerds_store(service: Service, careen: Careen) -> Iterator[Careen]:
+    """Yield careen in the network of a daemon with containerd's store, which has the image."""
+    folder = Path("/tmp") / f"careen-test-keep-{os.getpid()}"  # a socket's path is short
+    features = {"containerd-snapshotter": True}
+    with docker_daemon(folder, "keep", features, ports=True) as docker:
+        docker.load(service.archive)
+        network = f"--net=/proc/{(folder / 'pid').read_text().strip()}/ns/net"
+        host = {"DOCKER_HOST": f"unix://{folder}/docker.sock"}
+        yield replace(careen, env={**careen.env, **host}, starter=("nsenter", network))
+
+
 @pytest.mark.bpf
 @pytest.mark.docker
 @pytest.mark.runc
 @pytest.mark.usefixtures("in_podman", "in_docker")
 def test_all_engines_keep_the_same(service: Service, careen: Careen) -> None:
+    name = service.name("original")
     by = {
-        "docker": hardened(careen, service.name("original"), "docker"),
-        "podman": hardened(careen, service.name("original"), "podman"),
+        "docker": hardened(careen, name, "docker"),
+        "podman": hardened(careen, name, "podman"),
         "embedded": hardened(careen, f"docker-archive:{service.archive}", "embedded"),
     }
+    with of_containerds_store(service, careen) as there:
+        by["containerd"] = hardened(there, name, "docker", "containerd")
     assert all(kept.passed for kept in by.values())
     assert len(set(by.values())) == 1, by
 

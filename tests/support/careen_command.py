@@ -74,12 +74,13 @@ class Careen:
     """`careen` with `folder` as its working directory, work directory `folder/work`,
     `folder/advisories.db` as its database, and `env` besides the environment of the tests. `harden`
     and `profile` explore as much as `explore` says, unless the words say it: most tests are not
-    about that, and it takes time.
+    about that, and it takes time. `starter` is the program that starts careen, with its words.
     """
 
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
     explore: str = "off"
+    starter: tuple[str, ...] = ()
 
     @property
     def work(self) -> Path:
@@ -124,9 +125,9 @@ class Careen:
     def _run(
         self, words: Sequence[str], environment: Mapping[str, str]
     ) -> "subprocess.CompletedProcess[str]":
-        if can_be_warm(environment):
+        if not self.starter and can_be_warm(environment):
             return warm(words, self.folder, environment, LIMIT)
-        argv = [sys.executable, "-m", "careen", *words]
+        argv = [*self.starter, sys.executable, "-m", "careen", *words]
         return subprocess.run(  # noqa: TID251
             argv,
             cwd=self.folder,

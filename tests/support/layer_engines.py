@@ -80,19 +80,23 @@ class Docker:
     folder: Path
     count: int = 0
 
-    def tree(self, layers: Sequence[bytes]) -> Tree:
-        """Load an image, and export a container of it that never started."""
-        self.count += 1
-        name = f"careen-oddity-{self.count}:1"
-        saved = docker_archive(self.folder / "image.tar", layers, [name])
+    def load(self, archive: Path) -> None:
+        """Load an archive, or raise Refused."""
         loaded = self.client.post(
             "/images/load",
-            content=saved.read_bytes(),
+            content=archive.read_bytes(),
             headers={"Content-Type": "application/x-tar"},
             params={"quiet": "1"},
         )
         if not loaded.is_success or '"error"' in loaded.text:
             raise Refused(loaded.text.strip()[-300:])
+
+    def tree(self, layers: Sequence[bytes]) -> Tree:
+        """Load an image, and export a container of it that never started."""
+        self.count += 1
+        name = f"careen-oddity-{self.count}:1"
+        saved = docker_archive(self.folder / "image.tar", layers, [name])
+        self.load(saved)
         made = self.client.post("/containers/create", json={"Image": name, "Cmd": ["/none"]})
         if not made.is_success:
             raise Refused(made.text.strip()[-300:])
@@ -172,15 +176,19 @@ def _described(path: Path) -> str:
 
 
 @contextmanager
-def docker_daemon(folder: Path, name: str, features: Mapping[str, bool]) -> Iterator[Docker]:
+def docker_daemon(
+    folder: Path, name: str, features: Mapping[str, bool], *, ports: bool = False
+) -> Iterator[Docker]:
     """Run a docker daemon with a network of its own, and leave nothing of it: no process, no mount,
-    no file. The folder's name must be short.
+    no file. The folder's name must be short. With `ports`, containers get a bridge of that network,
+    and publish ports on its loopback address.
     """
     folder.mkdir(mode=0o700)
     (folder / "daemon.json").write_text(json.dumps({"features": dict(features)}))
     argv = [
         "unshare",
         "--net",
+        *(("sh", "-c", 'ip link set lo up && exec "$@"', "sh") if ports else ()),
         "dockerd",
         "--host",
         f"unix://{folder}/docker.sock",
@@ -194,7 +202,7 @@ def docker_daemon(folder: Path, name: str, features: Mapping[str, bool]) -> Iter
         str(folder / "exec"),
         "--pidfile",
         str(folder / "pid"),
-        "--bridge=none",
+        *(("--ip-forward=false",) if ports else ("--bridge=none",)),
     ]
     argv += ["--iptables=false", "--ip6tables=false", "--ip-masq=false", "--log-level=error"]
     process = None
