@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from careen.model.summary import STAGES
 from tests.support.warm_careen import Running, begun, can_be_warm, warm
 
 NO_DAEMON = {
@@ -47,25 +48,10 @@ class Ended:
     @property
     def complaint(self) -> str:
         """What careen said at its end: the lines on standard error that are not about progress."""
-        stages = (
-            "inspect",
-            "survey",
-            "patch",
-            "test",
-            "bisect",
-            "profile",
-            "explore",
-            "plan",
-            "strip",
-            "verify",
-            "repair",
-            "findings",
-            "promote",
-        )
         return "\n".join(
             line
             for line in self.err.splitlines()
-            if not line.startswith(tuple(f"careen: {stage}: " for stage in stages))
+            if not line.startswith(tuple(f"careen: {stage}: " for stage in STAGES))
         )
 
 

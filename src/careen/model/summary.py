@@ -49,6 +49,24 @@ class SensorSummary:
     kernel: str = ""
 
 
+STAGES = (
+    "inspect",
+    "survey",
+    "patch",
+    "test",
+    "bisect",
+    "profile",
+    "explore",
+    "plan",
+    "strip",
+    "verify",
+    "repair",
+    "findings",
+    "promote",
+)
+"""The stages of a run, in their order; each is a field of `StageSeconds`."""
+
+
 @dataclass(frozen=True, slots=True)
 class StageSeconds:
     """Wall-clock seconds per stage; None for a stage that did not run.

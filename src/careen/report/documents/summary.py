@@ -8,6 +8,7 @@ from typing import Any
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.summary import (
+    STAGES,
     ExplorationTotals,
     PatchTotals,
     SensorSummary,
@@ -171,21 +172,5 @@ def _totals(totals: TestTotals | None) -> dict[str, Any] | None:
 
 
 def _seconds(seconds: StageSeconds) -> dict[str, float | None]:
-    names = (
-        "inspect",
-        "survey",
-        "patch",
-        "test",
-        "bisect",
-        "profile",
-        "explore",
-        "plan",
-        "strip",
-        "verify",
-        "repair",
-        "findings",
-        "promote",
-        "total",
-    )
-    stages = {name: getattr(seconds, name) for name in names}
+    stages = {name: getattr(seconds, name) for name in (*STAGES, "total")}
     return {name: None if value is None else round(value, 3) for name, value in stages.items()}

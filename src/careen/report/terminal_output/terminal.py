@@ -7,7 +7,7 @@ from rich.text import Text
 
 from careen.model.measure import Measure
 from careen.model.plan import Outcome
-from careen.model.summary import Summary, TestTotals
+from careen.model.summary import STAGES, Summary, TestTotals
 from careen.report.adequacy_view import adequacy_note
 from careen.report.behaviour_view import behaviour_lines
 from careen.report.completeness_words import evidence_words
@@ -20,21 +20,6 @@ from careen.report.verdict_line import verdict_line
 
 TOP = 5
 _BAR = 24
-_STAGES = (
-    "inspect",
-    "survey",
-    "patch",
-    "test",
-    "bisect",
-    "profile",
-    "explore",
-    "plan",
-    "strip",
-    "verify",
-    "repair",
-    "findings",
-    "promote",
-)
 HEALTH_ONLY = "    health check only"
 _FINDINGS = (
     ("findings", "total"),
@@ -279,7 +264,7 @@ def _outcome(totals: TestTotals) -> str:
 
 
 def _time(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, Text]]:
-    spent = {stage: getattr(summary.seconds, stage) for stage in _STAGES}
+    spent = {stage: getattr(summary.seconds, stage) for stage in STAGES}
     longest = max((seconds for seconds in spent.values() if seconds is not None), default=0.0)
     for stage, seconds in spent.items():
         if seconds is not None:

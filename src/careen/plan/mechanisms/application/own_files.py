@@ -22,18 +22,21 @@ from careen.plan.core.node_homes import NodeHomes
 from careen.plan.core.scene import Scene
 from careen.plan.core.system_directories import is_shared
 
+PYTHON_AND_JAVASCRIPT = (
+    ".py",
+    ".pyw",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".jsx",
+    ".ts",
+    ".mts",
+    ".cts",
+    ".tsx",
+)
 SOURCES = (
+    *PYTHON_AND_JAVASCRIPT,
     *(
-        ".py",
-        ".pyw",
-        ".js",
-        ".mjs",
-        ".cjs",
-        ".jsx",
-        ".ts",
-        ".mts",
-        ".cts",
-        ".tsx",
         ".sh",
         ".bash",
         ".ksh",

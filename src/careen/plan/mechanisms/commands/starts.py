@@ -5,7 +5,11 @@ The question is for all its files together: one module runs what another one hol
 
 from careen.plan.core.facts import OwnFiles, ProgramsStarted
 from careen.plan.core.mechanism import Work
-from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, SOURCES
+from careen.plan.mechanisms.application.own_files import (
+    MAX_SCRIPT,
+    PYTHON_AND_JAVASCRIPT,
+    SOURCES,
+)
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.scanners.imports import starts_programs
 
@@ -47,18 +51,6 @@ _OTHERS = (
     ),
 )
 
-_PYTHON_OR_JAVASCRIPT = (
-    ".py",
-    ".pyw",
-    ".js",
-    ".mjs",
-    ".cjs",
-    ".jsx",
-    ".ts",
-    ".mts",
-    ".cts",
-    ".tsx",
-)
 _IN_OTHER_LANGUAGES = (
     b"exec",
     b"system",
@@ -100,7 +92,7 @@ class Starts:
                 more = (
                     _IN_OTHER_LANGUAGES
                     if entry.path.endswith(SOURCES)
-                    and not entry.path.endswith(_PYTHON_OR_JAVASCRIPT)
+                    and not entry.path.endswith(PYTHON_AND_JAVASCRIPT)
                     else ()
                 )
                 self._known = starts_programs(text) or any(
