@@ -38,5 +38,5 @@ coverage=(--cov --cov-report=term:skip-covered)
 # The tests that need no container reach 89 % of the lines; part of the tests has no floor.
 [ "$#" -gt 0 ] || coverage+=(--cov-fail-under=88)
 [ "${CI:-}" != true ] || coverage=()
-# One worker more than there are processors: an eighth of the time is waiting for containers.
-.venv/bin/python -m pytest --numprocesses "$(($(nproc) + 1))" --dist loadfile "${coverage[@]}" --durations=25 "$@"
+# Two workers more than there are processors: much of the time is waiting for containers.
+.venv/bin/python -m pytest --numprocesses "$(($(nproc) + 2))" --dist loadfile "${coverage[@]}" --durations=25 "$@"

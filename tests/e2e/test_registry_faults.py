@@ -27,7 +27,6 @@ BLOB = r"^GET /v2/team/big/blobs/"
 MANIFEST = r"^(GET|HEAD) /v2/team/big/manifests/"
 UPLOAD = r"^(PATCH|PUT) /v2/team/new/blobs/uploads/"
 PUT_MANIFEST = r"^PUT /v2/team/new/manifests/"
-STATUSES = (429, 500, 503)
 
 
 @pytest.fixture
@@ -70,10 +69,9 @@ def push(careen: Careen, target: str) -> tuple[str, ...]:
     return ("patch", f"oci:{source}:1", "-t", target, "--push", "--ca", careen.env["SSL_CERT_FILE"])
 
 
-@pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("request_", [MANIFEST, BLOB])
+@pytest.mark.parametrize(("request_", "status"), [(MANIFEST, 429), (BLOB, 500), (BLOB, 503)])
 def test_a_failure_of_the_server_while_fetching_passes(
-    careen: Careen, proxy: FaultProxy, status: int, request_: str
+    careen: Careen, proxy: FaultProxy, request_: str, status: int
 ) -> None:
     proxy.faults.append(Fault(request_, status=status))
     careen("scan", proxy.image("team/big:1"))
@@ -268,10 +266,11 @@ def test_a_server_that_stays_down_ends_in_one_line(careen: Careen, proxy: FaultP
     assert PASSWORD not in line
 
 
-@pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("request_", [UPLOAD, PUT_MANIFEST])
+@pytest.mark.parametrize(
+    ("request_", "status"), [(UPLOAD, 429), (UPLOAD, 503), (PUT_MANIFEST, 500)]
+)
 def test_a_failure_of_the_server_while_pushing_passes(
-    careen: Careen, registry: Registry, proxy: FaultProxy, status: int, request_: str
+    careen: Careen, registry: Registry, proxy: FaultProxy, request_: str, status: int
 ) -> None:
     proxy.faults.append(Fault(request_, status=status))
     careen(*push(careen, f"{proxy.host}/team/new:1"))
