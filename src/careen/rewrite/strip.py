@@ -23,8 +23,6 @@ from careen.rewrite.databases import database_edits
 from careen.rewrite.lighter_files import SymbolFreeFiles, lighter_files
 from careen.rewrite.remade import Remade, RemadeFile
 
-BASE_DIGEST = "org.opencontainers.image.base.digest"
-BASE_NAME = "org.opencontainers.image.base.name"
 ORIGINAL_DIGEST = "io.careen.original.digest"
 KEEP_SHA256 = "io.careen.keep.sha256"
 PATCH_SHA256 = "io.careen.patch.sha256"
@@ -81,8 +79,7 @@ def strip(
             history_line(rootfs, plan), f"original {first}; kept paths sha256:{plan.keep_sha256}"
         ),
         annotations={
-            BASE_DIGEST: first,
-            BASE_NAME: None,  # the original's value names its base, which has another digest
+            # The original's own base stays named: tools ask there for a newer base.
             ORIGINAL_DIGEST: first,
             KEEP_SHA256: plan.keep_sha256,
             VERSION: __version__,

@@ -47,7 +47,7 @@ from careen.pipeline.upgrading.sandbox import (
     tooling_image,
 )
 from careen.rewrite.patched import PatchedFacts, patched_layer
-from careen.rewrite.strip import BASE_DIGEST, BASE_NAME, ORIGINAL_DIGEST, PATCH_SHA256, VERSION
+from careen.rewrite.strip import ORIGINAL_DIGEST, PATCH_SHA256, VERSION
 
 _WORDS = 500  # characters of a source's error
 _NAMED = 6  # upgrades that the history names
@@ -281,8 +281,6 @@ class Patching:
         original = self.original.image
         note = HistoryNote(history_line(upgrades), f"original {original.ref.digest}")
         annotations = {
-            BASE_DIGEST: original.ref.digest,
-            BASE_NAME: None,
             ORIGINAL_DIGEST: original.ref.digest,
             PATCH_SHA256: versions_digest(upgrades),
             VERSION: __version__,
