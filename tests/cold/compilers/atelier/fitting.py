@@ -5,7 +5,9 @@ import torch
 
 def _fit(**how):
     from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
 
+    AcceleratorState._reset_state(reset_partial_state=True)  # else the way of the first fit stays
     accelerator = Accelerator(cpu=True, **how)
     torch.manual_seed(1)
     network = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.GELU(), torch.nn.Linear(16, 1))
