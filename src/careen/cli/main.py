@@ -24,6 +24,7 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "strip": "Apply a plan to an image; run no workload.",
     "rules": "List the rules by which paths are kept, and what each did in a plan.",
     "why": "Say why a path or a package is kept or removed, or all about one vulnerability.",
+    "report": "Write a finished run as one page or as Markdown, for people to read.",
     "diff": "Show what differs between two images.",
     "db": "Build and maintain the advisory database.",
     "doctor": "Check what works on this machine, and clean up.",

@@ -46,6 +46,7 @@ from careen.pipeline.profiling.profile import (
 )
 from careen.pipeline.proof.repair import Proven, Proving, prove
 from careen.pipeline.proof.verify import Baseline
+from careen.pipeline.report import PAGE, facts_of
 from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.planning import make_plan
@@ -65,12 +66,14 @@ from careen.report.documents.adequacy import adequacy_json
 from careen.report.documents.scan import to_scan_json
 from careen.report.documents.summary import summary_json
 from careen.report.documents.verify import verify_json
+from careen.report.finished.page import report_html
 from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 
 SUMMARY = "summary.json"
 REPORT = (
     SUMMARY,
+    PAGE,
     "verify.json",
     "plan.json",
     "index.json",
@@ -478,10 +481,24 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
     summary = summarise(facts)
     try:
         _write(request, {SUMMARY: summary_json(summary)})
+        _write(request, {PAGE: _page(request, case)})
     except CareenError as error:
         error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
         raise
     return summary
+
+
+def _page(request: HardenRequest, case: _Case) -> bytes:
+    original = case.proven.candidate.original
+    return report_html(
+        facts_of(
+            request.report_directory,
+            case.proven.plan,
+            case.planned.bom,
+            original.rootfs,
+            original.inventory,
+        )
+    )
 
 
 def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings | None:

@@ -1,0 +1,88 @@
+"""What a page shows, as the documents of one report directory have it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from careen.model.packages.package import Inventory
+from careen.model.plan import Plan
+from careen.model.rbom import RuntimeBom
+from careen.oci.tree.rootfs import Rootfs
+
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+"""What a document of another shape raises in a renderer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """The documents of a report; `findings` are of the result, None if they were not counted.
+
+    `documents` maps a file's name to its SHA-256 (hex). `rootfs` needs no content.
+    """
+
+    summary: Mapping[str, Any]
+    verify: Mapping[str, Any]
+    adequacy: Mapping[str, Any]
+    findings: Mapping[str, Any] | None
+    plan: Plan
+    bom: RuntimeBom
+    rootfs: Rootfs
+    inventory: Inventory
+    documents: Mapping[str, str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the result was verified and got its name."""
+        return bool(self.verify["passed"] and self.summary["promoted"])
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in a few words."""
+        if self.passed:
+            return "Hardened and verified"
+        return "Hardened, not fully verified" if self.summary["promoted"] else "Not promoted"
+
+    @property
+    def proof(self) -> str:
+        """What was tested on the result, in a few words."""
+        tests = self.summary["tests"]
+        result = None if tests is None else tests["hardened"]
+        if result is None:
+            return f"checked by {self.summary['checked']}"
+        cases = "the tests" if result["cases"] is None else f"{result['cases']:,} test cases"
+        return f"{cases} {'passed' if result['passed'] else 'did not all pass'} on the result"
+
+
+def not_known(facts: ReportFacts) -> Iterator[str]:
+    """Yield a sentence for each thing that this run did not find out."""
+    summary = facts.summary
+    for gap in summary["sensor"]["incomplete"]:
+        yield f"The profile is incomplete: {gap['reason']} ({gap['count']})."
+    if summary["exploration"] is None:
+        yield "Nothing was tried beyond the tests."
+    for part in facts.adequacy["parts"]:
+        if part["share"] is None:
+            yield f"How far the profile covers {part['title']}: {part['why']}."
+    yield from _about_findings(facts.findings)
+    unread = facts.inventory.unknowns
+    for each in unread[:5]:
+        yield f"Package data that could not be read: {each.path}: {each.reason}."
+    if len(unread) > 5:  # noqa: PLR2004 — the five above
+        yield f"Package data of {len(unread) - 5:,} more files could not be read."
+    for line in facts.verify["compared"]["passed_over"]:
+        yield f"Not compared between both images: {line}."
+    if summary["checked"] != "tests":
+        yield f"The containers were checked by {summary['checked']}, not by tests."
+
+
+def _about_findings(findings: Mapping[str, Any] | None) -> Iterator[str]:
+    if findings is None:
+        yield "Vulnerabilities were not counted: there was no advisory database."
+        return
+    for each in findings["uncovered"]:
+        yield f"{each['what']}, {each['packages']:,} packages: {each['reason']}."
+    unowned = findings["unowned"]["files"]
+    if unowned:
+        yield (
+            f"{unowned:,} files of the result belong to no package, so no advisory can name them."
+        )

@@ -1,0 +1,136 @@
+"""A finished run as one page and as Markdown: what it says, and what a hostile image can write."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.errors import ConfigError, InputError
+from careen.model.runs.trace import Use
+from careen.pipeline.report import read_report
+from careen.report.finished.facts import not_known
+from careen.report.finished.markdown import report_markdown
+from careen.report.finished.page import report_html
+from tests.support.finished_run import finished_run
+
+EVIL = "</script><img src=x onerror=alert(1)>"
+FILES: dict[str, tuple[str, Use | None]] = {
+    "/usr/bin/run": ("#!/bin/sh\n", Use.EXECUTED),
+    "/usr/lib/libone.so": ("1" * 50, Use.MAPPED),
+    "/usr/lib/libtwo.so": ("2" * 60, None),
+    "/gone/big": ("3" * 70, None),
+    "/srv/\udcff\n" + EVIL.replace("/", "|"): ("4" * 80, Use.OPENED),
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return finished_run(tmp_path_factory.mktemp("run"), FILES)
+
+
+@pytest.fixture(scope="module")
+def page(report: Path) -> str:
+    return report_html(read_report(report)).decode()
+
+
+def columns(page: str) -> Any:
+    packed = re.search(r'<script type="text/plain" id="files">([^<]*)</script>', page)
+    assert packed is not None
+    return json.loads(gzip.decompress(base64.b64decode(packed.group(1))))
+
+
+def test_every_file_has_its_size_its_evidence_and_its_reason(page: str) -> None:
+    found = columns(page)
+    paths: list[str] = []
+    for shared, rest in zip(found["shared"], found["rest"], strict=True):
+        paths.append((paths[-1] if paths else "")[:shared] + rest)
+    assert paths == sorted(FILES)
+    rows = dict(zip(paths, zip(found["sizes"], found["evidence"], strict=True), strict=True))
+    assert rows["/usr/bin/run"] == (10, "0")
+    assert rows["/usr/lib/libone.so"] == (50, "1")
+    assert rows["/usr/lib/libtwo.so"] == (60, "3")
+    assert rows["/gone/big"] == (70, "4")
+    reasons = [found["reasons"][number][0] for number in found["reason"]]
+    assert reasons == ["unused" if path.startswith("/gone") else "observed" for path in paths]
+
+
+def test_the_page_runs_its_own_script_alone_and_loads_nothing(page: str) -> None:
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    (own,) = scripts
+    digest = base64.b64encode(hashlib.sha256(own.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'" in page
+    assert not re.findall(r"(?:src|href)=\"(?!#)", page)
+
+
+def test_what_the_image_says_is_text(tmp_path: Path) -> None:
+    report = finished_run(tmp_path, {"/a": ("", Use.OPENED)})
+    summary = json.loads((report / "summary.json").read_text())
+    summary["notes"] = [EVIL]
+    (report / "summary.json").write_text(json.dumps(summary))
+    facts = read_report(report)
+    assert EVIL not in report_html(facts).decode()
+    assert "&lt;img src=x" in report_html(facts).decode()
+    assert "<img" not in report_markdown(facts).decode()
+
+
+def test_what_is_not_known_is_said(report: Path) -> None:
+    said = list(not_known(read_report(report)))
+    assert "Vulnerabilities were not counted: there was no advisory database." in said
+    assert "How far the profile covers saturation: only 3 requests, of at least 5." in said
+    assert "Nothing was tried beyond the tests." in said
+
+
+def test_the_markdown_has_the_figures(report: Path) -> None:
+    text = report_markdown(read_report(report)).decode()
+    assert text.startswith("### Hardened and verified: wl/embed:cpu\n")
+    assert "| Setuid files | 9 | 0 |" in text
+    assert "| Findings | 1,431 | 94 |" in text
+
+
+@pytest.mark.parametrize("name", ["verify.json", "plan.json", "rbom.json", "index.json"])
+@pytest.mark.parametrize("data", [None, b"", b"{", b"[]", b'{"format": "another", "version": 1}'])
+def test_a_missing_damaged_or_foreign_document_is_one_line(
+    tmp_path: Path, name: str, data: bytes | None
+) -> None:
+    report = finished_run(tmp_path, {"/a": ("", Use.OPENED)})
+    if data is None:
+        (report / name).unlink()
+    else:
+        (report / name).write_bytes(data)
+    with pytest.raises(ConfigError, match=re.escape(name)) as raised:
+        read_report(report)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_directory_of_no_run_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not the report of a finished"):
+        read_report(tmp_path)
+
+
+def test_documents_of_two_runs_are_not_shown_as_one(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    report = finished_run(tmp_path, {"/a": ("", Use.OPENED)})
+    other = finished_run(tmp_path / "other", {"/b": ("", Use.OPENED)})
+    (report / "rbom.json").write_bytes((other / "rbom.json").read_bytes())
+    with pytest.raises(InputError, match="different images"):
+        read_report(report)
+    (report / "index.json").write_bytes((other / "index.json").read_bytes())
+    (report / "plan.json").write_bytes((other / "plan.json").read_bytes())
+    with pytest.raises(InputError, match=r"plan\.json is not the one that summary\.json names"):
+        read_report(report)
+
+
+def test_a_document_of_another_shape_is_one_line(tmp_path: Path) -> None:
+    report = finished_run(tmp_path, {"/a": ("", Use.OPENED)})
+    summary = json.loads((report / "summary.json").read_text())
+    del summary["original"]["files"]
+    (report / "summary.json").write_text(json.dumps(summary))
+    facts = read_report(report)
+    for renderer in (report_html, report_markdown):
+        with pytest.raises(ConfigError, match="not as careen writes it"):
+            renderer(facts)
