@@ -41,6 +41,7 @@ if [ "$set_name" = test ]; then
   installed docker-buildx || missing+=(docker-buildx)
   need podman podman
   need skopeo skopeo
+  need cosign cosign
   need docker-registry docker-registry
   need openssl openssl
   need umoci umoci

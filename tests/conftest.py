@@ -151,6 +151,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "runc": cache(_runc),
     "podman": cache(lambda: _root() or _program("podman")),
     "skopeo": cache(lambda: _program("skopeo")),
+    "cosign": cache(lambda: _program("cosign")),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
     "umoci": cache(lambda: _program("umoci")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),

@@ -25,6 +25,8 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "rules": "List the rules by which paths are kept, and what each did in a plan.",
     "why": "Say why a path or a package is kept or removed, or all about one vulnerability.",
     "report": "Write a finished run as one page or as Markdown, for people to read.",
+    "attest": "Sign what a finished run says of its result (in-toto, by cosign).",
+    "verify-evidence": "Check the signed evidence of a run.",
     "diff": "Show what differs between two images.",
     "db": "Build and maintain the advisory database.",
     "doctor": "Check what works on this machine, and clean up.",
@@ -53,7 +55,7 @@ class Verbs(click.Group):
         """Return a command by its name, or None."""
         if cmd_name not in VERBS:
             return None
-        module = __import__(f"careen.cli.{cmd_name}", fromlist=["command"])
+        module = __import__(f"careen.cli.{cmd_name.replace('-', '_')}", fromlist=["command"])
         command: click.Command = module.command
         return command
 

@@ -1,0 +1,77 @@
+"""`careen verify-evidence`: check the attestations of a report."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.cli.options import run_options
+
+FAILED = 3
+
+
+@click.command
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--key", required=True, help="Public key for cosign: a file or a key service's URI.")
+@click.option(
+    "--image",
+    metavar="IMAGE",
+    help="The result: its digest must be the one that the attestations are about.",
+)
+@click.option(
+    "--require",
+    "required",
+    metavar="NAMES",
+    default="",
+    help=(
+        "Attestations that must be there, besides provenance, test-result and"
+        " verification-summary: sbom, vex, rbom, vulnerabilities; separated by commas."
+    ),
+)
+@run_options
+def command(directory: Path, config_file: Path | None, **given: Any) -> int:
+    """Check the attestations in DIR/attestations: the signatures, the image that they are about,
+    and that they say what the files of DIR say. Needs no network for a key in a file.
+
+    Ends with status 3 if anything is wrong.
+
+    \b
+    careen verify-evidence careen-out/my-service-1 --key cosign.pub
+    careen verify-evidence evidence/ --key cosign.pub --image docker://r.example/app:1
+    """
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.verify_evidence import EvidenceRequest, verify_evidence
+    from careen.report.documents.document import to_json
+
+    project = settle.load_project(config_file)
+    names = tuple(name.strip() for name in given["required"].split(",") if name.strip())
+    image = settle.image(given["image"], project) if given["image"] else None
+    with open_session(settle.settings(given, project), given) as run, run.stage("verify"):
+        found = verify_evidence(EvidenceRequest(directory, given["key"], image, names), run)
+    if given["as_json"]:
+        emit(
+            to_json(
+                {
+                    "format": "careen.evidence",
+                    "version": 1,
+                    "passed": found.passed,
+                    "digest": found.digest,
+                    "attestations": [
+                        {"name": each.name, "type": each.predicate_type, "problem": each.problem}
+                        for each in found.checked
+                    ],
+                    "problems": list(found.problems),
+                }
+            )
+        )
+        return 0 if found.passed else FAILED
+    if not given["quiet"]:
+        for each in found.checked:
+            sign = "wrong" if each.problem else "signed"
+            click.echo(f"{sign:8}{each.name}  {each.problem or each.predicate_type}")
+        for problem in found.problems:
+            click.echo(f"{'wrong':8}{problem}")
+    verdict = "verified" if found.passed else "NOT verified"
+    click.echo(f"{verdict}: {len(found.checked)} attestations of {found.digest or 'no image'}")
+    return 0 if found.passed else FAILED

@@ -1,0 +1,1 @@
+"""Attestations: in-toto statements about a hardened image, in signed Sigstore bundles."""

@@ -1,0 +1,90 @@
+"""Signed statements: DSSE envelopes (secure-systems-lab/dsse 1.0) in Sigstore bundles 0.3."""
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+
+from careen.errors import ConfigError
+from careen.formats.json_document import Strict, parse_object
+
+MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+SUFFIX = ".sigstore.json"
+MAX_BUNDLE = 1 << 30
+_PAYLOAD_TYPE = "application/vnd.in-toto+json"
+_READ = Strict(ConfigError, "bundle")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A payload and its signature, both as bytes; `key_hint` names the public key.
+
+    The hint is the SHA-256 of the key (DER, base64).
+    """
+
+    payload: bytes
+    signature: bytes
+    key_hint: str
+
+    @property
+    def to_sign(self) -> bytes:
+        """What the signature is of: DSSE's pre-authentication encoding of the payload."""
+        return pre_authentication(self.payload)
+
+
+def pre_authentication(payload: bytes) -> bytes:
+    """Return the bytes that are signed for a statement."""
+    kind = _PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def written_bundle(signed: Signed) -> bytes:
+    """Return a bundle's JSON, the same for equal values."""
+    document = {
+        "mediaType": MEDIA_TYPE,
+        "verificationMaterial": {"publicKey": {"hint": signed.key_hint}},
+        "dsseEnvelope": {
+            "payload": b64encode(signed.payload).decode(),
+            "payloadType": _PAYLOAD_TYPE,
+            "signatures": [{"sig": b64encode(signed.signature).decode(), "keyid": ""}],
+        },
+    }
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def read_bundle(data: bytes, where: str) -> Signed:
+    """Return what a bundle of careen holds.
+
+    Raises ConfigError that names `where`, also for one byte that careen would write otherwise.
+    """
+    document = parse_object(data, where, ConfigError)
+    if document.get("mediaType") != MEDIA_TYPE:
+        msg = f"{where}: not a Sigstore bundle of version 0.3"
+        raise ConfigError(msg)
+    try:
+        envelope = _READ.mapping(document.get("dsseEnvelope"), "", "dsseEnvelope")
+        place = "dsseEnvelope"
+        if envelope.get("payloadType") != _PAYLOAD_TYPE:
+            _READ.fail(place, f"expected a payload of the type {_PAYLOAD_TYPE}")
+        signatures = list(_READ.objects(envelope.get("signatures"), f"{place}.signatures"))
+        if len(signatures) != 1:
+            _READ.fail(place, f"expected one signature, got {len(signatures)}")
+        texts = (
+            _READ.text(envelope.get("payload"), place, "payload"),
+            _READ.text(signatures[0][1].get("sig"), place, "signatures[0].sig"),
+        )
+        payload, signature = (b64decode(text, validate=True) for text in texts)
+        material = _READ.mapping(document.get("verificationMaterial"), "", "verificationMaterial")
+        key = _READ.mapping(material.get("publicKey"), "verificationMaterial", "publicKey")
+        hint = _READ.text(key.get("hint"), "verificationMaterial.publicKey", "hint")
+    except ValueError as error:
+        msg = f"{where}: a text is not base64"
+        raise ConfigError(msg) from error
+    except ConfigError as error:
+        msg = f"{where}: {error}"
+        raise ConfigError(msg) from error
+    signed = Signed(payload, signature, hint)
+    # What no signature covers must not change unseen.
+    if written_bundle(signed) != data:
+        msg = f"{where}: not as careen writes a bundle; it was changed"
+        raise ConfigError(msg)
+    return signed

@@ -1,0 +1,173 @@
+"""The statements that one run supports, each made of the report's documents.
+
+Types: SLSA provenance 1 and verification summary 1; in-toto test result 0.1 and vulnerabilities
+0.2; CycloneDX, OpenVEX; the RBOM has a type of its own.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from careen import __version__
+
+PROVENANCE = "https://slsa.dev/provenance/v1"
+TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+VULNERABILITIES = "https://in-toto.io/attestation/vulns/v0.2"
+SUMMARY = "https://slsa.dev/verification_summary/v1"
+CYCLONEDX = "https://cyclonedx.org/bom"
+OPENVEX = "https://openvex.dev/ns/v0.2.0"
+RBOM = "urn:careen:rbom:1"
+BUILDER = "urn:careen:builder"
+HARDEN = "urn:careen:build:harden:1"
+POLICY = "urn:careen:policy:tests-pass-on-both-images:1"
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunDocuments:
+    """The documents of one run, and the SHA-256 (hex) of each file by its name.
+
+    `findings` are of the result. What the run did not write is None.
+    """
+
+    summary: Document
+    verify: Document
+    rbom: Document
+    digests: Mapping[str, str]
+    sbom: Document | None = None
+    vex: Document | None = None
+    findings: Document | None = None
+
+
+def predicates(run: RunDocuments) -> Iterator[tuple[str, str, Document]]:
+    """Yield (name, predicate type, predicate) of each statement that the run supports."""
+    yield "provenance", PROVENANCE, provenance(run)
+    yield "test-result", TEST_RESULT, result_of_tests(run)
+    yield "rbom", RBOM, run.rbom
+    if run.sbom is not None:
+        yield "sbom", CYCLONEDX, run.sbom
+    if run.vex is not None:
+        yield "vex", OPENVEX, run.vex
+    if run.findings is not None:
+        yield "vulnerabilities", VULNERABILITIES, vulnerabilities(run.findings)
+    yield "verification-summary", SUMMARY, verification_summary(run)
+
+
+def provenance(run: RunDocuments) -> Document:
+    """Return how the result was made: from which image, with what, and which files are left."""
+    original = run.summary["original"]
+    algorithm, _, hexadecimal = original["digest"].partition(":")
+    patched = run.summary["patched"]
+    upgrades = [] if patched is None else patched["upgrades"]
+    databases = (
+        {} if run.findings is None else {each["name"]: each for each in run.findings["feeds"]}
+    )
+    return {
+        "buildDefinition": {
+            "buildType": HARDEN,
+            "externalParameters": {
+                "image": original["reference"],
+                "level": run.summary["level"],
+                "workloads": run.summary["workloads"],
+                "tests": sorted({test for each in run.rbom["runs"] for test in each["tests"]}),
+            },
+            "internalParameters": {
+                "rbom": {"sha256": run.summary["rbom_sha256"]},
+                "plan": {"sha256": run.summary["plan_sha256"]},
+            },
+            "resolvedDependencies": [
+                {
+                    "name": "original",
+                    "uri": original["reference"],
+                    "digest": {algorithm: hexadecimal},
+                },
+                *(
+                    {"name": each["name"], "annotations": {"version": each["to"]}}
+                    for each in upgrades
+                ),
+                *(
+                    {
+                        "name": f"advisories {name}",
+                        "annotations": {"date": feed["date"], "imported": feed["imported"]},
+                    }
+                    for name, feed in sorted(databases.items())
+                ),
+            ],
+        },
+        "runDetails": {
+            "builder": {"id": BUILDER, "version": {"careen": __version__}},
+            "metadata": {"startedOn": min(each["started"] for each in run.rbom["runs"])},
+            "byproducts": [
+                {"name": name, "digest": {"sha256": digest}}
+                for name, digest in sorted(run.digests.items())
+            ],
+        },
+    }
+
+
+def result_of_tests(run: RunDocuments) -> Document:
+    """Return what the tests said of the result, and by which configuration."""
+    passed: list[str] = []
+    failed: list[str] = []
+    for workload in run.verify["workloads"]["hardened"]:
+        for test in workload["tests"]:
+            (passed if test["passed"] else failed).append(
+                f"{workload['workload']}: {test['command']}"
+            )
+    return {
+        "result": "PASSED" if run.verify["passed"] else "FAILED",
+        "configuration": [
+            {"name": "rbom.json", "digest": {"sha256": run.digests["rbom.json"]}},
+            {"name": "verify.json", "digest": {"sha256": run.digests["verify.json"]}},
+        ],
+        "passedTests": passed,
+        "warnedTests": [],
+        "failedTests": failed,
+    }
+
+
+def vulnerabilities(findings: Document) -> Document:
+    """Return the findings of the result, as a scanner's statement."""
+    feeds = findings["feeds"]
+    return {
+        "scanner": {
+            "uri": BUILDER,
+            "version": __version__,
+            "db": {
+                "uri": "urn:careen:advisories",
+                "version": ", ".join(
+                    f"{each['name']} {each['date'] or 'undated'}" for each in feeds
+                ),
+                "lastUpdate": max((each["imported"] for each in feeds), default=None),
+            },
+            "result": [
+                {
+                    "id": each["id"],
+                    "severity": [
+                        {"method": score["version"], "score": str(score["score"])}
+                        for score in each["cvss"]
+                    ],
+                    "annotations": [{"package": each["package"], "evidence": each["tier"]}],
+                }
+                for each in findings["findings"]
+            ],
+        },
+        "metadata": {
+            "scanStartedOn": findings["created"],
+            "scanFinishedOn": findings["created"],
+        },
+    }
+
+
+def verification_summary(run: RunDocuments) -> Document:
+    """Return the verdict: the tests passed on both images, and the bytes are as planned."""
+    return {
+        "verifier": {"id": BUILDER, "version": {"careen": __version__}},
+        "timeVerified": max(each["started"] for each in run.rbom["runs"]),
+        "resourceUri": run.summary["hardened"]["reference"],
+        "policy": {"uri": POLICY},
+        "inputAttestations": [],
+        "verificationResult": "PASSED" if run.verify["passed"] else "FAILED",
+        "verifiedLevels": [],
+    }

@@ -1,0 +1,142 @@
+"""Sign what a finished run says of its result, as in-toto statements in Sigstore bundles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ConfigError, InputError
+from careen.evidence.attest.bundle import (
+    MEDIA_TYPE,
+    SUFFIX,
+    Signed,
+    pre_authentication,
+    written_bundle,
+)
+from careen.evidence.attest.predicates import RunDocuments, predicates
+from careen.evidence.attest.statement import Statement, Subject
+from careen.oci.reference import RegistryImage, parse_reference
+from careen.pipeline.run import report_documents as names
+from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.session import Session
+from careen.registries import referrers
+from careen.registries.manifests import Remote, find
+from careen.report.directory import clear_report, write_report
+from careen.signing.cosign import COSIGN, key_hint, sign
+
+FOLDER = "attestations"
+
+
+@dataclass(frozen=True, slots=True)
+class AttestRequest:
+    """The report of a finished run, and the private key.
+
+    `image` is the result in a registry (`docker://NAME`), to which the bundles are attached.
+    """
+
+    directory: Path
+    key: str
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """The subject, and the written bundles with their predicate types; `attached` names a place."""
+
+    subject: Subject
+    bundles: Mapping[Path, str]
+    attached: str | None = None
+
+
+def run_documents(directory: Path) -> RunDocuments:
+    """Return the documents that statements are made of.
+
+    Raises InputError for a directory of no finished run, ConfigError for a damaged document.
+    """
+    read = ReportDocuments(directory)
+    read.require_finished()
+    summary, verify, rbom = map(read.document, (names.SUMMARY, names.VERIFY, names.RBOM))
+    sbom, vex, findings = map(read.optional, (names.SBOM, names.VEX, names.FINDINGS))
+    for path in sorted(directory.iterdir()):  # all that the run left, also what has no reader here
+        if path.is_file() and not path.is_symlink():
+            read.note(path.name)
+    return RunDocuments(summary, verify, rbom, read.digests, sbom, vex, findings)
+
+
+def attest(request: AttestRequest, session: Session) -> Attested:
+    """Write a signed bundle for each statement into `attestations/` of the report.
+
+    Raises InputError (no finished run, another image, an unusable key), ConfigError or ToolError.
+    """
+    COSIGN.require()
+    run = run_documents(request.directory)
+    remote = None if request.image is None else _remote(request.image, session)
+    try:
+        subject = _subject(run.summary, remote)
+        statements = {
+            name: Statement(subject, kind, predicate) for name, kind, predicate in predicates(run)
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        msg = f"a document in {str(request.directory)!r} is not as careen writes it: {error!r}"
+        raise ConfigError(msg) from error
+    hint = key_hint(request.key)
+    made: dict[str, bytes] = {}
+    for name, statement in statements.items():
+        session.say(f"signing {name}")
+        payload = statement.written()
+        signature = sign(pre_authentication(payload), request.key)
+        made[f"{name}{SUFFIX}"] = written_bundle(Signed(payload, signature, hint))
+    folder = request.directory / FOLDER
+    write_report(folder, {})
+    clear_report(folder, [f"*{SUFFIX}"])  # of an earlier key, or of fewer documents
+    write_report(folder, made)
+    if remote is not None:
+        session.say(f"attaching to {remote.image}")
+        _attach(remote, made, session)
+    return Attested(
+        subject,
+        {folder / f"{name}{SUFFIX}": each.predicate_type for name, each in statements.items()},
+        None if remote is None else str(remote.image.at(str(remote.digest))),
+    )
+
+
+def _remote(text: str, session: Session) -> Remote:
+    reference = parse_reference(text)
+    if not isinstance(reference, RegistryImage):
+        msg = f"{text!r}: attestations are attached in a registry; give docker://NAME"
+        raise InputError(msg)
+    return find(reference, session.settings.platform, session.skopeo)
+
+
+def _subject(summary: Mapping[str, Any], remote: Remote | None) -> Subject:
+    """Return the subject; raises InputError if the report is of another image."""
+    if remote is None:
+        return Subject(
+            _without_tag(summary["hardened"]["reference"]), summary["hardened"]["digest"]
+        )
+    digest = str(remote.digest)
+    known = (
+        summary["hardened"]["digest"],
+        *(each.rpartition("@")[2] for each in summary["promoted"]),
+    )
+    if digest not in known:
+        msg = (
+            f"{remote.image} has the digest {digest}, and the report is of"
+            f" {summary['hardened']['digest']}; name the image that this run pushed"
+        )
+        raise InputError(msg)
+    return Subject(remote.image.repository, digest)
+
+
+def _without_tag(reference: str) -> str:
+    name, _, last = reference.partition("@")[0].rpartition("/")
+    base = last.partition(":")[0]
+    return f"{name}/{base}" if name else base
+
+
+def _attach(remote: Remote, bundles: Mapping[str, bytes], session: Session) -> None:
+    subject = referrers.Subject(remote.image, remote.digest, len(remote.raw))
+    attachments = [
+        referrers.Attachment(name, MEDIA_TYPE, data) for name, data in sorted(bundles.items())
+    ]
+    referrers.attach(subject, attachments, session.scratch("attach") / "layout", session.skopeo)

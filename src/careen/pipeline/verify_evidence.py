@@ -1,0 +1,172 @@
+"""Check the attestations of a report: signatures, subject, and that they say what its files say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ConfigError, InputError, VerificationError
+from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
+from careen.evidence.attest.predicates import predicates
+from careen.evidence.attest.statement import Statement, read_statement
+from careen.pipeline.attest import FOLDER, run_documents
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import locate, open_located
+from careen.signing.cosign import COSIGN, hint_of, verify
+from careen.tools.read_file import read_file
+
+MAX_KEY = 1 << 20
+REQUIRED = ("provenance", "test-result", "verification-summary")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRequest:
+    """The report, the public key, the result if its digest is to be compared, and what must be
+    there besides `REQUIRED`.
+    """
+
+    directory: Path
+    key: str
+    image: str | None = None
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One attestation: its name, its type if it could be read, and what is wrong, "" if nothing."""
+
+    name: str
+    predicate_type: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceVerdict:
+    """The checks of all attestations, the digest that they are about, and what else is wrong."""
+
+    digest: str
+    checked: tuple[Checked, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems and not any(each.problem for each in self.checked)
+
+
+def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdict:
+    """Check every bundle in `attestations/` of a report.
+
+    Raises InputError for a directory without bundles or an unusable key, ToolError without cosign.
+    """
+    COSIGN.require()
+    folder = request.directory / FOLDER
+    paths = sorted(folder.glob(f"*{SUFFIX}"))
+    if not paths:
+        msg = f"{str(folder)!r}: has no attestations; `careen attest` makes them"
+        raise InputError(msg)
+    run = run_documents(request.directory)
+    try:
+        said = {name: (kind, predicate) for name, kind, predicate in predicates(run)}
+        known = {run.summary["hardened"]["digest"], *_pushed(run.summary)}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        msg = f"a document in {str(request.directory)!r} is not as careen writes it: {error!r}"
+        raise ConfigError(msg) from error
+    if request.image is not None:
+        session.say(f"reading the digest of {request.image}")
+        known = {_digest_of(request.image, session)}
+    hint = _hint(request.key)
+    statements: dict[str, Statement] = {}
+    checked = []
+    for path in paths:
+        name = path.name.removesuffix(SUFFIX)
+        session.say(f"checking {name}")
+        checked.append(_checked(path, name, request.key, hint, statements))
+    problems = [
+        *_missing(request, checked),
+        *_subjects(statements, known),
+        *_differences(statements, said),
+    ]
+    digests = sorted({each.subject.digest for each in statements.values()})
+    return EvidenceVerdict(", ".join(digests), tuple(checked), tuple(problems))
+
+
+def _pushed(summary: Mapping[str, Any]) -> Iterator[str]:
+    for place in summary["promoted"]:
+        _, mark, digest = place.rpartition("@")
+        if mark:
+            yield digest
+
+
+def _digest_of(text: str, session: Session) -> str:
+    located = locate(text, session)
+    if located.remote is not None:
+        return str(located.remote.digest)
+    with open_located(located, session) as image:
+        return image.ref.digest
+
+
+def _hint(key: str) -> str:
+    """Return the hint of a public key in a file, "" for one elsewhere."""
+    path = Path(key)
+    return hint_of(read_file(path, MAX_KEY).decode("utf-8", "replace")) if path.is_file() else ""
+
+
+def _checked(
+    path: Path, name: str, key: str, hint: str, statements: dict[str, Statement]
+) -> Checked:
+    try:
+        signed = read_bundle(read_file(path, MAX_BUNDLE), str(path))
+        statement = read_statement(signed.payload, str(path))
+        if hint not in ("", signed.key_hint):
+            return Checked(name, "", f"it names another key than {key}")
+        verify(signed.to_sign, signed.signature, key)
+    except (ConfigError, VerificationError) as error:
+        return Checked(name, "", str(error))
+    statements[name] = statement
+    return Checked(name, statement.predicate_type)
+
+
+def _missing(request: EvidenceRequest, checked: Sequence[Checked]) -> Iterator[str]:
+    there = {each.name for each in checked}
+    for name in dict.fromkeys((*REQUIRED, *request.required)):
+        if name not in there:
+            yield f"{name} is required and missing"
+
+
+def _subjects(statements: Mapping[str, Statement], known: set[str]) -> Iterator[str]:
+    for name, statement in statements.items():
+        if statement.subject.digest not in known:
+            yield (
+                f"{name} is about {statement.subject.digest}, and the image is"
+                f" {' or '.join(sorted(known))}"
+            )
+
+
+def _differences(
+    statements: Mapping[str, Statement], said: Mapping[str, tuple[str, Mapping[str, Any]]]
+) -> Iterator[str]:
+    for name, statement in statements.items():
+        if name not in said:
+            yield f"{name} is signed, and no document of the report says it"
+        elif (statement.predicate_type, statement.predicate) != said[name]:
+            changed = sorted(_files(statement.predicate) ^ _files(said[name][1]))
+            files = ", ".join(dict.fromkeys(file for file, _ in changed))
+            where = f": changed, added or removed since: {files}" if files else ""
+            yield f"{name} does not say what the files of the report say{where}"
+        elif "FAILED" in (
+            statement.predicate.get("result"),
+            statement.predicate.get("verificationResult"),
+        ):
+            yield f"{name} says that the run did not pass"
+
+
+def _files(predicate: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return the files that a provenance names, with their digests; nothing of another type."""
+    details = predicate.get("runDetails")
+    found = details.get("byproducts") if isinstance(details, dict) else None
+    return {
+        (str(each.get("name")), str(each.get("digest")))
+        for each in (found if isinstance(found, list) else ())
+        if isinstance(each, dict)
+    }

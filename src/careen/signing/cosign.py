@@ -1,0 +1,101 @@
+"""Calls of cosign with a key: a file, `pkcs11:…`, or a key service's URI. Nothing is uploaded."""
+
+import hashlib
+import os
+import tempfile
+from base64 import b64decode, b64encode
+from binascii import Error
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from careen.errors import InputError, ToolError, VerificationError
+from careen.tools.process import Finished, Program, run
+
+COSIGN = Program(("cosign",), "cosign")
+SECONDS = 120.0
+_BEGIN = "-----BEGIN PUBLIC KEY-----"
+_PASSWORD = "COSIGN_PASSWORD"  # noqa: S105 — the variable's name
+
+
+def sign(data: bytes, key: str) -> bytes:
+    """Return a signature (ECDSA or Ed25519, as the key is).
+
+    Raises InputError if the key cannot be used, ToolError without cosign.
+    """
+    with _file(data) as path:
+        done = _cosign("sign-blob", "--key", key, "--tlog-upload=false", "--yes", str(path))
+    if done.status != 0:
+        raise _refused(done, key)
+    try:
+        return b64decode(done.stdout.strip(), validate=True)
+    except Error as error:
+        msg = f"cosign printed no signature: {done.complaint}"
+        raise ToolError(msg) from error
+
+
+def verify(data: bytes, signature: bytes, key: str) -> None:
+    """Check a signature against a public key; nothing outside this machine is asked for a file's.
+
+    Raises VerificationError if it is not of these bytes and this key, InputError for no key.
+    """
+    with _file(data) as path, _file(b64encode(signature)) as signed:
+        done = _cosign(
+            "verify-blob",
+            "--key",
+            key,
+            "--signature",
+            str(signed),
+            "--insecure-ignore-tlog",
+            str(path),
+        )
+    if done.status == 0:
+        return
+    if "invalid signature" in done.stderr.decode("utf-8", "replace"):
+        msg = f"the signature is not of the key {key}"
+        raise VerificationError(msg)
+    raise _refused(done, key)
+
+
+def key_hint(key: str) -> str:
+    """Return the SHA-256 of a private key's public key (DER, base64), as a bundle names it."""
+    done = _cosign("public-key", "--key", key)
+    if done.status != 0:
+        raise _refused(done, key)
+    return hint_of(done.text)
+
+
+def hint_of(pem: str) -> str:
+    """Return the SHA-256 (base64) of a public key in PEM, "" for another text."""
+    lines = [line.strip() for line in pem.strip().splitlines()]
+    if not lines or lines[0] != _BEGIN:
+        return ""
+    try:
+        der = b64decode("".join(lines[1:-1]), validate=True)
+    except Error:
+        return ""
+    return b64encode(hashlib.sha256(der).digest()).decode()
+
+
+def _cosign(*words: str) -> Finished:
+    # A key without a password asks for none; one with a password must not wait for a terminal.
+    environment = {**os.environ, _PASSWORD: os.environ.get(_PASSWORD, "")}
+    return run([COSIGN.require(), *words], timeout=SECONDS, env=environment)
+
+
+def _refused(done: Finished, key: str) -> InputError | ToolError:
+    if done.status is None:
+        return ToolError(f"cosign did not end within {SECONDS:.0f} seconds with the key {key}")
+    said = done.complaint.removeprefix("error during command execution: ")
+    return InputError(
+        f"the key {key} cannot be used: {said}; give a file of `cosign generate-key-pair` (its"
+        f" password in {_PASSWORD}), pkcs11:… or the URI of a key service"
+    )
+
+
+@contextmanager
+def _file(data: bytes) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="careen-sign-") as folder:
+        path = Path(folder) / "data"
+        path.write_bytes(data)
+        yield path

@@ -1,0 +1,142 @@
+"""Attestations of a finished run: signed by cosign, accepted by cosign and by twenty lines of
+Python that know nothing of careen, attached in a registry, and every change found.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.model.runs.trace import Use
+from tests.support.careen_command import NO_DAEMON, Careen
+from tests.support.finished_run import finished_run
+
+pytestmark = [pytest.mark.cosign, pytest.mark.slow]
+
+ROOT = {"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"}
+NAMES = {"provenance", "rbom", "test-result", "verification-summary"}
+
+
+def cosign(*words: str | Path, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: TID251
+        ["cosign", *map(str, words)],
+        cwd=folder,
+        env={**os.environ, "COSIGN_PASSWORD": "secret-77"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two pairs of keys, and a trusted root of nobody: cosign asks no network."""
+    folder = tmp_path_factory.mktemp("keys")
+    for prefix in ("cosign", "other"):
+        done = cosign("generate-key-pair", "--output-key-prefix", prefix, folder=folder)
+        assert done.returncode == 0, done.stderr
+    (folder / "root.json").write_text(json.dumps(ROOT))
+    return folder
+
+
+@pytest.fixture
+def careen(tmp_path: Path) -> Careen:
+    folder = tmp_path / "careen"
+    folder.mkdir()
+    finished_run(folder, {"/a": ("", Use.OPENED)})
+    return Careen(folder, {**NO_DAEMON, "COSIGN_PASSWORD": "secret-77"})
+
+
+@pytest.fixture
+def report(careen: Careen, keys: Path) -> Path:
+    careen("attest", "report", "--key", keys / "cosign.key")
+    return careen.folder / "report"
+
+
+def payload(bundle: Path) -> Any:
+    envelope = json.loads(bundle.read_text())["dsseEnvelope"]
+    return json.loads(base64.b64decode(envelope["payload"]))
+
+
+def test_each_statement_names_the_result_and_its_type(report: Path) -> None:
+    bundles = {each.name.removesuffix(".sigstore.json"): each for each in report.glob("*/*")}
+    assert bundles.keys() == NAMES
+    digest = json.loads((report / "summary.json").read_text())["hardened"]["digest"]
+    for bundle in bundles.values():
+        statement = payload(bundle)
+        assert statement["_type"] == "https://in-toto.io/Statement/v1"
+        assert statement["subject"][0]["digest"] == {"sha256": digest.removeprefix("sha256:")}
+    provenance = payload(bundles["provenance"])["predicate"]
+    (original,) = provenance["buildDefinition"]["resolvedDependencies"]
+    assert original["digest"] == {"sha256": "1b" * 32}
+    files = {each["name"]: each["digest"] for each in provenance["runDetails"]["byproducts"]}
+    assert files["plan.json"] == {
+        "sha256": hashlib.sha256((report / "plan.json").read_bytes()).hexdigest()
+    }
+
+
+def test_openssl_verifies_what_was_signed(report: Path, keys: Path, tmp_path: Path) -> None:
+    """The envelope's own rule, without careen and without cosign."""
+    for bundle in (report / "attestations").iterdir():
+        envelope = json.loads(bundle.read_text())["dsseEnvelope"]
+        data = base64.b64decode(envelope["payload"])
+        kind = envelope["payloadType"].encode()
+        signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(data), data)
+        (tmp_path / "signed").write_bytes(signed)
+        (tmp_path / "signature").write_bytes(base64.b64decode(envelope["signatures"][0]["sig"]))
+        words = ("-verify", keys / "cosign.pub", "-signature", tmp_path / "signature")
+        done = subprocess.run(  # noqa: TID251
+            ["openssl", "dgst", "-sha256", *map(str, words), str(tmp_path / "signed")],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.stdout.strip() == "Verified OK", done.stderr
+
+
+def test_the_evidence_is_verified_and_every_change_is_found(
+    careen: Careen, report: Path, keys: Path
+) -> None:
+    words = ("verify-evidence", "report", "--key", keys / "cosign.pub")
+    ended = careen(*words, "--json")
+    assert ended.document["passed"]
+    assert {each["name"] for each in ended.document["attestations"]} == NAMES
+    for path in sorted(each for each in report.rglob("*") if each.is_file()):
+        before = path.read_bytes()
+        at = len(before) // 2
+        path.write_bytes(before[:at] + bytes([before[at] ^ 1]) + before[at + 1 :])
+        changed = careen.answer(*words)
+        path.write_bytes(before)
+        # a document that cannot be read any more is an error, any other change a failed check
+        assert changed.status in (1, 3), (path, changed.out)
+        assert changed.status == 1 or "NOT verified" in changed.out, path
+    assert careen(*words).out.splitlines()[-1].startswith("verified: 4 attestations of sha256:")
+
+
+def test_another_key_a_missing_statement_and_no_key(
+    careen: Careen, report: Path, keys: Path
+) -> None:
+    words = ("verify-evidence", "report", "--key")
+    ended = careen(*words, keys / "other.pub", status=3)
+    assert ended.out.count(f"it names another key than {keys / 'other.pub'}") == len(NAMES)
+    ended = careen(*words, keys / "cosign.pub", "--require", "sbom", status=3)
+    assert "sbom is required and missing" in ended.out
+    assert "cannot be used" in careen.refused(*words, keys / "none.pub")
+    (report / "attestations" / "test-result.sigstore.json").unlink()
+    ended = careen(*words, keys / "cosign.pub", status=3)
+    assert "test-result is required and missing" in ended.out
+
+
+def test_a_wrong_password_writes_nothing(careen: Careen, keys: Path) -> None:
+    wrong = Careen(careen.folder, {**NO_DAEMON, "COSIGN_PASSWORD": "wrong"})
+    line = wrong.refused("attest", "report", "--key", keys / "cosign.key")
+    assert "cannot be used" in line
+    assert "wrong" not in line
+    assert not (careen.folder / "report" / "attestations").exists()
