@@ -179,9 +179,9 @@ def test_a_daemon_that_dies_in_the_middle(
 
 
 def test_no_daemon(socket_name: Path, tmp_path: Path) -> None:
-    why = DOCKER.probe()
-    assert why is not None
-    assert "docker" in why.lower()
+    lack = DOCKER.probe()
+    assert lack is not None
+    assert "docker" in lack.why.lower()
     probes = {each.name: each for each in engine_probes()}
     assert not probes["docker"].usable
     assert "docker.io" in probes["docker"].remedy
@@ -212,9 +212,9 @@ def test_a_daemon_that_hangs_does_not_hang_us(socket_name: Path) -> None:
         deaf.bind(str(socket_name))
         deaf.listen()
         begun = time.monotonic()
-        why = DOCKER.probe()
-        assert why is not None
-        assert "does not answer" in why
+        lack = DOCKER.probe()
+        assert lack is not None
+        assert "does not answer" in lack.why
         assert time.monotonic() - begun < 15
 
 

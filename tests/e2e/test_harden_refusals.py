@@ -57,7 +57,7 @@ def test_a_name_while_no_daemon_answers(offline: Careen) -> None:
     words = ("harden", "some:image", "-o", "oci:out", "--test", "true", "--pull", "never")
     line = offline.refused(*words)
     assert "image 'some:image' is in a container engine's store, and docker cannot be used" in line
-    assert "start the engine, name a file" in line
+    assert "(`careen doctor` says what to do); or name a file" in line
 
 
 def test_a_tag_while_no_daemon_answers_is_refused_before_any_work(

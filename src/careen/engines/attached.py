@@ -85,13 +85,21 @@ def find_cgroup(path: Path) -> RunningContainer:
 
     `path` is the group's directory in any hierarchy of /sys/fs/cgroup (v1 or v2), or its name from
     /proc/PID/cgroup. The first process is the one with PID 1 in its own namespace, else the oldest.
-    Raises InputError if the group does not exist or does not hold exactly one container.
+    Raises InputError if the group does not exist or does not hold exactly one container, ToolError
+    if this user may not look at its processes.
     """
     directory = _directory(path)
     # careen may have its own mount namespace, as under systemd's PrivateTmp.
     machine = {_namespace(os.getpid()), _namespace(1)}
-    inside = [one for pid in _processes(directory) if (one := _look(pid)) is not None]
+    pids = list(_processes(directory))
+    inside = [one for pid in pids if (one := _look(pid)) is not None]
     isolated = [one for one in inside if one.mount_namespace not in machine]
+    if not inside and any(map(_is_hidden, pids)):
+        msg = (
+            f"control group {str(path)!r}: its processes are another user's and may not be looked"
+            " at: run as root, or with CAP_SYS_PTRACE, too (docs/privileges.md)"
+        )
+        raise ToolError(msg)
     if not isolated:
         what = (
             "has no process"
@@ -178,6 +186,16 @@ def _namespace(pid: int) -> int:
     with contextlib.suppress(OSError):
         return (PROC / str(pid) / "ns" / "mnt").stat().st_ino
     return 0
+
+
+def _is_hidden(pid: int) -> bool:
+    try:
+        (PROC / str(pid) / "ns" / "mnt").stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _look(pid: int) -> _Process | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from careen.engines.client.client import CLIENTS, DOCKER, PODMAN, Client
 from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
+from careen.engines.lack import Lack
 from careen.engines.leftovers import cleaners
 from careen.errors import ToolError
 from careen.tools.workspace import Workspace
@@ -45,20 +46,25 @@ class EngineProbe:
 
 
 EMBEDDED = "embedded"
-_EMBEDDED_REMEDY = "run careen as root with runc installed (for example `apt-get install runc`)"
 _CLIENT_OF = {EngineKind.DOCKER: DOCKER, EngineKind.PODMAN: PODMAN}
 
 
 def engine_probes() -> tuple[EngineProbe, ...]:
     """Return a probe of each engine, best first; takes seconds at most."""
-    why = EmbeddedEngine.probe()
-    embedded = EngineProbe(EMBEDDED, why is None, why or "usable", _EMBEDDED_REMEDY if why else "")
+    if (lack := EmbeddedEngine.probe()) is not None:
+        embedded = _unusable(EMBEDDED, lack)
+    else:
+        embedded = EngineProbe(EMBEDDED, usable=True, detail="usable", remedy="")
     return (*map(_probe, CLIENTS), embedded)
 
 
+def _unusable(name: str, lack: Lack) -> EngineProbe:
+    return EngineProbe(name, usable=False, detail=lack.why, remedy=lack.remedy)
+
+
 def _probe(client: Client) -> EngineProbe:
-    if (why := client.probe()) is not None:
-        return EngineProbe(client.name, usable=False, detail=why, remedy=client.remedy)
+    if (lack := client.probe()) is not None:
+        return _unusable(client.name, lack)
     note = ""
     with suppress(ToolError):  # it has just ended
         note = client.note()
@@ -73,21 +79,22 @@ def choose_engine(kind: EngineKind, workspace: Workspace) -> ClientEngine | Embe
     Raises ToolError that names what is missing and how to get it.
     """
     if (client := _CLIENT_OF.get(kind)) is not None:
-        _require(client.name, client.probe(), client.remedy, "embedded")
+        _require(client.name, client.probe(), "embedded")
         return ClientEngine(workspace, client)
     if kind is EngineKind.EMBEDDED:
-        _require(EMBEDDED, EmbeddedEngine.probe(), _EMBEDDED_REMEDY, "docker")
+        _require(EMBEDDED, EmbeddedEngine.probe(), "docker")
         return EmbeddedEngine(workspace)
-    tried: list[str] = []
+    lacks: dict[str, Lack] = {}
     for client in CLIENTS:
-        if (why := client.probe()) is None:
+        if (lack := client.probe()) is None:
             return ClientEngine(workspace, client)
-        tried.append(f"{client.name}: {why}")
-    if (why := EmbeddedEngine.probe()) is None:
+        lacks[client.name] = lack
+    if (lack := EmbeddedEngine.probe()) is None:
         return EmbeddedEngine(workspace)
-    reasons = "; ".join((*tried, f"{EMBEDDED}: {why}"))
-    remedies = ", or ".join((*(client.remedy for client in CLIENTS), _EMBEDDED_REMEDY))
-    msg = f"no container engine: {reasons}; {remedies}"
+    lacks[EMBEDDED] = lack
+    reasons = "; ".join(f"{name}: {each.why}" for name, each in lacks.items())
+    remedies = dict.fromkeys(word for each in lacks.values() for word in each.remedies)
+    msg = f"no container engine: {reasons}; {', or '.join(remedies)}"
     raise ToolError(msg)
 
 
@@ -99,15 +106,16 @@ def usable_clients(kind: EngineKind) -> Iterator[Client]:
     wanted = (_CLIENT_OF[kind],) if kind in _CLIENT_OF else CLIENTS
     unusable: list[str] = []
     for client in wanted:
-        if (why := client.probe()) is None:
+        if (lack := client.probe(runs=False)) is None:
             yield client
         else:
-            unusable.append(f"{client.name} cannot be used: {why}")
+            unusable.append(f"{client.name} cannot be used: {lack.why}")
     if len(unusable) == len(wanted):
-        raise ToolError(", and ".join(unusable))
+        msg = f"{', and '.join(unusable)} (`careen doctor` says what to do)"
+        raise ToolError(msg)
 
 
-def _require(name: str, why: str | None, remedy: str, other: str) -> None:
-    if why is not None:
-        msg = f"engine {name} cannot be used: {why}; {remedy}, or use --engine {other}"
+def _require(name: str, lack: Lack | None, other: str) -> None:
+    if lack is not None:
+        msg = f"engine {name} cannot be used: {lack.why}; {lack.remedy}, or use --engine {other}"
         raise ToolError(msg)

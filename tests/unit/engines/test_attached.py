@@ -11,7 +11,7 @@ import pytest
 from careen.engines import attached
 from careen.engines.attached import ExitWatch, find_cgroup, find_container
 from careen.engines.client.client import DOCKER
-from careen.errors import InputError
+from careen.errors import InputError, ToolError
 from careen.model.runs.attached import RunningContainer
 
 ID = "ab" * 32
@@ -189,3 +189,19 @@ def test_a_lifeline_to_nobody_is_refused() -> None:
         ExitWatch(
             RunningContainer("web", os.getpid(), ID, "docker")
         )  # the number is somebody else's now
+
+
+def test_processes_that_this_user_may_not_look_at_are_not_called_missing(
+    add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(71, f"docker/{ID}", "c", "71 1")
+    seen = Path.stat
+
+    def stat(path: Path, **more: bool) -> os.stat_result:
+        if path.parts[-3:] == ("71", "ns", "mnt"):
+            raise PermissionError
+        return seen(path, **more)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    with pytest.raises(ToolError, match=r"another user's .* run as root, or with CAP_SYS_PTRACE"):
+        find_cgroup(Path(f"/docker/{ID}"))

@@ -97,9 +97,60 @@ def test_podman_cannot_be_used_if_its_runtime_refuses_the_machine(
 ) -> None:
     monkeypatch.setattr(client_module, "is_mixed", lambda: mixed)
     says(PODMAN, f"{runtime}\n")
-    why = PODMAN.probe()
-    assert (why is None) is not (mixed and runtime == "crun")
-    assert why is None or "containers.conf" in why
+    lack = PODMAN.probe()
+    assert (lack is None) is not (mixed and runtime == "crun")
+    assert lack is None or "containers.conf" in lack.remedy
+    assert PODMAN.probe(runs=False) is None  # its store can be used
+
+
+@pytest.mark.parametrize(
+    ("client", "err", "why", "remedy"),
+    [
+        (
+            DOCKER,
+            (
+                "permission denied while trying to connect to the Docker daemon socket at"
+                ' unix:///var/run/docker.sock: Get "http://x/version": dial unix'
+                " /var/run/docker.sock: connect: permission denied"
+            ),
+            "this user may not use docker's socket (/var/run/docker.sock)",
+            "run careen as root, or with a user in the group docker, who can do all that root can",
+        ),
+        (
+            DOCKER,
+            (
+                "permission denied while trying to connect to the docker API at"
+                " unix:///run/user/1000/docker.sock"
+            ),
+            "this user may not use docker's socket (/run/user/1000/docker.sock)",
+            "in the group docker",
+        ),
+        (
+            PODMAN,
+            (
+                "Error: command required for rootless mode with multiple IDs: exec:"
+                ' "newuidmap": executable file not found in $PATH'
+            ),
+            "rootless podman needs newuidmap and newgidmap, which are not there",
+            "run careen as root, or install newuidmap (for example `apt-get install uidmap`)",
+        ),
+        (
+            PODMAN,
+            'Error: no subuid ranges found for user "x" in /etc/subuid',
+            "rootless podman needs user ids of its own, and /etc/subuid has none for this user",
+            "usermod --add-subuids",
+        ),
+        (PODMAN, "Error: something else", "Error: something else", "`podman info` works"),
+    ],
+)
+def test_what_an_ordinary_user_lacks_is_said_with_its_remedy(
+    client: Client, err: str, why: str, remedy: str, says: Callable[..., None]
+) -> None:
+    says(client, "", err, 125)
+    lack = client.probe()
+    assert lack is not None
+    assert lack.why == why
+    assert remedy in lack.remedy
 
 
 def test_events_of_both_say_the_same() -> None:

@@ -420,4 +420,6 @@ def test_docker_that_is_not_installed_is_named() -> None:
     missing = replace(DOCKER, program=Program(("careen-no-docker",), "docker.io"))
     with pytest.raises(ToolError, match=r"not found on this machine; install it .*docker\.io"):
         missing.call("info", doing="asking")
-    assert missing.probe() == "the docker command is not installed (package docker.io)"
+    lack = missing.probe()
+    assert lack is not None
+    assert lack.why == "the docker command is not installed (package docker.io)"

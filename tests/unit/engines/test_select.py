@@ -9,12 +9,17 @@ from careen.engines import sandbox
 from careen.engines.client.client import DOCKER, PODMAN, Client
 from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
+from careen.engines.lack import Lack
 from careen.engines.sandbox import copy_idle_program, sandbox_options
 from careen.engines.select import EngineKind, choose_engine, engine_probes, usable_clients
 from careen.errors import InputError, ToolError
 from careen.tools.workspace import Workspace, workspace
 
-DEAD = {"docker": "no daemon", "podman": "no podman", "embedded": "no runc"}
+DEAD = {
+    "docker": Lack("no daemon", ("run as root", "start docker")),
+    "podman": Lack("no podman", ("run as root", "install podman")),
+    "embedded": Lack("no runc", ("install runc",)),
+}
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
 def machine(monkeypatch: pytest.MonkeyPatch, *usable: str) -> None:
     """Let these engines be usable, and the others not, with the reasons of `DEAD`."""
     why = {name: None if name in usable else reason for name, reason in DEAD.items()}
-    monkeypatch.setattr(Client, "probe", lambda client: why[client.name])
+    monkeypatch.setattr(Client, "probe", lambda client, **_: why[client.name])
     monkeypatch.setattr(EmbeddedEngine, "probe", staticmethod(lambda: why["embedded"]))
 
 
@@ -65,13 +70,16 @@ def test_docker_is_first_then_podman_unless_the_user_says_otherwise(
             EngineKind.AUTO,
             (
                 "docker: no daemon; podman: no podman; embedded: no runc; ",
-                "apt-get install docker.io",
-                "apt-get install podman",
-                "apt-get install runc",
-                "as root",
+                "; run as root, or start docker, or install podman, or install runc",
             ),
         ),
-        (EngineKind.DOCKER, ("engine docker cannot be used: no daemon", "--engine embedded")),
+        (
+            EngineKind.DOCKER,
+            (
+                "engine docker cannot be used: no daemon; run as root, or start docker, or use",
+                "--engine embedded",
+            ),
+        ),
         (EngineKind.PODMAN, ("engine podman cannot be used: no podman", "--engine embedded")),
         (EngineKind.EMBEDDED, ("engine embedded cannot be used: no runc", "--engine docker")),
     ],
@@ -105,9 +113,9 @@ def test_probes_give_a_remedy_only_where_one_is_needed(monkeypatch: pytest.Monke
         "",
     )
     assert (podman.name, podman.usable, podman.detail) == ("podman", False, "no podman")
-    assert "apt-get install podman" in podman.remedy
+    assert podman.remedy == "run as root, or install podman"
     assert (embedded.name, embedded.usable, embedded.detail) == ("embedded", False, "no runc")
-    assert "apt-get install runc" in embedded.remedy
+    assert embedded.remedy == "install runc"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +155,7 @@ def test_without_a_store_the_reasons_are_said(
     machine(monkeypatch, "embedded")
     with pytest.raises(ToolError) as caught:
         list(usable_clients(kind))
-    assert str(caught.value) == words
+    assert str(caught.value) == f"{words} (`careen doctor` says what to do)"
 
 
 def test_a_sandbox_shares_one_directory_and_runs_as_root(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from careen.engines.client.client import Client
 from careen.engines.client.engine import ClientEngine
+from careen.engines.lack import Lack
 from careen.errors import InputError, ToolError
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Pull, Settings
@@ -39,7 +40,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         message = f"no image {name!r} in docker's store"
         raise InputError(message)
 
-    monkeypatch.setattr(Client, "probe", lambda _: None)
+    monkeypatch.setattr(Client, "probe", lambda _, **__: None)
     monkeypatch.setattr(ClientEngine, "resolve", unknown)
     return tmp_path
 
@@ -80,7 +81,7 @@ def test_a_name_that_docker_lacks_may_mean_another_store(here: Path, text: str, 
 def test_a_file_is_told_as_one_without_a_daemon_too(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Client, "probe", lambda _: "no daemon answers")
+    monkeypatch.setattr(Client, "probe", lambda _, **__: Lack("no daemon answers", ()))
     assert "name it ./b.tar" in refusal("b.tar", here)
 
 
@@ -91,7 +92,7 @@ def test_a_name_that_docker_lacks_is_asked_of_its_registry(
     asked = "asking the registry for docker://docker.io/library/web:latest: registry docker.io is"
     said = refusal("web", here, ToolError)
     assert said.startswith(f"image 'web': no engine's store has it; {asked} blocked in ")
-    monkeypatch.setattr(Client, "probe", lambda _: "no daemon answers")
+    monkeypatch.setattr(Client, "probe", lambda _, **__: Lack("no daemon answers", ()))
     said = refusal("web", here, ToolError)
     assert said.startswith("image 'web': docker cannot be used: no daemon answers, and podman")
     assert f"; {asked}" in said
@@ -106,10 +107,10 @@ def test_no_registry_is_asked_for_an_id_or_if_the_user_says_never(
     assert refusal("web", here, settings=never) == "no image 'web' in docker's store"
     name = f"sha256:{'a' * 64}"
     assert refusal(name, here) == f"no image {name!r} in docker's store"
-    monkeypatch.setattr(Client, "probe", lambda _: "no daemon answers")
+    monkeypatch.setattr(Client, "probe", lambda _, **__: Lack("no daemon answers", ()))
     said = refusal("web", here, ToolError, settings=never)
     assert "docker cannot be used: no daemon answers" in said
-    assert "start the engine, name a file" in said
+    assert "; or name a file (" in said
 
 
 def test_images_of_a_run_take_from_one_budget(tmp_path: Path) -> None:

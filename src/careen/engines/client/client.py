@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from careen.engines.cgroups import is_mixed
+from careen.engines.client.refusals import refusal
+from careen.engines.lack import Lack
 from careen.errors import InputError, ToolError
 from careen.tools.process import Finished, Program, run
 
@@ -32,14 +34,28 @@ _ADVICE = ("Run 'docker", "See 'docker", "See 'podman", "Try 'podman", "Usage:")
 
 
 @dataclass(frozen=True, slots=True)
+class StoreWords:
+    """Where the answer to `info` describes the engine's store: paths of keys.
+
+    `identity` is the engine's id, which its data directory also states; `is_remote` says whether
+    the engine is on another machine. An engine has one of the two.
+    """
+
+    root: tuple[str, ...]
+    driver: tuple[str, ...]
+    identity: tuple[str, ...] = ()
+    is_remote: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """The command line of an engine, and where its answers differ from the other's.
 
     `probe_words`, `runtime_words` and `mapped_words` are calls: one that any working engine answers
     (podman with its runtime), one for the default runtime, and one for whether all containers have
     other user ids than this machine: its answer has one of `mapped_marks` then. `driver` names the
-    storage driver with overlay directories.
-    `remove_words` are options for each removal of a container.
+    storage driver with overlay directories. `remove_words` are options for each removal of a
+    container. `makes_manifests` says that the store has manifests that no registry knows.
     `is_daemonless` says that the client itself starts containers: each has a monitor process, and
     can be set up without its first exec.
     """
@@ -52,28 +68,38 @@ class Client:
     mapped_words: tuple[str, ...]
     mapped_marks: tuple[str, ...]
     driver: str
+    store_words: StoreWords
     remove_words: tuple[str, ...] = ()
     is_daemonless: bool = False
+    makes_manifests: bool = False
 
     @property
     def service(self) -> str:
         """What has to answer, for messages."""
         return self.name if self.is_daemonless else f"the {self.name} daemon"
 
-    def probe(self) -> str | None:
-        """Return why the engine cannot be used, or None if it answers within 5 seconds."""
+    def probe(self, *, runs: bool = True) -> Lack | None:
+        """Return why the engine cannot be used, or None if it answers within 5 seconds.
+
+        Without `runs`, its store is enough: no container has to run.
+        """
         program = self.program.path()
         if program is None:
-            return f"the {self.name} command is not installed (package {self.program.package})"
+            why = f"the {self.name} command is not installed (package {self.program.package})"
+            return Lack(why, (self.remedy,))
         done = run((program, *self.probe_words), timeout=PROBE_SECONDS)
         if done.status is None:
-            return f"{self.service} does not answer within {PROBE_SECONDS:g} s"
+            return Lack(
+                f"{self.service} does not answer within {PROBE_SECONDS:g} s", (self.remedy,)
+            )
         if done.status != 0:
-            return complaint(done.stderr.decode("utf-8", "replace"))
-        if self.is_daemonless and done.text.strip() == "crun" and is_mixed():
-            return (
+            said = complaint(done.stderr.decode("utf-8", "replace"))
+            return refusal(said, self.name) or Lack(said, (self.remedy,))
+        if runs and self.is_daemonless and done.text.strip() == "crun" and is_mixed():
+            return Lack(
                 f"{self.name}'s runtime is crun, which refuses this machine's mix of cgroup v1 and"
-                ' v2; install runc, and set runtime = "runc" in containers.conf'
+                " v2",
+                ('install runc, and set runtime = "runc" in containers.conf',),
             )
         return None
 
@@ -208,20 +234,30 @@ DOCKER = Client(
     mapped_words=("info", "--format", "{{json .SecurityOptions}}"),
     mapped_marks=("name=userns", "name=rootless"),
     driver="overlay2",
+    store_words=StoreWords(root=("DockerRootDir",), driver=("Driver",), identity=("ID",)),
 )
 
 PODMAN = Client(
     name="podman",
     program=Program(("podman",), "podman"),
-    remedy="install podman (for example `apt-get install podman`) and run careen as root",
+    remedy=(
+        "install podman (for example `apt-get install podman`) and run careen as root, or see that"
+        " `podman info` works for this user"
+    ),
     probe_words=("info", "--format", "{{.Host.OCIRuntime.Name}}"),
     runtime_words=("info", "--format", "{{.Host.OCIRuntime.Name}}"),
     mapped_words=("info", "--format", "{{.Host.Security.Rootless}}"),
     mapped_marks=("true",),
     driver="overlay",
+    store_words=StoreWords(
+        root=("store", "graphRoot"),
+        driver=("store", "graphDriverName"),
+        is_remote=("host", "serviceIsRemote"),
+    ),
     # Otherwise it waits ten seconds for a container that does not end on its stop signal.
     remove_words=("--time", "0"),
     is_daemonless=True,
+    makes_manifests=True,
 )
 
 CLIENTS = (DOCKER, PODMAN)

@@ -27,6 +27,7 @@ from careen.engines.embedded.mount_points import check_mount_points
 from careen.engines.embedded.spec import Container, Process, runtime_spec
 from careen.engines.embedded.volumes import volume_mounts, wanted_volumes
 from careen.engines.gpus import cdi_names
+from careen.engines.lack import AS_ROOT, Lack
 from careen.engines.leftovers import RUNTIME
 from careen.engines.mounts import mount_overlay
 from careen.engines.network.namespace import Network, check_network
@@ -97,19 +98,23 @@ class EmbeddedEngine:
         return "embedded"
 
     @staticmethod
-    def probe() -> str | None:
+    def probe() -> Lack | None:
         """Return why the engine cannot be used, or None."""
         if os.geteuid() != 0:
-            return "it needs root"
+            return Lack("it needs root (mounts, namespaces, runc)", (AS_ROOT,))
+        install = ("install runc (for example `apt-get install runc`)",)
         if RUNTIME.path() is None:
-            return f"neither runc nor crun is installed (package {RUNTIME.package})"
+            return Lack(f"neither runc nor crun is installed (package {RUNTIME.package})", install)
         if Path(RUNTIME.require()).name == "crun" and is_mixed():
-            return "crun refuses this machine's mix of cgroup v1 and v2; install runc"
+            return Lack("crun refuses this machine's mix of cgroup v1 and v2", install)
         if (
             "\toverlay\n" not in Path("/proc/filesystems").read_text()
             and not Path("/sys/module/overlay").exists()
         ):
-            return "the kernel has no overlay file system (module `overlay`)"
+            return Lack(
+                "the kernel has no overlay file system (module `overlay`)",
+                ("load the module (`modprobe overlay`)",),
+            )
         return None
 
     def note(self) -> str:

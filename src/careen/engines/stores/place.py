@@ -1,11 +1,10 @@
 """Location of an engine's store, if it is on this machine."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from careen.engines.client.client import DOCKER, Client
+from careen.engines.client.client import Client
 
 _ENGINE_ID = "engine-id"
 
@@ -25,33 +24,30 @@ def local_store(client: Client) -> Place | None:
     """Return where the engine keeps its images, or None if that cannot be read here."""
     what = f"asking {client.name} for its store"
     info = client.document(client.call("info", "--format", "{{json .}}", doing=what), what)
-    return _dockers(info) if client is DOCKER else _podmans(info)
-
-
-def _dockers(info: Mapping[str, Any]) -> Place | None:
-    # A remote daemon may name a folder that also exists here: compare the id in it.
-    root, identity, driver = (_text(info, key) for key in ("DockerRootDir", "ID", "Driver"))
-    if not root.startswith("/") or not identity:
+    words = client.store_words
+    root, driver, identity = (
+        str(_at(info, keys) or "") for keys in (words.root, words.driver, words.identity)
+    )
+    if not root.startswith("/"):
         return None
+    if words.identity:
+        # A remote daemon may name a folder that also exists here: compare the id in it.
+        is_here = identity != "" and _written_id(Path(root)) == identity
+    else:
+        is_here = _at(info, words.is_remote) is False
+    return Place(Path(root), driver) if is_here else None
+
+
+def _written_id(root: Path) -> str:
+    """Return the id that a data directory states, or "" if it cannot be read."""
     try:
-        written = (Path(root) / _ENGINE_ID).read_text("utf-8").strip()
+        return (root / _ENGINE_ID).read_text("utf-8").strip()
     except (OSError, ValueError):
-        return None
-    return Place(Path(root), driver) if written == identity else None
+        return ""
 
 
-def _podmans(info: Mapping[str, Any]) -> Place | None:
-    host, store = (_object(info, key) for key in ("host", "store"))
-    root, driver = _text(store, "graphRoot"), _text(store, "graphDriverName")
-    here = root.startswith("/") and host.get("serviceIsRemote") is False
-    return Place(Path(root), driver) if here else None
-
-
-def _object(info: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = info.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(info: Mapping[str, Any], key: str) -> str:
-    value = info.get(key)
-    return value if isinstance(value, str) else ""
+def _at(info: object, keys: Sequence[str]) -> object:
+    """Return the value at a path of keys, or None."""
+    for key in keys:
+        info = info.get(key) if isinstance(info, dict) else None
+    return info

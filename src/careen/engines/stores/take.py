@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.engines.client.client import DOCKER, Client
+from careen.engines.client.client import Client
 from careen.engines.stores.content import ContentStore, content_folder
 from careen.engines.stores.docker_overlay import open_docker_overlay
 from careen.engines.stores.keep import pinned_image
@@ -70,7 +70,7 @@ def registry_digests(client: Client, image_id: str, digests: tuple[str, ...]) ->
     Podman also states digests of manifests that it made itself; none is returned if that cannot be
     told. Raises ToolError.
     """
-    if client is DOCKER or not digests:
+    if not client.makes_manifests or not digests:
         return digests
     place = local_store(client)
     return digests if place is not None and is_of_registry(place.root, image_id) else ()

@@ -40,8 +40,8 @@ def check_destination(destination: Destination, original: str, session: Session)
             _ = session.store
         except ToolError as error:
             msg = (
-                f"-t {destination.tag}: tags live in an engine's store, and {error}; start the"
-                " engine, push it with --push, or write to a file with -o"
+                f"-t {destination.tag}: tags live in an engine's store, and {error}; or push"
+                " it with --push, or write to a file with -o"
             )
             raise ToolError(msg) from error
 

@@ -12,7 +12,7 @@ from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners as engine_cleaners
 from careen.engines.select import EngineKind, choose_engine, usable_clients
 from careen.engines.stores.take import registry_digests
-from careen.errors import InputError
+from careen.errors import InputError, ToolError
 from careen.model.digest import Digest
 from careen.model.runs.run_budget import RunBudget
 from careen.oci.write import PackedLayer
@@ -138,9 +138,16 @@ class Session:
         return self.stored if engine is self._store else {}
 
     def require_engine_and_sensor(self) -> None:
-        """Choose engine and sensor now. Raises ToolError."""
+        """Choose engine and sensor now. Raises ToolError that names all that is missing."""
         # Fail before an image of gigabytes is read.
-        _ = self.engine, self.sensor
+        lacks: list[ToolError] = []
+        for choose_one in (lambda: self.engine, lambda: self.sensor):
+            try:
+                choose_one()
+            except ToolError as error:
+                lacks.append(error)
+        if lacks:
+            raise ToolError("; ".join(map(str, lacks))) from lacks[0]
 
     def scratch(self, name: str) -> Path:
         """Return a new empty directory that is removed with the run."""

@@ -160,7 +160,7 @@ def _not_in_store(text: str, error: InputError | ToolError) -> InputError | Tool
     if isinstance(error, InputError):
         return error
     return ToolError(
-        f"image {text!r} is in a container engine's store, and {error}; start the engine, name a"
+        f"image {text!r} is in a container engine's store, and {error}; or name a"
         f" file (docker-archive:FILE, oci:DIR, oci-archive:FILE), or docker://{text} with skopeo"
         " installed"
     )
