@@ -53,6 +53,26 @@ def login_for(image: RegistryImage) -> Login | None:
     return None
 
 
+def environment_of_logins() -> Mapping[str, str] | None:
+    """Return the environment in which skopeo finds the logins, or None for careen's own."""
+    if os.environ.get("REGISTRY_AUTH_FILE") or os.environ.get("XDG_RUNTIME_DIR"):
+        return None
+    try:
+        _of_no_session().lstat()
+    except PermissionError:
+        # Root's podman makes /run/containers for root alone, and skopeo then fails for everybody
+        # else. With a directory that has no file of logins it goes on to those of the user.
+        return {**os.environ, "XDG_RUNTIME_DIR": "/"}
+    except OSError:
+        pass
+    return None
+
+
+def _of_no_session() -> Path:
+    """Return the first file of logins of a user without `XDG_RUNTIME_DIR`."""
+    return Path(f"/run/containers/{os.getuid()}/auth.json")
+
+
 def _files() -> Iterator[Path]:
     named = os.environ.get("REGISTRY_AUTH_FILE")
     if named:
@@ -61,7 +81,7 @@ def _files() -> Iterator[Path]:
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         yield Path(runtime) / "containers" / "auth.json"
     else:
-        yield Path(f"/run/containers/{os.getuid()}/auth.json")
+        yield _of_no_session()
     home = Path("~").expanduser()
     yield Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "containers" / "auth.json"
     yield Path(os.environ.get("DOCKER_CONFIG") or home / ".docker") / "config.json"

@@ -25,6 +25,10 @@ class Failure(enum.Enum):
         "the registry sent content that does not match its digest, and nothing of it is used; try"
         " again, and tell the registry's owner"
     )
+    ROOTLESS = (
+        "a store of an ordinary user needs newuidmap and newgidmap (for example `apt-get install"
+        " uidmap`), and user ids of its own in /etc/subuid and /etc/subgid"
+    )
     DISK = "the disk is full; free some space or name another directory with --work-dir"
     BLOCKED = "this machine's registries.conf or policy.json forbids it"
     UNRESOLVED = "the registry's name cannot be resolved; check the name and the network"
@@ -49,6 +53,7 @@ _WORDS: Mapping[Failure, tuple[str, ...]] = {
         "HTTP response to HTTPS client",
         "does not look like a TLS handshake",
     ),
+    Failure.ROOTLESS: ("newuidmap", "newgidmap", "setresgid", "subuid ranges"),
     Failure.DISK: ("no space left on device", "disk quota exceeded"),
     Failure.DIGEST: (
         "digest did not match",
@@ -107,6 +112,7 @@ _WORDS: Mapping[Failure, tuple[str, ...]] = {
 _PATTERNS = {kind: re.compile("|".join(words), re.IGNORECASE) for kind, words in _WORDS.items()}
 
 _MESSAGE = re.compile(r'level=fatal msg="((?:[^"\\]|\\.)*)"')
+_EARLIER = re.compile(r'level=error msg="((?:[^"\\]|\\.)*)"')
 _PREAMBLE = re.compile(
     r'(?:Error parsing image name "[^"]*"|initializing (?:source|destination) \S+|FATA\[\d+\]): '
 )
@@ -134,8 +140,10 @@ def failure_of(done: Finished) -> SkopeoFailure:
 
 
 def _words(done: Finished) -> str:
-    found = _MESSAGE.findall(done.stderr.decode("utf-8", "replace"))
+    said = done.stderr.decode("utf-8", "replace")
+    # Without a last message, skopeo failed before its work: the first error is the cause.
+    found = _MESSAGE.findall(said)[-1:] or _EARLIER.findall(said)[:1]
     if not found:
         return _SECRET.sub("", done.complaint)
-    text = re.sub(r"\\(.)", r"\1", found[-1])
+    text = re.sub(r"\\(.)", r"\1", found[0])
     return _SECRET.sub("", _PREAMBLE.sub("", " ".join(text.split())))

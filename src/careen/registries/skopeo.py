@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from careen.errors import InputError, ToolError
 from careen.oci.reference import RegistryImage, StorageImage
+from careen.registries.credentials import environment_of_logins
 from careen.registries.failures import TRIES, Failure, SkopeoFailure, failure_of
 from careen.tools.process import Finished, Program, Supervision, run
 
@@ -116,7 +117,8 @@ class Skopeo:
     def _run(self, call: Call) -> Finished:
         argv = (*_program(), call.verb, *self._trust(call), *call.words)
         supervision = Supervision(call.until) if call.until is not None else None
-        return run(argv, timeout=call.timeout, supervision=supervision)
+        env = environment_of_logins() if isinstance(call.place, RegistryImage) else None
+        return run(argv, timeout=call.timeout, supervision=supervision, env=env)
 
     def _trust(self, call: Call) -> Sequence[str]:
         if not isinstance(call.place, RegistryImage):
@@ -135,8 +137,11 @@ def skopeo_version() -> str:
 def error_of(failure: SkopeoFailure, call: Call) -> InputError | ToolError:
     """Return the error for a failed call."""
     host = call.place.host if isinstance(call.place, RegistryImage) else ""
+    advice = failure.kind.value.format(host=host)
+    if isinstance(call.place, StorageImage):
+        advice = advice.replace("the registry", "the store")
     often = f" ({failure.attempts} attempts)" if failure.attempts > 1 else ""
-    msg = f"{call.doing}: {failure.words}{often}; {failure.kind.value.format(host=host)}"
+    msg = f"{call.doing}: {failure.words}{often}; {advice}"
     return (InputError if failure.kind is Failure.ABSENT else ToolError)(msg)
 
 

@@ -2,13 +2,14 @@
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from careen.oci.reference import in_registry
-from careen.registries.credentials import Login, login_for
+from careen.registries.credentials import Login, environment_of_logins, login_for
 
 IMAGE = in_registry("r.example:5000/team/web:1")
 HELPER = """#!/bin/sh
@@ -110,3 +111,34 @@ def test_a_login_shows_no_secret() -> None:
     shown = Login("me", "pw")
     assert "pw" not in repr(shown) + str(shown)
     assert shown.basic == "Basic bWU6cHc="
+
+
+@pytest.mark.parametrize(
+    ("refusal", "given", "expected"),
+    [
+        (PermissionError(), {}, "/"),
+        (FileNotFoundError(), {}, None),
+        (None, {}, None),
+        (PermissionError(), {"XDG_RUNTIME_DIR": "/run/user/1"}, None),
+        (PermissionError(), {"REGISTRY_AUTH_FILE": "/x/auth.json"}, None),
+    ],
+)
+def test_a_directory_of_logins_that_is_root_s_alone_does_not_stop_skopeo(
+    refusal: OSError | None,
+    given: dict[str, str],
+    expected: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("XDG_RUNTIME_DIR", "REGISTRY_AUTH_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    def lstat(path: Path) -> None:
+        assert str(path) == f"/run/containers/{os.getuid()}/auth.json"
+        if refusal is not None:
+            raise refusal
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+    found = environment_of_logins()
+    assert (None if found is None else found["XDG_RUNTIME_DIR"]) == expected

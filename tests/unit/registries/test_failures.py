@@ -109,3 +109,14 @@ def test_a_long_text_is_cut_and_one_that_is_no_log_is_its_last_line() -> None:
     assert len(failure_of(said("x" * 5000)).words) == 301
     assert failure_of(Finished(2, b"", b"first\nlast line\n")).words == "last line"
     assert failure_of(Finished(2, b"", b"")).words == "no output"
+
+
+def test_what_a_store_without_root_lacks_is_the_first_error_before_skopeo_works() -> None:
+    lines = (
+        'time="x" level=warning msg="Reading allowed ID mappings"\n'
+        'time="x" level=error msg="finding newgidmap: exec: \\"newgidmap\\": not in $PATH"\n'
+        'time="x" level=error msg="(Unable to determine exit status)"\n'
+    )
+    failure = failure_of(Finished(1, b"", lines.encode()))
+    assert failure.kind is Failure.ROOTLESS
+    assert failure.words == 'finding newgidmap: exec: "newgidmap": not in $PATH'

@@ -132,3 +132,10 @@ def test_the_configuration_that_podman_reads_is_read(
     monkeypatch.setenv("CONTAINERS_REGISTRIES_CONF", "/etc/other.conf")
     Skopeo().call(asked("r.example"))
     assert calls(fake) == ["--registries-conf /etc/other.conf inspect --raw docker://r.example/a:1"]
+
+
+def test_a_store_is_not_called_a_registry(fake: Path) -> None:
+    (fake / "answer-1").write_text("reference does not resolve to an image ID")
+    image = StorageImage("a:1")
+    with pytest.raises(InputError, match="the store has no such image; check the name"):
+        Skopeo().call(Call("inspect", (str(image),), image, "looking"))
