@@ -25,7 +25,7 @@ from careen.pipeline.run.session import all_cleaners
 from careen.registries.skopeo import skopeo_version
 from careen.report.doctor_view import DoctorRow, Health
 from careen.report.terminal_output.figures import counted
-from careen.sensor.select import available
+from careen.sensor.select import available, may_attach
 from careen.tools.cache import Cache, default_cache
 from careen.tools.workspace import reap, runs
 
@@ -63,14 +63,40 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
                 for probe in sensors
             ]
         ),
-        _space(work_root),
+        space_row(work_root),
         cache_row(default_cache()),
         registries_row(skopeo_version()),
         _dead_runs(work_root),
         advisories_row(database, dt.datetime.now(dt.UTC)),
     ]
-    able = any(probe.usable for probe in engines) and any(probe.usable for probe in sensors)
-    return tuple(rows), able
+    runs, watches = (any(each.usable for each in probes) for probes in (engines, sensors))
+    rows.append(verbs_row(os.geteuid(), runs=runs, watches=watches, attaches=may_attach()))
+    return tuple(rows), runs and watches
+
+
+def verbs_row(uid: int, *, runs: bool, watches: bool, attaches: bool) -> DoctorRow:
+    """Return the row about what this user can do.
+
+    `runs`: an engine can be used; `watches`: a sensor; `attaches`: processes of others can be
+    looked at.
+    """
+    name, user = "verbs", f"this user (uid {uid})"
+    if runs and watches and attaches:
+        return DoctorRow(name, Health.GOOD, f"{user} can run all of them")
+    can = ["scan", "plan", "strip", "rules", "why", "diff", "db"]
+    lacks = [word for word, there in (("engine", runs), ("sensor", watches)) if not there]
+    cannot = []
+    if runs:
+        can.append("patch")
+    else:
+        cannot.append("patch (no engine)")
+    if lacks:
+        cannot.append(f"harden, profile and watch (no {' and no '.join(lacks)})")
+    else:
+        can += ["harden", "profile", "watch"]
+        cannot.append("profile --attach of another user's container (no CAP_SYS_PTRACE)")
+    detail = f"{user} can run {', '.join(can)}; not {', not '.join(cannot)}"
+    return DoctorRow(name, Health.LIMITED, detail, "docs/privileges.md says what each needs")
 
 
 def _alternatives(found: list[tuple[str, bool, str, str]]) -> list[DoctorRow]:
@@ -111,19 +137,34 @@ def _machine() -> DoctorRow:
     )
 
 
-def _space(root: Path) -> DoctorRow:
-    place = root
-    while not place.exists():
-        place = place.parent
+def space_row(root: Path) -> DoctorRow:
+    """Return the row about the work directory."""
+    place, trouble = _existing(root)
     free = shutil.disk_usage(place).free
-    writable = os.access(place, os.W_OK)
-    health = Health.MISSING if not writable else Health.GOOD if free >= ROOM else Health.LIMITED
-    detail = f"{root}: {free / 1000**3:.0f} GB free" + ("" if writable else ", not writable")
+    health = Health.MISSING if trouble else Health.GOOD if free >= ROOM else Health.LIMITED
+    detail = f"{root}: {free / 1000**3:.0f} GB free" + (f", {trouble}" if trouble else "")
     remedy = (
         "an image takes two to three times its size there; name another place with --work-dir or"
         " CAREEN_WORKDIR"
     )
     return DoctorRow("work directory", health, detail, "" if health is Health.GOOD else remedy)
+
+
+def _existing(root: Path) -> tuple[Path, str]:
+    """Return the directory that exists on the way to `root`, and why it cannot be used, or ""."""
+    place, trouble = root, ""
+    while True:
+        try:
+            seen = place.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            place = place.parent
+        except PermissionError:
+            place, trouble = place.parent, "not readable by this user"
+        else:
+            break
+    if not trouble and place == root and seen.st_uid != os.geteuid():
+        trouble = "of another user"
+    return place, trouble or ("" if os.access(place, os.W_OK | os.X_OK) else "not writable")
 
 
 def cache_row(directory: Path | None) -> DoctorRow:
@@ -156,7 +197,11 @@ def registries_row(version: str) -> DoctorRow:
 def advisories_row(database: Path, now: dt.datetime) -> DoctorRow:
     """Return the row about the advisory database; `now` is in UTC."""
     name = "advisories"
-    if not database.exists():
+    try:
+        database.stat()
+        with open_store(database) as store:
+            feeds = store.feeds()
+    except (FileNotFoundError, NotADirectoryError):
         remedy = (
             "`careen db update` fetches them; `careen db import DIR` takes feeds or an export that"
             " you have"
@@ -164,9 +209,9 @@ def advisories_row(database: Path, now: dt.datetime) -> DoctorRow:
         return DoctorRow(
             name, Health.LIMITED, f"none: there is no {database}, so nothing can be scanned", remedy
         )
-    try:
-        with open_store(database) as store:
-            feeds = store.feeds()
+    except OSError as error:
+        remedy = "name a database that this user may read in CAREEN_DB"
+        return DoctorRow(name, Health.LIMITED, f"{database}: {error.strerror}", remedy)
     except CareenError as error:
         return DoctorRow(
             name,

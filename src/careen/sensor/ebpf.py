@@ -106,6 +106,10 @@ def build_trace(
     )
 
 
+_NOT_OURS = (
+    "process {pid} is another user's and may not be looked at: run as root, or with CAP_SYS_PTRACE,"
+    " too (docs/privileges.md)"
+)
 _REFUSED = {
     errno.ENOENT: "process {pid} is not there any more: the container has ended",
     errno.ESRCH: "process {pid} is not there any more: the container has ended",
@@ -113,8 +117,8 @@ _REFUSED = {
         "process {pid} has the mount namespace of careen or of this machine, so it is in no"
         " container; name the control group of one"
     ),
-    errno.EACCES: "process {pid} may not be looked at: run as root",
-    errno.EPERM: "process {pid} may not be looked at: run as root",
+    errno.EACCES: _NOT_OURS,
+    errno.EPERM: _NOT_OURS,
 }
 
 

@@ -15,7 +15,7 @@ from careen.sensor.helper import Helper, HelperError, helper_path
 from careen.sensor.port import Probe, Sensor
 
 MIN_KERNEL = (5, 17)  # in-kernel CO-RE of light skeletons
-CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 21, 38, 39
+CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 19, 21, 38, 39
 BTF = Path("/sys/kernel/btf/vmlinux")
 # Helpers that stay loaded: one for the container, one for containers that its tests start. Each
 # takes up to 150 MiB of kernel memory.
@@ -37,6 +37,11 @@ def effective_capabilities(status: str) -> int:
 def has(mask: int, capability: int) -> bool:
     """Return whether the capability's bit is set."""
     return bool(mask >> capability & 1)
+
+
+def may_attach() -> bool:
+    """Return whether this process may look at containers of other users."""
+    return has(effective_capabilities(Path("/proc/self/status").read_text()), CAP_SYS_PTRACE)
 
 
 Lack = tuple[str, str]
@@ -83,7 +88,7 @@ def ebpf_lacks(
             lacks.append(
                 (
                     f"capability: {' and '.join(absent)}",
-                    "run as root, or in a container with --cap-add BPF --cap-add PERFMON",
+                    "run as root, or give this user both (docs/privileges.md)",
                 )
             )
     return lacks

@@ -1,6 +1,7 @@
 """What `careen doctor` says of the advisory database."""
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,12 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     row = advisories_row(tmp_path / "a.db", day(2024, 6, 2))
     assert row.health is Health.LIMITED
     assert "remove it" in row.remedy
+
+
+def test_one_that_this_user_may_not_read_is_not_called_damaged(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    row = advisories_row(database, day(2024, 6, 2))
+    assert (row.health, row.detail) == (Health.LIMITED, f"{database}: Permission denied")
+    assert "CAREEN_DB" in row.remedy

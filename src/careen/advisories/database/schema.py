@@ -1,7 +1,10 @@
 """Tables of the database, and opening a database."""
 
+import errno
+import os
 import re
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,14 +84,25 @@ class _Connection(sqlite3.Connection):
             raise sqlite3.DatabaseError(msg) from error
 
 
+def _is_there(path: Path) -> bool:
+    """Return whether the file exists; raise PermissionError if that or its bytes are kept secret."""
+    try:
+        seen = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if not os.access(path, os.R_OK):  # sqlite would call it damaged
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return stat.S_ISREG(seen.st_mode)
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading; use in a `with` block.
 
     Works on a read-only disk and writes nothing beside the file. Raises ConfigError: no file, not a
-    database, another format.
+    database, another format; PermissionError if this user may not read it.
     """
-    if not path.is_file():
+    if not _is_there(path):
         msg = (
             f"{path}: there is no advisory database; run `careen db update`, or `careen db import"
             " DIR` where there is no network"

@@ -1,0 +1,75 @@
+"""What `careen doctor` says that this user can do, and where work can be put."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from careen.pipeline.doctor import space_row, verbs_row
+from careen.report.doctor_view import Health
+
+FILES = "scan, plan, strip, rules, why, diff, db"
+
+
+@pytest.mark.parametrize(
+    ("has", "said"),
+    [
+        ((True, True, True), "can run all of them"),
+        (
+            (True, True, False),
+            (
+                f"can run {FILES}, patch, harden, profile, watch; not profile --attach of another"
+                " user's container (no CAP_SYS_PTRACE)"
+            ),
+        ),
+        (
+            (True, False, False),
+            f"can run {FILES}, patch; not harden, profile and watch (no sensor)",
+        ),
+        (
+            (False, True, True),
+            (f"can run {FILES}; not patch (no engine), not harden, profile and watch (no engine)"),
+        ),
+        (
+            (False, False, False),
+            (
+                f"can run {FILES}; not patch (no engine), not harden, profile and watch (no engine"
+                " and no sensor)"
+            ),
+        ),
+    ],
+)
+def test_each_verb_is_told_with_what_it_lacks(has: tuple[bool, bool, bool], said: str) -> None:
+    runs, watches, attaches = has
+    row = verbs_row(1000, runs=runs, watches=watches, attaches=attaches)
+    assert row.detail == f"this user (uid 1000) {said}"
+    assert (row.health, bool(row.remedy)) == (
+        (Health.GOOD, False) if all(has) else (Health.LIMITED, True)
+    )
+
+
+def test_a_work_directory_of_another_user_is_not_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert space_row(tmp_path / "later" / "work").health is not Health.MISSING
+    monkeypatch.setattr(os, "geteuid", lambda: 4321)
+    row = space_row(tmp_path)
+    assert row.health is Health.MISSING
+    assert row.detail.endswith(" GB free, of another user")
+    assert "--work-dir" in row.remedy
+
+
+def test_a_work_directory_that_cannot_be_reached_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Path.stat
+
+    def stat(path: Path, **more: bool) -> os.stat_result:
+        if path.name == "secret":
+            raise PermissionError
+        return seen(path, **more)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    row = space_row(tmp_path / "secret")
+    assert row.health is Health.MISSING
+    assert row.detail.endswith(" GB free, not readable by this user")
