@@ -151,12 +151,7 @@ def main() -> None:
         status = 1
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        advice = (
-            "; free some room, or name another work directory with --work-dir"
-            if error.errno == errno.ENOSPC
-            else ""
-        )
-        _fail(error, f"{error.strerror or error}{where}{advice}", verbose)
+        _fail(error, f"{error.strerror or error}{where}{_advice(error)}", verbose)
         status = 1
     # one line for the user, the rest for -vv
     except Exception as error:  # noqa: BLE001
@@ -168,6 +163,18 @@ def main() -> None:
         )
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _advice(error: OSError) -> str:
+    """Return what to do about a failure of the system, or ""."""
+    if error.errno == errno.ENOSPC:
+        return "; free some room, or name another work directory with --work-dir"
+    if error.errno in (errno.EACCES, errno.EPERM) and os.geteuid() != 0:
+        return (
+            f"; this user (uid {os.geteuid()}) may not use it: name another one, or let its owner"
+            " change its mode"
+        )
+    return ""
 
 
 def _verbosity(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """`careen why`: explain a path, a package or a vulnerability."""
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,7 +129,7 @@ def _vulnerability(
     reports = (
         [project.report_dir / "rbom.json"]
         if project.report_dir is not None
-        else sorted(settle.REPORTS.glob("*/rbom.json"), key=_age)
+        else sorted(_in_reports("rbom.json"), key=_age)
     )
     question = FindingQuestion(
         subject=image,
@@ -153,11 +154,7 @@ def _vulnerability(
 
 def _patch_plans(directory: Path | None) -> tuple[Path, ...]:
     """Return files that may contain patch plans, newest first."""
-    from careen.cli import settle
-
-    files = (
-        [directory / "plan.json"] if directory is not None else settle.REPORTS.glob("*/plan.json")
-    )
+    files = [directory / "plan.json"] if directory is not None else _in_reports("plan.json")
     return tuple(sorted((file for file in files if file.is_file()), key=_age))
 
 
@@ -176,7 +173,7 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Eviden
     if given["plan_file"] is not None and given["rbom"] is not None:
         return (Evidence(given["plan_file"], given["rbom"]),)
     plans = (
-        file for file in settle.REPORTS.glob("*/plan.json") if file.with_name("rbom.json").is_file()
+        file for file in _in_reports("plan.json") if file.with_name("rbom.json").is_file()
     )  # not those of `careen patch`, which removes nothing
     found = [named] if named is not None else [file.parent for file in sorted(plans, key=_age)]
     if not found:
@@ -194,6 +191,25 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Eviden
         )
         for directory in found
     )
+
+
+def _in_reports(name: str) -> "list[Path]":
+    """Return the files of this name in report directories. Raises OSError.
+
+    `glob` takes a directory that may not be read for an empty one.
+    """
+    from careen.cli import settle
+
+    try:
+        folders = sorted(settle.REPORTS.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    found = []
+    for file in (folder / name for folder in folders):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            file.stat()
+            found.append(file)
+    return found
 
 
 def _age(file: Path) -> float:

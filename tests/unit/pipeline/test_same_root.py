@@ -2,7 +2,10 @@
 container lead nowhere, mounts are left out.
 """
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,3 +140,35 @@ def test_a_container_that_has_ended_cannot_be_compared(
         "the container ended before its root could be compared with image 'app:1'",
     )
     assert changes(container(), ROOTFS, None) == ()
+
+
+def refusing(flag: int, names: tuple[bytes, ...] = ()) -> Any:
+    """Return `os.open` of a user who may not open with a flag, or open these names."""
+    opening = os.open
+
+    def open_(path: Any, flags: int, *rest: Any, **more: Any) -> int:
+        if flags & flag or path in names:
+            raise PermissionError(errno.EACCES, "no")
+        return opening(path, flags, *rest, **more)
+
+    return open_
+
+
+def test_a_file_that_cannot_be_read_unnoticed_is_compared_by_its_size(
+    process: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (process / "root/app/0.txt").write_text("TEXT 0")
+    (process / "root/app/1.txt").write_text("another size")
+    monkeypatch.setattr(os, "open", refusing(os.O_NOATIME))
+    likeness = compare(process, ROOTFS)
+    assert likeness is not None
+    assert (likeness.compared, likeness.differing) == (11, ("/app/1.txt",))
+
+
+def test_a_file_that_this_user_may_not_look_at_is_not_compared(
+    process: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "open", refusing(0, (b"usr", b"0.txt")))
+    likeness = compare(process, ROOTFS)
+    assert likeness is not None
+    assert (likeness.compared, likeness.differing, likeness.same) == (9, (), True)

@@ -83,11 +83,13 @@ def compare(process: Path, rootfs: Rootfs) -> RootComparison | None:
         mounts = Mounts(parse_mountinfo(_text(process / "mountinfo")))
         compared, differing, worst = 0, list[ImagePath](), 0.0
         for entries in _samples(rootfs, mounts):
-            wrong = [entry.path for entry in entries if not _is_equal(root, entry, rootfs)]
-            compared += len(entries)
+            seen = {entry.path: _is_equal(root, entry, rootfs) for entry in entries}
+            readable = [is_equal for is_equal in seen.values() if is_equal is not None]
+            wrong = [path for path, is_equal in seen.items() if is_equal is False]
+            compared += len(readable)
             differing += wrong
-            if len(entries) >= _FEW:
-                worst = max(worst, len(wrong) / len(entries))
+            if len(readable) >= _FEW:
+                worst = max(worst, len(wrong) / len(readable))
     finally:
         os.close(root)
     return RootComparison(compared, tuple(differing), worst)
@@ -114,7 +116,11 @@ def _samples(rootfs: Rootfs, mounts: Mounts) -> Iterator[list[Entry]]:
         yield chosen
 
 
-def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool:
+def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool | None:
+    """Return whether a file is the image's, by its size alone if it cannot be read unnoticed.
+
+    None if this user may not look at it.
+    """
     opened = list[int]()
     try:
         here = root
@@ -124,10 +130,12 @@ def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool:
         status = os.fstat(here)
         if not stat.S_ISREG(status.st_mode) or status.st_size != entry.size:
             return False
-        return (
-            entry.size > READ_LIMIT
-            or _hash_of(here) == hashlib.sha256(rootfs.read(entry.path, READ_LIMIT)).digest()
+        return entry.size > READ_LIMIT or _hash_of(here) in (
+            hashlib.sha256(rootfs.read(entry.path, READ_LIMIT)).digest(),
+            None,
         )
+    except PermissionError:
+        return None
     except OSError:
         return False
     finally:
@@ -135,9 +143,14 @@ def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool:
             os.close(fd)
 
 
-def _hash_of(fd: int) -> bytes:
-    """Return the SHA-256 of a regular file held by O_PATH; its access time is unchanged."""
-    with open(  # noqa: PTH123
-        os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC), "rb"
-    ) as stream:
+def _hash_of(fd: int) -> bytes | None:
+    """Return the SHA-256 of a regular file held by O_PATH; its access time is unchanged.
+
+    None if that takes more rights than this user has.
+    """
+    try:
+        reading = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC)
+    except PermissionError:
+        return None
+    with open(reading, "rb") as stream:  # noqa: PTH123
         return hashlib.sha256(stream.read(READ_LIMIT + 1)).digest()
