@@ -67,6 +67,29 @@ def _root() -> str | None:
     return None if os.geteuid() == 0 else f"needs root, runs as uid {os.geteuid()}"
 
 
+def _ordinary() -> str | None:
+    """Say what keeps a user without rights from running this checkout."""
+    if missing := _root():
+        return missing
+    nobody = 65534
+    asked = subprocess.run(  # noqa: TID251
+        [sys.executable, "-c", "import careen.cli.main"],
+        user=nobody,
+        group=nobody,
+        extra_groups=[],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return (
+        None
+        if asked.returncode == 0
+        else f"uid {nobody} may not read this checkout or its Python: {asked.stderr[-200:]}"
+    )
+
+
 def _docker() -> str | None:
     if missing := _program("docker"):
         return missing
@@ -147,6 +170,7 @@ def _shared() -> str | None:
 PROBES: Mapping[str, Callable[[], str | None]] = {
     "root": cache(_root),
     "docker": cache(_docker),
+    "ordinary": cache(_ordinary),
     "bpf": cache(_bpf),
     "runc": cache(_runc),
     "podman": cache(lambda: _root() or _program("podman")),

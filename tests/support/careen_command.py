@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.model.summary import STAGES
-from tests.support.warm_careen import Running, begun, can_be_warm, warm
+from tests.support.warm_careen import Running, User, at_start, begun, can_be_warm, warm
 
 NO_DAEMON = {
     "DOCKER_HOST": "unix:///nonexistent/docker.sock",
@@ -60,13 +60,15 @@ class Careen:
     """`careen` with `folder` as its working directory, work directory `folder/work`,
     `folder/advisories.db` as its database, and `env` besides the environment of the tests. `harden`
     and `profile` explore as much as `explore` says, unless the words say it: most tests are not
-    about that, and it takes time. `starter` is the program that starts careen, with its words.
+    about that, and it takes time. `starter` is the program that starts careen, with its words. As a
+    `user` it has `env` alone.
     """
 
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
     explore: str = "off"
     starter: tuple[str, ...] = ()
+    user: User | None = None
 
     @property
     def work(self) -> Path:
@@ -79,6 +81,8 @@ class Careen:
     def environment(self) -> dict[str, str]:
         """The environment of the command; what this machine says to pip is no part of a test."""
         ours = {name: value for name, value in os.environ.items() if name not in _OF_PIP}
+        if self.user is not None:
+            return {**at_start(ours), **self.env}
         places = {
             "CAREEN_WORKDIR": str(self.work),
             "CAREEN_DB": str(self.folder / "advisories.db"),
@@ -116,7 +120,8 @@ class Careen:
         self, words: Sequence[str], environment: Mapping[str, str]
     ) -> "subprocess.CompletedProcess[str]":
         if not self.starter and can_be_warm(environment):
-            return warm(words, self.folder, environment, LIMIT)
+            return warm(words, self.folder, environment, LIMIT, self.user)
+        assert self.starter or self.user is None
         argv = [*self.starter, sys.executable, "-m", "careen", *words]
         return subprocess.run(  # noqa: TID251
             argv,

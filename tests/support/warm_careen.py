@@ -12,6 +12,7 @@ its own, and its end is the interpreter's.
 """
 
 import array
+import ctypes
 import gc
 import json
 import os
@@ -32,6 +33,7 @@ from subprocess import CompletedProcess
 
 _HOME = Path(__file__).parents[2]
 _REQUEST = 8 << 20
+_SET_DUMPABLE = 4
 # nobody waits for the server: a warning, where nothing holds it
 _RUNNING: "list[subprocess.Popen[bytes]]" = []
 _STARTING = threading.Lock()
@@ -41,19 +43,32 @@ _AT_START = ("PYTHON", "LC_", "LANG", "MALLOC", "LD_")
 
 def can_be_warm(environment: Mapping[str, str]) -> bool:
     """Say whether the environment is one that a forked interpreter can take over."""
-    return _at_start(environment) == _server()[1]
+    return at_start(environment) == _server()[1]
 
 
-def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
+def at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that an interpreter reads once, at its start."""
     return {key: value for key, value in environment.items() if key.startswith(_AT_START)}
 
 
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who a command runs as, instead of the user of the tests."""
+
+    uid: int
+    groups: tuple[int, ...] = ()
+
+
 def warm(
-    words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
+    words: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: float,
+    user: User | None = None,
 ) -> "CompletedProcess[str]":
     """Run `careen WORDS` to its end. Raises subprocess.TimeoutExpired, as `subprocess.run`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with begun(words, folder, environment, out.fileno(), err.fileno()) as running:
+        with begun(words, folder, environment, out.fileno(), err.fileno(), user) as running:
             status = running.status(seconds)
         texts = [_text(stream.fileno()) for stream in (out, err)]
     return CompletedProcess(["careen", *words], status, *texts)
@@ -81,7 +96,12 @@ class Running:
 
 @contextmanager
 def begun(
-    words: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int
+    words: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    out: int,
+    err: int,
+    user: User | None = None,
 ) -> Iterator[Running]:
     """Run `careen WORDS`, with descriptors for its outputs; it is killed if it has not ended by the
     end of the block.
@@ -91,7 +111,8 @@ def begun(
         line.connect(_server()[0])
         umask = os.umask(0o77)
         os.umask(umask)
-        request = json.dumps([argv, str(folder), dict(environment), umask]).encode(
+        who = None if user is None else (user.uid, user.groups)
+        request = json.dumps([argv, str(folder), dict(environment), umask, who]).encode(
             "utf-8", "surrogateescape"
         )
         descriptors = array.array("i", [out, err])
@@ -144,7 +165,7 @@ def _started() -> tuple[str, dict[str, str]]:
         )
         os.close(alive)
         os.set_inheritable(ours, False)
-    return name, _at_start(os.environ)
+    return name, at_start(os.environ)
 
 
 def _serve(listener: socket.socket, alive: int) -> None:
@@ -173,7 +194,7 @@ def _answered(line: socket.socket) -> bool:
     size, request = int.from_bytes(head), b""
     while len(request) < size:
         request += line.recv(_REQUEST)
-    argv, folder, environment, umask = json.loads(request.decode("utf-8", "surrogateescape"))
+    argv, folder, environment, umask, who = json.loads(request.decode("utf-8", "surrogateescape"))
     child = os.fork()
     if not child:
         line.close()
@@ -181,6 +202,8 @@ def _answered(line: socket.socket) -> bool:
         os.dup2(second, 2)
         os.close(first)
         os.close(second)
+        if who is not None:
+            _become(*who)
         os.chdir(folder)
         os.umask(umask)
         os.environ.clear()
@@ -199,6 +222,17 @@ def _answered(line: socket.socket) -> bool:
     with suppress(OSError):
         line.sendall(str(status).encode())
     os._exit(0)
+
+
+def _become(uid: int, groups: Sequence[int]) -> None:
+    """Become another user for good, as a program that this user starts is."""
+    os.setgroups(groups)
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    # Otherwise /proc/self belongs to root until the next exec.
+    if ctypes.CDLL(None).prctl(_SET_DUMPABLE, 1, 0, 0, 0) != 0:
+        msg = "prctl(PR_SET_DUMPABLE) failed"
+        raise OSError(msg)
 
 
 def _import_all() -> None:
