@@ -4,18 +4,26 @@ import re
 
 from packageurl import PackageURL
 
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+# What else can stand before a colon: `docker:24` is a name with a tag.
+_NO_NAME = re.compile(
+    r"(?:oci|oci-archive|docker-archive|docker-daemon|containers-storage|dir|ostree|sif|tarball"
+    r"|sbom|sha256):"
+)
 _NAME = re.compile(
     r"(?P<repository>(?:[a-z0-9.-]+(?::\d+)?/)?[a-z0-9._/-]+?)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?\Z"
 )
 
 
-def oci_purl(name: str, digest: str) -> PackageURL | None:
-    """Return `pkg:oci/NAME@sha256:…`, or None for text that is not a name in a registry.
+def oci_purl(reference: str, digest: str) -> PackageURL | None:
+    """Return `pkg:oci/NAME@sha256:…` for an image's reference.
 
+    None for a file, an image id, another text that is no name in a registry, and without a digest.
     `repository_url` is stated if the name has a registry host, `tag` if it has a tag.
     """
-    match = _NAME.match(name)
-    if match is None:
+    name = reference.removeprefix("docker://")
+    match = None if _NO_NAME.match(name) else _NAME.match(name)
+    if match is None or not _DIGEST.match(digest):
         return None
     repository, tag = match["repository"], match["tag"]
     qualifiers = {"tag": tag} if tag else {}

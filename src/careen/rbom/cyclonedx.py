@@ -23,7 +23,6 @@ from careen.model.rbom import FileUse, ImageRef, Run, RunKind, RuntimeBom, UsedF
 from careen.model.runs.trace import Endpoint, Phase
 from careen.rbom.order import phases_in_order, use_rank
 
-_TRANSPORTS = ("oci:", "oci-archive:", "docker-archive:")
 _NO_TIME = dt.datetime.fromtimestamp(0, dt.UTC)
 _NO_SERIAL = uuid.UUID(int=0)
 
@@ -146,21 +145,13 @@ def _image(image: ImageRef) -> Component:
         bom_ref=image.digest,
         name=_text(image.reference),
         version=image.digest,
-        purl=_oci_purl(image),
+        purl=oci_purl(image.reference, image.manifest_digest or ""),
         properties=[
             _property("config-digest", image.config_digest),
             _property("platform", image.platform),
             *(_property(f"layer:{i}", diff_id) for i, diff_id in enumerate(image.diff_ids)),
         ],
     )
-
-
-def _oci_purl(image: ImageRef) -> PackageURL | None:
-    """Return `pkg:oci/NAME@sha256:…`, or None without a manifest digest or registry name."""
-    name = image.reference.removeprefix("docker://")
-    if image.manifest_digest is None or name.startswith(_TRANSPORTS):
-        return None
-    return oci_purl(name, image.manifest_digest)
 
 
 def _run(number: int, run: Run) -> Iterable[Property]:

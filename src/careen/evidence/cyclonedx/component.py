@@ -8,11 +8,10 @@ from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import Property
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.license import License
-from packageurl import PackageURL
 
 from careen.evidence.cyclonedx.document import careen_property, plain
-from careen.evidence.image_purl import image_purl
 from careen.evidence.scanners.purl import scanner_purl, trivy_properties
+from careen.formats.oci_purl import oci_purl
 from careen.model.packages.distribution import Distribution
 from careen.model.packages.model_file import ModelFile
 from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
@@ -28,13 +27,12 @@ def subject_ref(subject: str, digest: str) -> str:
 
 def subject_component(subject: str, digest: str) -> Component:
     """Return the image as a component, with a purl if its name and digest form one."""
-    purl = image_purl(subject, digest)
     return Component(
         type=ComponentType.CONTAINER,
         bom_ref=subject_ref(subject, digest),
         name=plain(subject) or "unnamed",
         version=digest or None,
-        purl=PackageURL.from_string(purl) if purl else None,
+        purl=oci_purl(subject, digest),
     )
 
 

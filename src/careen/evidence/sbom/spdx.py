@@ -13,9 +13,9 @@ from cyclonedx.spdx import fixup_id, is_expression
 from careen import __version__
 from careen.evidence.cyclonedx.component import holder_of
 from careen.evidence.cyclonedx.document import plain
-from careen.evidence.image_purl import image_purl
 from careen.evidence.sbom.package_relations import dependencies_of
 from careen.evidence.scanners.purl import scanner_purl, source_of
+from careen.formats.oci_purl import oci_purl
 from careen.model.packages.distribution import Distribution
 from careen.model.packages.model_file import ModelFile
 from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
@@ -91,14 +91,14 @@ def _package_id(purl: str) -> str:
 
 
 def _subject(subject: str, digest: str) -> dict[str, Any]:
-    purl = image_purl(subject, digest)
+    purl = oci_purl(subject, digest)
     out = _bare(_ROOT, plain(subject) or "unnamed", digest, "CONTAINER")
     if digest:
         out["checksums"] = [
             {"algorithm": "SHA256", "checksumValue": digest.removeprefix("sha256:")}
         ]
-    if purl:
-        out["externalRefs"] = [_purl_reference(purl)]
+    if purl is not None:
+        out["externalRefs"] = [_purl_reference(purl.to_string())]
     return out
 
 
