@@ -120,6 +120,11 @@ def test_the_evidence_is_attached_to_the_result(
     for name, document in found.items():
         data = registry.blob(document["digest"]).read_bytes()
         assert data == (careen.folder / "report" / name).read_bytes()
+    vex = json.loads((careen.folder / "report" / "vex.openvex.json").read_text())
+    products = {one["@id"] for each in vex["statements"] for one in each["products"]}
+    assert products == {f"pkg:oci/{repository.rpartition('/')[2]}@{digest.replace(':', '%3A')}"}
+    sbom = json.loads((careen.folder / "report" / "sbom.cdx.json").read_text())
+    assert sbom["metadata"]["component"]["version"] == digest
 
 
 def test_a_plain_name_that_no_store_has_is_fetched_and_known_again(

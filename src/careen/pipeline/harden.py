@@ -26,8 +26,8 @@ from careen.pipeline.findings.findings import (
     DOCUMENTS,
     Findings,
     Known,
-    Made,
     compare_findings,
+    made_for,
     match_original,
     thresholds_crossed_by_plan,
 )
@@ -51,7 +51,7 @@ from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.previous import with_previous
-from careen.pipeline.run.promote import check_destination, promote
+from careen.pipeline.run.promote import Push, check_destination, packed_first, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
 from careen.pipeline.run.source import Examined, examine, open_source
@@ -61,6 +61,7 @@ from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
+from careen.registries.deliver import Packed
 from careen.report.directory import clear_report, write_report
 from careen.report.documents.adequacy import adequacy_json
 from careen.report.documents.scan import to_scan_json
@@ -452,14 +453,17 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
                 failure_text(proven.proof.verdict.failures(), request.report_directory)
                 + _tried(proven)
             )
-        findings = _findings(request, case, session)
+        image = proven.candidate.result.image
+        packed = packed_first(image, request.destination, session)
+        findings = _findings(request, case, packed, session)
         with session.stage("promote"):
+            attachments = attachments_of(request.report_directory, request.destination)
             places = promote(
-                proven.candidate.result.image,
+                image,
                 proven.proof.prepared,
                 request.destination,
                 session,
-                attachments_of(request.report_directory, request.destination),
+                Push(packed, attachments),
             )
     finally:
         if proven.proof.prepared is not None:
@@ -501,17 +505,19 @@ def _page(request: HardenRequest, case: _Case) -> bytes:
     )
 
 
-def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings | None:
+def _findings(
+    request: HardenRequest, case: _Case, packed: Packed | None, session: Session
+) -> Findings | None:
     """Compare the findings of both images and write them to the report.
 
-    Raises PolicyError if the hardened image crosses a threshold.
+    `packed` is the result as it will be pushed. Raises PolicyError if it crosses a threshold.
     """
     store, heard = case.opened.store, case.opened.heard
     if store is None or case.planned.known is None:
         return None
     with session.stage("findings"):
         session.say("following each finding into the hardened image")
-        made = Made(case.proven.candidate.result, request.destination.describe()[0])
+        made = made_for(case.proven.candidate.result, request.destination, packed)
         found = compare_findings(case.planned.known, made, store, heard, case.planned.patched)
         session.known.keep(made.result.image.ref, made.result.rootfs, found.stock)
         _write(request, dict(found.documents))

@@ -11,12 +11,12 @@ from careen.model.patching import PatchResult
 from careen.model.runs.workload import Workload
 from careen.patch.store import write_patch_plan
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
-from careen.pipeline.findings.findings import Known, Made, compare_findings, match_original
+from careen.pipeline.findings.findings import Known, compare_findings, made_for, match_original
 from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.run.attachments import attachments_of
-from careen.pipeline.run.promote import check_destination, promote
+from careen.pipeline.run.promote import Push, check_destination, packed_first, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined, examine, open_source
@@ -147,8 +147,9 @@ def _promoted(
         places = _promote_original(request, case, session)
         result = replace(result, places=places)
     else:
+        packed = packed_first(attempt.result.image, request.destination, session)
         with session.stage("findings"):
-            made = Made(attempt.result, request.destination.describe()[0], AFTER)
+            made = made_for(attempt.result, request.destination, packed, AFTER)
             found = compare_findings(case.known, made, upgrader.store, case.heard)
             session.known.keep(made.result.image.ref, made.result.rootfs, found.stock)
             _write(request, dict(found.documents))
@@ -160,12 +161,13 @@ def _promoted(
             )
             raise PolicyError(msg)
         with session.stage("promote"):
+            attachments = attachments_of(request.report_directory, request.destination)
             places = promote(
                 attempt.result.image,
                 attempt.prepared(),
                 request.destination,
                 session,
-                attachments_of(request.report_directory, request.destination),
+                Push(packed, attachments),
             )
         lost = NO_LONGER.format(digest=case.original.image.ref.digest)
         result = replace(

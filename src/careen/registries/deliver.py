@@ -24,7 +24,7 @@ TAG = "result"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Packed:
     """An image as a layout on disk, ready to be pushed."""
 
     path: Path
@@ -37,11 +37,11 @@ def make_layout(
     path: Path,
     packed: Mapping[Digest, PackedLayer],
     compression: Compression = Compression.GZIP,
-) -> Made:
+) -> Packed:
     """Write the layout to push; layers in `packed` keep the blobs that they came as."""
     digest = write_oci_layout(image, path, TAG, compression, packed=packed)
     size = sum(blob.lstat().st_size for blob in (path / "blobs" / "sha256").iterdir())
-    return Made(path, digest, size)
+    return Packed(path, digest, size)
 
 
 def require_pushable(image: RegistryImage | StorageImage) -> None:
@@ -69,7 +69,7 @@ def check_reachable(image: RegistryImage, skopeo: Skopeo) -> None:
 
 
 def push(
-    made: Made, image: RegistryImage, attachments: Sequence[Attachment], skopeo: Skopeo
+    made: Packed, image: RegistryImage, attachments: Sequence[Attachment], skopeo: Skopeo
 ) -> Callable[[], str]:
     """Push an image by its digest, read it back, and attach; return the function that tags it.
 
@@ -92,18 +92,18 @@ def push(
     return tag
 
 
-def store(made: Made, image: StorageImage, skopeo: Skopeo) -> str:
+def store(made: Packed, image: StorageImage, skopeo: Skopeo) -> str:
     """Put an image into containers-storage under its name, and return the name."""
     _copy(made, image, f"storing {image}", skopeo)
     return str(image)
 
 
-def _copy(made: Made, target: RegistryImage | StorageImage, doing: str, skopeo: Skopeo) -> None:
+def _copy(made: Packed, target: RegistryImage | StorageImage, doing: str, skopeo: Skopeo) -> None:
     words = ("--quiet", "--preserve-digests", f"oci:{made.path}:{TAG}", str(target))
     skopeo.call(Call("copy", words, target, doing, "dest-", seconds_for(made.size)))
 
 
-def _read_back(place: RegistryImage, made: Made, image: RegistryImage, skopeo: Skopeo) -> None:
+def _read_back(place: RegistryImage, made: Packed, image: RegistryImage, skopeo: Skopeo) -> None:
     seen = digest_of(place, skopeo, f"reading back {image}")
     if seen != made.digest:
         msg = (

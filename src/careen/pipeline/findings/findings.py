@@ -13,14 +13,16 @@ from careen.model.findings.findings_count import FindingsCount
 from careen.model.findings.triage import ObservedBy, ScanReport, Suppressed, Tier, Triaged
 from careen.model.packages.package import Inventory
 from careen.model.plan import Plan
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import ImageRef, RuntimeBom
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock, with_unowned
 from careen.pipeline.findings.vex import AUTHOR, code_files, subject_of
 from careen.pipeline.run.known_images import KnownImages
+from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined
 from careen.pipeline.run.timestamp import now
+from careen.registries.deliver import Packed
 from careen.report.documents.scan import to_scan_json
 from careen.triage.accounting import after, count
 from careen.triage.policy import crossed, exempt_unrated
@@ -58,11 +60,36 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new image and its future name; `report` is the file name of its findings."""
+    """A new image and its future name; `report` is the file name of its findings.
+
+    `digest` is of its manifest in the registry that it goes to, "" without one. `scan` says how
+    scanners will find it.
+    """
 
     result: Examined
     name: str
-    report: str = "findings-hardened.json"
+    report: str
+    digest: str
+    scan: Scan
+
+    @property
+    def ref(self) -> ImageRef:
+        """Its identity, with the digest that a registry will know."""
+        ref = self.result.image.ref
+        return replace(ref, manifest_digest=self.digest or ref.manifest_digest)
+
+
+def made_for(
+    result: Examined,
+    destination: Destination,
+    packed: Packed | None,
+    report: str = "findings-hardened.json",
+) -> Made:
+    """Return a new image under its future name; `packed` is what will be pushed of it."""
+    digest = "" if packed is None else str(packed.digest)
+    # A registry's scanners know the digest; in a store or file, they know only the tag.
+    scan = Scan.REGISTRY if digest and destination.is_registry_alone else Scan.LOCAL
+    return Made(result, destination.describe()[0], report, digest, scan)
 
 
 def match_original(
@@ -116,7 +143,7 @@ def compare_findings(
     the findings of the image that was patched first, and then profiled and stripped. They are
     followed from there, and what the patch closed is stated in VEX, too.
     """
-    result, ref = made.result, made.result.image.ref
+    result, ref = made.result, made.ref
     left = scan_contents(result.rootfs, result.inventory)
     still = match(left, store)
     paths = frozenset(entry.path for entry in result.rootfs)
@@ -124,16 +151,14 @@ def compare_findings(
     remaining = after(near.items, near.stock, left, paths, still.findings)
     subject = subject_of(made.name, ref)
     facts = Hardening(near.stock, left, paths, still.findings, near.observed, code_files())
-    scan = (
-        # The document is in this image's report, and the image is in no registry yet.
-        Scan.LOCAL
-    )
-    stated = statements(near.items, facts, subject, scan)
+    stated = statements(near.items, facts, subject, made.scan)
     if patched is not None:
         closed = _closed(known, patched)
         stated = (
             *stated,
-            *statements(closed, replace(facts, original=known.stock, observed=None), subject, scan),
+            *statements(
+                closed, replace(facts, original=known.stock, observed=None), subject, made.scan
+            ),
         )
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
     judged = suppress(there, heard, Stock(made.name, ref.digest, left, ref, result.rootfs))

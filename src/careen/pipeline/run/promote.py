@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 
 from careen.errors import InputError, ToolError
@@ -13,7 +14,14 @@ from careen.pipeline.run.known_images import place_in_store
 from careen.pipeline.run.outputs import check_output, staged_output
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, Place
-from careen.registries.deliver import check_reachable, make_layout, push, require_pushable, store
+from careen.registries.deliver import (
+    Packed,
+    check_reachable,
+    make_layout,
+    push,
+    require_pushable,
+    store,
+)
 from careen.registries.referrers import Attachment
 from careen.registries.skopeo import SKOPEO
 
@@ -55,16 +63,42 @@ def _check_tag(tag: str) -> None:
         raise InputError(msg)
 
 
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What is pushed: the packed image, None to pack it then, and what is attached to it."""
+
+    packed: Packed | None = None
+    attachments: Sequence[Attachment] = ()
+
+
+def pack(image: Image, destination: Destination, session: Session) -> Packed | None:
+    """Pack the image as it will be pushed, or return None if it is not. Its digest is final."""
+    if not destination.pushed:
+        return None
+    session.say("packing the layers")
+    scratch = session.scratch("push") / "layout"
+    return make_layout(image, scratch, session.packed, destination.compression)
+
+
+def packed_first(image: Image, destination: Destination, session: Session) -> Packed | None:
+    """Do the same as a stage of its own, before the documents that name the digest."""
+    if not destination.pushed:
+        return None
+    with session.stage("promote"):
+        return pack(image, destination, session)
+
+
 def promote(
     image: Image,
     prepared: PreparedImage | None,
     destination: Destination,
     session: Session,
-    attachments: Sequence[Attachment] = (),
+    pushing: Push | None = None,
 ) -> tuple[str, ...]:
     """Write and push all outputs aside, then give them their names; return the names.
 
-    A pushed image's name is returned with its digest. `attachments` go to registries alone.
+    A pushed image's name is returned with its digest. `pushing` may hold what was
+    packed before, and attachments, which go to registries alone.
     """
     with ExitStack() as aside:
         moves = []
@@ -72,7 +106,7 @@ def promote(
             session.say(f"writing {output}")
             staged = staged_output(image, output, session.space, destination.compression)
             moves.append(aside.enter_context(staged))
-        pushed = _pushed(image, destination, attachments, session)
+        pushed = _pushed(image, destination, pushing or Push(), session)
         # What is likeliest to fail comes first. Renaming needs neither space nor time.
         names = {place: name() for place, name in pushed.items()}
         if destination.tag is not None:
@@ -86,20 +120,17 @@ def promote(
 
 
 def _pushed(
-    image: Image, destination: Destination, attachments: Sequence[Attachment], session: Session
+    image: Image, destination: Destination, what: Push, session: Session
 ) -> dict[Place, Callable[[], str]]:
     """Push to all registries; return the function that names each."""
-    places = [one for one in destination.outputs if isinstance(one, RegistryImage | StorageImage)]
-    if not places:
+    made = what.packed or pack(image, destination, session)
+    if made is None:
         return {}
-    session.say("packing the layers")
-    scratch = session.scratch("push") / "layout"
-    made = make_layout(image, scratch, session.packed, destination.compression)
     out: dict[Place, Callable[[], str]] = {}
-    for place in places:
+    for place in destination.pushed:
         if isinstance(place, RegistryImage):
             session.say(f"pushing {place}")
-            out[place] = push(made, place, attachments, session.skopeo)
+            out[place] = push(made, place, what.attachments, session.skopeo)
         else:
             out[place] = partial(store, made, place, session.skopeo)
     return out

@@ -128,6 +128,16 @@ class Destination:
             one for one in self.outputs if not isinstance(one, RegistryImage | StorageImage)
         )
 
+    @property
+    def pushed(self) -> tuple[RegistryImage | StorageImage, ...]:
+        """The outputs that skopeo copies the image to."""
+        return tuple(one for one in self.outputs if isinstance(one, RegistryImage | StorageImage))
+
+    @property
+    def is_registry_alone(self) -> bool:
+        """Whether the image goes to registries and nowhere else."""
+        return self.tag is None and all(isinstance(one, RegistryImage) for one in self.outputs)
+
     def require(self) -> None:
         """Raise InputError if there is neither a tag nor an output."""
         if self.tag is None and not self.outputs:
