@@ -1,6 +1,7 @@
 """`--gpus` as names of CDI devices."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 
 from careen.engines.embedded import cdi
 from careen.engines.embedded.cdi import device_edits
+from careen.engines.embedded.yaml_document import read_yaml
 from careen.engines.gpus import cdi_names, is_cdi_name
-from careen.errors import InputError, ToolError
+from careen.errors import ImageError, InputError, ToolError
 
 GPU = "nvidia.com/gpu"
 
@@ -84,6 +86,87 @@ def test_edits_of_several_devices_are_taken_once(specs: Path) -> None:
     )
     assert rule == {"allow": True, "type": "c", "access": "rw", "major": 1, "minor": 3}
     assert [mount["options"] for mount in found.mounts] == [["ro"]]
+
+
+GENERATED = """---
+cdiVersion: 0.5.0
+containerEdits:
+  env:
+  - NVIDIA_VISIBLE_DEVICES=void
+  hooks:
+  - args:
+    - nvidia-cdi-hook
+    - create-symlinks
+    - --link
+    - libcuda.so.1::/usr/lib/x86_64-linux-gnu/libcuda.so
+    hookName: createContainer
+    path: /usr/bin/nvidia-cdi-hook
+  mounts:
+  - containerPath: /run/driver.socket
+    hostPath: /run/driver.socket
+    options: [ro, nosuid, nodev, rbind, rprivate, noexec]
+devices:
+- containerEdits:
+    deviceNodes:
+    - path: /dev/null
+      fileMode: 0660
+      gid: 44
+  name: "0"
+- containerEdits: {}
+  name: 0:1
+kind: nvidia.com/gpu
+"""
+"""As nvidia-ctk writes it."""
+
+
+@pytest.mark.root
+def test_a_specification_may_be_yaml(specs: Path) -> None:
+    (specs / "nvidia.yaml").write_text(GENERATED)
+    found = device_edits((f"{GPU}=0", f"{GPU}=0:1"))
+    assert found.variables() == {"NVIDIA_VISIBLE_DEVICES": "void"}
+    assert [(one["path"], one["fileMode"], one["gid"]) for one in found.devices] == [
+        ("/dev/null", 0o660, 44)
+    ]
+    assert found.mounts[0]["options"][0] == "ro"
+    assert found.hooks is not None
+    assert found.hooks["createContainer"][0]["args"][3].startswith("libcuda.so.1::")
+    (specs / "nvidia.yaml").write_text(GENERATED + " " * (1 << 20))
+    with pytest.raises(ToolError, match="not read, as it is larger than 1048576 bytes"):
+        device_edits((f"{GPU}=0",))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [on, yes, 0x10, 010, 0o10, -3, ~, null, true, 1.5, 2001-01-01, <<, '']", None),
+        ("a: &x [1]\nb: *x", "a YAML alias (*x)"),
+        ("a: 1\na: 2", "a key occurs twice"),
+        ("a: !!python/object:os.system {}", "not valid YAML"),
+        ("a: !!set {x: null}", "beyond what JSON can express"),
+        ("a: !!binary aGk=", "beyond what JSON can express"),
+        ("a: 1\n---\nb: 2", "not valid YAML"),
+        ("[" * 1000 + "]" * 1000, "nested deeper than"),
+        ("[" * 300_000, "nest"),
+        ("a: \x00", "not valid YAML"),
+        ("{", "not valid YAML"),
+        ("? [1]\n: 2", "not valid YAML"),
+    ],
+)
+def test_yaml_is_read_as_json(text: str, expected: str | None) -> None:
+    if expected is None:
+        assert read_yaml(text.encode(), "x.yaml") == {
+            "a": ["on", "yes", 16, 8, 8, -3, None, None, True, "1.5", "2001-01-01", "<<", ""]
+        }
+        return
+    with pytest.raises(ImageError, match=re.escape(expected)) as caught:
+        read_yaml(text.encode(), "x.yaml")
+    assert str(caught.value).startswith("x.yaml: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(ImageError, match="not valid YAML"):
+        read_yaml(b"a: \xff\xfe\xfd", "x.yaml")
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from careen.engines.embedded.yaml_document import read_yaml
 from careen.errors import ImageError, ToolError
 from careen.oci.documents import as_list, as_object, as_text, read_json
 
 SPEC_DIRECTORIES = (Path("/etc/cdi"), Path("/var/run/cdi"))
+_READERS = {".json": read_json, ".yaml": read_yaml}
 _MAX_FILES = 100
 _LARGEST = 1 << 20
 _OTHERS_MAY_WRITE = 0o022
@@ -53,7 +55,7 @@ def device_edits(names: Sequence[str]) -> Edits:
             kind, _, device = name.partition("=")
             chosen += _edits_of(kind, device, specs)
         return _merged(list({id(item): item for item in chosen}.values()))
-    except (ImageError, OSError) as error:  # of the reader of JSON, and of a device
+    except (ImageError, OSError) as error:  # of the readers, and of a device
         msg = f"--gpus {','.join(names)}: a CDI specification of this machine: {error}"
         raise ToolError(msg) from error
 
@@ -74,8 +76,8 @@ def _edits_of(
                 ]
     folders = " or ".join(str(folder) for folder in SPEC_DIRECTORIES)
     msg = (
-        f"--gpus: no CDI device {kind}={device} in {folders} (JSON); for NVIDIA, `nvidia-ctk cdi"
-        f" generate --format json --output {SPEC_DIRECTORIES[0]}/nvidia.json` describes the GPUs"
+        f"--gpus: no CDI device {kind}={device} in {folders}; for NVIDIA, `nvidia-ctk cdi generate"
+        f" --output {SPEC_DIRECTORIES[0]}/nvidia.yaml` describes the GPUs"
     )
     raise ToolError(msg)
 
@@ -83,8 +85,8 @@ def _edits_of(
 def _specs() -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Yield the specifications; those of the last directory win."""
     for folder in reversed(SPEC_DIRECTORIES):
-        paths = sorted(folder.glob("*.json"))[:_MAX_FILES]
-        for path in paths:
+        paths = sorted(path for suffix in _READERS for path in folder.glob(f"*{suffix}"))
+        for path in paths[:_MAX_FILES]:
             yield path, _read(path)
 
 
@@ -96,7 +98,11 @@ def _read(path: Path) -> Mapping[str, Any]:
                 msg = f"{place}: not read, as others than root can write it"
                 raise ToolError(msg)
         with path.open("rb") as stream:
-            return as_object(read_json(stream.read(_LARGEST), str(path)), str(path))
+            data = stream.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            msg = f"{path}: not read, as it is larger than {_LARGEST} bytes"
+            raise ToolError(msg)
+        return as_object(_READERS[path.suffix](data, str(path)), str(path))
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror}"
         raise ToolError(msg) from error
