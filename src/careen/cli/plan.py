@@ -37,7 +37,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.cli.running import emit, open_session
     from careen.pipeline.plan import PlanRequest, plan_image
     from careen.plan.store import write_plan
-    from careen.report.output_file import write_output
+    from careen.report.output_file import check_output_file, write_output
     from careen.report.plan_view import print_plan
     from careen.report.terminal_output.screen import open_console
 
@@ -48,9 +48,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         settle.choices(given, project),
         settle.proof(given, project),
     )
+    target: Path = given["output"] or DEFAULT
+    check_output_file(target)
     with open_session(settle.settings(given, project), given) as run:
         planned = plan_image(request, run)
-    target: Path = given["output"] or DEFAULT
     document = write_plan(planned.plan)
     write_output(target, document)
     if given["as_json"]:

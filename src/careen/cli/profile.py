@@ -81,7 +81,12 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen profile --merge serve.json canary.json -o rbom.json
     careen profile my/service:2 --carry rbom.json -o start.json
     """
+    from careen.report.output_file import check_output_file
+
     _refuse_contradictions(given)
+    check_output_file(given["output"] or DEFAULT)  # before hours of watching
+    if given["cyclonedx"] is not None:
+        check_output_file(given["cyclonedx"])
     if given["merging"]:
         _write(_merged([Path(text) for text in (image, *given["args"]) if text]), given, ())
     elif given["container"] or given["cgroup"]:

@@ -33,6 +33,24 @@ def write_output(path: Path, content: bytes) -> None:
     write_report(path.parent, {path.name: content}, _ADVICE)
 
 
+def check_output_file(path: Path) -> None:
+    """Raise InputError if `write_output` could not write there, before the work for it is done."""
+    place, trouble = path.absolute(), ""
+    if place.is_dir():
+        trouble = os.strerror(errno.EISDIR)
+    elif not place.exists() or _is_replaceable(place):
+        folder = next(above for above in place.parents if above.exists())
+        if not folder.is_dir():
+            trouble = os.strerror(errno.ENOTDIR)
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            trouble = os.strerror(errno.EACCES)
+    elif not os.access(place, os.W_OK):
+        trouble = os.strerror(errno.EACCES)
+    if trouble:
+        msg = f"writing {str(path)!r}: {trouble}; {_ADVICE}"
+        raise InputError(msg)
+
+
 def _is_replaceable(path: Path) -> bool:
     """Return whether a new file may replace the path."""
     # `/dev/stdout` is a link to a regular file if the output was redirected to one.

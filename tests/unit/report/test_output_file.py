@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.report.output_file import write_output
+from careen.report.output_file import check_output_file, write_output
 
 
 def test_a_file_is_made_with_its_directories_and_replaced(tmp_path: Path) -> None:
@@ -100,3 +100,31 @@ def test_a_path_that_cannot_be_written_is_named(
 def test_a_full_device_is_named() -> None:
     with pytest.raises(InputError, match=r"writing '/dev/full': No space left on device"):
         write_output(Path("/dev/full"), b"x" * 100_000)
+
+
+@pytest.mark.parametrize("name", ["new.json", "a/b/new.json", "old.json", "/dev/null"])
+def test_what_can_be_written_is_not_refused_before(name: str, tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_bytes(b"old")
+    check_output_file(tmp_path / name)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["old.json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("", "Is a directory"),
+        ("old.json/new.json", "Not a directory"),
+        ("closed/a/new.json", "Permission denied"),
+        ("pipe", "Permission denied"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_the_work(
+    name: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old.json").write_bytes(b"old")
+    (tmp_path / "closed").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    closed = (tmp_path / "closed", tmp_path / "pipe")
+    monkeypatch.setattr(os, "access", lambda path, _: path not in closed)
+    with pytest.raises(InputError, match=f"^writing '{tmp_path / name}': {why}; name another file"):
+        check_output_file(tmp_path / name)
