@@ -8,7 +8,7 @@ import pytest
 from careen.pipeline.doctor import space_row, verbs_row
 from careen.report.doctor_view import Health
 
-FILES = "scan, plan, strip, rules, why, diff, db"
+FILES = "scan, plan, strip, rules, why, report, diff, db"
 
 
 @pytest.mark.parametrize(
