@@ -26,6 +26,7 @@ from careen.registries.skopeo import skopeo_version
 from careen.report.doctor_view import DoctorRow, Health
 from careen.report.terminal_output.figures import counted
 from careen.sensor.select import available, may_attach
+from careen.signing.cosign import COSIGN
 from careen.tools.cache import Cache, default_cache
 from careen.tools.workspace import reap, runs
 
@@ -66,6 +67,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         space_row(work_root),
         cache_row(default_cache()),
         registries_row(skopeo_version()),
+        signing_row(COSIGN.path()),
         _dead_runs(work_root),
         advisories_row(database, dt.datetime.now(dt.UTC)),
     ]
@@ -83,7 +85,8 @@ def verbs_row(uid: int, *, runs: bool, watches: bool, attaches: bool) -> DoctorR
     name, user = "verbs", f"this user (uid {uid})"
     if runs and watches and attaches:
         return DoctorRow(name, Health.GOOD, f"{user} can run all of them")
-    can = ["scan", "plan", "strip", "rules", "why", "report", "diff", "db"]
+    can = ["scan", "plan", "strip", "rules", "why", "report", "attest"]
+    can += ["verify-evidence", "diff", "db"]
     lacks = [word for word, there in (("engine", runs), ("sensor", watches)) if not there]
     cannot = []
     if runs:
@@ -97,6 +100,14 @@ def verbs_row(uid: int, *, runs: bool, watches: bool, attaches: bool) -> DoctorR
         cannot.append("profile --attach of another user's container (no CAP_SYS_PTRACE)")
     detail = f"{user} can run {', '.join(can)}; not {', not '.join(cannot)}"
     return DoctorRow(name, Health.LIMITED, detail, "docs/privileges.md says what each needs")
+
+
+def signing_row(cosign: str | None) -> DoctorRow:
+    """Return the row about attestations; `cosign` is the program's path."""
+    if cosign is not None:
+        return DoctorRow("attestations", Health.GOOD, f"signed and verified by {cosign}")
+    detail = "cosign is missing: `careen attest` and `careen verify-evidence` cannot work"
+    return DoctorRow("attestations", Health.LIMITED, detail, "apt-get install cosign")
 
 
 def _alternatives(found: list[tuple[str, bool, str, str]]) -> list[DoctorRow]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from careen.pipeline.doctor import space_row, verbs_row
+from careen.pipeline.doctor import signing_row, space_row, verbs_row
 from careen.report.doctor_view import Health
 
-FILES = "scan, plan, strip, rules, why, report, diff, db"
+FILES = "scan, plan, strip, rules, why, report, attest, verify-evidence, diff, db"
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,9 @@ def test_a_work_directory_that_cannot_be_reached_is_told(
     row = space_row(tmp_path / "secret")
     assert row.health is Health.MISSING
     assert row.detail.endswith(" GB free, not readable by this user")
+
+
+def test_attestations_need_cosign() -> None:
+    assert signing_row("/usr/bin/cosign").health is Health.GOOD
+    row = signing_row(None)
+    assert (row.health, row.remedy) == (Health.LIMITED, "apt-get install cosign")
