@@ -46,7 +46,7 @@ from careen.pipeline.profiling.profile import (
 )
 from careen.pipeline.proof.repair import Proven, Proving, prove
 from careen.pipeline.proof.verify import Baseline
-from careen.pipeline.report import PAGE, facts_of
+from careen.pipeline.report import facts_of
 from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.planning import make_plan
@@ -68,6 +68,7 @@ from careen.report.documents.scan import to_scan_json
 from careen.report.documents.summary import summary_json
 from careen.report.documents.verify import verify_json
 from careen.report.finished.page import report_html
+from careen.report.terminal_output.terminal import PAGE
 from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 

@@ -15,8 +15,6 @@ from careen.plan.store import load_plan, write_plan
 from careen.rbom.store import load_rbom
 from careen.report.finished.facts import ReportFacts
 
-PAGE = "report.html"
-
 
 def read_report(directory: Path) -> ReportFacts:
     """Return the documents of a report that `careen harden` wrote.

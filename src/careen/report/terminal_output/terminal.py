@@ -19,6 +19,7 @@ from careen.report.terminal_output.tables import changed, put, section, table
 from careen.report.verdict_line import verdict_line
 
 TOP = 5
+PAGE = "report.html"
 _BAR = 24
 HEALTH_ONLY = "    health check only"
 _FINDINGS = (
@@ -147,7 +148,7 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
     if summary.report_directory is not None:
         yield (
             Text("report", style="dim"),
-            Text(shown(summary.report_directory, signs), overflow="fold"),
+            Text(shown(f"{summary.report_directory.rstrip('/')}/{PAGE}", signs), overflow="fold"),
         )
 
 
