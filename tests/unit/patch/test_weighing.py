@@ -22,7 +22,7 @@ from careen.patch.port import Proposal
 from careen.patch.targets import choose
 from careen.pipeline.upgrading.patching import Attempt, Patching, PatchOptions
 from careen.pipeline.upgrading.upgrades import Upgrader
-from careen.pipeline.upgrading.weighing import Balance, foreseen
+from careen.pipeline.upgrading.weighing import Balance, closed_in_place, foreseen
 from tests.support.advisory_source import MemorySource, osv
 from tests.support.feed_layouts import osv as record
 
@@ -70,6 +70,26 @@ def test_a_copy_inside_another_file_weighs_less_than_an_installed_package() -> N
     copy = finding("CVE-9", Severity.HIGH, purl="pkg:pypi/pump@2.0?location=/x.whl")
     assert Balance((HIGH,), (copy,), frozenset({copy.package})).is_gain
     assert not Balance((copy,), (HIGH,), frozenset({copy.package})).is_gain
+
+
+def held(*packages: tuple[str, str, str]) -> Inventory:
+    """Packages by purl, version and record."""
+    return Inventory(
+        {
+            purl: Package(Ecosystem.PYPI, "pump", version, purl, ImagePath(record), ())
+            for purl, version, record in packages
+        },
+        {},
+    )
+
+
+def test_a_copy_that_gets_the_purl_of_the_upgraded_package_is_not_that_package() -> None:
+    place, wheel = "/lib/pump-1.0/METADATA", "/share/pump-1.0.whl"
+    before = held((PURL, "1.0", place), (f"{PURL}?location={wheel}", "1.0", wheel))
+    upgraded = held(("pkg:pypi/pump@1.1", "1.1", "/lib/pump-1.1/METADATA"), (PURL, "1.0", wheel))
+    upgrades = [upgrade("1.1")]
+    assert closed_in_place(upgrades, [OLD], [OLD], (before, upgraded)) == (OLD,)
+    assert closed_in_place(upgrades, [OLD], [OLD], (before, before)) == ()
 
 
 def affected(identifier: str, introduced: str, fixed: str, vector: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from careen.errors import VerificationError, WorkloadError
 from careen.inventory.scan import scan_contents
 from careen.model.findings.finding import Finding, Matched
 from careen.model.packages.package import Inventory
-from careen.model.patching import BlockReason, Dropped, PatchPlan, ReadBack
+from careen.model.patching import BlockReason, Dropped, PatchPlan, ReadBack, Upgrade
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.run.session import Session
 from careen.pipeline.upgrading.breaking import drop_breaking
@@ -172,7 +172,7 @@ class Upgrader:
         out: list[Dropped] = []
         for group, raised in groups.items():
             upgrades = of_groups(attempt.upgrades, {group})
-            closed = closed_in_place(upgrades, self.before, found.matched.findings)
+            closed = self._closed(upgrades, found)
             balance = Balance(closed, raised, embedded)
             heads = ", ".join(
                 f"{each.name} {each.installed} to {each.target}"
@@ -210,9 +210,13 @@ class Upgrader:
         matched = match(stock, self.store)
         return _Found(stock, matched, compare(self.before, matched.findings))
 
+    def _closed(self, upgrades: Sequence[Upgrade], found: _Found) -> tuple[Finding, ...]:
+        stocks = self.patching.stock, found.stock
+        return closed_in_place(upgrades, self.before, found.matched.findings, stocks)
+
     def _require_use(self, plan: PatchPlan, found: _Found) -> None:
         closed = found.compared.closed
-        if not closed and not closed_in_place(plan.upgrades, self.before, found.matched.findings):
+        if not closed and not self._closed(plan.upgrades, found):
             first = plan.upgrades[0]
             msg = (
                 f"the upgrades close no finding (of {len(self.before)}), nothing was promoted:"

@@ -86,18 +86,34 @@ def closed_findings(upgrades: Iterable[Upgrade], before: Iterable[Finding]) -> t
 
 
 def closed_in_place(
-    upgrades: Iterable[Upgrade], before: Iterable[Finding], after: Iterable[Finding]
+    upgrades: Iterable[Upgrade],
+    before: Iterable[Finding],
+    after: Iterable[Finding],
+    stocks: tuple[Inventory, Inventory],
 ) -> tuple[Finding, ...]:
     """Return the findings that upgrades closed in the package itself.
 
-    Other copies of the package, for example in an archive, may still have them.
+    Other copies of the package, for example in an archive, may still have them. `stocks` are the
+    inventories of `before` and `after`.
     """
-    left = {(each.package, identifier) for each in after for identifier in each.identifiers}
+    left = {
+        (each.package, identifier)
+        for each in after
+        if _stayed(each.package, *stocks)
+        for identifier in each.identifiers
+    }
     return tuple(
         each
         for each in closed_findings(upgrades, before)
         if not any((each.package, identifier) in left for identifier in each.identifiers)
     )
+
+
+def _stayed(purl: str, before: Inventory, after: Inventory) -> bool:
+    """Return whether a purl names the package that it named before."""
+    # The purl of an upgraded package goes to a copy that had the same purl with its location.
+    old, new = before.packages.get(purl), after.packages.get(purl)
+    return old is None or new is None or old.record == new.record
 
 
 def foreseen(
