@@ -168,7 +168,7 @@ class Planner:
             raise ForbiddenError(
                 objection[0],
                 (
-                    f"{version} needs {objection[1]}"
+                    f"it needs {objection[1]}"
                     if place != self.wishes.places.get(key)
                     else objection[1]
                 ),
