@@ -349,24 +349,30 @@ def test_a_part_of_the_wheels_is_replaced_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "fix", "barrier", "words"),
     [
         (
             "_PIP_VERSION = find()\n",
+            "24.0",
+            BlockReason.FOREIGN,
             "whose version ensurepip does not state in the form that is known",
         ),
-        ('_PIP_VERSION = "23.2.1"\n_PIP_VERSION = "23.2.1"\n', "does not state"),
-        (TEXT, "no wheel of pip that may take its place fixes it"),
+        (
+            '_PIP_VERSION = "23.2.1"\n_PIP_VERSION = "23.2.1"\n',
+            "24.0",
+            BlockReason.FOREIGN,
+            "does not state",
+        ),
+        (TEXT, "24.1", BlockReason.FOREIGN, "no wheel of pip that may take its place fixes it"),
+        (TEXT, "24.0", BlockReason.MAJOR, "pip 24.0 fixes it, another major version than pip 23"),
     ],
 )
 def test_a_bundled_wheel_that_cannot_be_replaced_stays_with_the_reason(
-    tmp_path: Path, text: str, words: str
+    tmp_path: Path, text: str, fix: str, barrier: BlockReason, words: str
 ) -> None:
-    patcher, aims = bundled(
-        tmp_path, house(tmp_path, Dummy("pip", "24.0")), text
-    )  # another major version, which is not allowed
-    (blocked,) = patcher.propose([with_fixes(aims["pip"], p="24.0")], NOWHERE).blocked
-    assert blocked.barrier is BlockReason.FOREIGN
+    patcher, aims = bundled(tmp_path, house(tmp_path, Dummy("pip", "24.0")), text)
+    (blocked,) = patcher.propose([with_fixes(aims["pip"], p=fix)], NOWHERE).blocked
+    assert blocked.barrier is barrier
     assert words in blocked.detail
 
 
@@ -387,3 +393,17 @@ def test_a_copy_that_is_gone_is_read_back_as_closed_whatever_others_have_its_nam
     assert (gone.version, gone.closed) == ("gone", ("a",))
     (still,) = read_back(attempt(upgrade), inventory(low="1.0"), left)
     assert still.closed == ()
+
+
+def test_a_copy_that_only_a_new_major_version_of_its_owner_fixes_says_so(tmp_path: Path) -> None:
+    newer = [carrying("tool", "1.1", {"low": "1.5"}), carrying("tool", "2.0", {"low": "1.9"})]
+    aim = aim_inside(LOW.purl, "low", "1.0", a="1.5", b="1.9", c="2.1")
+    top = make_venv(tmp_path / "venv", [OLD])
+    with on_ground(top, house(tmp_path, *newer), tmp_path, embedded=True) as held:
+        proposal = held.patcher.propose([aim], held.sandbox)
+    assert said(proposal) == {"tool": "1.0->1.1", "low": "1.0->1.5"}
+    major, foreign = proposal.blocked
+    assert (major.barrier, major.findings) == (BlockReason.MAJOR, ("b",))
+    assert major.detail.endswith("; tool 2.0 carries 1.9, another major version than tool 1.0")
+    assert (foreign.barrier, foreign.findings) == (BlockReason.FOREIGN, ("c",))
+    assert foreign.detail.endswith("; tool 1.1 carries 1.5")

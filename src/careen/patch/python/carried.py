@@ -1,7 +1,7 @@
 """Vendored copies in wheels (`pip/_vendor`), and the wheels that close most of their findings."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from careen.formats.python_vendor_list import (
 )
 from careen.formats.versions.pypi import PYPI
 from careen.formats.zip_reader import ZipArchive
-from careen.model.patching import GONE, Aim, Upgrade
+from careen.model.patching import GONE, Aim, Blocked, BlockReason, Upgrade
 from careen.patch.closing import closed_by
 from careen.patch.python.index import Index
 from careen.patch.python.requirements import Installed, installed_of
@@ -70,19 +70,17 @@ def carriers(
     """Return the versions worth trying: those that close the most first, the lowest of equals."""
     allowed = [each for each in owner.allowed() if fits is None or fits(each)]
 
-    def newest(among: Sequence[Candidate]) -> list[Candidate]:
-        """Return the newest version that runs with the environment's Python."""
-        # Only the wheel states its Python reliably: directories and some indexes do not.
-        few = (each for each in reversed(among[-MAX_READ:]) if _runs(each, owner, index))
-        return list(islice(few, 1))
-
     # Each wheel must be read, so only three are tried: the reach's choice for the owner's own
     # findings, the newest allowed, and the newest of the first one's line.
     own = next((rung.best for rung in owner.candidate_sets() if rung.best in allowed), None)
     tried = [own] if own is not None and _runs(own, owner, index) else []
-    tried += newest(allowed)
+    tried += _newest(allowed, owner, index)
     tried += (
-        newest([each for each in allowed if _line(each.version) == _line(tried[0].version)])
+        _newest(
+            [each for each in allowed if _line(each.version) == _line(tried[0].version)],
+            owner,
+            index,
+        )
         if tried
         else []
     )
@@ -97,6 +95,56 @@ def carriers(
             key=lambda each: (-each.closes, each.candidate.version),
         )
     )
+
+
+def beyond_major(
+    owner: Field,
+    inner: Sequence[Aim],
+    index: Index,
+    fits: Callable[[Candidate], bool] | None = None,
+) -> VendoringCandidate | None:
+    """Return the newest version with new majors allowed; None if it is allowed without them."""
+    choices = replace(owner.limits.choices, allow_major=True)
+    free = replace(
+        owner,
+        aim=replace(owner.aim, allow_major=True),
+        limits=replace(owner.limits, choices=choices),
+    )
+    known = {each.version for each in owner.allowed()}
+    newest = _newest([each for each in free.allowed() if fits is None or fits(each)], free, index)
+    if not newest or newest[0].version in known:
+        return None
+    return _carrier(newest[0], inner, index)
+
+
+def staying(
+    aim: Aim,
+    findings: Sequence[str],
+    words: tuple[str, str],
+    owner: str,
+    beyond: VendoringCandidate | None,
+) -> Iterator[Blocked]:
+    """Yield why findings of a copy (or of its owner) stay.
+
+    `words` say where it is and what the chosen version has; `owner` is the name and version of what
+    carries it; `beyond` is its newest version of another major version.
+    """
+    place, carried = words
+    fixed: set[str] = set()
+    if beyond is not None:
+        copy = next((each for each in beyond.copies if each.aim.purl == aim.purl), None)
+        fixed = set(beyond.candidate.closes if copy is None else copy.closes)
+        major = tuple(finding for finding in findings if finding in fixed)
+        version = beyond.candidate.version
+        carries = f" carries {copy.target}" if copy is not None and copy.target != GONE else ""
+        if major:
+            detail = (
+                f"{place}; {beyond.candidate.offer.name} {version}{carries or ' fixes it'}, another"
+                f" major version than {owner}"
+            )
+            yield aim.blocked(BlockReason.MAJOR, detail, major)
+    if left := tuple(finding for finding in findings if finding not in fixed):
+        yield aim.blocked(BlockReason.FOREIGN, f"{place}; {carried}", left)
 
 
 def copies_of(candidate: Candidate, inner: Sequence[Aim], index: Index) -> tuple[Copy, ...]:
@@ -124,6 +172,13 @@ def carried(copy: Copy, owner: str, manager: str, group: str, after: Installed) 
         origin,
         inside=owner,
     )
+
+
+def _newest(among: Sequence[Candidate], owner: Field, index: Index) -> list[Candidate]:
+    """Return the newest version that runs with the environment's Python."""
+    # Only the wheel states its Python reliably: directories and some indexes do not.
+    few = (each for each in reversed(among[-MAX_READ:]) if _runs(each, owner, index))
+    return list(islice(few, 1))
 
 
 def _carrier(candidate: Candidate, inner: Sequence[Aim], index: Index) -> VendoringCandidate | None:

@@ -20,7 +20,13 @@ from careen.model.paths import ImagePath, join, name, parent
 from careen.patch.aims import aim_at
 from careen.patch.guard import why_it_stays
 from careen.patch.port import Applied, Ground, Placed, Proposal
-from careen.patch.python.carried import VendoringCandidate, carried, carriers
+from careen.patch.python.carried import (
+    VendoringCandidate,
+    beyond_major,
+    carried,
+    carriers,
+    staying,
+)
 from careen.patch.python.environments import Environment
 from careen.patch.python.index import Index, Offer
 from careen.patch.python.probe import Interpreter
@@ -159,21 +165,32 @@ class EnsurePip:
         )
         inner = [each for each in aims if each is not aim]
         offered = by_version(index.offers(main.name))
-        found = carriers(
-            Field(aim, offered, limits, {}),
-            inner,
-            index,
-            lambda candidate: _fits(candidate, file["tag"]),
-        )
+
+        def fits(candidate: Candidate) -> bool:
+            return _fits(candidate, file["tag"])
+
+        owner = Field(aim, offered, limits, {})
+        found = carriers(owner, inner, index, fits)
+        beyond = beyond_major(owner, inner, index, fits)
         if not found:
-            words = f"inside {path}; no wheel of {main.name} that may take its place fixes it"
+            why = f"inside {path}", f"no wheel of {main.name} that may take its place fixes it"
+            shown = f"{main.name} {main.version}"
             return Proposal(
-                blocked=tuple(each.blocked(BlockReason.FOREIGN, words) for each in aims)
+                blocked=tuple(
+                    blocked
+                    for each in aims
+                    for blocked in staying(each, tuple(each.fixes), why, shown, beyond)
+                )
             )
-        return self._chosen(path, aim, found[0], index)
+        return self._chosen(path, aim, found[0], beyond, index)
 
     def _chosen(
-        self, path: ImagePath, aim: Aim, best: VendoringCandidate, index: Index
+        self,
+        path: ImagePath,
+        aim: Aim,
+        best: VendoringCandidate,
+        beyond: VendoringCandidate | None,
+        index: Index,
     ) -> Proposal:
         offer = replace(best.candidate.offer, sha256=index.digest(best.candidate.offer))
         self._offers[aim.purl] = offer
@@ -201,13 +218,13 @@ class EnsurePip:
             (each, tuple(finding for finding in each.fixes if finding not in done))
             for each, done in closing
         ]
-        words = f"inside {path}; {offer.filename}, which takes its place, does not fix it"
+        words = f"inside {path}", f"{offer.filename}, which takes its place, does not fix it"
         return Proposal(
             (head, *copies),
             tuple(
-                each.blocked(BlockReason.FOREIGN, words, findings)
+                blocked
                 for each, findings in left
-                if findings
+                for blocked in staying(each, findings, words, f"{aim.name} {aim.version}", beyond)
             ),
         )
 

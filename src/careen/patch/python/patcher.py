@@ -14,7 +14,7 @@ from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
 from careen.patch.aims import aim_at
 from careen.patch.guard import objection_to, why_it_stays
 from careen.patch.port import Applied, Ground, Patcher, Proposal
-from careen.patch.python.carried import carried
+from careen.patch.python.carried import carried, staying
 from careen.patch.python.ensurepip import ensurepips
 from careen.patch.python.environments import Dist, Environment, environments
 from careen.patch.python.index import Index, Offer
@@ -186,20 +186,15 @@ class PythonPatcher:
         if not left:
             return
         held = next(dist for dist in self.environment.dists.values() if dist.name == owner)
-        what = self._copy(aim, held)
         if move is None or copy is None:
-            yield aim.blocked(
-                BlockReason.FOREIGN,
-                f"{what}; no version of {owner} that may be taken carries one that is fixed",
-                left,
-            )
+            carries = f"no version of {owner} that may be taken carries one that is fixed"
         else:
-            yield aim.blocked(
-                BlockReason.FOREIGN,
-                f"{what}; {owner} {move.after.version} carries"
-                f" {copy.target or 'one without a version'}",
-                left,
+            carries = (
+                f"{owner} {move.after.version} carries {copy.target or 'one without a version'}"
             )
+        words = self._copy(aim, held), carries
+        shown = f"{owner} {held.installed.version}"
+        yield from staying(aim, left, words, shown, outcome.beyond.get(owner))
 
     def _copy(self, aim: Aim, owner: Dist) -> str:
         return (

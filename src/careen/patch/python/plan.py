@@ -13,7 +13,7 @@ from careen.formats.versions.lines import FIRST_YEAR
 from careen.model.packages.package import Package
 from careen.model.patching import Aim, BlockReason, Reach
 from careen.patch.limit import parse_limit
-from careen.patch.python.carried import Copy, carriers, copies_of
+from careen.patch.python.carried import Copy, VendoringCandidate, beyond_major, carriers, copies_of
 from careen.patch.python.environments import Dist, Environment
 from careen.patch.python.index import Index, Offer
 from careen.patch.python.probe import Interpreter
@@ -68,11 +68,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of planning; `blocked` maps an aim's purl to its open findings and their reasons."""
+    """Result of planning; `blocked` maps an aim's purl to its open findings and their reasons.
+
+    `beyond` are the new major versions, by name, of what carries copies with open findings.
+    """
 
     moves: tuple[Move, ...]
     blocked: Mapping[str, Mapping[str, Obstacle]]
     questions: int
+    beyond: Mapping[str, VendoringCandidate] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -125,7 +129,29 @@ class Planner:
                 blocked.setdefault(aim.purl, {})[finding] = self._why(
                     fields[aim.purl], dist, finding, ladders[aim.purl], after
                 )
-        return Outcome(moves, blocked, self.questions)
+        return Outcome(moves, blocked, self.questions, self._beyond(aims, fields, moves))
+
+    def _beyond(
+        self,
+        aims: Sequence[tuple[Aim, Dist]],
+        fields: Mapping[str, Field],
+        moves: Sequence[Move],
+    ) -> Mapping[str, VendoringCandidate]:
+        """Return what new major versions carry of the copies that are left, by their owners."""
+        closed = {
+            (copy.aim.purl, finding)
+            for move in moves
+            for copy in move.copies
+            for finding in copy.closes
+        }
+        out: dict[str, VendoringCandidate] = {}
+        for aim, dist in aims:
+            inner = self.inner.get(dist.name, ())
+            if any((each.purl, finding) not in closed for each in inner for finding in each.fixes):
+                found = beyond_major(fields[aim.purl], inner, self.index)
+                if found is not None:
+                    out[dist.name] = found
+        return out
 
     def _rungs(self, owner: Field, dist: Dist) -> tuple[CandidateSet, ...]:
         inner = self.inner.get(dist.name, ())
