@@ -12,6 +12,7 @@ in DIRECTORY has it with every finding that is left. A finding that the original
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 from collections import Counter
@@ -67,8 +68,10 @@ def step(name: str, known: argparse.Namespace, options: list[str]) -> dict[str, 
         *test,
         *options,
     ]
+    before = processor_seconds()
     with (known.out / f"{name}.json").open("w") as out:
         status = subprocess.call(words, stdout=out)
+    used = processor_seconds() - before
     if status:
         return {"failed": status}
     said = json.loads((known.out / f"{name}.json").read_text())
@@ -80,7 +83,16 @@ def step(name: str, known: argparse.Namespace, options: list[str]) -> dict[str, 
         "blocked": plan["blocked"],
         "upgrades": plan["upgrades"],
         "seconds": {stage: seconds for stage, seconds in said["seconds"].items() if seconds},
+        "processor": round(used, 1),
     }
+
+
+def processor_seconds() -> float:
+    """Return what the programs that this one ran have used of the processors; containers of
+    docker are not among them.
+    """
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def scan(image: str, db: str) -> list[dict[str, Any]]:
@@ -108,6 +120,7 @@ def measured(found: dict[str, Any], original: Sequence[dict[str, Any]]) -> dict[
             {"reason": reason, "why": why, **brief(each)} for reason, why, each in reasons
         ]
         out["seconds"] = found["seconds"]
+        out["processor"] = found.get("processor", 0.0)
     return out
 
 
@@ -117,16 +130,21 @@ def with_reason(
     upgrades: Sequence[dict[str, Any]],
     original: Iterable[dict[str, Any]],
 ) -> Iterable[tuple[str, str, dict[str, Any]]]:
-    """Yield each finding with the reason that the plan gives for it; a plan may name a package by
-    its version before the upgrade.
+    """Yield each finding with the reason that the plan gives for it.
+
+    A plan names a package by its purl before the upgrade; if that is not found, its new version
+    decides, or else its name.
     """
-    exact, loose = {}, {}
+    targets = {each["purl"]: each["target"] for each in upgrades}
+    exact: dict[tuple[str, str], tuple[str, str]] = {}
+    near: dict[tuple[str, str, str], tuple[str, str]] = {}
+    loose: dict[tuple[str, str], tuple[str, str]] = {}
     for each in blocked:
+        version = targets.get(each["purl"], each["installed"])
+        why = each["barrier"], each["detail"]
         for finding in each["findings"]:
-            exact[each["purl"], finding] = loose[each["name"], finding] = (
-                each["barrier"],
-                each["detail"],
-            )
+            exact[each["purl"], finding] = loose[each["name"], finding] = why
+            near[each["name"], version, finding] = why
     before = {(each["name"], one) for each in original for one in (each["id"], *each["aliases"])}
     for each in findings:
         ids = (each["id"], *each["aliases"])
@@ -135,6 +153,8 @@ def with_reason(
         )
         if said is None and not any((each["name"], one) in before for one in ids):
             said = RAISED, raised_by(each, upgrades)
+        there = each["name"], each["installed"]
+        said = said or next((near[*there, one] for one in ids if (*there, one) in near), None)
         said = said or next(
             (loose[each["name"], one] for one in ids if (each["name"], one) in loose), None
         )
@@ -194,6 +214,7 @@ def table(image: str, steps: dict[str, dict[str, Any]]) -> str:
             lines.append(
                 "      seconds: "
                 + ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in step["seconds"].items())
+                + f"; {step['processor']:.1f} of careen's own processor time"
             )
     return "\n".join(lines)
 

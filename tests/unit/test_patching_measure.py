@@ -21,13 +21,15 @@ def finding(
 
 
 def upgrade(name: str, installed: str, target: str) -> dict[str, Any]:
-    return {"name": name, "installed": installed, "target": target}
+    purl = f"pkg:pypi/{name}@{installed or target}"
+    return {"purl": purl, "name": name, "installed": installed, "target": target}
 
 
 BLOCKED = [
     {
         "purl": "pkg:pypi/held@1",
         "name": "held",
+        "installed": "1",
         "findings": ["CVE-1"],
         "barrier": "excluded",
         "detail": "--exclude held",
@@ -60,6 +62,25 @@ def test_every_finding_that_is_left_has_its_reason() -> None:
         ("raised", "raised by fresh 1, which is new"),
         ("raised", "raised by an upgrade that brings odd 1"),
     ]
+
+
+def test_of_two_packages_of_one_name_each_has_its_own_reason() -> None:
+    def stays(version: str, barrier: str) -> dict[str, Any]:
+        return {
+            "purl": f"pkg:pypi/pump@{version}",
+            "name": "pump",
+            "installed": version,
+            "findings": ["CVE-1"],
+            "barrier": barrier,
+            "detail": "",
+        }
+
+    blocked = [stays("1.0", "major only"), stays("1.5", "owned elsewhere")]
+    upgrades = [upgrade("pump", "1.0", "1.9"), upgrade("pump", "1.5", "1.6")]
+    original = [finding("pump", "1.0", "CVE-1"), finding("pump", "1.5", "CVE-1")]
+    left = [finding("pump", "1.9", "CVE-1"), finding("pump", "1.6", "CVE-1")]
+    found = with_reason(left, blocked, upgrades, original)
+    assert [reason for reason, _, _ in found] == ["major only", "owned elsewhere"]
 
 
 def test_reasons_are_counted() -> None:
