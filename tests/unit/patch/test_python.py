@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import pip
 import pytest
 
 from careen.errors import ToolError
@@ -14,6 +15,8 @@ from careen.model.patching import BlockReason, PatchChoices, Reach
 from careen.model.paths import ImagePath
 from careen.patch.port import Proposal
 from careen.patch.python import index as python_index
+from careen.patch.python.ask_pip import Pip
+from careen.patch.python.resolver import resolver_for
 from careen.patch.python.sources import sources_of
 from tests.support.python_envs import VERSION, Dummy, Server, site
 from tests.support.trees import tree
@@ -614,3 +617,26 @@ def test_the_joint_upgrade_is_found_by_pip_too(tmp_path: Path) -> None:
     assert "resolved by pip" in proposal.notes[0]
     assert {upgrade.name for upgrade in proposal.upgrades} == {"star", "fast"}
     assert not proposal.blocked
+
+
+@pytest.mark.parametrize(
+    ("own", "resolves"),
+    [("21.3", ""), ("23.0.1", ""), ("23.2", "pip 23.2"), ("26.0", "pip 26.0")],
+)
+def test_an_old_pip_that_fetches_what_it_considers_does_not_resolve(
+    tmp_path: Path, own: str, resolves: str
+) -> None:
+    with site(tmp_path, [Dummy("pip", own)], house(tmp_path)) as held:
+        held.container.has_libc_of_uv = False
+        means = held.patcher.means(held.sandbox)
+        assert not isinstance(means, str)
+        interpreter, index = means
+        environment = held.patcher.environment
+        found = resolver_for(environment, interpreter, index.sources, held.sandbox)
+        old = replace(interpreter, full="3.9.2")
+        last = resolver_for(environment, old, index.sources, held.sandbox)
+    assert isinstance(found, Pip)
+    assert found.name == (resolves or f"pip {pip.__version__}")
+    assert (last if isinstance(last, str) else last.name) == (
+        "neither uv nor pip runs with Python 3.9.2 of this image" if own == "21.3" else f"pip {own}"
+    )

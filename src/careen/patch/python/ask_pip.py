@@ -23,8 +23,12 @@ from careen.patch.python.questions import (
 from careen.patch.python.requirements import version_of
 from careen.patch.sandbox import Sandbox
 
-# the first with `install --dry-run --report`
-_PIP = (22, 2)
+REPORTING = (22, 2)
+"""The first pip with `install --dry-run --report`."""
+
+BY_METADATA = (23, 2)
+"""The first pip that reads an index's metadata, and not every wheel that it considers."""
+
 _MAX_REPORT = 256 << 20
 
 
@@ -87,12 +91,12 @@ class Pip:
         )
 
 
-def own_pip(environment: Environment) -> str:
-    """Return the version of the environment's pip, or "" if it is missing or before 22.2."""
+def own_pip(environment: Environment, oldest: tuple[int, int]) -> str:
+    """Return the version of the environment's pip, or "" if it is missing or before `oldest`."""
     for dist in (*environment.dists.values(), *environment.base):
         if dist.name == "pip":
             version = version_of(dist.installed.version)
-            return str(version) if version is not None and version.release[:2] >= _PIP else ""
+            return str(version) if version is not None and version.release[:2] >= oldest else ""
     return ""
 
 

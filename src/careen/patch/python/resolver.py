@@ -4,14 +4,15 @@ uv is asked first. It answers in tenths of a second, respects installed versions
 lowest version that satisfies, which moves dependencies least. But it is a binary for one libc, and
 it does not see the system's packages beside an environment's own (`--system-site-packages`, a
 user's directory, `--target`, Debian's directory beside that of /usr/local). There the
-environment's own pip (22.2 or later) is asked, else careen's copy, which is pure Python.
+environment's own pip is asked if it is 23.2 or later: older ones fetch each wheel that they
+consider. Else careen's copy is asked, which is pure Python, and last an own pip of 22.2 or later.
 """
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion
 
 from careen.patch.certificates import with_machine_authorities
-from careen.patch.python.ask_pip import Pip, copy_pip, own_pip
+from careen.patch.python.ask_pip import BY_METADATA, REPORTING, Pip, copy_pip, own_pip
 from careen.patch.python.ask_uv import Uv, copy_uv
 from careen.patch.python.environments import Environment
 from careen.patch.python.probe import Interpreter
@@ -41,14 +42,15 @@ def resolver_for(
         uv = copy_uv(sandbox)
         if uv:
             return Uv(setting, uv)
-    own = own_pip(environment)
-    if own:
+    if own := own_pip(environment, BY_METADATA):
         return Pip(setting, ("-m", "pip"), f"pip {own}")
     version = tuple(int(part) for part in interpreter.full.split(".")[:2])
     if version >= _PIP_PYTHON:
         import pip
 
         return Pip(setting, (copy_pip(sandbox),), f"pip {pip.__version__}")
+    if own := own_pip(environment, REPORTING):
+        return Pip(setting, ("-m", "pip"), f"pip {own}")
     return f"neither uv nor pip runs with Python {interpreter.full} of this image"
 
 
