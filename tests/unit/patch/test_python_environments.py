@@ -7,7 +7,7 @@ import pytest
 from careen.inventory import conda
 from careen.inventory.dpkg import find as dpkg
 from careen.inventory.python import find as python
-from careen.inventory.scan import scan
+from careen.inventory.scan import scan, scan_contents
 from careen.model.packages.package import Ecosystem
 from careen.model.patching import Aim, BlockReason, PatchChoices
 from careen.oci.tree.rootfs import Rootfs
@@ -15,6 +15,7 @@ from careen.patch.port import Ground
 from careen.patch.python.environments import Environment, environments
 from careen.patch.python.patcher import PythonPatcher, UnmanagedPython, find
 from careen.patch.sandbox import Sandbox
+from tests.support.python_envs import Dummy
 from tests.support.trees import Exec, Link, tree
 
 ELF = Exec(b"\x7fELF")
@@ -287,6 +288,36 @@ def test_every_package_has_one_patcher_and_what_lies_elsewhere_is_answered() -> 
     ]  # a copy inside setuptools is upgraded with it
     (conda_purl,) = (purl for purl in blocked if purl.startswith("pkg:conda/"))
     assert blocked[conda_purl][0] is BlockReason.NO_MEANS
+
+
+@pytest.mark.parametrize(
+    ("owned", "words"),
+    [
+        (True, " of seeder 1.0; only a version of that which brings a newer archive fixes it"),
+        (False, ", which no package owns; what brings the archive is what to upgrade"),
+    ],
+)
+def test_what_an_archive_holds_stays_with_the_name_of_what_brings_it(
+    words: str, *, owned: bool
+) -> None:
+    site = "/opt/venv/lib/python3.11/site-packages"
+    own = dist(site, "seeder")
+    wheel = Dummy("low", "1.0")
+    if owned:
+        own[f"{site}/seeder-1.0.dist-info/RECORD"] += f"embed/{wheel.filename},,\n"
+    archive = {f"{site}/embed/{wheel.filename}": wheel.wheel()}
+    python_here = {"/opt/venv/bin/python": ELF}
+    rootfs = tree({**python_here, "/opt/venv/pyvenv.cfg": "", **own, **archive})
+    stock = scan_contents(rootfs, scan(rootfs, (python,)))
+    (aim,) = (
+        Aim(purl, each.name, each.version, Ecosystem.PYPI, {"cve": ("9",)})
+        for purl, each in stock.packages.items()
+        if each.name == "low"
+    )
+    patcher = next(each for each in find(Ground(rootfs, stock, PatchChoices())) if each.claims(aim))
+    (blocked,) = patcher.propose([aim], _no_sandbox()).blocked
+    assert blocked.barrier is BlockReason.FOREIGN
+    assert blocked.detail == f"inside the archive {site}/embed/{wheel.filename}{words}"
 
 
 def test_foreign_ones_are_blocked_without_asking_anybody() -> None:

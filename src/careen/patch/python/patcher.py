@@ -11,6 +11,7 @@ from careen.errors import ToolError
 from careen.formats.python_metadata import ARCHIVES
 from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.patching import Aim, Blocked, BlockReason, Upgrade
+from careen.model.paths import ImagePath
 from careen.patch.aims import aim_at
 from careen.patch.guard import objection_to, why_it_stays
 from careen.patch.port import Applied, Ground, Patcher, Proposal
@@ -413,28 +414,34 @@ class UnmanagedPython:
                 " upgrade it with conda and rebuild the image"
             )
             return aim.blocked(BlockReason.NO_MEANS, detail)
+        owners = self._owners((package.record, *package.files[:50]), package.purl)
         if package.record.endswith(ARCHIVES):
-            return aim.blocked(
-                BlockReason.FOREIGN,
-                f"inside the archive {package.record}, which is not unpacked; what brings the"
-                " archive is what to upgrade",
+            brings = (
+                f" of {owners}; only a version of that which brings a newer archive fixes it"
+                if owners
+                else ", which no package owns; what brings the archive is what to upgrade"
             )
-        owners = {
-            f"{other.name} {other.version}"
-            for path in package.files[:50]
-            for purl in self.ground.inventory.owners.get(path, ())
-            if purl != package.purl
-            and (other := self.ground.inventory.packages.get(purl)) is not None
-            and other.presence is Presence.INSTALLED
-        }
+            return aim.blocked(BlockReason.FOREIGN, f"inside the archive {package.record}{brings}")
         if owners:
-            held = " and ".join(sorted(owners))
             return aim.blocked(
                 BlockReason.FOREIGN,
-                f"a copy inside {held} ({package.record}); only a version of that which carries a"
+                f"a copy inside {owners} ({package.record}); only a version of that which carries a"
                 " newer one fixes it",
             )
         return aim.blocked(BlockReason.FOREIGN, f"a copy that no package owns ({package.record})")
+
+    def _owners(self, paths: Iterable[ImagePath], purl: str) -> str:
+        """Return the installed packages that own one of the paths, in words."""
+        inventory = self.ground.inventory
+        owners = {
+            f"{other.name} {other.version}"
+            for path in paths
+            for owner in inventory.owners.get(path, ())
+            if owner != purl
+            and (other := inventory.packages.get(owner)) is not None
+            and other.presence is Presence.INSTALLED
+        }
+        return " and ".join(sorted(owners))
 
 
 def _by_reason(
