@@ -290,6 +290,24 @@ def test_every_package_has_one_patcher_and_what_lies_elsewhere_is_answered() -> 
     assert blocked[conda_purl][0] is BlockReason.NO_MEANS
 
 
+def test_of_two_distributions_of_one_name_python_finds_the_first_on_its_path() -> None:
+    rootfs = tree(
+        {
+            "/usr/bin/python3.11": ELF,
+            "/usr/bin/python3": Link("python3.11"),
+            **dist("/usr/local/lib/python3.11/dist-packages", "wheel", "0.37.1"),
+            **dist("/usr/lib/python3/dist-packages", "wheel", "0.38.4"),
+            **dist("/usr/lib/python3/dist-packages", "six"),
+        }
+    )
+    (environment,) = environments(rootfs, scan(rootfs, (python,)))
+    assert len(environment.dists) == 3
+    assert {name: each.installed.version for name, each in environment.visible.items()} == {
+        "wheel": "0.37.1",
+        "six": "1.0",
+    }
+
+
 @pytest.mark.parametrize(
     ("owned", "words"),
     [

@@ -77,9 +77,15 @@ class Environment:
     managed: bool = False
     locked: bool = False
     dists: Mapping[str, Dist] = field(default_factory=dict)
-    """Distributions in `sites`, by purl."""
+    """Distributions in `sites`, by purl, in the order of `sites`."""
     base: tuple[Dist, ...] = ()
     """Distributions in `shared`."""
+
+    @property
+    def visible(self) -> Mapping[str, Dist]:
+        """The distribution that Python finds for each name: the first in the order of sys.path."""
+        everything = (*self.dists.values(), *self.base)
+        return {dist.name: dist for dist in reversed(everything)}
 
     @property
     def scripts(self) -> ImagePath:

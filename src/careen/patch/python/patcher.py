@@ -245,10 +245,7 @@ class PythonPatcher:
         )
 
     def _upgrades(self, outcome: Outcome, interpreter: Interpreter) -> tuple[Upgrade, ...]:
-        known = {
-            dist.name: dist.installed
-            for dist in (*self.environment.base, *self.environment.dists.values())
-        }
+        known = {name: dist.installed for name, dist in self.environment.visible.items()}
         group = groups(outcome.moves, known, interpreter.markers)
         purls = {move.name: _purl(move) for move in outcome.moves}
         out = [
@@ -317,9 +314,7 @@ class PythonPatcher:
             raise ToolError(msg)
         interpreter, index = why
         before = problems(installed(self.environment, sandbox), interpreter.markers)
-        by_name = {
-            dist.name: dist for dist in (*self.environment.base, *self.environment.dists.values())
-        }
+        by_name = self.environment.visible
         limits = self.limits(interpreter)
         exchanges: list[Exchange] = []
         try:
