@@ -22,7 +22,7 @@ from careen.patch.port import Proposal
 from careen.patch.targets import choose
 from careen.pipeline.upgrading.patching import Attempt, Patching, PatchOptions
 from careen.pipeline.upgrading.upgrades import Upgrader
-from careen.pipeline.upgrading.weighing import Balance, closed_in_place, foreseen
+from careen.pipeline.upgrading.weighing import Balance, closed_in_place, embedded_among, foreseen
 from tests.support.advisory_source import MemorySource, osv
 from tests.support.feed_layouts import osv as record
 
@@ -90,6 +90,10 @@ def test_a_copy_that_gets_the_purl_of_the_upgraded_package_is_not_that_package()
     upgrades = [upgrade("1.1")]
     assert closed_in_place(upgrades, [OLD], [OLD], (before, upgraded)) == (OLD,)
     assert closed_in_place(upgrades, [OLD], [OLD], (before, before)) == ()
+    inside = replace(upgraded.packages[PURL], presence=Presence.EMBEDDED)
+    after = Inventory({**upgraded.packages, PURL: inside}, {})
+    assert embedded_among([OLD], before) == frozenset()
+    assert embedded_among([OLD], after) == {PURL}
 
 
 def affected(identifier: str, introduced: str, fixed: str, vector: str) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from careen.pipeline.upgrading.weighing import (
     Balance,
     closed_findings,
     closed_in_place,
+    embedded_among,
     embedded_of,
     foreseen,
 )
@@ -168,12 +169,13 @@ class Upgrader:
         Raises VerificationError for a finding that no upgrade accounts for.
         """
         groups = raising(attempt, found.compared.raised, found.stock)
-        embedded = embedded_of(self.patching.stock, found.stock)
         out: list[Dropped] = []
         for group, raised in groups.items():
             upgrades = of_groups(attempt.upgrades, {group})
             closed = self._closed(upgrades, found)
-            balance = Balance(closed, raised, embedded)
+            # A purl may name an installed package before, and a copy of it afterwards.
+            embedded = embedded_among(closed, self.patching.stock)
+            balance = Balance(closed, raised, embedded | embedded_among(raised, found.stock))
             heads = ", ".join(
                 f"{each.name} {each.installed} to {each.target}"
                 for each in upgrades[:_NAMED]

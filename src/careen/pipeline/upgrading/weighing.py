@@ -79,6 +79,11 @@ def embedded_of(*stocks: Inventory) -> frozenset[str]:
     )
 
 
+def embedded_among(findings: Iterable[Finding], stock: Inventory) -> frozenset[str]:
+    """Return the purls of findings whose packages are inside files of others in one inventory."""
+    return embedded_of(stock) & {each.package for each in findings}
+
+
 def closed_findings(upgrades: Iterable[Upgrade], before: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the original's findings that the upgrades are to close."""
     closing = {(each.purl, finding) for each in upgrades for finding in each.closes}
