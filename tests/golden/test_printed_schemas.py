@@ -17,6 +17,7 @@ from tests.support.schemas import FOLDER, PRINTED, REPORTED, document, file_of
 WRITTEN_BY_HAND = {
     "patch-plan-1.schema.json",
     "plan-1.schema.json",
+    "platforms-1.schema.json",
     "rbom-1.schema.json",
     "scan-1.schema.json",
     "split-1.schema.json",

@@ -140,6 +140,16 @@ class RuntimeBom:
         return completeness((run.sensor.losses for run in self.runs), self.unresolved)
 
     @property
+    def emulated(self) -> bool:
+        """Whether an emulator ran programs in some run."""
+        return any(run.sensor.emulated for run in self.runs)
+
+    @property
+    def syscalls_unknown(self) -> bool:
+        """Whether nothing is known of system calls, as all that ran was emulated."""
+        return self.emulated and not self.syscalls
+
+    @property
     def saw_start(self) -> bool:
         """Whether some run watched a container of this image from its first exec."""
         # Attached runs start later, and carried ones come from another version. They lack what only

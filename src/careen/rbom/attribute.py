@@ -15,6 +15,7 @@ from careen.oci.tree.rootfs import Rootfs, Walk
 from careen.oci.tree.trace_names import PathTargets, TracePathResolver
 from careen.rbom.changed import RunChanges
 from careen.rbom.content import ContentHashes
+from careen.rbom.emulated import with_loaded
 from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order
 
 _SHOWN = 5
@@ -43,7 +44,13 @@ def attribute(
     if ledger.disputed:
         run = replace(run, sensor=replace(run.sensor, notes=(*run.sensor.notes, ledger.dispute())))
     files = tuple(
-        used_file(rootfs[path], uses, hashes, inventory, image)
+        used_file(
+            rootfs[path],
+            with_loaded(rootfs, rootfs[path], uses, image) if run.sensor.emulated else uses,
+            hashes,
+            inventory,
+            image,
+        )
         for path, uses in sorted(ledger.file_uses().items())
     )
     purls = sorted({purl for file in files for purl in file.packages})

@@ -130,6 +130,7 @@ def _metadata(bom: RuntimeBom) -> BomMetaData:
             _property("unresolved", bom.unresolved),
             _property("missed", len({missed.path for missed in bom.missed})),
             *(one for i, run in enumerate(bom.runs) for one in _run(i, run)),
+            *((_property("syscalls", "unknown"),) if bom.syscalls_unknown else ()),
             *(
                 _property(f"syscalls:{phase.value}", " ".join(bom.syscalls[phase]))
                 for phase in phases_in_order(bom.syscalls)
@@ -169,6 +170,7 @@ def _run(number: int, run: Run) -> Iterable[Property]:
         "evidence": ", ".join(use.value for use in sorted(run.sensor.evidence, key=use_rank)),
         "events-lost": run.sensor.completeness.lost,
         **({} if run.adequacy is None else {"adequacy": run.adequacy}),
+        **({"emulated": "true"} if run.sensor.emulated else {}),
     }
     return [_property(f"run:{number}:{name}", value) for name, value in facts.items()]
 

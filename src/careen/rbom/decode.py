@@ -1,7 +1,7 @@
 """Strict decoder of an RBOM document, version 1 (docs/rbom.md)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -95,7 +95,9 @@ def decode(document: Any) -> RuntimeBom:
             _missed(item, f"missed[{i}]", tables)
             for i, item in enumerate(_READ.items(top["missed"], "missed"))
         ),
-        syscalls={
+        syscalls={}
+        if top["syscalls"] is None
+        else {
             _READ.member(Phase, name, "syscalls", name): _READ.texts(calls, "syscalls", name)
             for name, calls in _READ.mapping(top["syscalls"], "syscalls").items()
         },
@@ -221,7 +223,7 @@ def _run(value: Any, place: str) -> Run:
 
 
 def _sensor(value: Any, place: str) -> SensorInfo:
-    item = _READ.members(value, place, _SENSOR)
+    item = _READ.members(value, place, _SENSOR, frozenset({"emulated"}))
     events, losses = item["events"], f"{place}.losses"
     return SensorInfo(
         kind=_READ.member(SensorKind, item["kind"], place, "kind"),
@@ -235,7 +237,14 @@ def _sensor(value: Any, place: str) -> SensorInfo:
         },
         events=None if events is None else _READ.count(events, place, "events"),
         notes=_READ.texts(item["notes"], place, "notes"),
+        emulated=_emulated(item, place),
     )
+
+
+def _emulated(item: Mapping[str, Any], place: str) -> bool:
+    if "emulated" in item and item["emulated"] is not True:
+        raise _READ.wrong(place, "true, or no such member", item["emulated"], "emulated")
+    return "emulated" in item
 
 
 def _phases(value: Any, place: str) -> frozenset[Phase]:

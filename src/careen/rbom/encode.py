@@ -51,9 +51,10 @@ def encode(bom: RuntimeBom) -> Json:
         "outside": bom.outside,
         "unresolved": bom.unresolved,
         "runs": [_run(run) for run in bom.runs],
-        "syscalls": {
-            phase.value: list(bom.syscalls[phase]) for phase in phases_in_order(bom.syscalls)
-        },
+        # Unknown, which is not the same as none.
+        "syscalls": None
+        if bom.syscalls_unknown
+        else {phase.value: list(bom.syscalls[phase]) for phase in phases_in_order(bom.syscalls)},
         "endpoints": [_endpoint(endpoint) for endpoint in bom.endpoints],
         "executables": list(tables.executables),
         "origins": list(tables.origins),
@@ -89,7 +90,7 @@ def _run(run: Run) -> Json:
 
 
 def _sensor(sensor: SensorInfo) -> Json:
-    return {
+    out: Json = {
         "kind": sensor.kind.value,
         "kernel": sensor.kernel,
         "architecture": sensor.architecture,
@@ -99,6 +100,8 @@ def _sensor(sensor: SensorInfo) -> Json:
         "events": sensor.events,
         "notes": list(sensor.notes),
     }
+    # Absent for native runs: older versions wrote none.
+    return {**out, "emulated": True} if sensor.emulated else out
 
 
 def _phases(phases: Iterable[Phase]) -> list[str]:

@@ -12,11 +12,13 @@ from careen.model.runs.attached import RunningContainer
 from careen.model.runs.engine import Container
 from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Trace, Use
 from careen.sensor.decode import Decoder, endpoints, merge
+from careen.sensor.emulated import as_emulated, emulators
 from careen.sensor.helper import Helper, HelperError
 from careen.sensor.helpers import Helpers
 from careen.sensor.recording import PHASE_ORDER, Recording, by_container
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import FrameType, SightType, frames, read_sight
+from careen.tools.binfmt import handlers
 
 # TRAVERSED is derived by walking the names in the image's index, since this sensor has all names.
 EVIDENCE = frozenset(Use)
@@ -88,7 +90,7 @@ def build_trace(
         events=recording.counters.get("events"),
         notes=(*notes, *_notes(recording, variant)),
     )
-    return Trace(
+    trace = Trace(
         sensor=info,
         touches=merge(touch for part in (decoder.names(), decoder.files()) for touch in part),
         syscalls={
@@ -104,6 +106,7 @@ def build_trace(
         directories=decoder.directories(),
         mounts=decoder.mount_points(),
     )
+    return as_emulated(trace, emulators(handlers()))
 
 
 _NOT_OURS = (

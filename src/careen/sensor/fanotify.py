@@ -16,9 +16,11 @@ from careen.model.runs.attached import RunningContainer
 from careen.model.runs.engine import Container
 from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.sensor.decode import merge
+from careen.sensor.emulated import as_emulated, emulators
 from careen.sensor.helper import Helper
 from careen.sensor.recording import PHASE_ORDER
 from careen.sensor.wire import FrameType, frames, seconds_of
+from careen.tools.binfmt import handlers
 
 EVIDENCE = frozenset({Use.EXECUTED, Use.OPENED, Use.LISTED})
 FLAG_EXEC, FLAG_DIRECTORY = 1, 2
@@ -156,9 +158,10 @@ class FanotifyWatch:
             ),
         )
         listed = frozenset(touch.given for touch in touches if touch.use is Use.LISTED)
-        return Trace(
+        trace = Trace(
             info, touches, dict.fromkeys(PHASE_ORDER, ()), (), seconds=seconds, directories=listed
         )
+        return as_emulated(trace, emulators(handlers()))
 
     def close(self) -> None:
         if self._helper is not None:

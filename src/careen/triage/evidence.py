@@ -1,6 +1,6 @@
 """Evidence of an RBOM about one image's paths, indexed once for all findings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,10 +67,11 @@ class UsageIndex:
 
     def _index(self, bom: RuntimeBom) -> None:
         interpreters = Interpreters(bom.files)
+        emulated = frozenset(run.workload for run in bom.runs if run.sensor.emulated)
         for file in bom.files:
             if file.kind == EntryKind.DIRECTORY.value:
                 continue
-            found = tuple(_sightings(file, interpreters))
+            found = tuple(_sightings(file, interpreters, emulated))
             if not found:
                 continue
             if not self.exact and self._content is not None and file.sha256:
@@ -186,10 +187,16 @@ def package_key(purl: str) -> object:
     return purl if read is None else (*read.identity, read.version)
 
 
-def _sightings(file: UsedFile, interpreters: Interpreters) -> Iterator[ObservedUse]:
+def _sightings(
+    file: UsedFile, interpreters: Interpreters, emulated: Container[str]
+) -> Iterator[ObservedUse]:
+    """Yield what each use is evidence of; `emulated` are the origins of runs under an emulator."""
     for use in file.uses:
         if use.use is Use.EXECUTED:
             yield ObservedUse(file.path, Tier.EXECUTED, "executed", use)
+        elif use.use is Use.MAPPED and use.origin in emulated:
+            # The emulator read it, which is no proof that anything of it ran.
+            yield ObservedUse(file.path, Tier.LOADED, "loaded (emulated)", use)
         elif use.use is Use.MAPPED:
             yield ObservedUse(file.path, Tier.EXECUTED, "mapped", use)
         elif use.use is Use.OPENED:

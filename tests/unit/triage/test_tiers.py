@@ -582,3 +582,16 @@ def test_without_an_inventory_the_rbom_knows_its_own_packages() -> None:
     assert {
         item.finding.name: item.tier for item in triage([known, unknown], inventory(), seen, IMAGE)
     } == {"foo": Tier.EXECUTED, "bar": Tier.NOT_PROFILED}
+
+
+def test_what_an_emulated_run_loaded_did_not_run_for_sure() -> None:
+    seen = bom({"/usr/lib/libx.so": use(Use.MAPPED)})
+    emulated = replace(
+        seen,
+        runs=tuple(replace(run, sensor=replace(run.sensor, emulated=True)) for run in seen.runs),
+    )
+    assert [each.tier for each in UsageIndex(seen, IMAGE).at(ImagePath("/usr/lib/libx.so"))] == [
+        Tier.EXECUTED
+    ]
+    (sighting,) = UsageIndex(emulated, IMAGE).at(ImagePath("/usr/lib/libx.so"))
+    assert (sighting.tier, sighting.verb) == (Tier.LOADED, "loaded (emulated)")

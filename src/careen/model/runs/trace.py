@@ -88,7 +88,8 @@ class SensorInfo:
 
     `losses` counts lost events by counter name; all zero means that the trace is complete.
     `evidence` is the set of uses that this kind of sensor can see. `notes` are sentences for the
-    user.
+    user. `emulated`: an emulator ran programs, so system calls are unknown, and MAPPED means opened
+    code of the image's machine.
     """
 
     kind: SensorKind
@@ -100,6 +101,7 @@ class SensorInfo:
     losses: Mapping[str, int]
     events: int | None = None
     notes: tuple[str, ...] = ()
+    emulated: bool = False
 
     @property
     def completeness(self) -> Completeness:

@@ -25,7 +25,7 @@ struct path { struct vfsmount *mnt; struct dentry *dentry; };
 struct file { unsigned int f_mode; struct path f_path; };
 struct backing_file { struct file file; struct path user_path; };
 struct filename { const char *name; };
-struct linux_binprm { struct file *file; const char *filename, *interp, *fdpath; };
+struct linux_binprm { struct file *file; const char *filename, *interp, *fdpath; unsigned int have_execfd : 1; int execfd; };
 struct ns_common { unsigned int inum; };
 struct mnt_namespace { struct ns_common ns; };
 struct nsproxy { struct mnt_namespace *mnt_ns; };

@@ -40,7 +40,7 @@ static __always_inline void see_call(u32 who, u32 number)
 }
 
 /* The script or the program, as it was called, and what runs it.  Who did it is the program that called execve. */
-static __always_inline void record_exec(u32 who, struct linux_binprm *program, struct dentry *file)
+static __always_inline void record_exec(u32 who, struct linux_binprm *program, struct dentry *file, struct dentry *guest)
 {
 	const char *called = BPF_CORE_READ(program, filename), *interpreter = BPF_CORE_READ(program, interp);
 	struct query q = { .text = (u64)called, .dfd = AT_FDCWD, .who = who, .kind = KIND_EXEC };
@@ -52,7 +52,17 @@ static __always_inline void record_exec(u32 who, struct linux_binprm *program, s
 		q.reached = (u64)file;
 		name(&q);
 	}
-	touch(who, (u64)file, KIND_EXEC);
+	touch(who, (u64)(guest ? guest : file), KIND_EXEC);
+}
+
+/* What a handler of binfmt_misc runs (qemu-user, for example) if the handler gets it as an open descriptor (flag O or C), else NULL.  The program that
+ * the kernel has is the handler's then, and the process is this one's all the same. */
+static __always_inline struct dentry *handled_program(struct linux_binprm *program)
+{
+	if (!bpf_core_field_exists(program->have_execfd) || !BPF_CORE_READ_BITFIELD_PROBED(program, have_execfd))
+		return NULL;
+	struct file *file = file_of(BPF_CORE_READ(program, execfd));
+	return file ? BPF_CORE_READ(file, f_path.dentry) : NULL;
 }
 
 /* The kernel lets every exec look like execve by the time it returns. By a descriptor it was execveat. */
@@ -70,9 +80,9 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (!who)
 		return 0;
 	see_call(who, call_that_executes(program));
-	struct dentry *file = BPF_CORE_READ(program, file, f_path.dentry);
-	record_exec(who, program, file);
-	who = (who & 0xffff0000) | number_executable(who, (u64)file);
+	struct dentry *file = BPF_CORE_READ(program, file, f_path.dentry), *guest = handled_program(program);
+	record_exec(who, program, file, guest);
+	who = (who & 0xffff0000) | number_executable(who, (u64)(guest ? guest : file));
 	become(who, own_phase());
 	note_cwd(who);
 	return 0;

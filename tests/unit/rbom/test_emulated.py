@@ -1,0 +1,86 @@
+"""RBOMs of runs under an emulator: loaded code is derived, system calls are unknown."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from careen.errors import ConfigError
+from careen.inventory.scan import scan
+from careen.model.machines import program_header
+from careen.model.rbom import RuntimeBom
+from careen.model.runs.trace import Phase, Touch, Trace, Use
+from careen.rbom.attribute import attribute
+from careen.rbom.cyclonedx import to_cyclonedx
+from careen.rbom.merge import merge
+from careen.rbom.store import read_rbom, write_rbom
+from tests.support.boms import BOM, IMAGE, RUN, SENSOR, START
+from tests.support.trees import Exec, tree
+
+ARM, AMD = (program_header(each) or b"" for each in ("arm64", "amd64"))
+ROOTFS = tree(
+    {
+        "/usr/bin/app": Exec(ARM + b"app"),
+        "/usr/lib/libc.so.6": ARM + b"libc",
+        "/usr/lib/other.so": AMD + b"of another machine",
+        "/usr/share/data.txt": "data",
+        "/usr/share/short": "x",
+    }
+)
+EMULATED = replace(SENSOR, emulated=True)
+ARM_IMAGE = replace(IMAGE, platform="linux/arm64/v8")
+
+
+def opened(path: str) -> Touch:
+    return Touch(Use.OPENED, path, "/", path, True, 0, START, "/usr/bin/app")
+
+
+def seen(sensor: object = EMULATED) -> RuntimeBom:
+    touches = tuple(opened(entry.path) for entry in ROOTFS if entry.is_file)
+    run = replace(RUN, sensor=sensor)  # type: ignore[arg-type]
+    trace = Trace(run.sensor, touches, {}, (), mounts=("/proc",))
+    return attribute(trace, ROOTFS, scan(ROOTFS), ARM_IMAGE, run)
+
+
+def mapped(bom: RuntimeBom) -> list[str]:
+    return [file.path for file in bom.files if any(use.use is Use.MAPPED for use in file.uses)]
+
+
+def test_opened_code_of_the_images_machine_is_loaded() -> None:
+    assert mapped(seen()) == ["/usr/bin/app", "/usr/lib/libc.so.6"]
+    assert mapped(seen(SENSOR)) == []
+
+
+def test_unknown_system_calls_are_not_none() -> None:
+    bom = seen()
+    document = json.loads(write_rbom(bom))
+    assert document["syscalls"] is None
+    assert document["runs"][0]["sensor"]["emulated"] is True
+    assert read_rbom(write_rbom(bom)) == bom
+    assert bom.syscalls_unknown
+    properties = json.loads(to_cyclonedx(bom))["metadata"]["properties"]
+    assert {"name": "careen:syscalls", "value": "unknown"} in properties
+    assert {"name": "careen:run:0:emulated", "value": "true"} in properties
+
+
+def test_a_native_run_beside_it_keeps_its_system_calls() -> None:
+    native = replace(BOM, image=IMAGE)
+    run = replace(RUN, workload="slow", sensor=EMULATED)
+    both = merge((native, replace(BOM, runs=(run,), syscalls={}, files=(), missed=())))
+    assert both.emulated
+    assert both.syscalls == native.syscalls
+    assert Phase.START in both.syscalls
+
+
+def test_documents_of_native_runs_are_as_before() -> None:
+    document = json.loads(write_rbom(BOM))
+    assert "emulated" not in document["runs"][0]["sensor"]
+    assert document["syscalls"] == {"start": ["mmap", "openat"], "serving": ["accept4"]}
+
+
+@pytest.mark.parametrize("value", [False, 1, "true", None])
+def test_emulated_is_true_or_absent(value: object) -> None:
+    document = json.loads(write_rbom(BOM))
+    document["runs"][0]["sensor"]["emulated"] = value
+    with pytest.raises(ConfigError, match=r"runs\[0\].sensor.emulated: expected true"):
+        read_rbom(json.dumps(document).encode())
