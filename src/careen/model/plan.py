@@ -17,6 +17,14 @@ class Level(enum.Enum):
     PACKAGE = "package"
 
 
+class Basis(enum.Enum):
+    """What a plan rests on."""
+
+    NATIVE = "native"  # the image ran on a processor of its platform
+    EMULATED = "emulated"  # an emulator ran it
+    DERIVED = "derived"  # the image did not run: from the plans of its other platforms
+
+
 EXPLORED = "explored"
 """Reason code of paths that only exploration used; `observed` is for those of a workload."""
 
@@ -90,6 +98,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     applied: tuple[str, ...] | None = None
     symbols: Symbols | None = None
+    basis: Basis = Basis.NATIVE
 
     @property
     def keep_sha256(self) -> str:

@@ -40,13 +40,14 @@ class SensorSummary:
     """The sensor of a run.
 
     `kind` is SensorKind's value. `completeness` covers all runs. `overhead_note` is a sentence on
-    the cost of watching.
+    the cost of watching. `emulated`: an emulator ran the image.
     """
 
     kind: str
     completeness: Completeness
     overhead_note: str
     kernel: str = ""
+    emulated: bool = False
 
 
 STAGES = (

@@ -13,7 +13,7 @@ from careen.errors import ConfigError, ImageError
 from careen.formats.image_object import image_object, read_image
 from careen.formats.json_document import Strict, parse
 from careen.model.paths import ImagePath, image_path
-from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason, Symbols
+from careen.model.plan import Basis, Level, Outcome, PackagePlan, Plan, Reason, Symbols
 from careen.tools.read_file import parse_file
 
 FORMAT = "careen.plan"
@@ -39,6 +39,7 @@ def write_plan(plan: Plan, patch: Mapping[str, Any] | None = None) -> bytes:
         "keep_sha256": plan.keep_sha256,
         "notes": list(plan.notes),
         **({} if plan.applied is None else {"applied": list(plan.applied)}),
+        **({} if plan.basis is Basis.NATIVE else {"basis": plan.basis.value}),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     lines.append(f'"keep": {_lines(_groups(plan.keep))}')
@@ -114,7 +115,7 @@ def read_plan(data: bytes) -> Plan:
             "remove",
             "packages",
         },
-        {"applied", "keep_sha256", "patch", "symbols"},
+        {"applied", "basis", "keep_sha256", "patch", "symbols"},
     )
     if not isinstance(top.get("patch", {}), dict):
         raise _READ.wrong("plan", "an object", top["patch"], "patch")
@@ -137,6 +138,9 @@ def read_plan(data: bytes) -> Plan:
         notes=_READ.texts(top["notes"], "plan", "notes"),
         applied=_READ.texts(top["applied"], "plan", "applied") if "applied" in top else None,
         symbols=_read_symbols(top["symbols"], "plan.symbols", keep) if "symbols" in top else None,
+        basis=_READ.member(Basis, top["basis"], "plan", "basis")
+        if "basis" in top
+        else Basis.NATIVE,
     )
     if top.get("keep_sha256", plan.keep_sha256) != plan.keep_sha256:
         _READ.fail(

@@ -11,7 +11,7 @@ from pathlib import Path
 from careen import __version__
 from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
-from careen.model.plan import Plan, Symbols
+from careen.model.plan import Basis, Plan, Symbols
 from careen.oci.changes.cut import Cut
 from careen.oci.changes.edit import Edit, HistoryNote, LayerCache, edit_image
 from careen.oci.image import Image
@@ -28,6 +28,7 @@ KEEP_SHA256 = "io.careen.keep.sha256"
 PATCH_SHA256 = "io.careen.patch.sha256"
 VERSION = "io.careen.version"
 CUT = "io.careen.cut"
+BASIS = "io.careen.basis"
 
 _MEGABYTE = 1_000_000
 
@@ -84,6 +85,7 @@ def strip(
             KEEP_SHA256: plan.keep_sha256,
             VERSION: __version__,
             CUT: FORMAT if cut is not None else None,
+            BASIS: plan.basis.value if plan.basis is not Basis.NATIVE else None,
         },
         created=facts.created,
         remade={path: found.parts for path, found in remade.items()},

@@ -144,6 +144,7 @@ def test_the_summary_has_the_figures_and_follows_its_schema() -> None:
         "events_lost": 0,
         "complete": True,
         "incomplete": [],
+        "emulated": False,
         "overhead_note": "about 2 % on this workload",
     }
 

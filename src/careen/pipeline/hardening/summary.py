@@ -167,7 +167,9 @@ def _tests(verdict: Verdict) -> Tests | None:
 
 def _sensor(seen: Profile) -> SensorSummary:
     first = seen.bom.runs[0].sensor
-    return SensorSummary(first.kind.value, seen.bom.completeness, OVERHEAD, first.kernel)
+    return SensorSummary(
+        first.kind.value, seen.bom.completeness, OVERHEAD, first.kernel, seen.bom.emulated
+    )
 
 
 def _seconds(session: Session) -> StageSeconds:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from careen.errors import EvidenceError, InputError
 from careen.model.packages.package import Inventory
-from careen.model.plan import Level, Plan
+from careen.model.plan import Basis, Level, Plan
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.pipeline.run.settings import PlanChoices
 from careen.pipeline.run.source import Examined
@@ -64,7 +64,14 @@ def make_plan(
     return replace(
         plan,
         symbols=symbols,
-        notes=(*second_hand(bom), *plan.notes, *unread(examined.inventory), *foreign(examined)),
+        basis=Basis.EMULATED if bom.emulated else Basis.NATIVE,
+        notes=(
+            *second_hand(bom),
+            *under_emulation(bom),
+            *plan.notes,
+            *unread(examined.inventory),
+            *foreign(examined),
+        ),
     )
 
 
@@ -75,6 +82,18 @@ def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
             (
                 "the RBOM is carried over from another version of the image: new files in this"
                 " one were not observed"
+            ),
+        )
+    return ()
+
+
+def under_emulation(bom: RuntimeBom) -> tuple[str, ...]:
+    """Return a note if an emulator ran the image."""
+    if bom.emulated:
+        return (
+            (
+                f"{bom.image.platform} ran under an emulator: which files were used is observed,"
+                " which libraries were loaded is derived, and system calls are not known"
             ),
         )
     return ()

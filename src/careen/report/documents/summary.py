@@ -88,6 +88,7 @@ def _sensor(sensor: SensorSummary) -> dict[str, Any]:
         "kind": sensor.kind,
         "kernel": sensor.kernel or None,
         **seen,
+        "emulated": sensor.emulated,
         "overhead_note": sensor.overhead_note,
     }
 

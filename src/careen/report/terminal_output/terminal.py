@@ -128,10 +128,14 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
     sensor = summary.sensor
     style = "" if sensor.completeness.complete else "bold red"
     kernel = f" on kernel {sensor.kernel}" if sensor.kernel else ""
+    emulated = ", emulated: system calls are not known" if sensor.emulated else ""
     yield (
         Text("evidence", style="dim"),
         Text(
-            shown(f"{sensor.kind} sensor{kernel}, {evidence_words(sensor.completeness)}", signs),
+            shown(
+                f"{sensor.kind} sensor{kernel}, {evidence_words(sensor.completeness)}{emulated}",
+                signs,
+            ),
             style=style,
             overflow="fold",
         ),
