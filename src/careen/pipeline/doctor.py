@@ -17,9 +17,13 @@ from careen.engines.embedded.runtime_version import (
     lowest_fixed_versions,
     runtime_reports,
 )
+from careen.engines.runnable import MOUNT, REGISTER, Runs, support
 from careen.engines.select import engine_probes
 from careen.errors import CareenError
 from careen.model.findings.advisory import STALE_DAYS
+from careen.model.image import Platform
+from careen.model.machines import ARCHITECTURES
+from careen.oci.select import host_platform
 from careen.pipeline.run.known_images import LIMIT
 from careen.pipeline.run.session import all_cleaners
 from careen.registries.skopeo import skopeo_version
@@ -27,6 +31,7 @@ from careen.report.doctor_view import DoctorRow, Health
 from careen.report.terminal_output.figures import counted
 from careen.sensor.select import available, may_attach
 from careen.signing.cosign import COSIGN
+from careen.tools.binfmt import Handler, handlers
 from careen.tools.cache import Cache, default_cache
 from careen.tools.workspace import reap, runs
 
@@ -64,6 +69,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
                 for probe in sensors
             ]
         ),
+        platforms_row(handlers(), host_platform()),
         space_row(work_root),
         cache_row(default_cache()),
         registries_row(skopeo_version()),
@@ -146,6 +152,28 @@ def _machine() -> DoctorRow:
     return DoctorRow(
         "kernel", Health.GOOD if known else Health.LIMITED, f"Linux {release}, {machine}", remedy
     )
+
+
+def platforms_row(found: Sequence[Handler] | None, host: Platform) -> DoctorRow:
+    """Return the row about the platforms that can be run; `found` are binfmt_misc's handlers."""
+    name = "platforms"
+    if found is None:
+        detail = f"{host}; binfmt_misc is not mounted, so what else runs is unknown"
+        return DoctorRow(name, Health.GOOD, detail, f"to see: {MOUNT}")
+    others = {each: support(Platform("linux", each), found, host) for each in ARCHITECTURES}
+    emulated = [
+        f"linux/{each} by {how.handler.interpreter}"
+        for each, how in others.items()
+        if how.runs is Runs.EMULATED and how.handler is not None
+    ]
+    unusable = [
+        f"linux/{each}: {how.why}"
+        for each, how in others.items()
+        if how.runs is Runs.NOT and how.handler is not None
+    ]
+    detail = "; ".join((str(host) if emulated else f"{host} only", *emulated, *unusable))
+    remedy = "" if emulated else f"to run others: {REGISTER}"
+    return DoctorRow(name, Health.LIMITED if unusable else Health.GOOD, detail, remedy)
 
 
 def space_row(root: Path) -> DoctorRow:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
+from careen.engines.runnable import require_runnable
 from careen.errors import ToolError, WorkloadError
 from careen.model.rbom import Run, RuntimeBom
 from careen.model.runs.completeness import UNWATCHED
@@ -21,6 +22,7 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
+from careen.tools.binfmt import handlers
 from careen.workload.health import health_words
 
 UNHEALTHY = (
@@ -59,6 +61,7 @@ def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
     """Yield the original image, prepared for the engine."""
     engine = session.engine
     refuse_sandbox(engine.runtime())
+    require_runnable(examined.image.config.platform, handlers(), examined.image.reference)
     prepared = prepare(examined.image, engine, session.stored_for(engine))
     try:
         if note := engine.note():
