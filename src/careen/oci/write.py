@@ -81,9 +81,9 @@ def write_oci_layout(
                 else _write_layer(root, pack(layer, compression), compression)
                 for layer in image.layers
             )
-            _write_blob(root, iter((image.config_bytes,)))
+            write_blob(root, iter((image.config_bytes,)))
             manifest = manifest_bytes(image, layers)
-            digest, size = _write_blob(root, iter((manifest,)))
+            digest, size = write_blob(root, iter((manifest,)))
             layout.publish(
                 root, _tagged(Descriptor(OCI_MANIFEST, digest, size), (tag,) if tag else (), image)
             )
@@ -94,7 +94,7 @@ def write_oci_layout(
 
 
 def _write_layer(root: Path, chunks: Iterator[bytes], compression: Compression) -> Descriptor:
-    digest, size = _write_blob(root, chunks)
+    digest, size = write_blob(root, chunks)
     return Descriptor(LAYER_TYPES[compression], digest, size)
 
 
@@ -106,7 +106,7 @@ def _link_layer(root: Path, kept: PackedLayer) -> Descriptor:
     return Descriptor(LAYER_TYPES[compression], kept.descriptor.digest, kept.descriptor.size)
 
 
-def _write_blob(root: Path, chunks: Iterator[bytes]) -> tuple[Digest, int]:
+def write_blob(root: Path, chunks: Iterator[bytes]) -> tuple[Digest, int]:
     """Write one blob under its digest, atomically; return digest and size."""
     folder = root / "blobs" / "sha256"
     part = folder / f".part-{os.getpid()}"
@@ -177,7 +177,7 @@ def write_docker_archive(
         "RepoTags": list(tags) or None,
         "Layers": [blob_name(layer.digest) for layer in layers],
     }
-    put = _Archive(stream)
+    put = TarStream(stream)
     for folder in ("blobs", "blobs/sha256"):
         put.folder(folder)
     for diff_id, layer in {
@@ -196,16 +196,18 @@ def write_docker_archive(
     return descriptor.digest
 
 
-class _Archive:
+class TarStream:
     """Tar entries with fixed owner, mode and time, written one after the other."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._write: Callable[[bytes], object] = stream.write
 
     def folder(self, name: str) -> None:
+        """Write a directory."""
         self._write(header(TarHeaderFields(name, EntryKind.DIRECTORY, 0o755)))
 
     def file(self, name: str, size: int, chunks: Iterator[bytes]) -> None:
+        """Write a file of `size` bytes."""
         self._write(header(TarHeaderFields(name, EntryKind.FILE, 0o644, size=size)))
         for chunk in chunks:
             self._write(chunk)

@@ -25,11 +25,12 @@ TAG = "result"
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """An image as a layout on disk, ready to be pushed."""
+    """An image or an index as a layout on disk, ready to be pushed."""
 
     path: Path
     digest: Digest
     size: int
+    is_index: bool = False
 
 
 def make_layout(
@@ -69,19 +70,25 @@ def check_reachable(image: RegistryImage, skopeo: Skopeo) -> None:
 
 
 def push(
-    made: Packed, image: RegistryImage, attachments: Sequence[Attachment], skopeo: Skopeo
+    made: Packed,
+    image: RegistryImage,
+    attachments: Mapping[Digest, Sequence[Attachment]],
+    skopeo: Skopeo,
 ) -> Callable[[], str]:
     """Push an image by its digest, read it back, and attach; return the function that tags it.
 
-    That function returns the name with the digest. Raises InputError or ToolError.
+    `attachments` are by the digest of the manifest that they belong to. The function returns the
+    name with the digest. Raises InputError or ToolError.
     """
     content = image.at(made.digest)
     _copy(made, content, f"pushing {image}", skopeo)
     _read_back(content, made, image, skopeo)
-    if attachments:
-        size = (made.path / blob_name(made.digest)).stat().st_size
+    for digest, documents in attachments.items():
+        if not documents:
+            continue
+        size = (made.path / blob_name(digest)).stat().st_size
         folder = Path(tempfile.mkdtemp(prefix="attach-", dir=made.path.parent))
-        attach(Subject(image, made.digest, size), attachments, folder, skopeo)
+        attach(Subject(image, digest, size), documents, folder, skopeo)
 
     def tag() -> str:
         # All blobs are there, so this moves the manifest only.
@@ -99,7 +106,8 @@ def store(made: Packed, image: StorageImage, skopeo: Skopeo) -> str:
 
 
 def _copy(made: Packed, target: RegistryImage | StorageImage, doing: str, skopeo: Skopeo) -> None:
-    words = ("--quiet", "--preserve-digests", f"oci:{made.path}:{TAG}", str(target))
+    which = ("--multi-arch", "all") if made.is_index else ()
+    words = ("--quiet", "--preserve-digests", *which, f"oci:{made.path}:{TAG}", str(target))
     skopeo.call(Call("copy", words, target, doing, "dest-", seconds_for(made.size)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from careen.errors import InputError, ToolError
+from careen.errors import ImageError, InputError, ToolError
 from careen.model.digest import Digest
 from careen.oci.documents import dump_json
 from careen.oci.image import Image
@@ -44,6 +44,15 @@ class FetchedLayout:
     def blob(self, digest: Digest) -> Path:
         """Return the path of a blob."""
         return self.path / blob_name(digest)
+
+    def require(self, digest: Digest) -> None:
+        """Raise ImageError if a blob's content does not match its digest."""
+        if _sha256(self.blob(digest)) != digest:
+            msg = (
+                f"{self.remote.image}: the content of the blob {digest} does not match its digest;"
+                " nothing of it is used"
+            )
+            raise ImageError(msg)
 
     def packed(self, image: Image) -> dict[Digest, PackedLayer]:
         """Return the compressed layers of the image that was opened from here, by diff ID."""

@@ -57,7 +57,7 @@ def find(image: RegistryImage, platform: Platform | None, skopeo: Skopeo) -> Rem
         found = parse_manifest(raw, media_type, where)
         if isinstance(found, Manifest):
             _check(raw, found, where)
-            stated = media_type or _stated(raw, where)
+            stated = media_type or stated_type(raw, where)
             remote = Remote(image, named, digest, found, raw, stated)
             if platform is not None and digest == named:
                 # No index says it, and a layer is not fetched to find out.
@@ -72,6 +72,24 @@ def find(image: RegistryImage, platform: Platform | None, skopeo: Skopeo) -> Rem
             raise ImageError(msg)
     msg = f"{image}: indexes nested deeper than {MAX_INDEX_DEPTH}"
     raise ImageError(msg)
+
+
+def at_digest(image: RegistryImage, descriptor: Descriptor, skopeo: Skopeo) -> Remote:
+    """Find a manifest of an index as it is: an image of any platform, or an attestation.
+
+    Raises InputError (it is not there), ImageError (bad documents), ToolError.
+    """
+    digest = descriptor.digest
+    where = f"{image}: manifest {digest}"
+    raw = raw_manifest(image.at(digest), skopeo)
+    found = parse_manifest(raw, descriptor.media_type, where)
+    if isinstance(found, Index):
+        msg = f"{where}: expected a manifest, got an index"
+        raise ImageError(msg)
+    _refuse_urls(raw, where)
+    return Remote(
+        image, digest, digest, found, raw, descriptor.media_type or stated_type(raw, where)
+    )
 
 
 def raw_manifest(image: RegistryImage, skopeo: Skopeo, doing: str = "") -> bytes:
@@ -117,7 +135,8 @@ def _for_platform(index: Index, want: Platform, where: str) -> Descriptor:
     return images[pick(options, want, where)]
 
 
-def _stated(raw: bytes, where: str) -> str:
+def stated_type(raw: bytes, where: str) -> str:
+    """Return the media type that a manifest states of itself, or ""."""
     return str(as_object(read_json(raw, where), where).get("mediaType") or "")
 
 
@@ -125,6 +144,10 @@ def _check(raw: bytes, manifest: Manifest, where: str) -> None:
     """Refuse layers that careen cannot read, and descriptors that name other servers."""
     for i, layer in enumerate(manifest.layers):
         layer_compression(layer, f"{where}: layers[{i}]")
+    _refuse_urls(raw, where)
+
+
+def _refuse_urls(raw: bytes, where: str) -> None:
     document = as_object(read_json(raw, where), where)
     for item in (document.get("config"), *as_list(document.get("layers"), where)):
         # skopeo would fetch from any address there, also one of this machine's network.

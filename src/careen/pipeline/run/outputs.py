@@ -71,17 +71,32 @@ def staged_output(
     `compression` is that of an OCI layout's layers. Without a call of the function nothing is left.
     Raises ToolError (disk full, not writable).
     """
+
+    def write(partial: Path) -> Path:
+        if isinstance(output, OciLayout):
+            return _write_layout(image, partial, output, compression)
+        return _write_archive(image, partial, output)
+
+    with staged(output, space, write) as move:
+        yield move
+
+
+@contextmanager
+def staged(
+    output: Output, space: Workspace, write: Callable[[Path], Path]
+) -> Iterator[Callable[[], None]]:
+    """Let `write` fill a directory beside a destination, and yield a function that moves it there.
+
+    `write` returns what is to be moved. Without a call of the function nothing is left. Raises
+    ToolError (disk full, not writable).
+    """
     partial = output.path.absolute().parent / f".{output.path.name}.{secrets.token_hex(4)}.partial"
     leftover = Leftover(PARTIAL, str(partial))
     space.record(leftover)
     try:
         try:
             partial.mkdir(mode=0o755)
-            made = (
-                _write_layout(image, partial, output, compression)
-                if isinstance(output, OciLayout)
-                else _write_archive(image, partial, output)
-            )
+            made = write(partial)
         except OSError as error:
             raise _trouble(output, error) from error
         yield lambda: _move(made, output)

@@ -130,7 +130,7 @@ def _pushed(
     for place in destination.pushed:
         if isinstance(place, RegistryImage):
             session.say(f"pushing {place}")
-            out[place] = push(made, place, what.attachments, session.skopeo)
+            out[place] = push(made, place, {made.digest: what.attachments}, session.skopeo)
         else:
             out[place] = partial(store, made, place, session.skopeo)
     return out

@@ -23,5 +23,5 @@ def push_result(tag: str, settings: Settings, progress: Progress) -> str:
         run.say(f"packing the layers of {tag}")
         made = make_layout(image, run.scratch("push") / "layout", run.packed)
         run.say(f"pushing {tag}")
-        push(made, in_registry(tag), (), run.skopeo)()
+        push(made, in_registry(tag), {}, run.skopeo)()
         return str(made.digest)

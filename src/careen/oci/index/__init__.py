@@ -1,0 +1,1 @@
+"""Image indexes: the manifests of all platforms, listed and written."""

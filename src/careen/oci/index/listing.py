@@ -1,0 +1,199 @@
+"""An image index as a list: a manifest for each platform, and the attestations about them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ImageError, InputError
+from careen.model.digest import Digest
+from careen.model.image import Platform
+from careen.model.runs.run_budget import RunBudget
+from careen.oci.blobs import ArchiveStore, DirectoryStore, Store, read_document
+from careen.oci.config import parse_config
+from careen.oci.documents import as_list, as_object, as_texts, read_json
+from careen.oci.limits import MAX_INDEX_DEPTH, MAX_MANIFESTS
+from careen.oci.manifest import (
+    MANIFESTS,
+    Descriptor,
+    Index,
+    parse_descriptor,
+    parse_manifest,
+)
+from careen.oci.reference import OciArchive, OciLayout
+from careen.oci.select import ATTESTATION, names_of, read_blob, tagged
+
+SUBJECT = "vnd.docker.reference.digest"
+_CARRIED = ("mediaType", "digest", "size", "platform", "annotations", "artifactType")
+
+ReadManifest = Callable[[Descriptor], bytes]
+"""Return the bytes of a manifest or an index, digest checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One manifest of an index; `document` is its descriptor as the index has it.
+
+    `platform` is None where the index states none, and of an attestation.
+    """
+
+    descriptor: Descriptor
+    document: Mapping[str, Any]
+
+    @property
+    def digest(self) -> Digest:
+        return self.descriptor.digest
+
+    @property
+    def platform(self) -> Platform | None:
+        return self.descriptor.platform
+
+    @property
+    def subject(self) -> str:
+        """The digest of the manifest that an attestation is about, or ""."""
+        return self.descriptor.annotations.get(SUBJECT, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What an index holds, nested indexes included.
+
+    `digest` is None if the name leads to no index of its own. `attestations` have the platform
+    unknown/unknown, and are no images.
+    """
+
+    digest: Digest | None
+    images: tuple[Listed, ...]
+    attestations: tuple[Listed, ...]
+    annotations: Mapping[str, str]
+
+    def about(self, digest: Digest) -> tuple[Listed, ...]:
+        """Return the attestations about a manifest."""
+        return tuple(item for item in self.attestations if item.subject == str(digest))
+
+
+def list_platforms(roots: Iterable[Mapping[str, Any]], read: ReadManifest, where: str) -> Listing:
+    """Return what the descriptors of a name lead to, each manifest once.
+
+    Raises ImageError for bad documents, deep nesting, cycles included, and too many manifests.
+    """
+    start = [_listed(item, f"{where}: index.json") for item in roots]
+    own = start[0].descriptor if len(start) == 1 else None
+    images: dict[Digest, Listed] = {}
+    attestations: dict[Digest, Listed] = {}
+    annotations: Mapping[str, str] = {}
+    todo = [(item, 0) for item in reversed(start)]
+    seen = 0
+    while todo:
+        item, depth = todo.pop()
+        seen += 1
+        if depth > MAX_INDEX_DEPTH or seen > MAX_MANIFESTS:
+            msg = (
+                f"{where}: indexes nested deeper than {MAX_INDEX_DEPTH}, or more than"
+                f" {MAX_MANIFESTS} manifests"
+            )
+            raise ImageError(msg)
+        if _is_attestation(item.descriptor):
+            attestations.setdefault(item.digest, item)
+            continue
+        place = f"{where}: manifest {item.digest}"
+        if item.descriptor.media_type in MANIFESTS:
+            images.setdefault(item.digest, item)
+            continue
+        data = read(item.descriptor)
+        if not isinstance(parse_manifest(data, item.descriptor.media_type, place), Index):
+            images.setdefault(item.digest, item)
+            continue
+        document = as_object(read_json(data, place), place)
+        if item.descriptor is own:
+            annotations = as_texts(document.get("annotations"), f"{place}.annotations")
+        below = [
+            _listed(as_object(one, f"{place}.manifests[{i}]"), f"{place}.manifests[{i}]")
+            for i, one in enumerate(as_list(document.get("manifests"), f"{place}.manifests"))
+        ]
+        todo.extend((one, depth + 1) for one in reversed(below))
+    digest = own.digest if own is not None and own.digest not in images else None
+    return Listing(digest, tuple(images.values()), tuple(attestations.values()), annotations)
+
+
+def _listed(document: Mapping[str, Any], where: str) -> Listed:
+    carried = {key: document[key] for key in _CARRIED if key in document}
+    return Listed(parse_descriptor(document, where), carried)
+
+
+def _is_attestation(descriptor: Descriptor) -> bool:
+    return ATTESTATION in descriptor.annotations or (
+        descriptor.platform is not None and descriptor.platform.os == "unknown"
+    )
+
+
+def with_platform(item: Listed, platform: Platform) -> Listed:
+    """Return a manifest whose descriptor states a platform, if it states none."""
+    if item.platform is not None:
+        return item
+    stated = {
+        "architecture": platform.architecture,
+        "os": platform.os,
+        **({"variant": platform.variant} if platform.variant else {}),
+    }
+    return Listed(
+        replace(item.descriptor, platform=platform), {**item.document, "platform": stated}
+    )
+
+
+class StoredIndex:
+    """An index in a layout or in an archive of one; close it, or use it as a context manager."""
+
+    def __init__(self, reference: OciLayout | OciArchive, scratch: Path, budget: RunBudget) -> None:
+        """Open and list it. Raises InputError (no such image) or ImageError."""
+        self._where = str(reference)
+        with ExitStack() as files:
+            self.store: Store = (
+                DirectoryStore(reference.path, files)
+                if isinstance(reference, OciLayout)
+                else ArchiveStore(reference.path, scratch, files, budget)
+            )
+            self.listing = self._list(reference.tag)
+            self._files = files.pop_all()
+
+    def _list(self, tag: str | None) -> Listing:
+        if self.store.find("index.json") is None:
+            msg = (
+                f"{self._where}: no OCI layout is in it, so it has one platform; name it without"
+                " several in --platform"
+            )
+            raise InputError(msg)
+        place = f"{self._where}: index.json"
+        data = read_document(self.store, "index.json", self._where)
+        index = parse_manifest(data, "", place)
+        if not isinstance(index, Index):
+            msg = f"{place}: expected an image index, got a manifest"
+            raise ImageError(msg)
+        wanted = {item.digest for item in tagged(index, tag, self._where)}
+        documents = [
+            as_object(one, place)
+            for one in as_list(as_object(read_json(data, place), place).get("manifests"), place)
+        ]
+        roots = [
+            one
+            for one, item in zip(documents, index.manifests, strict=True)
+            if item.digest in wanted and (tag is None or names_of(item))
+        ]
+        return list_platforms(roots, self.manifest, self._where)
+
+    def manifest(self, descriptor: Descriptor) -> bytes:
+        """Return the bytes of a manifest. Raises ImageError."""
+        return read_blob(self.store, descriptor, f"{self._where}: manifest {descriptor.digest}")
+
+    def config_platform(self, item: Listed) -> Platform:
+        """Return the platform that an image's configuration states. Raises ImageError."""
+        where = f"{self._where}: manifest {item.digest}"
+        manifest = parse_manifest(self.manifest(item.descriptor), "", where)
+        assert not isinstance(manifest, Index)  # noqa: S101 — the listing has no indexes
+        config = read_blob(self.store, manifest.config, f"{where}: config")
+        return parse_config(config, f"{where}: config").platform
+
+    def close(self) -> None:
+        """Close the files; idempotent."""
+        self._files.close()
