@@ -52,6 +52,8 @@ SEEDS = frozenset(
         "user-remove",
         "repair",
         "as-before",
+        "not-derived",
+        "package-derived",
     }
 )
 """Reason codes that no mechanism gives: where the closure starts and ends."""
