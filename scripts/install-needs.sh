@@ -47,6 +47,9 @@ if [ "$set_name" = test ]; then
   need umoci umoci
   need strace strace
   need crun crun
+  have qemu-aarch64 || have qemu-aarch64-static || missing+=(qemu-user-static)
+  need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+  installed libc6-dev-arm64-cross || missing+=(libc6-dev-arm64-cross)
   need rpmbuild rpm
   need gpg gnupg
   need dnf dnf

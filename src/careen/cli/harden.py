@@ -19,11 +19,13 @@ from careen.cli.options import (
     plan_options,
     repair_option,
     run_options,
+    unrunnable_option,
     workload_options,
 )
 
 if TYPE_CHECKING:
     from careen.pipeline.harden import HardenRequest
+    from careen.pipeline.platforms.choice import PlatformChoice
     from careen.pipeline.run.settings import Settings
 
 DRY_RUN = (  # below the report of the promoted image, where `careen why` does not look
@@ -36,6 +38,7 @@ DRY_RUN = (  # below the report of the promoted image, where `careen why` does n
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options
 @attach_option
+@unrunnable_option
 @layer_options
 @workload_options
 @plan_options
@@ -85,6 +88,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke'
     careen harden my/service:1 --dry-run --test 'pytest -q tests/smoke'
     careen harden docker://r.example/app:1 -t r.example/app:1-hardened --push --test 'sh smoke.sh'
+    careen harden docker://r.example/app:1 --platform all -o oci:out:1-hardened --test 'sh smoke.sh'
     careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
     """
     from careen.cli import settle
@@ -114,6 +118,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         patch=settle.patch_wishes(given, project) if given["patch"] else None,
         dry_run=given["dry_run"],
     )
+    if (choice := settle.platforms(given, project)) is not None:
+        return _platforms(request, choice, settle.settings(given, project, several=True), given)
     if given["dry_run"]:
         return _foresee(request, settle.settings(given, project), given)
     if given["split"]:
@@ -129,6 +135,32 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         click.echo(final_line(summary))
     else:
         print_summary(open_console(sys.stdout), summary)
+    return 0
+
+
+def _platforms(
+    request: "HardenRequest", choice: "PlatformChoice", settings: "Settings", given: dict[str, Any]
+) -> int:
+    from careen.cli.running import emit, open_session
+    from careen.errors import InputError
+    from careen.pipeline.platforms.harden import harden_platforms
+    from careen.report.documents.platforms import platforms_json
+    from careen.report.platforms_view import final_lines, print_platforms
+    from careen.report.terminal_output.screen import open_console
+
+    for option in ("split", "dry_run"):
+        if given[option]:
+            name = f"--{option.replace('_', '-')}"
+            msg = f"{name} and several platforms: cannot be combined; name one --platform"
+            raise InputError(msg)
+    with open_session(settings, given) as run:
+        result = harden_platforms(request, choice, run)
+    if given["as_json"]:
+        emit(platforms_json(result))
+    elif given["quiet"]:
+        click.echo(final_lines(result))
+    else:
+        print_platforms(open_console(sys.stdout), result)
     return 0
 
 

@@ -44,7 +44,16 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "Output": ("format_", "template", "report_dir", "log_dir", "quiet", "as_json"),
     "Machine": (
-        *("engine", "platform", "pull", "tls_verify", "no_cache", "work_dir", "config_file"),
+        *(
+            "engine",
+            "platform",
+            "unrunnable",
+            "pull",
+            "tls_verify",
+            "no_cache",
+            "work_dir",
+            "config_file",
+        ),
         "help",
     ),
 }

@@ -47,8 +47,11 @@ machine_options = _add(
     ),
     click.option(
         "--platform",
-        metavar="OS/ARCH[/VARIANT]",
-        help="Which image of an index; default: this machine's.",
+        metavar="OS/ARCH[/VARIANT][,…]",
+        help=(
+            "Which image of an index; default: this machine's. `careen harden` takes several, or"
+            " all, and makes an index."
+        ),
     ),
     click.option(
         "--pull",
@@ -381,6 +384,16 @@ layer_options = _add(
         "--compression",
         type=click.Choice(["gzip", "zstd"]),
         help="Of the layers of an OCI layout or in a registry; default: gzip.",
+    ),
+)
+
+unrunnable_option = click.option(
+    "--unrunnable",
+    type=click.Choice(["refuse", "keep", "derive"]),
+    help=(
+        "With several platforms: what becomes of one that cannot be run here. refuse (default):"
+        " nothing is done; keep: it stays as it is; derive: without the packages that the platforms"
+        " that ran do without (docs/platforms.md)."
     ),
 )
 

@@ -47,6 +47,7 @@ from careen.workload.ready import parse_ready
 
 if TYPE_CHECKING:
     from careen.pipeline.findings.finding_policy import FindingPolicy
+    from careen.pipeline.platforms.choice import PlatformChoice
 
 __all__ = ["patch_choices", "patch_wishes", "refuse_patch_options"]  # re-exports
 
@@ -79,20 +80,51 @@ def image(named: str | None, project: ProjectConfig) -> str:
     return image_source_at(name)
 
 
-def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
-    """Return the run's settings. Raises InputError for a bad platform."""
+def settings(given: dict[str, Any], project: ProjectConfig, *, several: bool = False) -> Settings:
+    """Return the run's settings. Raises InputError for a bad platform.
+
+    With `several` the command handles the platforms of an index itself.
+    """
     sensor = given.get("sensor") or project.sensor or "auto"
     platform = given.get("platform") or project.platform
     return Settings(
         work_root=(given.get("work_dir") or default_root()).absolute(),
         engine=given.get("engine") or project.engine or "auto",
         sensor=None if sensor == "auto" else SensorKind(sensor),
-        platform=parse_platform(platform) if platform else None,
+        platform=_one_platform(platform) if platform and not several else None,
         cache=None if given.get("no_cache") else default_cache(),
         pull=Pull(given.get("pull") or Pull.MISSING),
         tls_verify=given.get("tls_verify"),
         layers=LayerScheme(given.get("layers") or project.layers or LayerScheme.ORIGINAL.value),
     )
+
+
+def platforms(given: dict[str, Any], project: ProjectConfig) -> "PlatformChoice | None":
+    """Return the platforms of `--platform all` or of a list; None for one image.
+
+    Raises InputError for a bad platform, and for --unrunnable with one image.
+    """
+    from careen.pipeline.platforms.choice import ALL, PlatformChoice, Unrunnable
+
+    text = given.get("platform") or project.platform or ""
+    unrunnable = given.get("unrunnable") or project.unrunnable
+    if text != ALL and "," not in text:
+        if given.get("unrunnable"):
+            msg = "--unrunnable: is about several platforms; give --platform all, or a list"
+            raise InputError(msg)
+        return None
+    wanted = () if text == ALL else tuple(map(parse_platform, text.split(",")))
+    return PlatformChoice(
+        tuple(dict.fromkeys(wanted)),
+        Unrunnable(unrunnable) if unrunnable else Unrunnable.REFUSE,
+    )
+
+
+def _one_platform(text: str) -> Platform:
+    if text == "all" or "," in text:
+        msg = f"platform {text!r}: takes one platform here; `careen harden` takes several"
+        raise InputError(msg)
+    return parse_platform(text)
 
 
 def parse_platform(text: str) -> Platform:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,9 +17,11 @@ from careen.model.findings.triage import ObservedBy
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.completeness import Completeness
+from careen.model.runs.engine import PreparedImage
 from careen.model.runs.workload import Workload
 from careen.model.summary import ReasonShare, Summary, SymbolTotals
 from careen.model.verdict import Verdict
+from careen.oci.image import Image
 from careen.patch.store import patch_plan_object
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.findings import (
@@ -89,6 +91,36 @@ REPORT = (
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """A hardened image that passed, and has no name yet.
+
+    `prepared` is None if it was not run, `packed` if it is not to be pushed.
+    """
+
+    image: Image
+    prepared: PreparedImage | None
+    packed: Packed | None
+    original: Examined
+    plan: Plan
+
+
+Deliver = Callable[["HardenRequest", Passed, Session], tuple[str, ...]]
+"""Give an image that passed its names, and return them."""
+
+
+def deliver(request: "HardenRequest", passed: Passed, session: Session) -> tuple[str, ...]:
+    """Promote an image to the destination of the request."""
+    attachments = attachments_of(request.report_directory, request.destination)
+    return promote(
+        passed.image,
+        passed.prepared,
+        request.destination,
+        session,
+        Push(passed.packed, attachments),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class HardenRequest:
     """What to harden, how to test it, what to keep, and where the results go.
 
@@ -106,6 +138,7 @@ class HardenRequest:
     proof: ProofChoices = field(default_factory=ProofChoices)
     patch: PatchOptions | None = None
     dry_run: bool = False
+    deliver: Deliver = deliver
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,14 +491,14 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         packed = packed_first(image, request.destination, session)
         findings = _findings(request, case, packed, session)
         with session.stage("promote"):
-            attachments = attachments_of(request.report_directory, request.destination)
-            places = promote(
+            passed = Passed(
                 image,
                 proven.proof.prepared,
-                request.destination,
-                session,
-                Push(packed, attachments),
+                packed,
+                proven.candidate.original,
+                proven.plan,
             )
+            places = request.deliver(request, passed, session)
     finally:
         if proven.proof.prepared is not None:
             session.engine.discard(proven.proof.prepared)

@@ -19,6 +19,7 @@ ENGINES = ("auto", "docker", "podman", "embedded")
 COMPRESSIONS = ("gzip", "zstd")
 LAYERS = ("original", "shared")
 SENSORS = ("auto", "ebpf", "fanotify")
+UNRUNNABLE = ("refuse", "keep", "derive")
 MAX_ROUNDS = 50
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 _KEYS = (
@@ -43,6 +44,7 @@ _KEYS = (
     "rules",
     "sensor",
     "tag",
+    "unrunnable",
     "verify",
     "workload",
 )
@@ -78,6 +80,7 @@ class ProjectConfig:
     tag: str | None = None
     output: tuple[str, ...] = ()
     platform: str | None = None
+    unrunnable: str | None = None
     level: Level | None = None
     keep: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
@@ -115,6 +118,7 @@ def load_config(path: Path) -> ProjectConfig:
         tag=root.text("tag"),
         output=root.texts("output"),
         platform=root.text("platform"),
+        unrunnable=_choice(root, "unrunnable", UNRUNNABLE),
         level=Level(level) if level else None,
         keep=root.texts("keep"),
         remove=root.texts("remove"),

@@ -84,6 +84,50 @@ def test_settings_of_the_command_line_win(project: ProjectConfig, here: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("given", "wanted", "unrunnable"),
+    [
+        ({"platform": "all"}, (), "refuse"),
+        ({"platform": "all", "unrunnable": "keep"}, (), "keep"),
+        (
+            {"platform": "linux/amd64,linux/arm64/v8", "unrunnable": "derive"},
+            (Platform("linux", "amd64"), Platform("linux", "arm64", "v8")),
+            "derive",
+        ),
+    ],
+)
+def test_several_platforms_are_a_wish_of_harden(
+    given: dict[str, str], wanted: tuple[Platform, ...], unrunnable: str
+) -> None:
+    choice = settle.platforms(given, ProjectConfig())
+    assert choice is not None
+    assert (choice.wanted, choice.unrunnable.value) == (wanted, unrunnable)
+    assert settle.settings(given, ProjectConfig(), several=True).platform is None
+    with pytest.raises(InputError, match="takes one platform here; `careen harden` takes several"):
+        settle.settings(given, ProjectConfig())
+
+
+def test_several_platforms_may_stand_in_the_project_file() -> None:
+    project = ProjectConfig(platform="all", unrunnable="derive")
+    choice = settle.platforms({}, project)
+    assert choice is not None
+    assert choice.unrunnable.value == "derive"
+    assert settle.platforms({"platform": "linux/arm64"}, project) is None
+
+
+def test_one_platform_is_no_index() -> None:
+    assert settle.platforms({}, ProjectConfig()) is None
+    assert settle.platforms({"platform": "linux/arm64"}, ProjectConfig()) is None
+    with pytest.raises(InputError, match="--unrunnable: is about several platforms"):
+        settle.platforms({"platform": "linux/arm64", "unrunnable": "keep"}, ProjectConfig())
+
+
+@pytest.mark.parametrize("text", [",", "linux/amd64,", "all,linux/amd64", "linux/amd64,x"])
+def test_a_list_with_what_is_no_platform_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="expected OS/ARCH"):
+        settle.platforms({"platform": text}, ProjectConfig())
+
+
+@pytest.mark.parametrize(
     "text", ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/am d", "l/\xb2"]
 )
 def test_a_platform_that_is_none_is_refused(text: str) -> None:

@@ -78,6 +78,16 @@ def new_layout(path: Path) -> Path:
     return path
 
 
+def add_blobs(source: Path, layout: Path) -> None:
+    """Add all blobs of one layout to another. Raises CareenError (disk full)."""
+    try:
+        for blob in sorted((source / "blobs" / "sha256").iterdir()):
+            _link(blob, layout / "blobs" / "sha256" / blob.name)
+    except OSError as error:
+        msg = f"writing the image index: {error.strerror}"
+        raise CareenError(msg) from error
+
+
 def write_index(
     layout: Path,
     manifests: Sequence[Mapping[str, Any]],

@@ -58,6 +58,11 @@ def not_known(facts: ReportFacts) -> Iterator[str]:
     summary = facts.summary
     for gap in summary["sensor"]["incomplete"]:
         yield f"The profile is incomplete: {gap['reason']} ({gap['count']})."
+    if summary["sensor"].get("emulated"):
+        yield (
+            "The image ran under an emulator: which libraries were loaded is derived from what was"
+            " opened, and system calls are not known."
+        )
     if summary["exploration"] is None:
         yield "Nothing was tried beyond the tests."
     for part in facts.adequacy["parts"]:
