@@ -29,7 +29,9 @@ from tests.support.platform_index import (
 pytestmark = [pytest.mark.qemu, pytest.mark.root, pytest.mark.bpf, pytest.mark.runc]
 
 FETCH = f'curl -fsS "$BASE_URL/file/{USED}" | grep -q "used on"'
-TESTED = ("--test", FETCH, "--report-dir", "report")
+REPORT = ("--report-dir", "report")
+TESTED = ("--test", FETCH, *REPORT)
+JOB = (*REPORT, "--ready", "exit", "--", "cat", f"/{USED}")
 RUN = ("linux/amd64", "linux/arm64")
 
 
@@ -160,7 +162,7 @@ def test_an_index_goes_from_registry_to_registry(
     source, name = registry.image("team/many:1"), f"{registry.host}/team/many:1-hardened"
     registry.skopeo("copy", "--quiet", "--all", f"oci:{index}:1", source)
     words = ("--platform", "all", "--unrunnable", "keep", "-t", name, "--push", "--attach")
-    document = careen("harden", source, *words, *TESTED, "--json").document
+    document = careen("harden", source, *words, "--json", *JOB).document
     digest = registry.tagged("team/many", "1-hardened")
     assert document["promoted"] == [f"docker://{name}@{digest}"]
     assert document["digest"] == digest
@@ -200,7 +202,7 @@ def test_a_platform_that_cannot_be_run_loses_the_packages_that_others_do_without
     careen: Careen, index: Path
 ) -> None:
     words = ("--platform", "linux/amd64,linux/s390x", "--unrunnable", "derive", "-o", "oci:new:2")
-    careen("harden", f"oci:{index}:1", *words, *TESTED)
+    careen("harden", f"oci:{index}:1", *words, *JOB)
     new = listed(careen.folder / "new")
     derived = images(new)["linux/s390x"]
     assert derived["annotations"][BASIS] == "derived"
@@ -226,23 +228,24 @@ def test_what_an_index_cannot_be_is_refused_before_any_work(careen: Careen, inde
         (("--platform", "all", "--dry-run"), "--dry-run and several platforms"),
         (("--platform", "linux/s390x", *out), "linux/s390x cannot be run here"),
     ):
-        line = careen.refused("harden", source, *words, *TESTED)
+        line = careen.refused("harden", source, *words, *JOB)
         assert expected in line, line
     assert not (careen.folder / "new").exists()
 
 
 def test_one_platform_that_fails_leaves_nothing(careen: Careen, index: Path) -> None:
-    test = f'curl -fsS "$BASE_URL/file/{USED}" | grep -q amd64'
-    words = ("--platform", ",".join(RUN), "-o", "oci:new", "--test", test, "--report-dir", "report")
-    ended = careen("harden", f"oci:{index}:1", *words, status=1)
-    assert "the tests fail on the original image" in ended.complaint
+    # A file that only one of them has.
+    job = (*REPORT, "--ready", "exit", "--", "cat", f"/{AMD64.loader}")
+    words = ("--platform", ",".join(RUN), "-o", "oci:new")
+    ended = careen("harden", f"oci:{index}:1", *words, *job, status=1)
+    assert "the workload fails on the original image" in ended.complaint
     assert "platform linux/arm64 of oci:" in ended.complaint
     assert careen.runs() == []
     assert sorted(path.name for path in careen.folder.iterdir()) == ["report", "work"]
 
 
 def test_ctrl_c_between_platforms_leaves_nothing(careen: Careen, index: Path) -> None:
-    words = ("--platform", ",".join(RUN), "-o", "oci:new", *TESTED)
+    words = ("--platform", ",".join(RUN), "-o", "oci:new", *JOB)
     ended = careen.interrupted(
         "harden", f"oci:{index}:1", *words, when="platform linux/arm64", by=signal.SIGINT
     )
