@@ -29,22 +29,26 @@ static __always_inline void fill_address(struct endpoint_key *key, struct raw_ad
 
 __noinline int endpoint(u32 who, u64 address, u32 length, u32 direction)
 {
-	struct endpoint_key key = { .who = who, .direction = direction };
-	struct raw_address raw = {};
-	if (!address || length < 2)
+	struct scratch *s = scratch();
+	if (!s || !address || length < 2)
 		return 0;
 	if (length > UNIX_PATH + 2)
 		length = UNIX_PATH + 2;
-	if (bpf_probe_read_user(&raw, length & 127, (void *)address)) {
+	/* Not on the stack: all functions of a call have 512 bytes together. */
+	struct both { struct endpoint_key key; struct raw_address raw; } *both = (void *)s->text;
+	__builtin_memset(both, 0, sizeof(*both));
+	both->key.who = who;
+	both->key.direction = direction;
+	if (bpf_probe_read_user(&both->raw, length & 127, (void *)address)) {
 		bump(COUNT_FAULT);
 		return 0;
 	}
-	fill_address(&key, &raw, length);
-	struct tally *tally = bpf_map_lookup_elem(&endpoints, &key);
+	fill_address(&both->key, &both->raw, length);
+	struct tally *tally = bpf_map_lookup_elem(&endpoints, &both->key);
 	if (!tally) {
 		struct tally fresh = { .first_ns = bpf_ktime_get_ns() };
-		bpf_map_update_elem(&endpoints, &key, &fresh, BPF_NOEXIST);
-		tally = bpf_map_lookup_elem(&endpoints, &key);
+		bpf_map_update_elem(&endpoints, &both->key, &fresh, BPF_NOEXIST);
+		tally = bpf_map_lookup_elem(&endpoints, &both->key);
 	}
 	if (tally)
 		count_name(tally);
