@@ -15,7 +15,10 @@ PACKAGE = Path("src/careen")
 SCRIPT = Path("scripts/programs.py")
 # Both are static: they need no C library of the machine, so the oldest tag that installers know is
 # true.
-TAGS = {"x86_64": "py3-none-manylinux_2_17_x86_64"}
+TAGS = {
+    "x86_64": "py3-none-manylinux_2_17_x86_64",
+    "aarch64": "py3-none-manylinux_2_17_aarch64",
+}
 
 
 class ProgramsBuildHook(BuildHookInterface[Any]):

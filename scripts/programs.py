@@ -1,10 +1,11 @@
 """Compile careen's own C programs into the package.
 
-    python scripts/programs.py [NAME]
+    python scripts/programs.py [--for MACHINE] [NAME]
 
 `sensor` is `careen-sensor`: three light skeletons (full, without io_uring, and core) and the static
 helper that holds them. `hold` is the static first program of a patch sandbox. Nothing is compiled
-if the hash beside the output matches the sources. Standard library only: the wheel build and
+if the hash beside the output matches the sources. --for takes a cross-compiler's machine
+(aarch64); the default is this machine's. Standard library only: the wheel build and
 `scripts/setup.sh` run it before careen can be imported.
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "careen"
 VARIANTS = {"full": ("-DWITH_LOADER", "-DWITH_URING"), "loader": ("-DWITH_LOADER",), "core": ()}
-TARGETS = {"x86_64": "x86"}  # machine → libbpf's name; a new one needs its arch_*.h
+TARGETS = {"x86_64": "x86", "aarch64": "arm64"}  # → libbpf's name; a new one needs its arch_*.h
 VERSIONS = range(30, 13, -1)  # of LLVM
 INCLUDES = (Path("/usr/include"), Path("/usr/local/include"))
 
@@ -38,12 +39,16 @@ class Program:
     sources: Path
     into: Path
     file: str
-    compile: Callable[[Path, Path], None]  # of the sources, into the given file
+    compile: Callable[[Path, Path, str], None]  # of the sources, into the given file, for a machine
 
     @property
     def output(self) -> Path:
         """The file that the package runs on this machine."""
-        return self.into / platform.machine() / self.file
+        return self.output_for(platform.machine())
+
+    def output_for(self, machine: str) -> Path:
+        """The file that the package runs on a machine."""
+        return self.into / machine / self.file
 
 
 def _find(package: str, *names: str) -> str:
@@ -68,14 +73,14 @@ def _run(*argv: str) -> bytes:
     return done.stdout
 
 
-def _skeleton(sources: Path, name: str, flags: tuple[str, ...], work: Path) -> None:
+def _skeleton(sources: Path, name: str, flags: tuple[str, ...], work: Path, machine: str) -> None:
     clang = _find("clang", "clang", *(f"clang-{version}" for version in VERSIONS))
     strip = _find("llvm", "llvm-strip", *(f"llvm-strip-{version}" for version in VERSIONS))
     bpftool = _find("bpftool", "bpftool")
     if not any((root / "bpf/bpf_helpers.h").exists() for root in INCLUDES):
         raise _lack("the libbpf headers", "them", "libbpf-dev")
     made = str(work / f"sensor_{name}.bpf.o")
-    target = ("-target", "bpf", f"-D__TARGET_ARCH_{TARGETS[platform.machine()]}")
+    target = ("-target", "bpf", f"-D__TARGET_ARCH_{TARGETS[machine]}")
     options = ("-g", "-O2", "-mcpu=v3", *target, "-Wall", "-Werror", *flags)
     _run(clang, *options, "-c", str(sources / "sensor.bpf.c"), "-o", made)
     _run(strip, "-g", made)
@@ -83,24 +88,26 @@ def _skeleton(sources: Path, name: str, flags: tuple[str, ...], work: Path) -> N
     (work / f"sensor_{name}.lskel.h").write_bytes(header)
 
 
-def _sensor(sources: Path, output: Path) -> None:
-    machine = platform.machine()
+def _sensor(sources: Path, output: Path, machine: str) -> None:
     if machine not in TARGETS:
         raise BuildError(f": no system call table for {machine!r} yet (only {', '.join(TARGETS)})")
     for name, flags in VARIANTS.items():
-        _skeleton(sources, name, flags, output.parent)
+        _skeleton(sources, name, flags, output.parent, machine)
     options = ("-O2", "-static", "-s", "-Wall", "-Werror", "-Wno-unused")
-    includes = (f"-I{output.parent}", f"-I{sources}")
-    _run(_gcc(), *options, *includes, "-o", str(output), str(sources / "helper.c"))
+    # libbpf's headers are this machine's; those of the C library come first.
+    includes = (f"-I{output.parent}", f"-I{sources}", "-idirafter", "/usr/include")
+    _run(_gcc(machine), *options, *includes, "-o", str(output), str(sources / "helper.c"))
 
 
-def _hold(sources: Path, output: Path) -> None:
+def _hold(sources: Path, output: Path, machine: str) -> None:
     options = ("-Os", "-static", "-s", "-Wall", "-Wextra", "-Werror", "-Wl,--build-id=none")
-    _run(_gcc(), *options, "-o", str(output), str(sources / "hold.c"))
+    _run(_gcc(machine), *options, "-o", str(output), str(sources / "hold.c"))
 
 
-def _gcc() -> str:
-    return _find("gcc libc6-dev", "gcc")
+def _gcc(machine: str) -> str:
+    if machine == platform.machine():
+        return _find("gcc libc6-dev", "gcc")
+    return _find(f"gcc-{machine}-linux-gnu", f"{machine}-linux-gnu-gcc")
 
 
 PROGRAMS = {
@@ -126,12 +133,13 @@ def sources_hash(program: Program) -> str:
     return digest.hexdigest()
 
 
-def build(program: Program) -> bool:
+def build(program: Program, machine: str = "") -> bool:
     """Compile a program if its output is out of date; return whether it was compiled.
 
-    Raises BuildError.
+    `machine` is a `uname -m` name, this machine's by default. Raises BuildError.
     """
-    output = program.output
+    machine = machine or platform.machine()
+    output = program.output_for(machine)
     stamp = output.with_suffix(".sources")
     current = sources_hash(program)
     if output.exists() and stamp.exists() and stamp.read_text() == current:
@@ -139,7 +147,7 @@ def build(program: Program) -> bool:
     with tempfile.TemporaryDirectory(prefix="careen-build-") as directory:
         made = Path(directory) / program.file
         try:
-            program.compile(program.sources, made)
+            program.compile(program.sources, made, machine)
         except BuildError as error:
             raise BuildError(f"building {program.title}{error}") from None
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -153,6 +161,12 @@ def build(program: Program) -> bool:
 
 def main(names: list[str]) -> int:
     """Compile the named programs, or all, from the command line."""
+    machine = platform.machine()
+    if names[:1] == ["--for"]:
+        machine, names = "".join(names[1:2]), names[2:]
+        if machine not in TARGETS:
+            print(f"programs: --for takes {' or '.join(TARGETS)}", file=sys.stderr)
+            return 2
     wrong = [name for name in names if name not in PROGRAMS]
     if wrong:
         print(f"programs: expected {' or '.join(PROGRAMS)}, got {wrong[0]!r}", file=sys.stderr)
@@ -160,11 +174,11 @@ def main(names: list[str]) -> int:
     for name in names or PROGRAMS:
         program = PROGRAMS[name]
         try:
-            done = build(program)
+            done = build(program, machine)
         except BuildError as error:
             print(error, file=sys.stderr)
             return 1
-        print(f"{program.output}: {'built' if done else 'is up to date'}")
+        print(f"{program.output_for(machine)}: {'built' if done else 'is up to date'}")
     return 0
 
 

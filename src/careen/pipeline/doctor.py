@@ -36,7 +36,7 @@ from careen.tools.cache import Cache, default_cache
 from careen.tools.workspace import reap, runs
 
 ROOM = 10 * 1000**3
-SUPPORTED = ("x86_64",)
+SUPPORTED = ("x86_64", "aarch64")
 TESTED_SKOPEO = (1, 18)
 
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* All that depends on the processor: argument registers, the mark of 32-bit system calls, the numbers.  Another architecture gets a
- * file like this one and its pt_regs in kernel_types.h (arm64: the first argument is orig_x0). Only x86-64 has been built and tested. */
-#ifndef CAREEN_ARCH_H
-#define CAREEN_ARCH_H
+/* x86-64: argument registers, the mark of 32-bit system calls, the numbers (asm/unistd_64.h). */
+#ifndef CAREEN_ARCH_X86_64_H
+#define CAREEN_ARCH_X86_64_H
 #define ARCH_RT_SIGRETURN 15
 #define ARCH_EXECVE 59
 #define ARCH_EXIT 60
@@ -12,7 +11,6 @@
 #define ARCH_OPENAT2 437
 #define ARCH_MAP_ANONYMOUS 0x20
 
-#ifdef __bpf__
 #define TS_COMPAT 2
 
 static __always_inline unsigned long argument(struct pt_regs *regs, u32 number)
@@ -29,14 +27,8 @@ static __always_inline unsigned long argument(struct pt_regs *regs, u32 number)
 
 static __always_inline long call_number(struct pt_regs *regs) { return regs->orig_ax; }
 static __always_inline long call_number_of(struct pt_regs *untyped) { return BPF_CORE_READ(untyped, orig_ax); }
+static __always_inline u64 instruction(struct pt_regs *untyped) { return BPF_CORE_READ(untyped, ip); }
 static __always_inline int is_compat(struct task_struct *task) { return task->thread_info.status & TS_COMPAT; }
-
-#define OPEN(nr, path_, dfd_, flags_) [nr] = { CALL_OPEN, KIND_OPEN, path_, dfd_, ABSENT, ABSENT, flags_ }
-#define AT(nr, kind_, path_, dfd_) [nr] = { CALL_PATH, kind_, path_, dfd_, ABSENT, ABSENT, ABSENT }
-#define TWO(nr, kind_, path_, dfd_, path2_, dfd2_) [nr] = { CALL_PATH, kind_, path_, dfd_, path2_, dfd2_, ABSENT }
-#define PATH(nr, kind_) AT(nr, kind_, 0, ABSENT)
-#define FD(nr, kind_) [nr] = { CALL_FD, kind_, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT }
-#define OTHER(nr, call_, kind_, path_, dfd_) [nr] = { call_, kind_, path_, dfd_, ABSENT, ABSENT, ABSENT }
 
 const volatile struct call_shape shapes[SYSCALLS] = {
 	OPEN(2, 0, ABSENT, 1),                /* open */
@@ -128,11 +120,4 @@ const volatile struct call_shape shapes[SYSCALLS] = {
 	OTHER(307, CALL_MESSAGES, DIRECTION_SEND, 1, ABSENT), /* sendmmsg */
 	OTHER(425, CALL_URING, 0, ABSENT, ABSENT),       /* io_uring_setup */
 };
-#undef OPEN
-#undef AT
-#undef TWO
-#undef PATH
-#undef FD
-#undef OTHER
-#endif
 #endif

@@ -40,7 +40,6 @@ typedef unsigned long long u64;
 typedef int s32;
 #include "abi.h"
 #include "output.h"
-#include "arch_x86_64.h"
 struct state { u32 phase, last_executable, attaching, taken, reader, entering, entered; };
 #include "sensor_full.lskel.h"
 #include "sensor_loader.lskel.h"

@@ -38,7 +38,7 @@ struct fdtable { unsigned int max_fds; struct file **fd; };
 struct files_struct { struct fdtable *fdt; };
 struct mm_struct { struct file *exe_file; };
 struct signal_struct { struct { int counter; } live; };
-struct thread_info { u32 status; };
+struct thread_info { u32 status; unsigned long flags; };
 struct upid { int nr; };
 struct pid { unsigned int level; struct upid numbers[1]; };
 struct task_struct {
@@ -65,6 +65,8 @@ struct io_statx { int dfd; struct filename *filename; };
 enum cgroup_subsys_id { pids_cgrp_id = 11 };
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs { unsigned long di, si, dx, r10, r8, r9, orig_ax, ip; };
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs { u64 regs[31]; u64 pc; u64 orig_x0; s32 syscallno; };
 #endif
 #pragma clang attribute pop
 

@@ -124,7 +124,7 @@ int BPF_PROG(on_loader, struct task_struct *unused)
 		return 0;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	if (bpf_find_vma(task, BPF_CORE_READ(regs, ip), see_mapping, &who, 0))
+	if (bpf_find_vma(task, instruction(regs), see_mapping, &who, 0))
 		bump(COUNT_LOADER_UNKNOWN);
 	return 0;
 }
