@@ -79,6 +79,18 @@ def test_a_tag_that_is_not_there_is_told(layout: Path, tmp_path: Path) -> None:
         StoredIndex(OciArchive(tmp_path / "empty.tar", None), tmp_path, RunBudget())
 
 
+def test_one_manifest_may_serve_two_platforms(layout: Path, tmp_path: Path) -> None:
+    (first, *_) = opened(layout, tmp_path).listing.images
+    twice = [
+        dict(first.document),
+        {**first.document, "platform": {"os": "linux", "architecture": "arm", "variant": "v7"}},
+        dict(first.document),
+    ]
+    listing = list_platforms(twice, lambda _: b"", "x")
+    assert [str(item.platform) for item in listing.images] == ["linux/amd64", "linux/arm/v7"]
+    assert listing.digest is None
+
+
 def test_an_index_that_holds_itself_ends() -> None:
     # Nobody can make such digests; a reader that does not check them would.
     document = {"schemaVersion": 2, "mediaType": MEDIA + "index.v1+json"}

@@ -74,13 +74,13 @@ class Listing:
 
 
 def list_platforms(roots: Iterable[Mapping[str, Any]], read: ReadManifest, where: str) -> Listing:
-    """Return what the descriptors of a name lead to, each manifest once.
+    """Return what the descriptors of a name lead to, each manifest once for each platform.
 
     Raises ImageError for bad documents, deep nesting, cycles included, and too many manifests.
     """
     start = [_listed(item, f"{where}: index.json") for item in roots]
     own = start[0].descriptor if len(start) == 1 else None
-    images: dict[Digest, Listed] = {}
+    images: dict[tuple[Digest, Platform | None], Listed] = {}  # one may serve two platforms
     attestations: dict[Digest, Listed] = {}
     annotations: Mapping[str, str] = {}
     todo = [(item, 0) for item in reversed(start)]
@@ -99,11 +99,11 @@ def list_platforms(roots: Iterable[Mapping[str, Any]], read: ReadManifest, where
             continue
         place = f"{where}: manifest {item.digest}"
         if item.descriptor.media_type in MANIFESTS:
-            images.setdefault(item.digest, item)
+            images.setdefault((item.digest, item.platform), item)
             continue
         data = read(item.descriptor)
         if not isinstance(parse_manifest(data, item.descriptor.media_type, place), Index):
-            images.setdefault(item.digest, item)
+            images.setdefault((item.digest, item.platform), item)
             continue
         document = as_object(read_json(data, place), place)
         if item.descriptor is own:
@@ -113,7 +113,8 @@ def list_platforms(roots: Iterable[Mapping[str, Any]], read: ReadManifest, where
             for i, one in enumerate(as_list(document.get("manifests"), f"{place}.manifests"))
         ]
         todo.extend((one, depth + 1) for one in reversed(below))
-    digest = own.digest if own is not None and own.digest not in images else None
+    single = own is not None and any(own.digest == digest for digest, _ in images)
+    digest = own.digest if own is not None and not single else None
     return Listing(digest, tuple(images.values()), tuple(attestations.values()), annotations)
 
 

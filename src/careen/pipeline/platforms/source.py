@@ -1,11 +1,12 @@
 """The index that the user named, in a layout, an archive of one, or a registry."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.errors import InputError
+from careen.errors import ImageError, InputError, ToolError
 from careen.model.image import Platform
 from careen.oci.index.listing import Listed, Listing, StoredIndex, with_platform
 from careen.oci.index.write import copy_manifest
@@ -15,11 +16,15 @@ from careen.oci.reference import (
     OciArchive,
     OciLayout,
     RegistryImage,
+    in_registry,
+    is_image_id,
     parse_reference,
 )
 from careen.pipeline.run.session import Session
-from careen.pipeline.run.source import locate
+from careen.pipeline.run.settings import Pull
 from careen.registries.platforms import find_index
+
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,32}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,18 @@ class IndexSource:
     def images(self) -> tuple[tuple[Listed, Platform], ...]:
         """Return the images with their platforms, in the order of the index."""
         stated = ((item, item.platform or self.platform_of(item)) for item in self.listing.images)
-        return tuple((with_platform(item, platform), platform) for item, platform in stated)
+        found = tuple((with_platform(item, platform), platform) for item, platform in stated)
+        for item, platform in found:
+            # It becomes part of file names and of lines on a terminal.
+            if not all(_WORD.match(word) for word in (platform.os, platform.architecture)) or not (
+                platform.variant == "" or _WORD.match(platform.variant)
+            ):
+                msg = (
+                    f"{self.text}: manifest {item.digest}: its platform has a name of other"
+                    " characters than letters, digits, '.', '_' and '-', or of more than 32"
+                )
+                raise ImageError(msg)
+        return found
 
 
 @contextmanager
@@ -67,9 +83,19 @@ def open_index(text: str, session: Session) -> Iterator[IndexSource]:
 
 
 def _in_registry(text: str, session: Session) -> RegistryImage:
-    found = locate(text, session)
-    if isinstance(found.reference, RegistryImage):
-        return found.reference
+    """Return the registry's image of a plain name that no engine's store has, as `--pull` says."""
+    pull = session.settings.pull
+    if is_image_id(text):
+        msg = f"{text}: is an image in an engine's store, which has one platform"
+        raise InputError(msg)
+    if pull is Pull.ALWAYS:
+        return in_registry(text)
+    try:
+        session.resolve(text)
+    except (InputError, ToolError):
+        if pull is Pull.NEVER:
+            raise
+        return in_registry(text)
     msg = (
         f"{text}: is taken from an engine's store, where careen sees one platform; name the"
         f" registry's with docker://{text}, or use --pull always"
