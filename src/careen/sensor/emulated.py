@@ -15,7 +15,7 @@ from careen.tools.binfmt import Handler
 
 UNKNOWN = "programs ran under an emulator ({}): their system calls are not known"
 LOADED = "libraries that an emulated program opened count as loaded: the emulator reads them"
-NAMELESS = "the emulator does not get programs as descriptors (flag O): who used a file is unknown"
+NAMELESS = "of some processes only the emulator is known, so which program used a file is unknown"
 # Where qemu-user looks first: its own prefix (upstream's, Debian's).
 _OWN = re.compile(r"/(?:usr/gnemul|etc/qemu-binfmt)(?:/|\Z)")
 
