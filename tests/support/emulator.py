@@ -12,6 +12,7 @@ from careen.tools.binfmt import ROOT, handler_for, handlers
 
 QEMU = ("qemu-aarch64-static", "qemu-aarch64")
 COMPILER = "aarch64-linux-gnu-gcc"
+PREFIX = "careen-test-"
 
 
 def qemu() -> str | None:
@@ -32,19 +33,29 @@ def missing() -> str | None:
     return None
 
 
+def _remove_stale() -> None:
+    """Remove the handlers of test runs that were killed."""
+    for path in ROOT.glob(f"{PREFIX}*"):
+        if not Path("/proc", path.name.removeprefix(PREFIX)).exists():
+            path.write_text("-1")
+
+
 @contextlib.contextmanager
 def emulator() -> Iterator[str]:
     """Run arm64 programs by qemu-user; yield the emulator's path.
 
-    A handler that is there already is used as it is. binfmt_misc stays mounted.
+    A handler that is there already is used as it is, unless it is another run's and may go.
+    binfmt_misc stays mounted.
     """
     if handlers() is None:
         subprocess.check_call(["mount", "-t", "binfmt_misc", "binfmt_misc", str(ROOT)])
-    known = handler_for("arm64", handlers() or ())
+    _remove_stale()
+    lasting = [each for each in handlers() or () if not each.name.startswith(PREFIX)]
+    known = handler_for("arm64", lasting)
     if known is not None and known.in_containers and {"O", "C"} & set(known.flags):
         yield known.interpreter
         return
-    name, path = f"careen-test-{os.getpid()}", qemu()
+    name, path = f"{PREFIX}{os.getpid()}", qemu()
     header = program_header("arm64") or b""
     # executables and shared objects (e_type 2 and 3), whatever the OS ABI
     mask = bytearray(b"\xff" * len(header))
