@@ -57,6 +57,15 @@ def test_a_platform_without_a_variant_means_every_variant() -> None:
     assert [part.platform for part in parts] == [seven]
 
 
+def test_a_variant_selects_an_image_only_where_it_must() -> None:
+    six, seven = (Platform("linux", "riscv64", variant) for variant in ("v6", "v7"))
+    parts, _ = chosen(PlatformChoice(), HOST, six, seven)
+    assert [part.opened_by for part in parts] == [HOST, six, seven]
+    # The configuration of such an image may state no variant.
+    parts, _ = chosen(PlatformChoice(), HOST, seven)
+    assert [part.opened_by for part in parts] == [HOST, ARM]
+
+
 def test_what_cannot_be_run_is_refused_unless_the_user_says_what_becomes_of_it() -> None:
     with pytest.raises(
         InputError,

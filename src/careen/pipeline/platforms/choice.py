@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from careen.engines.runnable import Runs, Support, support
 from careen.errors import InputError
@@ -33,12 +33,13 @@ class PlatformChoice:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One platform of the result; `support` says whether it is run."""
+    """One platform of the result; `support` says whether it is run, `opened_by` selects it."""
 
     listed: Listed
     platform: Platform
     support: Support
     unrunnable: Unrunnable
+    opened_by: Platform
 
     @property
     def is_run(self) -> bool:
@@ -65,7 +66,13 @@ def choose_parts(
             msg = f"{where}: no image for {want}; available: {listed(names) or 'none'}"
             raise InputError(msg)
     chosen = [
-        Part(item, platform, support(platform, handlers), choice.unrunnable)
+        Part(
+            item,
+            platform,
+            support(platform, handlers),
+            choice.unrunnable,
+            _selector(platform, [each for _, each in images]),
+        )
         for item, platform in images
         if not choice.wanted or any(matches(platform, want) for want in choice.wanted)
     ]
@@ -74,6 +81,17 @@ def choose_parts(
     _check(chosen, where)
     kept = {str(part.platform) for part in chosen}
     return tuple(chosen), tuple(name for name in names if name not in kept)
+
+
+def _selector(platform: Platform, others: Sequence[Platform]) -> Platform:
+    """Return what selects a platform; without its variant where no other differs in that alone."""
+    # The image's configuration may not state the variant that the index does.
+    alike = [
+        each
+        for each in others
+        if (each.os, each.architecture) == (platform.os, platform.architecture)
+    ]
+    return platform if len(set(alike)) > 1 else replace(platform, variant="")
 
 
 def _refuse(parts: Iterable[Part], where: str) -> None:

@@ -54,7 +54,8 @@ def harden_platforms(
             parts, left_out = choose_parts(source.images(), choice, handlers(), source.text)
         write_report(request.report_directory, {})
         clear_report(request.report_directory, (PLATFORMS,))
-        shop = Workshop(source, new_layout(session.scratch("new") / "layout"), session)
+        layout = new_layout(session.scratch("new") / "layout")
+        shop = Workshop(source, layout, session, any(part.is_derived for part in parts))
         finished = _make_all(parts, request, shop)
         with session.stage("promote"):
             index = write_index(

@@ -32,11 +32,15 @@ KEPT = {BASIS: Made.KEPT.value}
 
 @dataclass(slots=True)
 class Workshop:
-    """The layout that the new manifests go to, and what is known of the platforms that ran."""
+    """The layout that the new manifests go to.
+
+    `ran` has what is known of the platforms that ran, if another one is derived from them.
+    """
 
     source: IndexSource
     layout: Path
     session: Session
+    derives: bool = False
     ran: list[RunPlatform] = field(default_factory=list)
 
 
@@ -56,12 +60,15 @@ def folder(platform: Platform) -> str:
 def run_part(part: Part, request: HardenRequest, shop: Workshop) -> Finished:
     """Harden a platform in a session of its own. Raises as `harden`."""
     digests: list[Digest] = []
+    bases: list[Basis] = []
     name = str(part.platform)
 
     def into_layout(asked: HardenRequest, passed: Passed, own: Session) -> tuple[str, ...]:
         compression = asked.destination.compression
         digests.append(_add(passed, shop.layout, name, compression, own))
-        shop.ran.append(RunPlatform(name, passed.original.inventory, passed.plan))
+        bases.append(passed.plan.basis)
+        if shop.derives:
+            shop.ran.append(RunPlatform(name, passed.original.inventory, passed.plan))
         return ()
 
     own_request = replace(
@@ -73,7 +80,7 @@ def run_part(part: Part, request: HardenRequest, shop: Workshop) -> Finished:
     with _own_session(part, shop) as own:
         summary = harden(own_request, own)
     _same(part, summary.original.digest, shop)
-    made = Made.EMULATED if shop.ran[-1].plan.basis is Basis.EMULATED else Made.NATIVE
+    made = Made.EMULATED if bases[0] is Basis.EMULATED else Made.NATIVE
     result = PlatformResult(
         name,
         made,
@@ -162,7 +169,7 @@ def keep_part(part: Part, shop: Workshop) -> Finished:
 
 def _own_session(part: Part, shop: Workshop) -> AbstractContextManager[Session]:
     """Return a session for one platform: its scratch space goes as soon as it is done."""
-    settings = replace(shop.session.settings, platform=part.platform)
+    settings = replace(shop.session.settings, platform=part.opened_by)
     return session(settings, shop.session.progress)
 
 
