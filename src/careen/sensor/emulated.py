@@ -36,11 +36,18 @@ def as_emulated(trace: Trace, interpreters: Collection[str]) -> Trace:
     System calls are left out then: they are the emulator's. A trace of native programs alone is
     returned as it is.
     """
+    # An image may have a program of its own at the path where this machine has its emulator.
+    own = {touch.resolved for touch in trace.touches if _is_own_program(touch, interpreters)}
     ran = {
         touch.given
         for touch in trace.touches
         if touch.use is Use.EXECUTED and touch.on_image is False and touch.given in interpreters
-    } | {touch.executable for touch in trace.touches if touch.executable in interpreters}
+    }
+    ran |= {
+        touch.executable
+        for touch in trace.touches
+        if touch.executable in interpreters and touch.executable not in own
+    }
     if not ran:
         return trace
     nameless = any(touch.executable in interpreters for touch in trace.touches)
@@ -54,6 +61,15 @@ def as_emulated(trace: Trace, interpreters: Collection[str]) -> Trace:
         ),
         endpoints=tuple(_named_end(end, interpreters) for end in trace.endpoints),
         syscalls={},
+    )
+
+
+def _is_own_program(touch: Touch, interpreters: Collection[str]) -> bool:
+    return (
+        touch.use is Use.EXECUTED
+        and touch.errno == 0
+        and touch.on_image is True
+        and touch.resolved in interpreters
     )
 
 

@@ -30,8 +30,11 @@ def test_native_programs_leave_a_trace_as_it_is() -> None:
     seen = trace(touch(Use.EXECUTED, APP, ""), READ)
     assert as_emulated(seen, {QEMU}) is seen
     # An image may have an emulator of its own, and run it.
-    own = trace(touch(Use.EXECUTED, QEMU, "", on_image=True))
+    own = trace(touch(Use.EXECUTED, QEMU, "", on_image=True), touch(Use.OPENED, "/a", QEMU))
     assert as_emulated(own, {QEMU}) is own
+    # That does not hide that this machine's ran as well.
+    both = trace(*own.touches, RAN)
+    assert as_emulated(both, {QEMU}).sensor.emulated
 
 
 def test_an_emulated_trace_is_marked_and_has_no_system_calls() -> None:
