@@ -2,9 +2,8 @@
 
 import os
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from careen.errors import InputError, ToolError
@@ -50,10 +49,13 @@ def check_output(output: Output) -> None:
 def _try_out(directory: Path, output: Output) -> None:
     """Create and remove a directory to check that it is possible."""
     # Permission bits do not bind root, and say nothing about a read-only file system.
+    probe = directory / f".{output.path.name}.{secrets.token_hex(4)}.probe"
     try:
-        Path(
-            tempfile.mkdtemp(prefix=f".{output.path.name}.", suffix=".probe", dir=directory)
-        ).rmdir()
+        try:
+            probe.mkdir(mode=0o700)
+        finally:  # a signal may come between the two
+            with suppress(FileNotFoundError):
+                probe.rmdir()
     except OSError as error:
         msg = (
             f"output {str(output)!r}: directory {str(directory)!r} cannot be written to"
