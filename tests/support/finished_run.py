@@ -62,9 +62,15 @@ def finished_run(folder: Path, files: dict[str, tuple[str, Use | None]]) -> Path
     written = write_plan(plan)
     (report / "plan.json").write_bytes(written)
     (report / "rbom.json").write_bytes(write_rbom(seen))
-    summary = replace(SUMMARY, plan_sha256=hashlib.sha256(written).hexdigest())
-    (report / "summary.json").write_bytes(summary_json(summary))
     (report / "verify.json").write_bytes(verify_json(Verdict((RUN,), (RUN,))))
     adequacy = Adequacy(None, "the tests are few", (UNKNOWN,))
     (report / "adequacy.json").write_bytes(adequacy_json(adequacy))
+    summary = replace(
+        SUMMARY,
+        plan_sha256=hashlib.sha256(written).hexdigest(),
+        documents={
+            each.name: hashlib.sha256(each.read_bytes()).hexdigest() for each in report.iterdir()
+        },
+    )
+    (report / "summary.json").write_bytes(summary_json(summary))
     return report

@@ -140,3 +140,21 @@ def test_a_wrong_password_writes_nothing(careen: Careen, keys: Path) -> None:
     assert "cannot be used" in line
     assert "wrong" not in line
     assert not (careen.folder / "report" / "attestations").exists()
+
+
+def test_links_folders_and_logs_of_the_report_count(
+    careen: Careen, report: Path, keys: Path
+) -> None:
+    words = ("verify-evidence", "report", "--key", keys / "cosign.pub")
+    (report / "logs").mkdir()
+    (report / "logs" / "late.log").write_text("a line")
+    ended = careen(*words, status=3)
+    assert "changed, added or removed since: logs/late.log" in ended.out
+    (report / "logs" / "late.log").unlink()
+    careen(*words)
+    (report / "\r\x1b[2Kverified.json").write_text("")
+    ended = careen(*words, status=3)
+    assert "\x1b" not in ended.out
+    (report / "\r\x1b[2Kverified.json").unlink()
+    (report / "link.json").symlink_to("/etc/hostname")
+    assert "neither a file nor a directory" in careen.refused(*words)

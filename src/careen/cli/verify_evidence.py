@@ -43,6 +43,7 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     from careen.cli.running import emit, open_session
     from careen.pipeline.verify_evidence import EvidenceRequest, verify_evidence
     from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import shown
 
     project = settle.load_project(config_file)
     names = tuple(name.strip() for name in given["required"].split(",") if name.strip())
@@ -69,9 +70,10 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     if not given["quiet"]:
         for each in found.checked:
             sign = "wrong" if each.problem else "signed"
-            click.echo(f"{sign:8}{each.name}  {each.problem or each.predicate_type}")
+            line = f"{sign:8}{each.name}  {each.problem or each.predicate_type}"
+            click.echo(shown(line))
         for problem in found.problems:
-            click.echo(f"{'wrong':8}{problem}")
+            click.echo(shown(f"{'wrong':8}{problem}"))
     verdict = "verified" if found.passed else "NOT verified"
     click.echo(f"{verdict}: {len(found.checked)} attestations of {found.digest or 'no image'}")
     return 0 if found.passed else FAILED

@@ -1,6 +1,7 @@
 """Summary of one run: the figures that a user or a CI job reads first."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from careen.model.adequacy import Adequacy
 from careen.model.measure import Measure
@@ -164,7 +165,8 @@ class Summary:
     `promoted` are the result's locations (a tag of the engine's store, `oci:DIR`,
     `docker-archive:FILE`). None means not done: no tests, upgrades, exploration, symbol removal,
     adequacy, verification or report. `rounds` are those of repair. `removed` and `kept` are sorted
-    by bytes, largest first. `next_steps` are commands or sentences for the user.
+    by bytes, largest first. `next_steps` are commands or sentences for the user. `documents` maps
+    the report's other files to their SHA-256 (hex).
     """
 
     level: Level
@@ -190,3 +192,4 @@ class Summary:
     verdict: Verdict | None = None
     patched: PatchTotals | None = None
     symbols: SymbolTotals | None = None
+    documents: Mapping[str, str] = field(default_factory=dict)

@@ -54,6 +54,7 @@ from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.previous import with_previous
 from careen.pipeline.run.promote import Push, check_destination, packed_first, promote
+from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
 from careen.pipeline.run.source import Examined, examine, open_source
@@ -516,7 +517,7 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         before=case.opened.original,
         patched=case.planned.patch.totals() if case.planned.patch is not None else None,
     )
-    summary = summarise(facts)
+    summary = replace(summarise(facts), documents=_digests(request.report_directory))
     try:
         _write(request, {SUMMARY: summary_json(summary)})
         _write(request, {PAGE: _page(request, case)})
@@ -524,6 +525,15 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
         raise
     return summary
+
+
+def _digests(directory: Path) -> dict[str, str]:
+    """Return the documents of the report, with their SHA-256 (hex)."""
+    read = ReportDocuments(directory)
+    for name in REPORT:
+        if "/" not in name and name not in (SUMMARY, PAGE) and (directory / name).is_file():
+            read.note(name)
+    return read.digests
 
 
 def _page(request: HardenRequest, case: _Case) -> bytes:

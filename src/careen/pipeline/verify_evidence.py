@@ -61,7 +61,7 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     """
     COSIGN.require()
     folder = request.directory / FOLDER
-    paths = sorted(folder.glob(f"*{SUFFIX}"))
+    paths = sorted(each for each in folder.glob(f"*{SUFFIX}") if each.is_file())
     if not paths:
         msg = f"{str(folder)!r}: has no attestations; `careen attest` makes them"
         raise InputError(msg)
@@ -74,7 +74,7 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
         raise ConfigError(msg) from error
     if request.image is not None:
         session.say(f"reading the digest of {request.image}")
-        known = {_digest_of(request.image, session)}
+        known = set(_digests_of(request.image, session))
     hint = _hint(request.key)
     statements: dict[str, Statement] = {}
     checked = []
@@ -98,12 +98,13 @@ def _pushed(summary: Mapping[str, Any]) -> Iterator[str]:
             yield digest
 
 
-def _digest_of(text: str, session: Session) -> str:
+def _digests_of(text: str, session: Session) -> tuple[str, ...]:
+    """Return the digests of an image's manifest, if it has one, and of its configuration."""
     located = locate(text, session)
     if located.remote is not None:
-        return str(located.remote.digest)
+        return str(located.remote.digest), str(located.remote.manifest.config.digest)
     with open_located(located, session) as image:
-        return image.ref.digest
+        return image.ref.digest, image.ref.config_digest
 
 
 def _hint(key: str) -> str:
@@ -120,7 +121,7 @@ def _checked(
         statement = read_statement(signed.payload, str(path))
         if hint not in ("", signed.key_hint):
             return Checked(name, "", f"it names another key than {key}")
-        verify(signed.to_sign, signed.signature, key)
+        verify(signed.to_sign, signed.signature, key, known=bool(hint))
     except (ConfigError, VerificationError) as error:
         return Checked(name, "", str(error))
     statements[name] = statement
@@ -141,6 +142,8 @@ def _subjects(statements: Mapping[str, Statement], known: set[str]) -> Iterator[
                 f"{name} is about {statement.subject.digest}, and the image is"
                 f" {' or '.join(sorted(known))}"
             )
+    if len({each.subject.digest for each in statements.values()}) > 1:
+        yield "the attestations are about different images"
 
 
 def _differences(

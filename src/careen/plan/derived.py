@@ -101,7 +101,8 @@ def _gone(inventory: Inventory, ran: Iterable[RunPlatform]) -> dict[str, Package
             found = each.plan.packages.get(purl)
             whole = found is not None and found.outcome is Outcome.REMOVED
             (removed if whole else held).add(_key(package))
-            depends.setdefault(_key(package), set()).update(map(alternatives, package.depends))
+            if not whole:  # one that was removed there proves nothing about what it needs
+                depends.setdefault(_key(package), set()).update(map(alternatives, package.depends))
     gone = {
         purl: package
         for purl, package in inventory.packages.items()

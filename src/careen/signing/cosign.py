@@ -14,6 +14,7 @@ from careen.tools.process import Finished, Program, run
 
 COSIGN = Program(("cosign",), "cosign")
 SECONDS = 120.0
+_WRONG = ("invalid signature", "failed to verify signature", "ecdsa: ")
 _BEGIN = "-----BEGIN PUBLIC KEY-----"
 _PASSWORD = "COSIGN_PASSWORD"  # noqa: S105 — the variable's name
 
@@ -34,10 +35,11 @@ def sign(data: bytes, key: str) -> bytes:
         raise ToolError(msg) from error
 
 
-def verify(data: bytes, signature: bytes, key: str) -> None:
+def verify(data: bytes, signature: bytes, key: str, *, known: bool) -> None:
     """Check a signature against a public key; nothing outside this machine is asked for a file's.
 
-    Raises VerificationError if it is not of these bytes and this key, InputError for no key.
+    `known`: the key is a public key in a file, so a refusal is about the signature. Raises
+    VerificationError if it is not of these bytes and this key, InputError for no key.
     """
     with _file(data) as path, _file(b64encode(signature)) as signed:
         done = _cosign(
@@ -51,7 +53,8 @@ def verify(data: bytes, signature: bytes, key: str) -> None:
         )
     if done.status == 0:
         return
-    if "invalid signature" in done.stderr.decode("utf-8", "replace"):
+    said = done.stderr.decode("utf-8", "replace")
+    if done.status is not None and (known or any(each in said for each in _WRONG)):
         msg = f"the signature is not of the key {key}"
         raise VerificationError(msg)
     raise _refused(done, key)

@@ -120,3 +120,9 @@ def test_links_into_a_removed_package_do_not_bring_it_back() -> None:
     # A link of no package is kept, and so is what it leads to.
     assert "/usr/bin/idle" not in gone(plan)
     assert "/usr/share/idle/data" in gone(plan)
+
+
+def test_what_a_removed_package_depends_on_there_proves_nothing_here() -> None:
+    spared = replace(OTHER, depends=("idle",))
+    here = stock(replace(APP, depends=("libidle",)), spared, IDLE)
+    assert gone(derived(here, ran(APP, spared, IDLE, removed=(spared, IDLE)))) == set()

@@ -25,6 +25,8 @@ FILES: dict[str, tuple[str, Use | None]] = {
     "/usr/lib/libtwo.so": ("2" * 60, None),
     "/gone/big": ("3" * 70, None),
     "/srv/\udcff\n" + EVIL.replace("/", "|"): ("4" * 80, Use.OPENED),
+    "/srv/\N{GRINNING FACE}/a/one": ("", None),
+    "/srv/\N{GRINNING FACE}/b": ("", None),
 }
 
 
@@ -47,8 +49,11 @@ def columns(page: str) -> Any:
 def test_every_file_has_its_size_its_evidence_and_its_reason(page: str) -> None:
     found = columns(page)
     paths: list[str] = []
+    before = b""
     for shared, rest in zip(found["shared"], found["rest"], strict=True):
-        paths.append((paths[-1] if paths else "")[:shared] + rest)
+        # as a script counts: in UTF-16 units
+        before = before[: 2 * shared] + rest.encode("utf-16-le", "surrogatepass")
+        paths.append(before.decode("utf-16-le", "surrogatepass"))
     assert paths == sorted(FILES)
     rows = dict(zip(paths, zip(found["sizes"], found["evidence"], strict=True), strict=True))
     assert rows["/usr/bin/run"] == (10, "0")
@@ -121,7 +126,7 @@ def test_documents_of_two_runs_are_not_shown_as_one(tmp_path: Path) -> None:
         read_report(report)
     (report / "index.json").write_bytes((other / "index.json").read_bytes())
     (report / "plan.json").write_bytes((other / "plan.json").read_bytes())
-    with pytest.raises(InputError, match=r"plan\.json is not the one that summary\.json names"):
+    with pytest.raises(InputError, match=r"plan\.json' is not the one that summary\.json names"):
         read_report(report)
 
 
@@ -134,3 +139,23 @@ def test_a_document_of_another_shape_is_one_line(tmp_path: Path) -> None:
     for renderer in (report_html, report_markdown):
         with pytest.raises(ConfigError, match="not as careen writes it"):
             renderer(facts)
+
+
+def test_a_document_of_another_run_is_not_shown(tmp_path: Path) -> None:
+    report = finished_run(tmp_path, {"/a": ("", Use.OPENED)})
+    verify = json.loads((report / "verify.json").read_text())
+    verify["warnings"] = ["of another run"]
+    (report / "verify.json").write_text(json.dumps(verify))
+    with pytest.raises(InputError, match=r"verify\.json' is not the one that summary\.json names"):
+        read_report(report)
+
+
+def test_numbers_of_any_size_are_one_line(tmp_path: Path) -> None:
+    report = finished_run(tmp_path, {"/a": ("", Use.OPENED)})
+    summary = json.loads((report / "summary.json").read_text())
+    del summary["documents"]
+    (report / "summary.json").write_text(json.dumps(summary))
+    adequacy = json.loads((report / "adequacy.json").read_text())
+    (report / "adequacy.json").write_text(json.dumps({**adequacy, "score": 1e308}))
+    with pytest.raises(ConfigError, match="not as careen writes it"):
+        report_html(read_report(report))

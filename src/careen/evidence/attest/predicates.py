@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from careen import __version__
-
 PROVENANCE = "https://slsa.dev/provenance/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 VULNERABILITIES = "https://in-toto.io/attestation/vulns/v0.2"
@@ -28,13 +26,15 @@ Document = Mapping[str, Any]
 class RunDocuments:
     """The documents of one run, and the SHA-256 (hex) of each file by its name.
 
-    `findings` are of the result. What the run did not write is None.
+    `findings` are of the result. What the run did not write is None. `version` is of the careen
+    that made the statements.
     """
 
     summary: Document
     verify: Document
     rbom: Document
     digests: Mapping[str, str]
+    version: str
     sbom: Document | None = None
     vex: Document | None = None
     findings: Document | None = None
@@ -50,7 +50,7 @@ def predicates(run: RunDocuments) -> Iterator[tuple[str, str, Document]]:
     if run.vex is not None:
         yield "vex", OPENVEX, run.vex
     if run.findings is not None:
-        yield "vulnerabilities", VULNERABILITIES, vulnerabilities(run.findings)
+        yield "vulnerabilities", VULNERABILITIES, vulnerabilities(run.findings, run.version)
     yield "verification-summary", SUMMARY, verification_summary(run)
 
 
@@ -96,7 +96,7 @@ def provenance(run: RunDocuments) -> Document:
             ],
         },
         "runDetails": {
-            "builder": {"id": BUILDER, "version": {"careen": __version__}},
+            "builder": {"id": BUILDER, "version": {"careen": run.version}},
             "metadata": {"startedOn": min(each["started"] for each in run.rbom["runs"])},
             "byproducts": [
                 {"name": name, "digest": {"sha256": digest}}
@@ -127,13 +127,13 @@ def result_of_tests(run: RunDocuments) -> Document:
     }
 
 
-def vulnerabilities(findings: Document) -> Document:
+def vulnerabilities(findings: Document, version: str) -> Document:
     """Return the findings of the result, as a scanner's statement."""
     feeds = findings["feeds"]
     return {
         "scanner": {
             "uri": BUILDER,
-            "version": __version__,
+            "version": version,
             "db": {
                 "uri": "urn:careen:advisories",
                 "version": ", ".join(
@@ -163,8 +163,7 @@ def vulnerabilities(findings: Document) -> Document:
 def verification_summary(run: RunDocuments) -> Document:
     """Return the verdict: the tests passed on both images, and the bytes are as planned."""
     return {
-        "verifier": {"id": BUILDER, "version": {"careen": __version__}},
-        "timeVerified": max(each["started"] for each in run.rbom["runs"]),
+        "verifier": {"id": BUILDER, "version": {"careen": run.version}},
         "resourceUri": run.summary["hardened"]["reference"],
         "policy": {"uri": POLICY},
         "inputAttestations": [],

@@ -1,6 +1,7 @@
 """The documents of a report directory, read within bounds, each by its known format."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,34 @@ class ReportDocuments:
     directory: Path
     digests: dict[str, str] = field(default_factory=dict)
 
+    def all_files(self, but: str) -> None:
+        """Take the digest of every file below the directory, except those in the folder `but`.
+
+        Raises InputError for a link or another special file: what it leads to could change.
+        """
+        for folder, folders, files in os.walk(self.directory):
+            here = Path(folder)
+            if here == self.directory and but in folders:
+                folders.remove(but)
+            for name in (*folders, *files):
+                path = here / name
+                if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                    msg = f"{str(path)!r}: neither a file nor a directory; remove it"
+                    raise InputError(msg)
+            for name in files:
+                self.note(str((here / name).relative_to(self.directory)))
+
+    def require_same(self, summary: Mapping[str, Any]) -> None:
+        """Raise InputError if a file that was read is not the one that the summary names."""
+        named = summary.get("documents")
+        for name, digest in self.digests.items():
+            if isinstance(named, dict) and name != SUMMARY and named.get(name, digest) != digest:
+                msg = (
+                    f"{str(self.directory / name)!r} is not the one that {SUMMARY} names: it was"
+                    " changed, or is of another run; harden it again"
+                )
+                raise InputError(msg)
+
     def require_finished(self) -> None:
         """Raise InputError if no run that finished left this directory."""
         if not (self.directory / SUMMARY).is_file():
@@ -47,6 +76,9 @@ class ReportDocuments:
         """Return a document. Raises ConfigError for one that is missing or another."""
         key, kind = _FORMATS[name]
         path = self.directory / name
+        if path.is_symlink() or not path.is_file():
+            msg = f"{path}: missing, or not a file; name the directory of a whole run"
+            raise ConfigError(msg)
         data = read_file(path, MAX_DOCUMENT)
         found = parse_object(data, str(path), ConfigError)
         if found.get(key) != kind:

@@ -5,6 +5,7 @@ Unknown values are null, never 0.
 
 from typing import Any
 
+from careen import __version__
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.summary import (
@@ -78,6 +79,8 @@ def summary_json(summary: Summary) -> bytes:
             "report_directory": summary.report_directory,
             "notes": list(summary.notes),
             "next_steps": list(summary.next_steps),
+            "careen": __version__,
+            "documents": dict(summary.documents),
         }
     )
 

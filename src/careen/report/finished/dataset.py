@@ -22,9 +22,9 @@ _NONE = -1
 def dataset(plan: Plan, bom: RuntimeBom, rootfs: Rootfs, inventory: Inventory) -> dict[str, Any]:
     """Return the columns of all files and links of an image, in path order.
 
-    Paths are front-coded: `shared` has how many characters a path has in common with the one before
-    it, `rest` what follows. `sizes` count the content of several names once. `reasons` and
-    `packages` are rows that the columns name by number, -1 for none.
+    Paths are front-coded: `shared` has how many UTF-16 units, as scripts count, a path has in
+    common with the one before it, `rest` what follows. `sizes` count the content of several names
+    once. `reasons` and `packages` are rows that the columns name by number, -1 for none.
     """
     entries = sorted((each for each in rootfs if not each.is_dir), key=lambda each: each.path)
     uses = {each.path: _strongest(each.uses) for each in bom.files}
@@ -65,7 +65,7 @@ def _front_coded(paths: list[ImagePath]) -> dict[str, Any]:
             (at for at, (one, other) in enumerate(zip(before, path, strict=False)) if one != other),
             min(len(before), len(path)),
         )
-        shared.append(same)
+        shared.append(len(path[:same].encode("utf-16-le", "surrogatepass")) // 2)
         rest.append(path[same:])
         before = path
     return {"shared": shared, "rest": rest}

@@ -9,7 +9,7 @@ from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.oci.tree.rootfs import Rootfs
 
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What a document of another shape raises in a renderer."""
 
 

@@ -25,6 +25,7 @@
     const rows = [...byId("finding-rows").rows];
     const said = byId("finding-count");
     const texts = rows.map((row) => row.textContent.toLowerCase());
+    const leftOut = said.textContent.split(";")[1];
     input.addEventListener("input", () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
@@ -32,7 +33,7 @@
         row.hidden = !words.every((word) => texts[at].includes(word));
         shown += row.hidden ? 0 : 1;
       });
-      said.textContent = `${count(shown)} of ${count(rows.length)} findings shown`;
+      said.textContent = `${count(shown)} of ${count(rows.length)} findings shown` + (leftOut ? `;${leftOut}` : "");
     });
   };
   filterRows();
