@@ -24,7 +24,7 @@ from careen.oci.index.write import (
 from careen.oci.manifest import Descriptor
 from careen.oci.reference import OciArchive, OciLayout
 from tests.support.images import MEDIA, digest, file, finish, layer, oci_layout, put, tar_of
-from tests.support.platform_index import platform_index
+from tests.support.platform_index import REFERENCE_DIGEST, REFERENCE_TYPE, platform_index
 
 IMAGES = {name: layer(file("etc/name", name)) for name in ("amd64", "arm64", "s390x")}
 
@@ -89,6 +89,46 @@ def test_one_manifest_may_serve_two_platforms(layout: Path, tmp_path: Path) -> N
     listing = list_platforms(twice, lambda _: b"", "x")
     assert [str(item.platform) for item in listing.images] == ["linux/amd64", "linux/arm/v7"]
     assert listing.digest is None
+
+
+def annotated(subject: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "mediaType": MEDIA + "manifest.v1+json",
+        "digest": "sha256:" + "b" * 64,
+        "size": 1,
+        "annotations": {
+            REFERENCE_TYPE: "attestation-manifest",
+            REFERENCE_DIGEST: subject["digest"],
+        },
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    "platform",
+    [
+        {"os": "linux", "architecture": "amd64"},
+        {"os": "unknown", "architecture": "amd64"},
+        {"os": "", "architecture": ""},
+    ],
+)
+def test_an_image_that_is_annotated_as_an_attestation_is_refused(
+    layout: Path, tmp_path: Path, platform: dict[str, str]
+) -> None:
+    (first, *_) = opened(layout, tmp_path).listing.images
+    both = [dict(first.document), annotated(first.document, platform=platform)]
+    with pytest.raises(ImageError, match=r"x: manifest sha256:b+: annotated as an attestation"):
+        list_platforms(both, lambda _: b"", "x")
+
+
+def test_an_attestation_without_a_platform_gets_that_of_attestations(
+    layout: Path, tmp_path: Path
+) -> None:
+    # Else clients would take the platform of its configuration.
+    (first, *_) = opened(layout, tmp_path).listing.images
+    both = [dict(first.document), annotated(first.document)]
+    (about,) = list_platforms(both, lambda _: b"", "x").about(first.digest)
+    assert about.document["platform"] == {"architecture": "unknown", "os": "unknown"}
 
 
 def test_an_index_that_holds_itself_ends() -> None:

@@ -25,6 +25,9 @@ from careen.oci.reference import OciArchive, OciLayout
 from careen.oci.select import ATTESTATION, names_of, read_blob, tagged
 
 SUBJECT = "vnd.docker.reference.digest"
+UNKNOWN = Platform("unknown", "unknown")
+"""The platform of attestations."""
+
 _CARRIED = ("mediaType", "digest", "size", "platform", "annotations", "artifactType")
 
 ReadManifest = Callable[[Descriptor], bytes]
@@ -35,7 +38,7 @@ ReadManifest = Callable[[Descriptor], bytes]
 class Listed:
     """One manifest of an index; `document` is its descriptor as the index has it.
 
-    `platform` is None where the index states none, and of an attestation.
+    `platform` is None where the index states none.
     """
 
     descriptor: Descriptor
@@ -76,7 +79,8 @@ class Listing:
 def list_platforms(roots: Iterable[Mapping[str, Any]], read: ReadManifest, where: str) -> Listing:
     """Return what the descriptors of a name lead to, each manifest once for each platform.
 
-    Raises ImageError for bad documents, deep nesting, cycles included, and too many manifests.
+    Raises ImageError for bad documents, deep nesting, cycles included, too many manifests, and an
+    attestation with the platform of an image.
     """
     start = [_listed(item, f"{where}: index.json") for item in roots]
     own = start[0].descriptor if len(start) == 1 else None
@@ -94,10 +98,10 @@ def list_platforms(roots: Iterable[Mapping[str, Any]], read: ReadManifest, where
                 f" {MAX_MANIFESTS} manifests"
             )
             raise ImageError(msg)
-        if _is_attestation(item.descriptor):
-            attestations.setdefault(item.digest, item)
-            continue
         place = f"{where}: manifest {item.digest}"
+        if _is_attestation(item.descriptor, place):
+            attestations.setdefault(item.digest, with_platform(item, UNKNOWN))
+            continue
         if item.descriptor.media_type in MANIFESTS:
             images.setdefault((item.digest, item.platform), item)
             continue
@@ -123,10 +127,18 @@ def _listed(document: Mapping[str, Any], where: str) -> Listed:
     return Listed(parse_descriptor(document, where), carried)
 
 
-def _is_attestation(descriptor: Descriptor) -> bool:
-    return ATTESTATION in descriptor.annotations or (
-        descriptor.platform is not None and descriptor.platform.os == "unknown"
-    )
+def _is_attestation(descriptor: Descriptor, where: str) -> bool:
+    platform = descriptor.platform
+    if ATTESTATION in descriptor.annotations:
+        # Clients select by platform alone: they would run what careen carries over unread.
+        if platform not in (None, UNKNOWN):
+            msg = (
+                f"{where}: annotated as an attestation ({ATTESTATION}), with the platform of an"
+                " image; build the index again without one of them"
+            )
+            raise ImageError(msg)
+        return True
+    return platform is not None and platform.os == UNKNOWN.os
 
 
 def with_platform(item: Listed, platform: Platform) -> Listed:
