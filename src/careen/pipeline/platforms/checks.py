@@ -1,0 +1,26 @@
+"""What is refused of several platforms before any of them is worked on."""
+
+from collections.abc import Sequence
+
+from careen.errors import InputError
+from careen.pipeline.platforms.choice import Part
+from careen.pipeline.platforms.source import IndexSource
+
+
+def check_stated(source: IndexSource, parts: Sequence[Part]) -> None:
+    """Raise InputError if an image is for another platform than the index says.
+
+    A variant may differ: configurations often lack it. A kept image stays as the index has it.
+    """
+    for part in parts:
+        if not (part.is_run or part.is_derived):
+            continue
+        own = source.platform_of(part.listed)
+        if (own.os, own.architecture) != (part.platform.os, part.platform.architecture):
+            # The image may say anything, at any length.
+            said = f"{own.os}/{own.architecture}"[:80]
+            msg = (
+                f"{source.text}: manifest {part.listed.digest}: the index says {part.platform}, the"
+                f" image says {said!r}; correct the index, or leave it out of --platform"
+            )
+            raise InputError(msg)

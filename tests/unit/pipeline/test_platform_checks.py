@@ -1,0 +1,85 @@
+"""Indexes and wishes that `careen harden` refuses before it works on a platform."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.errors import InputError
+from careen.oci.reference import OciLayout
+from careen.oci.select import host_platform
+from careen.pipeline.harden import HardenRequest
+from careen.pipeline.platforms.checks import check_stated
+from careen.pipeline.platforms.choice import PlatformChoice, Unrunnable, choose_parts
+from careen.pipeline.platforms.harden import harden_platforms
+from careen.pipeline.platforms.source import open_index
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import Destination, PlanChoices, Settings
+from careen.report.terminal_output.progress import SilentProgress
+from tests.support.images import MEDIA, file, finish, layer, put, put_image
+
+HOST = host_platform().architecture
+OTHER = "s390x"
+LAYER = layer(file("etc/name", "x"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr("careen.pipeline.platforms.harden.handlers", lambda: ())
+    with session(Settings(tmp_path / "work"), SilentProgress()) as opened:
+        yield opened
+
+
+def index(path: Path, *stated: tuple[dict[str, str], str]) -> str:
+    """Write an index of images: what the index states, and what the configuration does."""
+    images = [
+        put_image(
+            path,
+            [LAYER],
+            config={"architecture": own},
+            platform={"os": "linux", **platform},
+        )
+        for platform, own in stated
+    ]
+    document = {"schemaVersion": 2, "manifests": images}
+    finish(path, [put(path, json.dumps(document).encode(), MEDIA + "index.v1+json")])
+    return f"oci:{path}"
+
+
+def request(image: str, folder: Path, **more: Any) -> HardenRequest:
+    destination = Destination(outputs=(OciLayout(folder / "new", "1"),))
+    return HardenRequest(image, (), PlanChoices(), destination, folder / "report", **more)
+
+
+def parts_of(image: str, choice: PlatformChoice, run: Session) -> None:
+    with open_index(image, run) as source:
+        parts, _ = choose_parts(source.images(), choice, (), image)
+        check_stated(source, parts)
+
+
+def test_an_image_that_runs_is_for_the_platform_that_the_index_says(
+    tmp_path: Path, run: Session
+) -> None:
+    image = index(tmp_path / "index", ({"architecture": HOST}, OTHER))
+    words = rf"the index says linux/{HOST}, the image says 'linux/{OTHER}'; correct the index"
+    with pytest.raises(InputError, match=words):
+        harden_platforms(request(image, tmp_path), PlatformChoice(), run)
+    assert not (tmp_path / "report").exists()
+
+
+def test_so_is_one_that_is_derived_and_a_kept_one_stays_as_it_is(
+    tmp_path: Path, run: Session
+) -> None:
+    image = index(
+        tmp_path / "index", ({"architecture": HOST}, HOST), ({"architecture": OTHER}, HOST)
+    )
+    derived = PlatformChoice((), Unrunnable.DERIVE)
+    with pytest.raises(InputError, match=rf"index says linux/{OTHER}, the image says"):
+        harden_platforms(request(image, tmp_path), derived, run)
+    parts_of(image, PlatformChoice((), Unrunnable.KEEP), run)
+
+
+def test_a_configuration_need_not_state_the_variant(tmp_path: Path, run: Session) -> None:
+    image = index(tmp_path / "index", ({"architecture": HOST, "variant": "v8"}, HOST))
+    parts_of(image, PlatformChoice(), run)
