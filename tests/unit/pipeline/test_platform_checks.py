@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
+from careen.model.patching import PatchChoices
 from careen.oci.reference import OciLayout
 from careen.oci.select import host_platform
+from careen.pipeline.findings.finding_policy import FindingPolicy
 from careen.pipeline.harden import HardenRequest
 from careen.pipeline.platforms.checks import check_stated
 from careen.pipeline.platforms.choice import PlatformChoice, Unrunnable, choose_parts
@@ -16,7 +18,9 @@ from careen.pipeline.platforms.harden import harden_platforms
 from careen.pipeline.platforms.source import open_index
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Destination, PlanChoices, Settings
+from careen.pipeline.upgrading.patching import PatchOptions
 from careen.report.terminal_output.progress import SilentProgress
+from careen.triage.conditions import parse_conditions
 from tests.support.images import MEDIA, file, finish, layer, put, put_image
 
 HOST = host_platform().architecture
@@ -83,3 +87,26 @@ def test_so_is_one_that_is_derived_and_a_kept_one_stays_as_it_is(
 def test_a_configuration_need_not_state_the_variant(tmp_path: Path, run: Session) -> None:
     image = index(tmp_path / "index", ({"architecture": HOST, "variant": "v8"}, HOST))
     parts_of(image, PlatformChoice(), run)
+
+
+@pytest.mark.parametrize("way", [Unrunnable.KEEP, Unrunnable.DERIVE])
+@pytest.mark.parametrize(
+    ("option", "wish"),
+    [
+        (
+            "--fail-on",
+            {"judgement": FindingPolicy(fail_on=parse_conditions("critical", "--fail-on"))},
+        ),
+        ("--patch", {"patch": PatchOptions(PatchChoices())}),
+    ],
+)
+def test_what_a_run_alone_can_meet_needs_every_platform_to_be_run(
+    tmp_path: Path, run: Session, way: Unrunnable, option: str, wish: dict[str, Any]
+) -> None:
+    image = index(
+        tmp_path / "index", ({"architecture": HOST}, HOST), ({"architecture": OTHER}, OTHER)
+    )
+    words = rf"{option} needs every platform to be run: linux/{OTHER} cannot .*; leave it out of"
+    with pytest.raises(InputError, match=words):
+        harden_platforms(request(image, tmp_path, **wish), PlatformChoice((), way), run)
+    assert not (tmp_path / "report").exists()

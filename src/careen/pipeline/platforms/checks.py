@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from careen.errors import InputError
+from careen.pipeline.harden import HardenRequest
 from careen.pipeline.platforms.choice import Part
 from careen.pipeline.platforms.source import IndexSource
 
@@ -24,3 +25,17 @@ def check_stated(source: IndexSource, parts: Sequence[Part]) -> None:
                 f" image says {said!r}; correct the index, or leave it out of --platform"
             )
             raise InputError(msg)
+
+
+def check_wishes(request: HardenRequest, parts: Sequence[Part]) -> None:
+    """Raise InputError for a wish that a platform which is not run cannot meet."""
+    # Findings are judged, and upgrades tried, by what a run shows.
+    options = (("--fail-on", request.judgement.fail_on), ("--patch", request.patch))
+    for option, wish in options:
+        for part in parts:
+            if wish and not part.is_run:
+                msg = (
+                    f"{option} needs every platform to be run: {part.platform} cannot be run here:"
+                    f" {part.support.why}; leave it out of --platform"
+                )
+                raise InputError(msg)

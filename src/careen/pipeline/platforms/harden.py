@@ -11,7 +11,7 @@ from careen.model.digest import Digest
 from careen.model.platforms import PlatformResult, PlatformsResult
 from careen.oci.index.write import new_layout, write_index
 from careen.pipeline.harden import SUMMARY, HardenRequest
-from careen.pipeline.platforms.checks import check_stated
+from careen.pipeline.platforms.checks import check_stated, check_wishes
 from careen.pipeline.platforms.choice import Part, PlatformChoice, choose_parts
 from careen.pipeline.platforms.parts import (
     Finished,
@@ -53,6 +53,7 @@ def harden_platforms(
         with session.stage("inspect"):
             source = opened.enter_context(open_index(request.image, session))
             parts, left_out = choose_parts(source.images(), choice, handlers(), source.text)
+            check_wishes(request, parts)
             check_stated(source, parts)
         write_report(request.report_directory, {})
         clear_report(request.report_directory, (PLATFORMS,))
