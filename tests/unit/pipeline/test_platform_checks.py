@@ -110,3 +110,39 @@ def test_what_a_run_alone_can_meet_needs_every_platform_to_be_run(
     with pytest.raises(InputError, match=words):
         harden_platforms(request(image, tmp_path, **wish), PlatformChoice((), way), run)
     assert not (tmp_path / "report").exists()
+
+
+def test_two_platforms_with_one_folder_for_their_reports_are_refused(
+    tmp_path: Path, run: Session
+) -> None:
+    # `linux/arm/v7` has the folder of a platform that is called so.
+    image = index(
+        tmp_path / "index",
+        ({"architecture": HOST}, HOST),
+        ({"architecture": "arm", "variant": "v9"}, "arm"),
+        ({"architecture": "arm-v9"}, "arm-v9"),
+    )
+    with pytest.raises(InputError, match=r"linux/arm/v9 and linux/arm-v9 .* linux-arm-v9; leave"):
+        harden_platforms(request(image, tmp_path), PlatformChoice((), Unrunnable.KEEP), run)
+
+
+def test_reports_of_an_earlier_run_are_cleared_before_any_work(
+    tmp_path: Path, run: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = index(
+        tmp_path / "index", ({"architecture": HOST}, HOST), ({"architecture": OTHER}, OTHER)
+    )
+    old = [tmp_path / "report" / f"linux-{each}" / "summary.json" for each in (HOST, OTHER)]
+    for path in old:
+        path.parent.mkdir(parents=True)
+        path.write_text("{}")
+    (old[0].parent / "notes.txt").write_text("the user's")
+
+    def stop(*_: object) -> Any:
+        raise InputError("stopped")
+
+    monkeypatch.setattr("careen.pipeline.platforms.harden.run_part", stop)
+    with pytest.raises(InputError, match="stopped"):
+        harden_platforms(request(image, tmp_path), PlatformChoice((), Unrunnable.KEEP), run)
+    assert [path.exists() for path in old] == [False, False]
+    assert (old[0].parent / "notes.txt").exists()

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from careen.errors import InputError
+from careen.model.image import Platform
 from careen.pipeline.harden import HardenRequest
 from careen.pipeline.platforms.choice import Part
+from careen.pipeline.platforms.parts import folder
 from careen.pipeline.platforms.source import IndexSource
 
 
@@ -39,3 +41,16 @@ def check_wishes(request: HardenRequest, parts: Sequence[Part]) -> None:
                     f" {part.support.why}; leave it out of --platform"
                 )
                 raise InputError(msg)
+
+
+def check_folders(parts: Sequence[Part], where: str) -> None:
+    """Raise InputError if the reports of two platforms would go into one folder."""
+    seen: dict[str, Platform] = {}
+    for part in parts:
+        other = seen.setdefault(folder(part.platform), part.platform)
+        if other != part.platform:
+            msg = (
+                f"{where}: the reports of {other} and {part.platform} would go into one folder,"
+                f" {folder(other)}; leave one of them out of --platform"
+            )
+            raise InputError(msg)

@@ -4,14 +4,15 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from careen import __version__
 from careen.errors import CareenError
 from careen.model.digest import Digest
 from careen.model.platforms import PlatformResult, PlatformsResult
 from careen.oci.index.write import new_layout, write_index
-from careen.pipeline.harden import SUMMARY, HardenRequest
-from careen.pipeline.platforms.checks import check_stated, check_wishes
+from careen.pipeline.harden import REPORT, SUMMARY, HardenRequest
+from careen.pipeline.platforms.checks import check_folders, check_stated, check_wishes
 from careen.pipeline.platforms.choice import Part, PlatformChoice, choose_parts
 from careen.pipeline.platforms.parts import (
     Finished,
@@ -54,9 +55,9 @@ def harden_platforms(
             source = opened.enter_context(open_index(request.image, session))
             parts, left_out = choose_parts(source.images(), choice, handlers(), source.text)
             check_wishes(request, parts)
+            check_folders(parts, source.text)
             check_stated(source, parts)
-        write_report(request.report_directory, {})
-        clear_report(request.report_directory, (PLATFORMS,))
+        _clear(request.report_directory, parts)
         layout = new_layout(session.scratch("new") / "layout")
         shop = Workshop(source, layout, session, any(part.is_derived for part in parts))
         finished = _make_all(parts, request, shop)
@@ -87,6 +88,17 @@ def harden_platforms(
     )
     _report(result, parts, request)
     return result
+
+
+def _clear(directory: Path, parts: Sequence[Part]) -> None:
+    """Remove what an earlier run reported, also of platforms that run later or not at all."""
+    write_report(directory, {})
+    clear_report(directory, (PLATFORMS,))
+    for part in parts:
+        own = directory / folder(part.platform)
+        if own.exists():
+            write_report(own, {})  # refuses a symbolic link
+            clear_report(own, REPORT)
 
 
 def _make_all(
