@@ -66,10 +66,7 @@ def find(image: RegistryImage, platform: Platform | None, skopeo: Skopeo) -> Rem
             return remote
         chosen = _for_platform(found, platform or host_platform(), str(image))
         digest, media_type = chosen.digest, chosen.media_type
-        raw = raw_manifest(image.at(digest), skopeo)
-        if len(raw) != chosen.size:
-            msg = f"{image}: manifest {digest} has {len(raw)} bytes, expected {chosen.size}"
-            raise ImageError(msg)
+        raw = _described(image, chosen, skopeo)
     msg = f"{image}: indexes nested deeper than {MAX_INDEX_DEPTH}"
     raise ImageError(msg)
 
@@ -81,7 +78,7 @@ def at_digest(image: RegistryImage, descriptor: Descriptor, skopeo: Skopeo) -> R
     """
     digest = descriptor.digest
     where = f"{image}: manifest {digest}"
-    raw = raw_manifest(image.at(digest), skopeo)
+    raw = _described(image, descriptor, skopeo)
     found = parse_manifest(raw, descriptor.media_type, where)
     if isinstance(found, Index):
         msg = f"{where}: expected a manifest, got an index"
@@ -90,6 +87,18 @@ def at_digest(image: RegistryImage, descriptor: Descriptor, skopeo: Skopeo) -> R
     return Remote(
         image, digest, digest, found, raw, descriptor.media_type or stated_type(raw, where)
     )
+
+
+def _described(image: RegistryImage, descriptor: Descriptor, skopeo: Skopeo) -> bytes:
+    """Return the bytes of a manifest that an index names, of the size that it states."""
+    raw = raw_manifest(image.at(descriptor.digest), skopeo)
+    if len(raw) != descriptor.size:
+        msg = (
+            f"{image}: manifest {descriptor.digest} has {len(raw)} bytes, expected"
+            f" {descriptor.size}"
+        )
+        raise ImageError(msg)
+    return raw
 
 
 def raw_manifest(image: RegistryImage, skopeo: Skopeo, doing: str = "") -> bytes:

@@ -9,9 +9,16 @@ import pytest
 from careen.errors import ImageError, InputError
 from careen.model.image import Platform
 from careen.oci.hashing import digest_of_bytes
-from careen.oci.manifest import DOCKER_INDEX, OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST
+from careen.oci.manifest import (
+    DOCKER_INDEX,
+    OCI_CONFIG,
+    OCI_INDEX,
+    OCI_LAYER,
+    OCI_MANIFEST,
+    parse_descriptor,
+)
 from careen.oci.reference import in_registry
-from careen.registries.manifests import find, raw_config
+from careen.registries.manifests import at_digest, find, raw_config
 from careen.registries.skopeo import Call, Skopeo
 from careen.tools.process import Finished
 from tests.support.images import config_of
@@ -115,6 +122,15 @@ def test_a_document_of_another_size_is_refused() -> None:
     served.add(index(of(AMD, {**amd, "size": 1})), NAME)
     with pytest.raises(ImageError, match="bytes, expected 1"):
         find(NAME, AMD, served)
+
+
+def test_a_manifest_that_is_kept_has_the_size_that_the_index_states() -> None:
+    served = Served()
+    amd = served.add(manifest("amd"))
+    where = "a descriptor"
+    assert str(at_digest(NAME, parse_descriptor(amd, where), served).digest) == amd["digest"]
+    with pytest.raises(ImageError, match="bytes, expected 1"):
+        at_digest(NAME, parse_descriptor({**amd, "size": 1}, where), served)
 
 
 def test_a_blob_on_another_server_is_refused() -> None:
