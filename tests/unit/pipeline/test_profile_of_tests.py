@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+from careen.model.rbom import RuntimeBom
 from careen.model.runs.completeness import UNWATCHED, Completeness, Gap
 from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.model.runs.workload import Workload, WorkloadResult
@@ -56,18 +57,35 @@ def test_several_are_one_with_each_thing_once() -> None:
     assert one.mounts == ("/proc",)
 
 
-def test_what_was_lost_of_them_is_lost_to_the_profile() -> None:
-    lossy = replace(trace("/etc/a", began=2.0), sensor=replace(SENSOR, losses={"ring": 3}))
+def test_the_mark_of_an_emulator_is_that_of_any() -> None:
+    native = trace("/etc/a", began=2.0)
+    sensor = replace(SENSOR, emulated=True, notes=("under an emulator",))
+    emulated = replace(native, sensor=sensor)
+    (one,) = joined_test_trace(observed(native, emulated, native))
+    assert one.sensor.emulated
+    assert one.sensor.notes == ("under an emulator",)
+    (run,) = profiled(observed(native, emulated)).runs
+    assert run.sensor.emulated
+    assert run.sensor.notes == ("under an emulator",)
+    (run,) = profiled(observed(native)).runs
+    assert not run.sensor.emulated
+
+
+def profiled(seen: Observation) -> RuntimeBom:
     session = cast(
         "Session", SimpleNamespace(say=lambda _: None, engine=SimpleNamespace(name="docker"))
     )
-    rootfs = tree({"/bin/app": "x", "/etc/a": "x"})
     examined: Any = SimpleNamespace(
-        rootfs=rootfs,
+        rootfs=tree({"/bin/app": "x", "/etc/a": "x"}),
         inventory=SimpleNamespace(packages={}, owners={}),
         image=SimpleNamespace(ref=IMAGE),
     )
-    bom = make_profile(examined, (observed(lossy),), session).bom
+    return make_profile(examined, (seen,), session).bom
+
+
+def test_what_was_lost_of_them_is_lost_to_the_profile() -> None:
+    lossy = replace(trace("/etc/a", began=2.0), sensor=replace(SENSOR, losses={"ring": 3}))
+    bom = profiled(observed(lossy))
     assert bom.completeness == Completeness((Gap("ring", 3),))
     assert [file.path for file in bom.files] == [
         "/bin/app",

@@ -14,7 +14,7 @@ from careen.errors import ToolError, WorkloadError
 from careen.model.rbom import Run, RuntimeBom
 from careen.model.runs.completeness import UNWATCHED
 from careen.model.runs.engine import PreparedImage
-from careen.model.runs.trace import Phase, Trace
+from careen.model.runs.trace import Phase, SensorInfo, Trace
 from careen.model.runs.workload import Workload
 from careen.oci.image import Image
 from careen.pipeline.profiling.observe import Observation, Subject, observe_all
@@ -160,7 +160,7 @@ def joined_test_trace(seen: Observation) -> Iterator[Trace]:
     if not seen.others:
         return
     # Most of them do the same things, so one trace is smaller.
-    sensor = seen.others[0].sensor  # one sensor watched them all
+    sensor = _joined(seen.others)
     touches = dict.fromkeys(touch for trace in seen.others for touch in trace.touches)
     starts, seconds = (
         sum(trace.starts for trace in seen.others),
@@ -189,6 +189,14 @@ def joined_test_trace(seen: Observation) -> Iterator[Trace]:
         mounts,
         differing=None,
     )
+
+
+def _joined(traces: Sequence[Trace]) -> SensorInfo:
+    """Return the one sensor that watched all, with the mark if an emulator ran programs of any."""
+    first = traces[0].sensor
+    emulated = [trace.sensor for trace in traces if trace.sensor.emulated]
+    notes = dict.fromkeys((*first.notes, *(note for each in emulated for note in each.notes)))
+    return replace(first, notes=tuple(notes), emulated=bool(emulated))
 
 
 def unhealthy(observations: Sequence[Observation]) -> Iterator[str]:
@@ -233,6 +241,6 @@ def _run(seen: Observation, traces: Sequence[Trace], engine: str) -> Run:
         seconds=round(seen.result.seconds, 3),
         tests=tuple(test.command for test in seen.workload.tests),
         checked=seen.result.checked,
-        sensor=replace(seen.trace.sensor, losses=dict(losses)),
+        sensor=replace(_joined(traces), losses=dict(losses)),
         engine=engine,
     )
