@@ -44,8 +44,8 @@ for _kind, _pattern, _first in (
 def read_yaml(data: bytes, where: str) -> Any:
     """Parse one document; the caller bounds its size.
 
-    Raises ImageError for invalid YAML, several documents, aliases, repeated keys, deep nesting, and
-    what JSON cannot express.
+    Raises ImageError for invalid YAML, several documents, aliases, tags, repeated keys, deep
+    nesting, and what JSON cannot express.
     """
     try:
         _check_events(data, where)
@@ -60,11 +60,14 @@ def read_yaml(data: bytes, where: str) -> Any:
 
 
 def _check_events(data: bytes, where: str) -> None:
-    """Refuse what would cost more than its size: aliases, and depth."""
+    """Refuse what would cost more than its size (aliases, depth), and what JSON lacks: tags."""
     depth = 0
     for event in yaml.parse(data, _Loader):
         if isinstance(event, yaml.AliasEvent):
             msg = f"{where}: a YAML alias (*{event.anchor}); write its content in its place"
+            raise ImageError(msg)
+        if (tag := getattr(event, "tag", None)) is not None:
+            msg = f"{where}: a YAML tag ({tag[:80]!r}); write the value without it"
             raise ImageError(msg)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
