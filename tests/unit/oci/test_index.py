@@ -182,6 +182,16 @@ def test_a_layout_takes_what_the_index_leads_to_and_no_more(layout: Path, tmp_pa
     assert opened(tmp_path / "placed", tmp_path, "2").listing.digest == named.digest
 
 
+def test_a_placed_layout_shares_no_file_with_the_one_it_is_copied_from(
+    layout: Path, tmp_path: Path
+) -> None:
+    for path in (layout / "blobs" / "sha256").iterdir():
+        path.chmod(0o400)  # as in the cache
+    place_layout(layout, tmp_path / "placed", "2")
+    placed = [path.stat() for path in (tmp_path / "placed" / "blobs" / "sha256").iterdir()]
+    assert {(each.st_nlink, each.st_mode & 0o777) for each in placed} == {(1, 0o644)}
+
+
 def test_equal_layouts_give_equal_archives(layout: Path, tmp_path: Path) -> None:
     first, second = io.BytesIO(), io.BytesIO()
     write_layout_archive(layout, first)

@@ -137,7 +137,9 @@ def place_layout(layout: Path, into: Path, tag: str | None) -> None:
     new_layout(into)
     (named,) = _named(layout)
     for digest in dict.fromkeys(reachable(layout, named)):
-        _link(layout / blob_name(digest), into / blob_name(digest))
+        # No link: the blobs may be those of the cache, which what the user does here must not
+        # change.
+        _copy(layout / blob_name(digest), into / blob_name(digest))
     renamed = Descriptor(named.media_type, named.digest, named.size, {REF_NAME: tag} if tag else {})
     (into / "index.json").write_bytes(
         dump_json({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [renamed.document()]})
@@ -156,8 +158,12 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # another file system
-        shutil.copyfile(source, target)
-        target.chmod(0o644)
+        _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    target.chmod(0o644)
 
 
 def write_layout_archive(layout: Path, stream: BinaryIO) -> None:
