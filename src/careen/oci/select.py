@@ -47,8 +47,12 @@ class Found:
 
 def host_platform() -> Platform:
     """Return the platform of the images that this machine runs."""
-    machine = host.machine().lower()
-    return Platform("linux", _MACHINES.get(machine, machine))
+    return Platform("linux", architecture_named(host.machine()))
+
+
+def architecture_named(machine: str) -> str:
+    """Return an architecture's name in images by that of `uname -m`."""
+    return _MACHINES.get(machine.lower(), machine.lower())
 
 
 def blob_name(digest: Digest) -> str:

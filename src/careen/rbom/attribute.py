@@ -46,7 +46,9 @@ def attribute(
     files = tuple(
         used_file(
             rootfs[path],
-            with_loaded(rootfs, rootfs[path], uses, image) if run.sensor.emulated else uses,
+            with_loaded(rootfs, rootfs[path], uses, run.sensor.architecture)
+            if run.sensor.emulated
+            else uses,
             hashes,
             inventory,
             image,

@@ -8,7 +8,7 @@ import pytest
 from careen.errors import ConfigError
 from careen.inventory.scan import scan
 from careen.model.machines import program_header
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.runs.trace import Phase, Touch, Trace, Use
 from careen.rbom.attribute import attribute
 from careen.rbom.cyclonedx import to_cyclonedx
@@ -22,7 +22,7 @@ ROOTFS = tree(
     {
         "/usr/bin/app": Exec(ARM + b"app"),
         "/usr/lib/libc.so.6": ARM + b"libc",
-        "/usr/lib/other.so": AMD + b"of another machine",
+        "/usr/lib/other.so": AMD + b"of this machine",
         "/usr/share/data.txt": "data",
         "/usr/share/short": "x",
     }
@@ -35,20 +35,26 @@ def opened(path: str) -> Touch:
     return Touch(Use.OPENED, path, "/", path, True, 0, START, "/usr/bin/app")
 
 
-def seen(sensor: object = EMULATED) -> RuntimeBom:
+def seen(sensor: object = EMULATED, image: ImageRef = ARM_IMAGE) -> RuntimeBom:
     touches = tuple(opened(entry.path) for entry in ROOTFS if entry.is_file)
     run = replace(RUN, sensor=sensor)  # type: ignore[arg-type]
     trace = Trace(run.sensor, touches, {}, (), mounts=("/proc",))
-    return attribute(trace, ROOTFS, scan(ROOTFS), ARM_IMAGE, run)
+    return attribute(trace, ROOTFS, scan(ROOTFS), image, run)
 
 
 def mapped(bom: RuntimeBom) -> list[str]:
     return [file.path for file in bom.files if any(use.use is Use.MAPPED for use in file.uses)]
 
 
-def test_opened_code_of_the_images_machine_is_loaded() -> None:
+def test_opened_code_of_another_machine_is_loaded() -> None:
     assert mapped(seen()) == ["/usr/bin/app", "/usr/lib/libc.so.6"]
     assert mapped(seen(SENSOR)) == []
+    on_arm = replace(EMULATED, architecture="aarch64")
+    assert mapped(seen(on_arm)) == ["/usr/lib/other.so"]
+
+
+def test_what_the_image_says_of_its_platform_does_not_count() -> None:
+    assert mapped(seen(image=replace(IMAGE, platform="linux/amd64"))) == mapped(seen())
 
 
 def test_unknown_system_calls_are_not_none() -> None:

@@ -89,7 +89,7 @@ class SensorInfo:
     `losses` counts lost events by counter name; all zero means that the trace is complete.
     `evidence` is the set of uses that this kind of sensor can see. `notes` are sentences for the
     user. `emulated`: an emulator ran programs, so system calls are unknown, and MAPPED means opened
-    code of the image's machine.
+    code of another machine than the kernel's, too.
     """
 
     kind: SensorKind
