@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from careen.errors import ToolError
 from careen.model.image import Platform
+from careen.model.machines import HALVES
 from careen.oci.select import host_platform
 from careen.tools.binfmt import Handler, handler_for
 
 REGISTER = "install qemu-user-binfmt (Debian), or see docs/platforms.md"
 MOUNT = "as root: mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc"
-_HALVES = {"amd64": "386", "arm64": "arm"}
-"""32-bit programs that the processors of an architecture run as well."""
 
 
 class Runs(enum.Enum):
@@ -56,7 +55,7 @@ def support(
             " containers",
             REGISTER,
         )
-    if _HALVES.get(host.architecture) == platform.architecture:
+    if HALVES.get(host.architecture) == platform.architecture:
         return Support(
             Runs.NOT,
             why="its 32-bit system calls are not followed by the sensor",

@@ -22,6 +22,9 @@ _ELF: Mapping[str, tuple[int, int, int]] = {
 ARCHITECTURES = tuple(_ELF)
 """Those whose programs careen recognises, by Go's names."""
 
+HALVES: Mapping[str, str] = {"amd64": "386", "arm64": "arm"}
+"""32-bit programs that the processors of an architecture run as well."""
+
 _PIE = 3  # e_type of what compilers make today
 
 

@@ -15,7 +15,7 @@ from careen.oci.tree.rootfs import Rootfs, Walk
 from careen.oci.tree.trace_names import PathTargets, TracePathResolver
 from careen.rbom.changed import RunChanges
 from careen.rbom.content import ContentHashes
-from careen.rbom.emulated import with_loaded
+from careen.rbom.emulated import unrecognised, with_loaded
 from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order
 
 _SHOWN = 5
@@ -34,15 +34,18 @@ def attribute(
 
     A path that neither index nor kernel found is a MissedPath. If the two disagree and nothing in
     the trace explains it, both paths count as used, and `unresolved` counts the path. Reads each
-    used regular file once, for its hash; `hashes` are those of the same index, if known. Raises
-    ImageError if the content of the image cannot be read.
+    used regular file once, for its hash (`hashes` are those of the same index, if known), and how
+    executed ones begin. Raises ImageError if the content of the image cannot be read.
     """
     ledger = _TraceAttribution(trace, rootfs, run)
     for touch in trace.touches:
         ledger.add(touch)
     hashes = hashes if hashes is not None else ContentHashes(rootfs)
+    seen = ledger.file_uses()
     if ledger.disputed:
-        run = replace(run, sensor=replace(run.sensor, notes=(*run.sensor.notes, ledger.dispute())))
+        run = _noted(run, ledger.dispute())
+    if not run.sensor.emulated and (note := unrecognised(rootfs, seen, run.sensor.architecture)):
+        run = _noted(run, note)
     files = tuple(
         used_file(
             rootfs[path],
@@ -53,7 +56,7 @@ def attribute(
             inventory,
             image,
         )
-        for path, uses in sorted(ledger.file_uses().items())
+        for path, uses in sorted(seen.items())
     )
     purls = sorted({purl for file in files for purl in file.packages})
     packages = {purl: inventory.packages[purl] for purl in purls}
@@ -71,6 +74,10 @@ def attribute(
         outside=ledger.outside,
         unresolved=ledger.unresolved,
     )
+
+
+def _noted(run: Run, note: str) -> Run:
+    return replace(run, sensor=replace(run.sensor, notes=(*run.sensor.notes, note)))
 
 
 class _TraceAttribution:

@@ -9,7 +9,7 @@ from careen.errors import ConfigError
 from careen.inventory.scan import scan
 from careen.model.machines import program_header
 from careen.model.rbom import ImageRef, RuntimeBom
-from careen.model.runs.trace import Phase, Touch, Trace, Use
+from careen.model.runs.trace import Phase, SensorInfo, Touch, Trace, Use
 from careen.rbom.attribute import attribute
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
@@ -17,12 +17,13 @@ from careen.rbom.store import read_rbom, write_rbom
 from tests.support.boms import BOM, IMAGE, RUN, SENSOR, START
 from tests.support.trees import Exec, tree
 
-ARM, AMD = (program_header(each) or b"" for each in ("arm64", "amd64"))
+ARM, AMD, HALF = (program_header(each) or b"" for each in ("arm64", "amd64", "386"))
 ROOTFS = tree(
     {
         "/usr/bin/app": Exec(ARM + b"app"),
         "/usr/lib/libc.so.6": ARM + b"libc",
         "/usr/lib/other.so": AMD + b"of this machine",
+        "/usr/lib/half.so": HALF,
         "/usr/share/data.txt": "data",
         "/usr/share/short": "x",
     }
@@ -47,14 +48,38 @@ def mapped(bom: RuntimeBom) -> list[str]:
 
 
 def test_opened_code_of_another_machine_is_loaded() -> None:
-    assert mapped(seen()) == ["/usr/bin/app", "/usr/lib/libc.so.6"]
+    assert mapped(seen()) == ["/usr/bin/app", "/usr/lib/half.so", "/usr/lib/libc.so.6"]
     assert mapped(seen(SENSOR)) == []
     on_arm = replace(EMULATED, architecture="aarch64")
-    assert mapped(seen(on_arm)) == ["/usr/lib/other.so"]
+    assert mapped(seen(on_arm)) == ["/usr/lib/half.so", "/usr/lib/other.so"]
 
 
 def test_what_the_image_says_of_its_platform_does_not_count() -> None:
     assert mapped(seen(image=replace(IMAGE, platform="linux/amd64"))) == mapped(seen())
+
+
+@pytest.mark.parametrize(
+    ("path", "sensor", "noted"),
+    [
+        ("/usr/bin/app", SENSOR, True),
+        ("/usr/lib/other.so", SENSOR, False),
+        ("/usr/lib/half.so", SENSOR, False),
+        ("/usr/share/short", SENSOR, False),
+        ("/usr/bin/app", EMULATED, False),
+        ("/usr/bin/app", replace(SENSOR, architecture="aarch64"), False),
+    ],
+)
+def test_a_program_of_another_machine_that_ran_without_a_mark_is_told(
+    path: str, sensor: SensorInfo, *, noted: bool
+) -> None:
+    ran = Touch(Use.EXECUTED, path, "/", path, True, 0, START, "")
+    run = replace(RUN, sensor=sensor)
+    trace = Trace(sensor, (ran,), {}, (), mounts=("/proc",))
+    (found,) = attribute(trace, ROOTFS, scan(ROOTFS), ARM_IMAGE, run).runs
+    notes = found.sensor.notes[len(sensor.notes) :]
+    assert [note.partition(" and was")[0] for note in notes] == (
+        ["'/usr/bin/app' is a program of arm64"] if noted else []
+    )
 
 
 def test_unknown_system_calls_are_not_none() -> None:
