@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-NAMES = {"html": "report.html", "md": "report.md"}
+from careen.report.finished import PAGE
+
+NAMES = {"html": PAGE, "md": "report.md"}
 
 
 @click.command

@@ -81,11 +81,12 @@ def attest(request: AttestRequest, session: Session) -> Attested:
         msg = f"a document in {str(request.directory)!r} is not as careen writes it: {error!r}"
         raise ConfigError(msg) from error
     hint = key_hint(request.key)
+    scratch = session.scratch("sign")
     made: dict[str, bytes] = {}
     for name, statement in statements.items():
         session.say(f"signing {name}")
         payload = statement.written()
-        signature = sign(pre_authentication(payload), request.key)
+        signature = sign(pre_authentication(payload), request.key, scratch)
         made[f"{name}{SUFFIX}"] = written_bundle(Signed(payload, signature, hint))
     folder = request.directory / FOLDER
     write_report(folder, {})

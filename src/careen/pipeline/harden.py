@@ -54,7 +54,7 @@ from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.previous import with_previous
 from careen.pipeline.run.promote import Push, check_destination, packed_first, promote
-from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.report_documents import SUMMARY, ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
 from careen.pipeline.run.source import Examined, examine, open_source
@@ -70,12 +70,11 @@ from careen.report.documents.adequacy import adequacy_json
 from careen.report.documents.scan import to_scan_json
 from careen.report.documents.summary import summary_json
 from careen.report.documents.verify import verify_json
+from careen.report.finished import PAGE
 from careen.report.finished.page import report_html
-from careen.report.terminal_output.terminal import PAGE
 from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 
-SUMMARY = "summary.json"
 REPORT = (
     SUMMARY,
     PAGE,
@@ -517,30 +516,31 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         before=case.opened.original,
         patched=case.planned.patch.totals() if case.planned.patch is not None else None,
     )
-    summary = replace(summarise(facts), documents=_digests(request.report_directory))
+    written = _written(request.report_directory)
+    summary = replace(summarise(facts), documents=dict(written.digests))
     try:
         _write(request, {SUMMARY: summary_json(summary)})
-        _write(request, {PAGE: _page(request, case)})
+        _write(request, {PAGE: _page(written, case)})
     except CareenError as error:
         error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
         raise
     return summary
 
 
-def _digests(directory: Path) -> dict[str, str]:
-    """Return the documents of the report, with their SHA-256 (hex)."""
+def _written(directory: Path) -> ReportDocuments:
+    """Return the documents of the report, each with its digest, without summary and page."""
     read = ReportDocuments(directory)
     for name in REPORT:
         if "/" not in name and name not in (SUMMARY, PAGE) and (directory / name).is_file():
             read.note(name)
-    return read.digests
+    return read
 
 
-def _page(request: HardenRequest, case: _Case) -> bytes:
+def _page(written: ReportDocuments, case: _Case) -> bytes:
     original = case.proven.candidate.original
     return report_html(
         facts_of(
-            request.report_directory,
+            written,
             case.proven.plan,
             case.planned.bom,
             original.rootfs,

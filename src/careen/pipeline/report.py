@@ -21,23 +21,23 @@ def read_report(directory: Path) -> ReportFacts:
     Raises InputError if the directory is none of a finished run, or holds documents of different
     runs; ConfigError for a damaged document.
     """
-    ReportDocuments(directory).require_finished()
+    read = ReportDocuments(directory)
+    read.require_finished()
     plan, bom = load_plan(directory / names.PLAN), load_rbom(directory / names.RBOM)
     index = load_index(directory / names.INDEX)
     if not plan.image.config_digest == bom.image.config_digest == index.ref.config_digest:
         msg = f"{str(directory)!r}: plan, RBOM and index are of different images; harden it again"
         raise InputError(msg)
-    return facts_of(directory, plan, bom, index.rootfs, index.inventory)
+    return facts_of(read, plan, bom, index.rootfs, index.inventory)
 
 
 def facts_of(
-    directory: Path, plan: Plan, bom: RuntimeBom, rootfs: Rootfs, inventory: Inventory
+    read: ReportDocuments, plan: Plan, bom: RuntimeBom, rootfs: Rootfs, inventory: Inventory
 ) -> ReportFacts:
     """Return what a page shows, with the other documents of the directory.
 
     Raises ConfigError for a damaged document, InputError for one of another run.
     """
-    read = ReportDocuments(directory)
     summary, verify, adequacy = map(read.document, (names.SUMMARY, names.VERIFY, names.ADEQUACY))
     findings = read.optional(names.FINDINGS)
     for other in (names.PLAN, names.RBOM, names.INDEX):

@@ -12,10 +12,9 @@ from careen.evidence.attest.statement import Statement, read_statement
 from careen.pipeline.attest import FOLDER, run_documents
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import locate, open_located
-from careen.signing.cosign import COSIGN, hint_of, verify
+from careen.signing.cosign import COSIGN, PublicKey, verify
 from careen.tools.read_file import read_file
 
-MAX_KEY = 1 << 20
 REQUIRED = ("provenance", "test-result", "verification-summary")
 
 
@@ -75,13 +74,13 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     if request.image is not None:
         session.say(f"reading the digest of {request.image}")
         known = set(_digests_of(request.image, session))
-    hint = _hint(request.key)
+    key, scratch = PublicKey.named(request.key), session.scratch("verify")
     statements: dict[str, Statement] = {}
     checked = []
     for path in paths:
         name = path.name.removesuffix(SUFFIX)
         session.say(f"checking {name}")
-        checked.append(_checked(path, name, request.key, hint, statements))
+        checked.append(_checked(path, name, (key, scratch), statements))
     problems = [
         *_missing(request, checked),
         *_subjects(statements, known),
@@ -107,21 +106,16 @@ def _digests_of(text: str, session: Session) -> tuple[str, ...]:
         return image.ref.digest, image.ref.config_digest
 
 
-def _hint(key: str) -> str:
-    """Return the hint of a public key in a file, "" for one elsewhere."""
-    path = Path(key)
-    return hint_of(read_file(path, MAX_KEY).decode("utf-8", "replace")) if path.is_file() else ""
-
-
 def _checked(
-    path: Path, name: str, key: str, hint: str, statements: dict[str, Statement]
+    path: Path, name: str, by: tuple[PublicKey, Path], statements: dict[str, Statement]
 ) -> Checked:
+    key, scratch = by
     try:
         signed = read_bundle(read_file(path, MAX_BUNDLE), str(path))
         statement = read_statement(signed.payload, str(path))
-        if hint not in ("", signed.key_hint):
-            return Checked(name, "", f"it names another key than {key}")
-        verify(signed.to_sign, signed.signature, key, known=bool(hint))
+        if key.hint not in ("", signed.key_hint):
+            return Checked(name, "", f"it names another key than {key.name}")
+        verify(signed.to_sign, signed.signature, key, scratch)
     except (ConfigError, VerificationError) as error:
         return Checked(name, "", str(error))
     statements[name] = statement

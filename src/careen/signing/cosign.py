@@ -2,30 +2,47 @@
 
 import hashlib
 import os
-import tempfile
 from base64 import b64decode, b64encode
 from binascii import Error
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from careen.errors import InputError, ToolError, VerificationError
 from careen.tools.process import Finished, Program, run
+from careen.tools.read_file import read_file
 
 COSIGN = Program(("cosign",), "cosign")
 SECONDS = 120.0
+MAX_KEY = 1 << 20
 _WRONG = ("invalid signature", "failed to verify signature", "ecdsa: ")
 _BEGIN = "-----BEGIN PUBLIC KEY-----"
 _PASSWORD = "COSIGN_PASSWORD"  # noqa: S105 — the variable's name
 
 
-def sign(data: bytes, key: str) -> bytes:
-    """Return a signature (ECDSA or Ed25519, as the key is).
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key as cosign names it; `hint` is "" for one that is not in a file."""
+
+    name: str
+    hint: str
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return a key. Raises ConfigError for a file that cannot be read."""
+        path = Path(name)
+        text = read_file(path, MAX_KEY).decode("utf-8", "replace") if path.is_file() else ""
+        return cls(name, hint_of(text))
+
+
+def sign(data: bytes, key: str, folder: Path) -> bytes:
+    """Return a signature (ECDSA or Ed25519, as the key is); `folder` is for files on the way.
 
     Raises InputError if the key cannot be used, ToolError without cosign.
     """
-    with _file(data) as path:
-        done = _cosign("sign-blob", "--key", key, "--tlog-upload=false", "--yes", str(path))
+    path = folder / "data"
+    path.write_bytes(data)
+    done = _cosign("sign-blob", "--key", key, "--tlog-upload=false", "--yes", str(path))
     if done.status != 0:
         raise _refused(done, key)
     try:
@@ -35,29 +52,25 @@ def sign(data: bytes, key: str) -> bytes:
         raise ToolError(msg) from error
 
 
-def verify(data: bytes, signature: bytes, key: str, *, known: bool) -> None:
+def verify(data: bytes, signature: bytes, key: PublicKey, folder: Path) -> None:
     """Check a signature against a public key; nothing outside this machine is asked for a file's.
 
-    `known`: the key is a public key in a file, so a refusal is about the signature. Raises
-    VerificationError if it is not of these bytes and this key, InputError for no key.
+    `folder` is for files on the way. Of a key in a file every refusal is about the signature.
+    Raises VerificationError if it is not of these bytes and this key, InputError for an unusable
+    key.
     """
-    with _file(data) as path, _file(b64encode(signature)) as signed:
-        done = _cosign(
-            "verify-blob",
-            "--key",
-            key,
-            "--signature",
-            str(signed),
-            "--insecure-ignore-tlog",
-            str(path),
-        )
+    path, signed = folder / "data", folder / "signature"
+    path.write_bytes(data)
+    signed.write_bytes(b64encode(signature))
+    words = ("--signature", str(signed), "--insecure-ignore-tlog")
+    done = _cosign("verify-blob", "--key", key.name, *words, str(path))
     if done.status == 0:
         return
     said = done.stderr.decode("utf-8", "replace")
-    if done.status is not None and (known or any(each in said for each in _WRONG)):
-        msg = f"the signature is not of the key {key}"
+    if done.status is not None and (key.hint or any(each in said for each in _WRONG)):
+        msg = f"the signature is not of the key {key.name}"
         raise VerificationError(msg)
-    raise _refused(done, key)
+    raise _refused(done, key.name)
 
 
 def key_hint(key: str) -> str:
@@ -94,11 +107,3 @@ def _refused(done: Finished, key: str) -> InputError | ToolError:
         f"the key {key} cannot be used: {said}; give a file of `cosign generate-key-pair` (its"
         f" password in {_PASSWORD}), pkcs11:… or the URI of a key service"
     )
-
-
-@contextmanager
-def _file(data: bytes) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="careen-sign-") as folder:
-        path = Path(folder) / "data"
-        path.write_bytes(data)
-        yield path

@@ -11,7 +11,7 @@ from careen.errors import CareenError
 from careen.model.digest import Digest
 from careen.model.platforms import PlatformResult, PlatformsResult
 from careen.oci.index.write import new_layout, write_index
-from careen.pipeline.harden import REPORT, SUMMARY, HardenRequest
+from careen.pipeline.harden import REPORT, HardenRequest
 from careen.pipeline.platforms.checks import check_folders, check_stated, check_wishes
 from careen.pipeline.platforms.choice import Part, PlatformChoice, choose_parts
 from careen.pipeline.platforms.parts import (
@@ -26,14 +26,15 @@ from careen.pipeline.platforms.promote import check_index_destination, promote_i
 from careen.pipeline.platforms.source import open_index
 from careen.pipeline.report import read_report
 from careen.pipeline.run.attachments import attachments_of
+from careen.pipeline.run.report_documents import SUMMARY
 from careen.pipeline.run.session import Session
 from careen.registries.deliver import TAG
 from careen.registries.referrers import Attachment
 from careen.report.directory import clear_report, write_report
 from careen.report.documents.platforms import platforms_json
 from careen.report.documents.summary import summary_json
+from careen.report.finished import PAGE
 from careen.report.finished.page import report_html
-from careen.report.terminal_output.terminal import PAGE
 from careen.rewrite.strip import ORIGINAL_DIGEST, VERSION
 from careen.tools.binfmt import handlers
 

@@ -92,6 +92,7 @@ class ReportDocuments:
         return self.document(name) if (self.directory / name).is_file() else None
 
     def note(self, name: str) -> None:
-        """Take the digest of a file that another reader reads. Raises ConfigError."""
-        data = read_file(self.directory / name, MAX_DOCUMENT)
-        self.digests[name] = hashlib.sha256(data).hexdigest()
+        """Take the digest of a file, unless it was read already. Raises ConfigError."""
+        if name not in self.digests:
+            data = read_file(self.directory / name, MAX_DOCUMENT)
+            self.digests[name] = hashlib.sha256(data).hexdigest()

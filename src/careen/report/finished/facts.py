@@ -9,6 +9,9 @@ from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.oci.tree.rootfs import Rootfs
 
+UNREAD = 5
+"""Files with unreadable package data that are named; more are counted."""
+
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What a document of another shape raises in a renderer."""
 
@@ -70,10 +73,10 @@ def not_known(facts: ReportFacts) -> Iterator[str]:
             yield f"How far the profile covers {part['title']}: {part['why']}."
     yield from _about_findings(facts.findings)
     unread = facts.inventory.unknowns
-    for each in unread[:5]:
+    for each in unread[:UNREAD]:
         yield f"Package data that could not be read: {each.path}: {each.reason}."
-    if len(unread) > 5:  # noqa: PLR2004 — the five above
-        yield f"Package data of {len(unread) - 5:,} more files could not be read."
+    if len(unread) > UNREAD:
+        yield f"Package data of {len(unread) - UNREAD:,} more files could not be read."
     for line in facts.verify["compared"]["passed_over"]:
         yield f"Not compared between both images: {line}."
     if summary["checked"] != "tests":

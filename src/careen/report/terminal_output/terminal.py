@@ -11,6 +11,7 @@ from careen.model.summary import STAGES, Summary, TestTotals
 from careen.report.adequacy_view import adequacy_note
 from careen.report.behaviour_view import behaviour_lines
 from careen.report.completeness_words import evidence_words
+from careen.report.finished import PAGE
 from careen.report.names import package_name
 from careen.report.scan.finding_counts import basis, count_rows
 from careen.report.terminal_output.figures import counted, duration, number, size
@@ -19,7 +20,6 @@ from careen.report.terminal_output.tables import changed, put, section, table
 from careen.report.verdict_line import verdict_line
 
 TOP = 5
-PAGE = "report.html"
 _BAR = 24
 HEALTH_ONLY = "    health check only"
 _FINDINGS = (
