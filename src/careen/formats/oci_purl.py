@@ -21,8 +21,7 @@ def oci_purl(reference: str, digest: str) -> PackageURL | None:
     None for a file, an image id, another text that is no name in a registry, and without a digest.
     `repository_url` is stated if the name has a registry host, `tag` if it has a tag.
     """
-    name = reference.removeprefix("docker://")
-    match = None if _NO_NAME.match(name) else _NAME.match(name)
+    match = _named(reference)
     if match is None or not _DIGEST.match(digest):
         return None
     repository, tag = match["repository"], match["tag"]
@@ -32,3 +31,14 @@ def oci_purl(reference: str, digest: str) -> PackageURL | None:
     if host != repository and ("." in host or ":" in host):
         qualifiers["repository_url"] = repository
     return PackageURL("oci", None, repository.rpartition("/")[2], digest, qualifiers)
+
+
+def repository_of(reference: str) -> str | None:
+    """Return an image's name without tag and digest; None for a text that is no such name."""
+    match = _named(reference)
+    return None if match is None else match["repository"]
+
+
+def _named(reference: str) -> re.Match[str] | None:
+    name = reference.removeprefix("docker://")
+    return None if _NO_NAME.match(name) else _NAME.match(name)

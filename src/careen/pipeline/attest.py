@@ -15,6 +15,7 @@ from careen.evidence.attest.bundle import (
 )
 from careen.evidence.attest.predicates import RunDocuments, predicates
 from careen.evidence.attest.statement import Statement, Subject
+from careen.formats.oci_purl import repository_of
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.run import report_documents as names
 from careen.pipeline.run.report_documents import ReportDocuments
@@ -113,9 +114,8 @@ def _remote(text: str, session: Session) -> Remote:
 def _subject(summary: Mapping[str, Any], remote: Remote | None) -> Subject:
     """Return the subject; raises InputError if the report is of another image."""
     if remote is None:
-        return Subject(
-            _without_tag(summary["hardened"]["reference"]), summary["hardened"]["digest"]
-        )
+        reference = summary["hardened"]["reference"]
+        return Subject(repository_of(reference) or reference, summary["hardened"]["digest"])
     digest = str(remote.digest)
     # A result that was never written by careen in its final form is known by its configuration.
     by_config = str(remote.manifest.config.digest)
@@ -130,12 +130,6 @@ def _subject(summary: Mapping[str, Any], remote: Remote | None) -> Subject:
         )
         raise InputError(msg)
     return Subject(remote.image.repository, digest)
-
-
-def _without_tag(reference: str) -> str:
-    name, _, last = reference.partition("@")[0].rpartition("/")
-    base = last.partition(":")[0]
-    return f"{name}/{base}" if name else base
 
 
 def _attach(remote: Remote, bundles: Mapping[str, bytes], session: Session) -> None:
