@@ -4,10 +4,8 @@ The registry is Debian's, on this machine, with HTTPS by an authority of its own
 """
 
 import json
-import os
 import shutil
 import signal
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +14,14 @@ import pytest
 
 from tests.e2e.conftest import Service
 from tests.support.careen_command import NO_DAEMON, Careen, docker
+from tests.support.cosign import OFFLINE, cosign, new_keys
+from tests.support.cosign import PASSWORD as COSIGN_PASSWORD
 from tests.support.debian_registry import PASSWORD, Authority, Registry, write_login
 from tests.support.fault_proxy import fault_proxy
 from tests.support.feeds import write_feeds
 
 pytestmark = [pytest.mark.skopeo, pytest.mark.registry]
 
-TRUSTED_ROOT = "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
 FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" | grep -q "half of it"'
 
 
@@ -274,29 +273,9 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
     docker_config = tmp_path / "docker"
     docker_config.mkdir()
     shutil.copy(registry.env["REGISTRY_AUTH_FILE"], docker_config / "config.json")
-    (tmp_path / "root.json").write_text(json.dumps({"mediaType": TRUSTED_ROOT}))
-    environment = {
-        **os.environ,
-        **registry.env,
-        "DOCKER_CONFIG": str(docker_config),
-        "COSIGN_PASSWORD": "secret-77",
-    }
-
-    def cosign(*words: str) -> None:
-        done = subprocess.run(  # noqa: TID251
-            ["cosign", *words],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-
-    cosign("generate-key-pair")
+    new_keys(tmp_path)
     name = registry.image("team/web:1-signed")
-    signing = replace(careen, env={**careen.env, "COSIGN_PASSWORD": "secret-77"})
+    signing = replace(careen, env={**careen.env, **COSIGN_PASSWORD})
     signing("attest", "report", "--key", tmp_path / "cosign.key", "--attach", name)
     public = tmp_path / "cosign.pub"
     required = ("--require", "sbom,vex,rbom,vulnerabilities")
@@ -304,8 +283,9 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
     other = registry.image("team/web:1")
     careen("verify-evidence", "report", "--key", public, "--image", other, status=3)
     digest = registry.tagged("team/web", "1-signed")
+    environment = {**registry.env, "DOCKER_CONFIG": str(docker_config)}
     vex = "https://openvex.dev/ns/v0.2.0"
     for kind in ("slsaprovenance1", "cyclonedx", vex, "urn:careen:rbom:1"):
-        words = ("--new-bundle-format", "--insecure-ignore-tlog", "--trusted-root", "root.json")
+        words = ("--key", "cosign.pub", *OFFLINE, "--type", kind)
         place = f"{registry.host}/team/web@{digest}"
-        cosign("verify-attestation", "--key", "cosign.pub", *words, "--type", kind, place)
+        cosign("verify-attestation", *words, place, folder=tmp_path, env=environment)

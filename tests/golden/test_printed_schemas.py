@@ -15,6 +15,8 @@ from careen.report.documents.document import to_json
 from tests.support.schemas import FOLDER, PRINTED, REPORTED, document, file_of
 
 WRITTEN_BY_HAND = {
+    "attest-1.schema.json",
+    "evidence-1.schema.json",
     "patch-plan-1.schema.json",
     "plan-1.schema.json",
     "platforms-1.schema.json",

@@ -5,43 +5,30 @@ Python that know nothing of careen, attached in a registry, and every change fou
 import base64
 import hashlib
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from careen.model.runs.trace import Use
 from tests.support.careen_command import NO_DAEMON, Careen
+from tests.support.cosign import PASSWORD, new_keys
 from tests.support.finished_run import finished_run
 
 pytestmark = [pytest.mark.cosign, pytest.mark.slow]
 
-ROOT = {"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"}
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 NAMES = {"provenance", "rbom", "test-result", "verification-summary"}
-
-
-def cosign(*words: str | Path, folder: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: TID251
-        ["cosign", *map(str, words)],
-        cwd=folder,
-        env={**os.environ, "COSIGN_PASSWORD": "secret-77"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two pairs of keys, and a trusted root of nobody: cosign asks no network."""
+    """A folder with two pairs of keys."""
     folder = tmp_path_factory.mktemp("keys")
     for prefix in ("cosign", "other"):
-        done = cosign("generate-key-pair", "--output-key-prefix", prefix, folder=folder)
-        assert done.returncode == 0, done.stderr
-    (folder / "root.json").write_text(json.dumps(ROOT))
+        new_keys(folder, prefix)
     return folder
 
 
@@ -50,12 +37,18 @@ def careen(tmp_path: Path) -> Careen:
     folder = tmp_path / "careen"
     folder.mkdir()
     finished_run(folder, {"/a": ("", Use.OPENED)})
-    return Careen(folder, {**NO_DAEMON, "COSIGN_PASSWORD": "secret-77"})
+    return Careen(folder, {**NO_DAEMON, **PASSWORD})
+
+
+def assert_valid(name: str, document: Any) -> None:
+    schema = json.loads((SCHEMAS / f"{name}-1.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(document)
 
 
 @pytest.fixture
 def report(careen: Careen, keys: Path) -> Path:
-    careen("attest", "report", "--key", keys / "cosign.key")
+    ended = careen("attest", "report", "--key", keys / "cosign.key", "--json")
+    assert_valid("attest", ended.document)
     return careen.folder / "report"
 
 
@@ -106,6 +99,7 @@ def test_the_evidence_is_verified_and_every_change_is_found(
 ) -> None:
     words = ("verify-evidence", "report", "--key", keys / "cosign.pub")
     ended = careen(*words, "--json")
+    assert_valid("evidence", ended.document)
     assert ended.document["passed"]
     assert {each["name"] for each in ended.document["attestations"]} == NAMES
     for path in sorted(each for each in report.rglob("*") if each.is_file()):
