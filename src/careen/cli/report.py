@@ -4,10 +4,6 @@ from pathlib import Path
 
 import click
 
-from careen.report.finished import PAGE
-
-NAMES = {"html": PAGE, "md": "report.md"}
-
 
 @click.command
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
@@ -15,7 +11,7 @@ NAMES = {"html": PAGE, "md": "report.md"}
     "-f",
     "--format",
     "kind",
-    type=click.Choice(list(NAMES)),
+    type=click.Choice(["html", "md"]),
     default="html",
     show_default=True,
     help="html: one page that needs nothing beside it; md: Markdown for a pull request.",
@@ -34,6 +30,7 @@ def command(directory: Path, kind: str, output: Path | None) -> int:
     careen report careen-out/my-service-1 -f md -o /dev/stdout
     """
     from careen.pipeline.report import read_report
+    from careen.report.finished import PAGE, TEXT
     from careen.report.output_file import write_output
 
     facts = read_report(directory)
@@ -45,7 +42,7 @@ def command(directory: Path, kind: str, output: Path | None) -> int:
         from careen.report.finished.markdown import report_markdown
 
         text = report_markdown(facts)
-    target = output or directory / NAMES[kind]
+    target = output or directory / (PAGE if kind == "html" else TEXT)
     write_output(target, text)
     if target.is_file():
         click.echo(f"written: {target}")

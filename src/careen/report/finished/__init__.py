@@ -2,3 +2,5 @@
 
 PAGE = "report.html"
 """The page's file name in the report directory."""
+TEXT = "report.md"
+"""The text's file name there."""
