@@ -17,6 +17,9 @@ from tests.support.schemas import FOLDER, PRINTED, REPORTED, document, file_of
 WRITTEN_BY_HAND = {
     "attest-1.schema.json",
     "evidence-1.schema.json",
+    "history-event-1.schema.json",
+    "index-2.schema.json",
+    "manifest-1.schema.json",
     "patch-plan-1.schema.json",
     "plan-1.schema.json",
     "platforms-1.schema.json",

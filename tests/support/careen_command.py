@@ -87,6 +87,7 @@ class Careen:
             "CAREEN_WORKDIR": str(self.work),
             "CAREEN_DB": str(self.folder / "advisories.db"),
             "CAREEN_CACHE": str(self.cache),
+            "CAREEN_HISTORY": str(self.folder / "history"),
         }
         return {**ours, "PIP_CONFIG_FILE": os.devnull, **places, **self.env}
 

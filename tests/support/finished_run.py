@@ -4,9 +4,11 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from careen.evidence.directory.manifest import Manifest, policy_of
 from careen.inventory.index import write_index
 from careen.inventory.scan import scan
 from careen.model.adequacy import Adequacy, Part
+from careen.model.history import Named
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.runs.trace import Use
@@ -14,6 +16,8 @@ from careen.model.runs.workload import TestCommand, TestPlace, TestResult, Workl
 from careen.model.verdict import Verdict
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
+from careen.pipeline.run.evidence import write_manifest
+from careen.pipeline.run.report_documents import ReportDocuments
 from careen.plan.store import write_plan
 from careen.rbom.store import write_rbom
 from careen.report.documents.adequacy import adequacy_json
@@ -65,12 +69,16 @@ def finished_run(folder: Path, files: dict[str, tuple[str, Use | None]]) -> Path
     (report / "verify.json").write_bytes(verify_json(Verdict((RUN,), (RUN,))))
     adequacy = Adequacy(None, "the tests are few", (UNKNOWN,))
     (report / "adequacy.json").write_bytes(adequacy_json(adequacy))
-    summary = replace(
-        SUMMARY,
-        plan_sha256=hashlib.sha256(written).hexdigest(),
-        documents={
-            each.name: hashlib.sha256(each.read_bytes()).hexdigest() for each in report.iterdir()
-        },
-    )
+    summary = replace(SUMMARY, plan_sha256=hashlib.sha256(written).hexdigest())
     (report / "summary.json").write_bytes(summary_json(summary))
+    manifest = Manifest(
+        "0.0.0",
+        Named(SUMMARY.original.reference, SUMMARY.original.digest),
+        Named(SUMMARY.hardened.reference, SUMMARY.hardened.digest),
+        SUMMARY.promoted,
+        "2026-08-24T09:00:00Z",
+        "2026-08-24T09:03:00Z",
+        policy_of({"level": "closure"}),
+    )
+    write_manifest(ReportDocuments(report), manifest)
     return report

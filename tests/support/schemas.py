@@ -22,11 +22,13 @@ from careen.model.explanation import Explanation
 from careen.model.findings.advisory import Severity
 from careen.model.findings.finding_explanation import FindingExplanation
 from careen.model.findings.imported import ImportResult
+from careen.model.history import History
 from careen.model.imagediff import ImageDiff
 from careen.model.packages.package_explanation import PackagesExplained
 from careen.model.patching import PatchResult
 from careen.model.rulebook import Rulebook
 from careen.model.watching import WatchResult
+from careen.pipeline.export_evidence import ExportedEvidence
 from careen.pipeline.strip import Applied
 from careen.report.database_view import CheckRow, DatabaseStatus
 from careen.report.doctor_view import DoctorRow
@@ -40,6 +42,8 @@ PRINTED: Mapping[str, Any] = {
     "db-verify": tuple[CheckRow, ...],
     "diff": ImageDiff,
     "doctor": tuple[DoctorRow, ...],
+    "evidence-export": ExportedEvidence,
+    "history": tuple[History, ...],
     "rules": Rulebook,
     "strip": Applied,
     "watch": WatchResult,

@@ -20,7 +20,7 @@ from tests.support.finished_run import finished_run
 pytestmark = [pytest.mark.cosign, pytest.mark.slow]
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
-NAMES = {"provenance", "rbom", "test-result", "verification-summary"}
+NAMES = {"manifest", "provenance", "rbom", "test-result", "verification-summary"}
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +68,10 @@ def test_each_statement_names_the_result_and_its_type(report: Path) -> None:
     provenance = payload(bundles["provenance"])["predicate"]
     (original,) = provenance["buildDefinition"]["resolvedDependencies"]
     assert original["digest"] == {"sha256": "1b" * 32}
-    files = {each["name"]: each["digest"] for each in provenance["runDetails"]["byproducts"]}
-    assert files["plan.json"] == {
-        "sha256": hashlib.sha256((report / "plan.json").read_bytes()).hexdigest()
-    }
+    (manifest,) = provenance["runDetails"]["byproducts"]
+    written = (report / "manifest.json").read_bytes()
+    assert manifest["digest"] == {"sha256": hashlib.sha256(written).hexdigest()}
+    assert payload(bundles["manifest"])["predicate"] == json.loads(written)
 
 
 def test_openssl_verifies_what_was_signed(report: Path, keys: Path, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_the_evidence_is_verified_and_every_change_is_found(
         # a document that cannot be read any more is an error, any other change a failed check
         assert changed.status in (1, 3), (path, changed.out)
         assert changed.status == 1 or "NOT verified" in changed.out, path
-    assert careen(*words).out.splitlines()[-1].startswith("verified: 4 attestations of sha256:")
+    assert careen(*words).out.splitlines()[-1].startswith("verified: 5 attestations of sha256:")
 
 
 def test_another_key_a_missing_statement_and_no_key(
@@ -143,7 +143,7 @@ def test_links_folders_and_logs_of_the_report_count(
     (report / "logs").mkdir()
     (report / "logs" / "late.log").write_text("a line")
     ended = careen(*words, status=3)
-    assert "changed, added or removed since: logs/late.log" in ended.out
+    assert "logs/late.log was added after manifest.json was written" in ended.out
     (report / "logs" / "late.log").unlink()
     careen(*words)
     (report / "\r\x1b[2Kverified.json").write_text("")

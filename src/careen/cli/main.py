@@ -27,6 +27,8 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "report": "Write a finished run as one page or as Markdown, for people to read.",
     "attest": "Sign what a finished run says of its result (in-toto, by cosign).",
     "verify-evidence": "Check the signed evidence of a run.",
+    "evidence": "Hand over the evidence of a run as one archive.",
+    "history": "List what was done to an image, and check the record.",
     "diff": "Show what differs between two images.",
     "db": "Build and maintain the advisory database.",
     "doctor": "Check what works on this machine, and clean up.",

@@ -30,6 +30,7 @@ def command(directory: Path, kind: str, output: Path | None) -> int:
     careen report careen-out/my-service-1 -f md -o /dev/stdout
     """
     from careen.pipeline.report import read_report
+    from careen.pipeline.run.evidence import renew
     from careen.report.finished import PAGE, TEXT
     from careen.report.output_file import write_output
 
@@ -44,6 +45,8 @@ def command(directory: Path, kind: str, output: Path | None) -> int:
         text = report_markdown(facts)
     target = output or directory / (PAGE if kind == "html" else TEXT)
     write_output(target, text)
+    if target.parent.resolve() == directory.resolve():
+        renew(directory, target.name)
     if target.is_file():
         click.echo(f"written: {target}")
     return 0

@@ -1,7 +1,6 @@
 """Summary of one run: the figures that a user or a CI job reads first."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from careen.model.adequacy import Adequacy
 from careen.model.measure import Measure
@@ -165,8 +164,7 @@ class Summary:
     `promoted` are the result's locations (a tag of the engine's store, `oci:DIR`,
     `docker-archive:FILE`). None means not done: no tests, upgrades, exploration, symbol removal,
     adequacy, verification or report. `rounds` are those of repair. `removed` and `kept` are sorted
-    by bytes, largest first. `next_steps` are commands or sentences for the user. `documents` maps
-    the report's other files to their SHA-256 (hex).
+    by bytes, largest first. `next_steps` are commands or sentences for the user.
     """
 
     level: Level
@@ -192,4 +190,3 @@ class Summary:
     verdict: Verdict | None = None
     patched: PatchTotals | None = None
     symbols: SymbolTotals | None = None
-    documents: Mapping[str, str] = field(default_factory=dict)

@@ -15,9 +15,12 @@ from careen.evidence.attest.bundle import (
 )
 from careen.evidence.attest.predicates import RunDocuments, predicates
 from careen.evidence.attest.statement import Statement, Subject
+from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.formats.oci_purl import repository_of
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.run import report_documents as names
+from careen.pipeline.run.evidence import event_of, extend_manifest
+from careen.pipeline.run.history import record
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.registries import referrers
@@ -25,7 +28,7 @@ from careen.registries.manifests import Remote, find
 from careen.report.directory import clear_report, write_report
 from careen.signing.cosign import COSIGN, key_hint, sign
 
-FOLDER = "attestations"
+FOLDER = ATTESTATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,11 @@ def run_documents(directory: Path) -> RunDocuments:
     """
     read = ReportDocuments(directory)
     read.require_finished()
+    manifest = read.manifest()
     summary, verify, rbom = map(read.document, (names.SUMMARY, names.VERIFY, names.RBOM))
     sbom, vex, findings = map(read.optional, (names.SBOM, names.VEX, names.FINDINGS))
-    read.all_files(but=FOLDER)
-    read.require_same(summary)
-    # The careen that hardened is named: evidence outlives a release.
-    version = str(summary.get("careen", "unknown"))
-    return RunDocuments(summary, verify, rbom, read.digests, version, sbom, vex, findings)
+    read.note(MANIFEST)
+    return RunDocuments(manifest, summary, verify, rbom, read.digests, sbom, vex, findings)
 
 
 def attest(request: AttestRequest, session: Session) -> Attested:
@@ -71,6 +72,7 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     Raises InputError (no finished run, another image, an unusable key), ConfigError or ToolError.
     """
     COSIGN.require()
+    written = extend_manifest(request.directory)
     run = run_documents(request.directory)
     remote = None if request.image is None else _remote(request.image, session)
     try:
@@ -93,6 +95,7 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     write_report(folder, {})
     clear_report(folder, [f"*{SUFFIX}"])  # of an earlier key, or of fewer documents
     write_report(folder, made)
+    record(event_of("attested", run.manifest, written, request.directory))
     if remote is not None:
         session.say(f"attaching to {remote.image}")
         _attach(remote, made, session)

@@ -92,7 +92,7 @@ def verbs_row(uid: int, *, runs: bool, watches: bool, attaches: bool) -> DoctorR
     if runs and watches and attaches:
         return DoctorRow(name, Health.GOOD, f"{user} can run all of them")
     can = ["scan", "plan", "strip", "rules", "why", "report", "attest"]
-    can += ["verify-evidence", "diff", "db"]
+    can += ["verify-evidence", "evidence", "history", "diff", "db"]
     lacks = [word for word, there in (("engine", runs), ("sensor", watches)) if not there]
     cannot = []
     if runs:

@@ -11,6 +11,7 @@ from typing import Any
 from careen.adequacy.threshold import below
 from careen.advisories.database.store import Store, open_store
 from careen.errors import CareenError, InputError, PolicyError, VerificationError, WorkloadError
+from careen.evidence.directory.layout import MANIFEST
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
 from careen.model.findings.triage import ObservedBy
@@ -33,6 +34,7 @@ from careen.pipeline.findings.findings import (
     match_original,
     thresholds_crossed_by_plan,
 )
+from careen.pipeline.hardening.choices import stated_choices
 from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
 from careen.pipeline.hardening.summary import Facts, summarise
 from careen.pipeline.profile import Original, explore_after_profile, scored
@@ -50,6 +52,7 @@ from careen.pipeline.proof.repair import Proven, Proving, prove
 from careen.pipeline.proof.verify import Baseline
 from careen.pipeline.report import facts_of
 from careen.pipeline.run.attachments import attachments_of
+from careen.pipeline.run.evidence import close_report
 from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.previous import with_previous
@@ -76,6 +79,7 @@ from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 
 REPORT = (
+    MANIFEST,
     SUMMARY,
     PAGE,
     "verify.json",
@@ -139,6 +143,7 @@ class HardenRequest:
     patch: PatchOptions | None = None
     dry_run: bool = False
     deliver: Deliver = deliver
+    closes: bool = True  # a platform's report is complete when the index is promoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,31 +521,34 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         before=case.opened.original,
         patched=case.planned.patch.totals() if case.planned.patch is not None else None,
     )
-    written = _written(request.report_directory)
-    summary = replace(summarise(facts), documents=dict(written.digests))
+    summary = summarise(facts)
     try:
         _write(request, {SUMMARY: summary_json(summary)})
-        _write(request, {PAGE: _page(written, case)})
+        read = ReportDocuments(request.report_directory)
+        _write(request, {PAGE: _page(read, case)})
+        if request.closes:
+            close(request, summary, read, session)
     except CareenError as error:
         error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
         raise
     return summary
 
 
-def _written(directory: Path) -> ReportDocuments:
-    """Return the documents of the report, each with its digest, without summary and page."""
-    read = ReportDocuments(directory)
-    for name in REPORT:
-        if "/" not in name and name not in (SUMMARY, PAGE) and (directory / name).is_file():
-            read.note(name)
-    return read
+def close(
+    request: HardenRequest, summary: Summary, read: ReportDocuments, session: Session
+) -> None:
+    """Write the manifest of the report, and record the run in the history of the image."""
+    choices = stated_choices(
+        request.choices, request.proof, request.judgement, patch=request.patch is not None
+    )
+    close_report(read, summary, choices, session)
 
 
-def _page(written: ReportDocuments, case: _Case) -> bytes:
+def _page(read: ReportDocuments, case: _Case) -> bytes:
     original = case.proven.candidate.original
     return report_html(
         facts_of(
-            written,
+            read,
             case.proven.plan,
             case.planned.bom,
             original.rootfs,

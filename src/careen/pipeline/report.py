@@ -22,7 +22,15 @@ def read_report(directory: Path) -> ReportFacts:
     runs; ConfigError for a damaged document.
     """
     read = ReportDocuments(directory)
+    facts = read_documents(read)
+    read.require_same(read.manifest())
+    return facts
+
+
+def read_documents(read: ReportDocuments) -> ReportFacts:
+    """Return the documents of a run, with or without a manifest. Raises as `read_report`."""
     read.require_finished()
+    directory = read.directory
     plan, bom = load_plan(directory / names.PLAN), load_rbom(directory / names.RBOM)
     index = load_index(directory / names.INDEX)
     if not plan.image.config_digest == bom.image.config_digest == index.ref.config_digest:
@@ -36,13 +44,12 @@ def facts_of(
 ) -> ReportFacts:
     """Return what a page shows, with the other documents of the directory.
 
-    Raises ConfigError for a damaged document, InputError for one of another run.
+    Raises ConfigError for a damaged document.
     """
     summary, verify, adequacy = map(read.document, (names.SUMMARY, names.VERIFY, names.ADEQUACY))
     findings = read.optional(names.FINDINGS)
     for other in (names.PLAN, names.RBOM, names.INDEX):
         read.note(other)
-    read.require_same(summary)
     return ReportFacts(
         summary, verify, adequacy, findings, plan, bom, rootfs, inventory, read.digests
     )

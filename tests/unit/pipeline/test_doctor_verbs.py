@@ -8,7 +8,9 @@ import pytest
 from careen.pipeline.doctor import signing_row, space_row, verbs_row
 from careen.report.doctor_view import Health
 
-FILES = "scan, plan, strip, rules, why, report, attest, verify-evidence, diff, db"
+FILES = (
+    "scan, plan, strip, rules, why, report, attest, verify-evidence, evidence, history, diff, db"
+)
 
 
 @pytest.mark.parametrize(

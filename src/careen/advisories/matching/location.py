@@ -3,17 +3,10 @@
 import os
 from pathlib import Path
 
+from careen.tools.user_data import user_data
+
 
 def default_database() -> Path:
-    """Return `$CAREEN_DB`, else `careen/advisories.db` in the user's data directory.
-
-    The data directory follows the XDG base directory specification (`~/.local/share`).
-    """
-    if named := os.environ.get("CAREEN_DB"):
-        return Path(named)
-    data = os.environ.get("XDG_DATA_HOME", "")
-    return (
-        (Path(data) if data.startswith("/") else Path.home() / ".local" / "share")
-        / "careen"
-        / "advisories.db"
-    )
+    """Return `$CAREEN_DB`, else `advisories.db` in careen's user data."""
+    named = os.environ.get("CAREEN_DB")
+    return Path(named) if named else user_data() / "advisories.db"

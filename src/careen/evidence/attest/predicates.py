@@ -1,12 +1,15 @@
 """The statements that one run supports, each made of the report's documents.
 
 Types: SLSA provenance 1 and verification summary 1; in-toto test result 0.1 and vulnerabilities
-0.2; CycloneDX, OpenVEX; the RBOM has a type of its own.
+0.2; CycloneDX, OpenVEX; RBOM and manifest have types of their own.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from careen.evidence.directory import layout
+from careen.evidence.directory.manifest import Manifest
 
 PROVENANCE = "https://slsa.dev/provenance/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
@@ -15,6 +18,7 @@ SUMMARY = "https://slsa.dev/verification_summary/v1"
 CYCLONEDX = "https://cyclonedx.org/bom"
 OPENVEX = "https://openvex.dev/ns/v0.2.0"
 RBOM = "urn:careen:rbom:1"
+MANIFEST = "urn:careen:manifest:1"
 BUILDER = "urn:careen:builder"
 HARDEN = "urn:careen:build:harden:1"
 POLICY = "urn:careen:policy:tests-pass-on-both-images:1"
@@ -24,24 +28,29 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RunDocuments:
-    """The documents of one run, and the SHA-256 (hex) of each file by its name.
+    """The documents of one run, and the SHA-256 (hex) of each of them by its file's name.
 
-    `findings` are of the result. What the run did not write is None. `version` is of the careen
-    that made the statements.
+    `findings` are of the result. What the run did not write is None.
     """
 
+    manifest: Manifest
     summary: Document
     verify: Document
     rbom: Document
     digests: Mapping[str, str]
-    version: str
     sbom: Document | None = None
     vex: Document | None = None
     findings: Document | None = None
 
+    @property
+    def version(self) -> str:
+        """The careen that ran; evidence outlives a release."""
+        return self.manifest.careen
+
 
 def predicates(run: RunDocuments) -> Iterator[tuple[str, str, Document]]:
     """Yield (name, predicate type, predicate) of each statement that the run supports."""
+    yield "manifest", MANIFEST, run.manifest.object()
     yield "provenance", PROVENANCE, provenance(run)
     yield "test-result", TEST_RESULT, result_of_tests(run)
     yield "rbom", RBOM, run.rbom
@@ -55,7 +64,7 @@ def predicates(run: RunDocuments) -> Iterator[tuple[str, str, Document]]:
 
 
 def provenance(run: RunDocuments) -> Document:
-    """Return how the result was made: from which image, with what, and which files are left."""
+    """Return how the result was made: from which image, with what, and by which choices."""
     original = run.summary["original"]
     algorithm, _, hexadecimal = original["digest"].partition(":")
     patched = run.summary["patched"]
@@ -68,7 +77,7 @@ def provenance(run: RunDocuments) -> Document:
             "buildType": HARDEN,
             "externalParameters": {
                 "image": original["reference"],
-                "level": run.summary["level"],
+                "policy": dict(run.manifest.policy),
                 "workloads": run.summary["workloads"],
                 "tests": sorted({test for each in run.rbom["runs"] for test in each["tests"]}),
             },
@@ -97,10 +106,15 @@ def provenance(run: RunDocuments) -> Document:
         },
         "runDetails": {
             "builder": {"id": BUILDER, "version": {"careen": run.version}},
-            "metadata": {"startedOn": min(each["started"] for each in run.rbom["runs"])},
+            "metadata": {
+                "startedOn": run.manifest.started,
+                "finishedOn": run.manifest.finished,
+            },
             "byproducts": [
-                {"name": name, "digest": {"sha256": digest}}
-                for name, digest in sorted(run.digests.items())
+                {
+                    "name": layout.MANIFEST,
+                    "digest": {"sha256": run.digests[layout.MANIFEST]},
+                }
             ],
         },
     }

@@ -11,7 +11,7 @@ from careen.errors import CareenError
 from careen.model.digest import Digest
 from careen.model.platforms import PlatformResult, PlatformsResult
 from careen.oci.index.write import new_layout, write_index
-from careen.pipeline.harden import REPORT, HardenRequest
+from careen.pipeline.harden import REPORT, HardenRequest, close
 from careen.pipeline.platforms.checks import check_folders, check_stated, check_wishes
 from careen.pipeline.platforms.choice import Part, PlatformChoice, choose_parts
 from careen.pipeline.platforms.parts import (
@@ -24,9 +24,9 @@ from careen.pipeline.platforms.parts import (
 )
 from careen.pipeline.platforms.promote import check_index_destination, promote_index
 from careen.pipeline.platforms.source import open_index
-from careen.pipeline.report import read_report
+from careen.pipeline.report import read_documents
 from careen.pipeline.run.attachments import attachments_of
-from careen.pipeline.run.report_documents import SUMMARY
+from careen.pipeline.run.report_documents import SUMMARY, ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.registries.deliver import TAG
 from careen.registries.referrers import Attachment
@@ -87,7 +87,7 @@ def harden_platforms(
         str(request.report_directory),
         round(time.monotonic() - begun, 3),
     )
-    _report(result, parts, request)
+    _report(result, parts, request, session)
     return result
 
 
@@ -151,14 +151,18 @@ def _promoted(result: PlatformResult, places: tuple[str, ...]) -> PlatformResult
     return replace(result, summary=replace(result.summary, promoted=places))
 
 
-def _report(result: PlatformsResult, parts: Sequence[Part], request: HardenRequest) -> None:
+def _report(
+    result: PlatformsResult, parts: Sequence[Part], request: HardenRequest, session: Session
+) -> None:
     try:
         for part, each in zip(parts, result.platforms, strict=True):
             if each.summary is not None:
                 directory = request.report_directory / folder(part.platform)
                 write_report(directory, {SUMMARY: summary_json(each.summary)})
+                read = ReportDocuments(directory)
                 # The one that is there says that nothing was promoted, as it was then.
-                write_report(directory, {PAGE: report_html(read_report(directory))})
+                write_report(directory, {PAGE: report_html(read_documents(read))})
+                close(request, each.summary, read, session)
         write_report(request.report_directory, {PLATFORMS: platforms_json(result)})
     except CareenError as error:
         error.add_note(f"the index passed, and is promoted: {', '.join(result.promoted)}")

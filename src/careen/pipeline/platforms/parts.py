@@ -75,6 +75,7 @@ def run_part(part: Part, request: HardenRequest, shop: Workshop) -> Finished:
         request,
         image=shop.source.pinned,
         report_directory=request.report_directory / folder(part.platform),
+        closes=False,
         deliver=into_layout,
     )
     with _own_session(part, shop) as own:

@@ -1,6 +1,5 @@
 """The documents of a report directory, read within bounds, each by its known format."""
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, InputError
+from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
+from careen.evidence.directory.manifest import (
+    MAX_MANIFEST,
+    FileRecord,
+    Manifest,
+    read_manifest,
+)
 from careen.formats.json_document import parse_object
-from careen.tools.read_file import read_file
+from careen.tools.read_file import parse_file, read_file
 
 SUMMARY, VERIFY, ADEQUACY = "summary.json", "verify.json", "adequacy.json"
 FINDINGS = "findings-hardened.json"
@@ -29,35 +35,45 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class ReportDocuments:
-    """A report directory; `digests` has the SHA-256 (hex) of each file that was read."""
+    """A report directory; `records` has each file that was read, by its path below it."""
 
     directory: Path
-    digests: dict[str, str] = field(default_factory=dict)
+    records: dict[str, FileRecord] = field(default_factory=dict)
 
-    def all_files(self, but: str) -> None:
-        """Take the digest of every file below the directory, except those in the folder `but`.
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """The SHA-256 (hex) of each file that was read."""
+        return {name: record.sha256 for name, record in self.records.items()}
+
+    def all_files(self) -> None:
+        """Read every file below the directory, without the manifest and the attestations.
 
         Raises InputError for a link or another special file: what it leads to could change.
         """
         for folder, folders, files in os.walk(self.directory):
             here = Path(folder)
-            if here == self.directory and but in folders:
-                folders.remove(but)
+            if here == self.directory and ATTESTATIONS in folders:
+                folders.remove(ATTESTATIONS)
             for name in (*folders, *files):
                 path = here / name
                 if path.is_symlink() or not (path.is_file() or path.is_dir()):
                     msg = f"{str(path)!r}: neither a file nor a directory; remove it"
                     raise InputError(msg)
             for name in files:
-                self.note(str((here / name).relative_to(self.directory)))
+                if here != self.directory or name != MANIFEST:
+                    self.note(str((here / name).relative_to(self.directory)))
 
-    def require_same(self, summary: Mapping[str, Any]) -> None:
-        """Raise InputError if a file that was read is not the one that the summary names."""
-        named = summary.get("documents")
+    def manifest(self) -> Manifest:
+        """Return the manifest. Raises ConfigError for one that is missing or damaged."""
+        return parse_file(self.directory / MANIFEST, MAX_MANIFEST, read_manifest)
+
+    def require_same(self, manifest: Manifest) -> None:
+        """Raise InputError if a file that was read is not the one that the manifest names."""
+        listed = {each.path: each.sha256 for each in manifest.files}
         for name, digest in self.digests.items():
-            if isinstance(named, dict) and name != SUMMARY and named.get(name, digest) != digest:
+            if listed.get(name, digest) != digest:
                 msg = (
-                    f"{str(self.directory / name)!r} is not the one that {SUMMARY} names: it was"
+                    f"{str(self.directory / name)!r} is not the one that {MANIFEST} names: it was"
                     " changed, or is of another run; harden it again"
                 )
                 raise InputError(msg)
@@ -84,7 +100,7 @@ class ReportDocuments:
         if found.get(key) != kind:
             msg = f"{path}: not a document of the format {kind}"
             raise ConfigError(msg)
-        self.digests[name] = hashlib.sha256(data).hexdigest()
+        self.records[name] = FileRecord.of(name, data)
         return found
 
     def optional(self, name: str) -> Mapping[str, Any] | None:
@@ -92,7 +108,7 @@ class ReportDocuments:
         return self.document(name) if (self.directory / name).is_file() else None
 
     def note(self, name: str) -> None:
-        """Take the digest of a file, unless it was read already. Raises ConfigError."""
-        if name not in self.digests:
+        """Read a file for its record, unless it was read already. Raises ConfigError."""
+        if name not in self.records:
             data = read_file(self.directory / name, MAX_DOCUMENT)
-            self.digests[name] = hashlib.sha256(data).hexdigest()
+            self.records[name] = FileRecord.of(name, data)

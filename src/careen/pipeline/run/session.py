@@ -19,6 +19,7 @@ from careen.oci.write import PackedLayer
 from careen.pipeline.run.known_images import KnownImages, known_images
 from careen.pipeline.run.outputs import cleaners as output_cleaners
 from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.timestamp import now
 from careen.registries.blob_cache import NAME as BLOBS
 from careen.registries.blob_cache import BlobCache
 from careen.registries.skopeo import Skopeo
@@ -37,6 +38,7 @@ class Session:
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
+    started: str = field(default_factory=now)  # as documents state it
     stored: dict[str, str] = field(
         default_factory=dict
         # ids of images from an engine's store, by the digest of their configuration: a name may
@@ -167,7 +169,7 @@ class Session:
     def reset_clock(self) -> None:
         """Reset the clock and the seconds of all stages."""
         self.seconds.clear()
-        self.begun = time.monotonic()
+        self.begun, self.started = time.monotonic(), now()
 
     def say(self, text: str) -> None:
         """Report what the running stage is doing."""

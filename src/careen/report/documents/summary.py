@@ -80,7 +80,6 @@ def summary_json(summary: Summary) -> bytes:
             "notes": list(summary.notes),
             "next_steps": list(summary.next_steps),
             "careen": __version__,
-            "documents": dict(summary.documents),
         }
     )
 

@@ -1,0 +1,95 @@
+"""Export the evidence of a run as one archive that is verified without careen."""
+
+import gzip
+import io
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from careen.errors import InputError
+from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX
+from careen.evidence.directory.history import MAX_HISTORY
+from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
+from careen.evidence.directory.manifest import FileRecord
+from careen.pipeline.run.evidence import changes
+from careen.pipeline.run.history import history_file
+from careen.pipeline.run.report_documents import MAX_DOCUMENT, ReportDocuments
+from careen.report.output_file import write_output
+from careen.tools.read_file import read_file
+
+ROOT = "evidence"
+STEPS = "verify.md"
+HISTORY = "history.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedEvidence:
+    """An archive: its path, SHA-256 (hex) and bytes, the number of files, and the image's digest.
+
+    `history` tells whether the history of the image is in it.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    files: int
+    digest: str
+    history: bool
+
+
+def export_evidence(directory: Path, output: Path) -> ExportedEvidence:
+    """Write an archive of a report, its attestations, the image's history and the steps to verify.
+
+    The same directory and history give the same bytes. Raises InputError for a directory that was
+    not signed, or was changed since; ConfigError for a damaged document.
+    """
+    read = ReportDocuments(directory)
+    read.require_finished()
+    manifest = read.manifest()
+    for path, change in changes(read, manifest):
+        msg = (
+            f"{str(directory / path)!r}: {change.value} {MANIFEST} was written; sign the directory"
+            " again with `careen attest`"
+        )
+        raise InputError(msg)
+    bundles = sorted((directory / ATTESTATIONS).glob(f"*{SUFFIX}"))
+    if not bundles:
+        msg = f"{str(directory)!r}: is not signed; `careen attest` signs it"
+        raise InputError(msg)
+    history = history_file(manifest.image.reference)
+    packed, count = io.BytesIO(), 0
+    # Without a name and a time, equal content gives equal bytes.
+    with (
+        gzip.GzipFile(fileobj=packed, mode="wb", filename="", mtime=0) as stream,
+        tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for name, data in _members(directory, [*read.records], bundles, history):
+            archive.addfile(_header(name, data), io.BytesIO(data))
+            count += 1
+    written = packed.getvalue()
+    write_output(output, written)
+    record = FileRecord.of(output.name, written)
+    return ExportedEvidence(
+        str(output), record.sha256, record.size, count, manifest.result.digest, history.is_file()
+    )
+
+
+def _members(
+    directory: Path, names: list[str], bundles: list[Path], history: Path
+) -> Iterator[tuple[str, bytes]]:
+    for name in sorted({*names, MANIFEST}):
+        yield name, read_file(directory / name, MAX_DOCUMENT)
+    for bundle in bundles:
+        yield f"{ATTESTATIONS}/{bundle.name}", read_file(bundle, MAX_BUNDLE)
+    if history.is_file():
+        yield HISTORY, read_file(history, MAX_HISTORY)
+    steps = resources.files("careen.evidence.directory").joinpath(STEPS)
+    yield STEPS, steps.read_bytes()
+
+
+def _header(name: str, data: bytes) -> tarfile.TarInfo:
+    header = tarfile.TarInfo(f"{ROOT}/{name}")
+    header.size, header.mode, header.mtime = len(data), 0o644, 0
+    return header

@@ -1,0 +1,42 @@
+"""The user's choices for one run, as its manifest states them."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from careen.model.runs.masking import masked
+from careen.pipeline.findings.finding_policy import MAX_VEX, FindingPolicy
+from careen.pipeline.run.settings import PlanChoices, ProofChoices
+from careen.tools.read_file import read_file
+
+
+def stated_choices(
+    plan: PlanChoices, proof: ProofChoices, findings: FindingPolicy, *, patch: bool
+) -> Mapping[str, Any]:
+    """Return the choices that decide what stays and what passes; files by their SHA-256.
+
+    Raises ConfigError for a file that cannot be read any more.
+    """
+    own_rules = sorted(rule.id for rule in plan.rules.rules if rule.id not in plan.rules.own)
+    return {
+        "level": plan.level.value,
+        "keep": [masked(each) for each in plan.keep],
+        "remove": [masked(each) for each in plan.remove],
+        "rules": own_rules,
+        "keep_symbols": plan.keep_symbols,
+        "like": plan.like,
+        "explore": proof.effort.value,
+        "repair_rounds": proof.rounds,
+        "min_adequacy": proof.minimum,
+        "below_adequacy": proof.below.value,
+        "noise": [masked(each) for each in proof.noise],
+        "fail_on": [each.text for each in findings.fail_on],
+        "vex": [_sha256(path) for path in findings.vex],
+        "ignore_file": None if findings.ignore_file is None else _sha256(findings.ignore_file),
+        "patch": patch,
+    }
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(read_file(path, MAX_VEX)).hexdigest()

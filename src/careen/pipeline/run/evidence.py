@@ -1,0 +1,128 @@
+"""Close the report of a finished run: its manifest, and an event in the history of its image."""
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from careen import __version__
+from careen.errors import CareenError, InputError
+from careen.evidence.directory.layout import MANIFEST
+from careen.evidence.directory.manifest import FileRecord, Manifest, policy_of
+from careen.model.findings.findings_count import FindingsCount
+from careen.model.history import Event, Named
+from careen.model.summary import Summary
+from careen.pipeline.run.history import record
+from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.timestamp import now
+from careen.report.directory import write_report
+
+
+class Change(enum.Enum):
+    """What happened to a file, in words that a time follows."""
+
+    ADDED = "was added after"
+    REMOVED = "was removed after"
+    CHANGED = "was changed after"
+
+
+def close_report(
+    read: ReportDocuments, summary: Summary, choices: Mapping[str, Any], session: Session
+) -> None:
+    """Write the manifest of a directory, and record the event.
+
+    A history that cannot be written is a note: the image has passed.
+    """
+    found = summary.original.findings
+    manifest = Manifest(
+        __version__,
+        Named(summary.original.reference, summary.original.digest),
+        Named(summary.hardened.reference, summary.hardened.digest),
+        summary.promoted,
+        session.started,
+        now(),
+        policy_of(choices),
+        ()
+        if found is None
+        else tuple({"name": name, "date": date} for name, date in sorted(found.database.items())),
+    )
+    written = write_manifest(read, manifest)
+    event = replace(
+        event_of("hardened", manifest, written, read.directory),
+        size_before=summary.original.size_bytes,
+        size_after=summary.hardened.size_bytes,
+        findings_before=_total(summary.original.findings),
+        findings_after=_total(summary.hardened.findings),
+    )
+    try:
+        record(event)
+    except CareenError as error:
+        session.progress.note(str(error))
+
+
+def write_manifest(read: ReportDocuments, manifest: Manifest) -> FileRecord:
+    """Write the manifest with all files that are in the directory now; return its record."""
+    read.all_files()
+    data = manifest.with_files(read.records).written()
+    write_report(read.directory, {MANIFEST: data})
+    return FileRecord.of(MANIFEST, data)
+
+
+def renew(directory: Path, name: str) -> None:
+    """State the present bytes of one file, a view that was made again, in the manifest."""
+    read = ReportDocuments(directory)
+    manifest = read.manifest()
+    read.note(name)
+    records = {each.path: each for each in manifest.files} | read.records
+    write_report(directory, {MANIFEST: manifest.with_files(records).written()})
+
+
+def extend_manifest(directory: Path) -> FileRecord:
+    """Add the files that were put into a directory since its manifest was written.
+
+    Raises InputError for one that was changed or removed since.
+    """
+    read = ReportDocuments(directory)
+    manifest = read.manifest()
+    for path, change in changes(read, manifest):
+        if change is not Change.ADDED:
+            msg = (
+                f"{str(directory / path)!r}: {change.value} {MANIFEST} was written; put back what"
+                " was there, or harden the image again"
+            )
+            raise InputError(msg)
+    return write_manifest(read, manifest)
+
+
+def changes(read: ReportDocuments, manifest: Manifest) -> Iterator[tuple[str, Change]]:
+    """Yield each file that is not as a manifest says, by its path below the directory."""
+    read.all_files()
+    listed = {each.path: each.sha256 for each in manifest.files}
+    for path in sorted(listed.keys() | (read.digests.keys() - {MANIFEST})):
+        if path not in listed:
+            yield path, Change.ADDED
+        elif path not in read.digests:
+            yield path, Change.REMOVED
+        elif listed[path] != read.digests[path]:
+            yield path, Change.CHANGED
+
+
+def event_of(kind: str, manifest: Manifest, written: FileRecord, directory: Path) -> Event:
+    """Return the event of a directory whose manifest was written."""
+    return Event(
+        kind,
+        now(),
+        __version__,
+        manifest.image,
+        manifest.result,
+        manifest.promoted,
+        written.sha256,
+        str(directory.absolute()),
+    )
+
+
+def _total(found: FindingsCount | None) -> int | None:
+    """Return the number of findings, None if no package was compared."""
+    return None if found is None or found.compared.nothing else found.total

@@ -1,0 +1,63 @@
+"""Terminal view of `careen history`."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from careen.model.history import Event, History
+from careen.report.terminal_output.figures import number, size
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import put, table
+
+_DIGEST = len("sha256:") + 12
+
+
+def print_history(console: Console, image: str, histories: Iterable[History]) -> None:
+    """Print the events of an image, oldest first, then what is wrong with the record."""
+    signs = signs_of(console)
+    put(console, Text.assemble(("careen history  ", "dim"), (shown(image, signs), "bold")))
+    for history in histories:
+        console.print()
+        head = ("WHEN", "WHAT", "RESULT", "SIZE", "FINDINGS", "NAMED")
+        put(console, table((_row(each, signs) for each in history.events), head=head, fill=5))
+        for line in history.broken:
+            what = f"line {line} of {history.file} does not follow the line before it"
+            put(console, Text(shown(f"broken: {what}", signs), style="red"))
+        if not history.broken:
+            put(console, Text(shown(f"the record is whole: {history.file}", signs), style="dim"))
+
+
+def history_lines(histories: Iterable[History]) -> Iterator[str]:
+    """Yield one line for each event, its parts separated by two spaces."""
+    for history in histories:
+        for event in history.events:
+            yield f"{event.time}  {event.kind}  {event.result.digest}"
+
+
+def _row(event: Event, signs: Signs) -> tuple[str, ...]:
+    return (
+        event.time,
+        event.kind,
+        event.result.digest[:_DIGEST],
+        _sizes(event, signs),
+        _findings(event, signs),
+        shown(", ".join(event.promoted), signs),
+    )
+
+
+def _sizes(event: Event, signs: Signs) -> str:
+    if event.size_before is None or event.size_after is None:
+        return ""
+    return f"{size(event.size_before)} {signs.arrow} {size(event.size_after)}"
+
+
+def _findings(event: Event, signs: Signs) -> str:
+    """Return both numbers; nothing for an event that does not state any."""
+    if event.size_before is None:
+        return ""
+    before, after = (
+        signs.unknown if count is None else number(count)
+        for count in (event.findings_before, event.findings_after)
+    )
+    return f"{before} {signs.arrow} {after}"
