@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from packageurl import PackageURL
@@ -62,6 +62,8 @@ class _Tables:
     origins: tuple[str, ...]
     layers: tuple[str, ...]
     packages: tuple[str, ...]
+    uses: dict[str, FileUse] = field(default_factory=dict)
+    # Each different use, by its text: ten thousands of files share a hundred.
 
 
 def decode(document: Any) -> RuntimeBom:
@@ -314,15 +316,19 @@ def _file(value: Any, place: str, tables: _Tables) -> UsedFile:
 
 
 def _use(value: Any, place: str, tables: _Tables) -> FileUse:
-    item = _READ.members(value, place, _USE)
-    return FileUse(
-        use=_READ.member(Use, item["use"], place, "use"),
-        phases=_phases(item["phases"], place),
-        executable=_entry(
-            tables.executables, "executables", item["executable"], place, "executable"
-        ),
-        origin=_entry(tables.origins, "origins", item["origin"], place, "origin"),
-    )
+    written = repr(value)
+    known = tables.uses.get(written)
+    if known is None:
+        item = _READ.members(value, place, _USE)
+        known = tables.uses[written] = FileUse(
+            use=_READ.member(Use, item["use"], place, "use"),
+            phases=_phases(item["phases"], place),
+            executable=_entry(
+                tables.executables, "executables", item["executable"], place, "executable"
+            ),
+            origin=_entry(tables.origins, "origins", item["origin"], place, "origin"),
+        )
+    return known
 
 
 def _missed(value: Any, place: str, tables: _Tables) -> MissedPath:
