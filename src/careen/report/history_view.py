@@ -19,8 +19,7 @@ def print_history(console: Console, image: str, histories: Iterable[History]) ->
     put(console, Text.assemble(("careen history  ", "dim"), (shown(image, signs), "bold")))
     for history in histories:
         console.print()
-        head = ("WHEN", "WHAT", "RESULT", "SIZE", "FINDINGS", "NAMED")
-        put(console, table((_row(each, signs) for each in history.events), head=head, fill=5))
+        put(console, table((_row(each, signs) for each in history.events), fill=2))
         for line in history.broken:
             what = f"line {line} of {history.file} does not follow the line before it"
             put(console, Text(shown(f"broken: {what}", signs), style="red"))
@@ -36,28 +35,22 @@ def history_lines(histories: Iterable[History]) -> Iterator[str]:
 
 
 def _row(event: Event, signs: Signs) -> tuple[str, ...]:
-    return (
-        event.time,
-        event.kind,
+    parts = [
+        *_figures(event, signs),
         event.result.digest[:_DIGEST],
-        _sizes(event, signs),
-        _findings(event, signs),
         shown(", ".join(event.promoted), signs),
-    )
+    ]
+    when = event.time.replace("T", " ").removesuffix("Z")
+    return when, event.kind, f"  {signs.bullet}  ".join(filter(None, parts))
 
 
-def _sizes(event: Event, signs: Signs) -> str:
+def _figures(event: Event, signs: Signs) -> Iterator[str]:
+    """Yield size and findings before and after; nothing for an event that states none."""
     if event.size_before is None or event.size_after is None:
-        return ""
-    return f"{size(event.size_before)} {signs.arrow} {size(event.size_after)}"
-
-
-def _findings(event: Event, signs: Signs) -> str:
-    """Return both numbers; nothing for an event that does not state any."""
-    if event.size_before is None:
-        return ""
+        return
+    yield f"{size(event.size_before)} {signs.arrow} {size(event.size_after)}"
     before, after = (
         signs.unknown if count is None else number(count)
         for count in (event.findings_before, event.findings_after)
     )
-    return f"{before} {signs.arrow} {after}"
+    yield f"{before} {signs.arrow} {after} findings"
