@@ -36,7 +36,11 @@ from tests.support.watched import docker
 BOUND = 1.03
 STATES = ("cold", "warm")
 LIMIT = 600.0
-_CGROUPS = ("system.slice/docker-{}.scope", "docker/{}")
+_USAGE = (  # control group 2 by systemd and without it, then control group 1; unit: seconds
+    ("system.slice/docker-{}.scope/cpu.stat", 1e-6),
+    ("docker/{}/cpu.stat", 1e-6),
+    ("cpuacct/docker/{}/cpuacct.usage", 1e-9),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,10 @@ class Rounds:
 
 def processor_seconds(container: str) -> float:
     """Return what a container's control group has used of the processors."""
-    for place in _CGROUPS:
-        file = Path("/sys/fs/cgroup", place.format(container), "cpu.stat")
+    for place, unit in _USAGE:
+        file = Path("/sys/fs/cgroup", place.format(container))
         if file.is_file():
-            return int(file.read_text().split()[1]) / 1e6
+            return int(file.read_text().removeprefix("usage_usec").split()[0]) * unit
     message = f"no control group of container {container[:12]} below /sys/fs/cgroup"
     raise SystemExit(message)
 
