@@ -12,7 +12,7 @@ from itertools import groupby
 from careen.model.runs.process_links import process_link
 from careen.model.runs.trace import Endpoint, Phase, Touch, Use
 from careen.sensor.mounts import Mounts
-from careen.sensor.recording import Recording
+from careen.sensor.recording import FileTally, NameTally, Recording
 from careen.sensor.wire import ENDPOINT_KEY, FILE_KEY, NAME_KEY, Kind, Sight
 
 USES: dict[Kind, tuple[Use, ...]] = {
@@ -173,49 +173,57 @@ class Decoder:
         """Yield a touch for each use of each name."""
         for key, tally in self._recording.name_tallies.items():
             sight = self._recording.names.get(key)
-            if sight is None:
-                continue  # counted as `unnamed`
-            who, _, _, _, _, kind, error = NAME_KEY.unpack(key)
-            base = self._base(sight)
-            if sight.reached is None:
-                base = self._in_proc(base, sight.given)
-                resolved, on_image = None, self._elsewhere(sight.given, base)
-            else:
-                place = self._place(sight.dev, sight.reached)
-                resolved, on_image = place.path, _holds(place, sight)
-            for use in USES[Kind(kind)]:
-                yield Touch(
-                    use,
-                    sight.given,
-                    base.path,
-                    resolved,
-                    on_image,
-                    -error,
-                    tally.phases,
-                    self.executable(who),
-                    tally.first,
-                )
+            if sight is not None:  # else it is counted as `unnamed`
+                yield from self.name(sight, tally)
+
+    def name(self, sight: Sight, tally: NameTally) -> Iterator[Touch]:
+        """Yield a touch for each use of one name."""
+        who, _, _, _, _, kind, error = NAME_KEY.unpack(sight.name)
+        base = self._base(sight)
+        if sight.reached is None:
+            base = self._in_proc(base, sight.given)
+            resolved, on_image = None, self._elsewhere(sight.given, base)
+        else:
+            place = self._place(sight.dev, sight.reached)
+            resolved, on_image = place.path, _holds(place, sight)
+        for use in USES[Kind(kind)]:
+            yield Touch(
+                use,
+                sight.given,
+                base.path,
+                resolved,
+                on_image,
+                -error,
+                tally.phases,
+                self.executable(who),
+                tally.first,
+            )
 
     def files(self) -> Iterator[Touch]:
         """Yield a touch for each way in which a file was reached by descriptor."""
         for key, tally in self._recording.file_tallies.items():
             sight = self._recording.files.get(key)
-            if sight is None or sight.reached is None:
-                continue  # counted as `unnamed`
-            place = self._place(sight.dev, sight.reached)
-            for kind, phases in tally.kinds:
-                for use in USES[kind]:
-                    yield Touch(
-                        use,
-                        place.path,
-                        "/",
-                        place.path,
-                        _holds(place, sight),
-                        0,
-                        phases,
-                        self.executable(sight.who),
-                        tally.first,
-                    )
+            if sight is not None:  # else it is counted as `unnamed`
+                yield from self.file(sight, tally)
+
+    def file(self, sight: Sight, tally: FileTally) -> Iterator[Touch]:
+        """Yield a touch for each way in which one file was reached."""
+        if sight.reached is None:
+            return
+        place = self._place(sight.dev, sight.reached)
+        for kind, phases in tally.kinds:
+            for use in USES[kind]:
+                yield Touch(
+                    use,
+                    place.path,
+                    "/",
+                    place.path,
+                    _holds(place, sight),
+                    0,
+                    phases,
+                    self.executable(sight.who),
+                    tally.first,
+                )
 
 
 def _given(touch: Touch) -> str:
@@ -271,21 +279,34 @@ def endpoints(recording: Recording) -> tuple[Endpoint, ...]:
 
     Only the families inet, inet6 and unix are endpoints.
     """
-    found: dict[tuple[str, str, str, int, str], frozenset[Phase]] = {}
+    found: dict[Endpoint, frozenset[Phase]] = {}
     decoder = Decoder(recording)
     for raw, phases in recording.endpoints.items():
-        who, family, port, direction, length, data = ENDPOINT_KEY.unpack(raw)
-        address = data[:length]
-        swapped = int.from_bytes(port.to_bytes(2, "little"), "big")  # stored as on the network
-        match family:
-            case 2:
-                key = ("inet", str(ipaddress.IPv4Address(address)), swapped)
-            case 10:
-                key = ("inet6", str(ipaddress.IPv6Address(address)), swapped)
-            case 1:
-                key = ("unix", _unix_name(address), 0)
-            case _:
-                continue
-        full = (DIRECTIONS[direction], *key, decoder.executable(who))
-        found[full] = found.get(full, frozenset()) | phases
-    return tuple(Endpoint(*key[:4], found[key], key[4]) for key in sorted(found))
+        end = endpoint(raw, decoder)
+        if end is not None:
+            found[end] = found.get(end, frozenset()) | phases
+    return tuple(
+        replace(end, phases=phases) for end, phases in sorted(found.items(), key=_endpoint_order)
+    )
+
+
+def _endpoint_order(item: tuple[Endpoint, object]) -> tuple[str, str, str, int, str]:
+    end = item[0]
+    return end.direction, end.family, end.address, end.port, end.executable
+
+
+def endpoint(raw: bytes, decoder: Decoder) -> Endpoint | None:
+    """Return the endpoint of a map key without its phases, or None for another family."""
+    who, family, port, direction, length, data = ENDPOINT_KEY.unpack(raw)
+    address = data[:length]
+    swapped = int.from_bytes(port.to_bytes(2, "little"), "big")  # stored as on the network
+    match family:
+        case 2:
+            where = ("inet", str(ipaddress.IPv4Address(address)), swapped)
+        case 10:
+            where = ("inet6", str(ipaddress.IPv6Address(address)), swapped)
+        case 1:
+            where = ("unix", _unix_name(address), 0)
+        case _:
+            return None
+    return Endpoint(DIRECTIONS[direction], *where, frozenset(), decoder.executable(who))

@@ -13,8 +13,10 @@ from careen.model.runs.engine import Container
 from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Trace, Use
 from careen.sensor.decode import Decoder, endpoints, merge
 from careen.sensor.emulated import as_emulated, emulators
+from careen.sensor.follow import FollowWatch
 from careen.sensor.helper import Helper, HelperError
 from careen.sensor.helpers import Helpers
+from careen.sensor.live import LiveDecoder
 from careen.sensor.recording import PHASE_ORDER, Recording, by_container
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import FrameType, SightType, frames, read_sight
@@ -269,21 +271,40 @@ class EbpfSensor:
 
     def attach(self, running: RunningContainer) -> EbpfWatch:
         """Watch a running container, as the port says; the sizes of the options apply."""
-        try:
-            watch = EbpfWatch(
-                f"attach {running.pid} {running.container_id}".rstrip(),
-                self._helpers,
-                (ATTACHED, ATTACHED_CHECK),
-            )
-        except HelperError as error:
-            reason = _REFUSED.get(error.errno)
-            if reason is None:
-                raise
-            msg = f"attaching to {running.name!r}: {reason.format(pid=running.pid)}"
-            raise ToolError(msg) from error
+        with _refusals(running):
+            watch = EbpfWatch(_attach(running), self._helpers, (ATTACHED, ATTACHED_CHECK))
         try:
             watch.set_phase(Phase.SERVING)
         except BaseException:
             watch.close()
             raise
         return watch
+
+    def follow(self, running: RunningContainer) -> FollowWatch:
+        """Watch a running container and hand over what is seen as it comes."""
+        helper = self._helpers.take()
+        try:
+            with _refusals(running):
+                helper.command(_attach(running))
+            machine = platform.machine()
+            return FollowWatch(helper, LiveDecoder(machine, emulators(handlers())))
+        except BaseException:
+            helper.close()
+            raise
+
+
+def _attach(running: RunningContainer) -> str:
+    return f"attach {running.pid} {running.container_id}".rstrip()
+
+
+@contextmanager
+def _refusals(running: RunningContainer) -> Iterator[None]:
+    """Raise ToolError for a reason that is known of the helper's refusal to attach."""
+    try:
+        yield
+    except HelperError as error:
+        reason = _REFUSED.get(error.errno)
+        if reason is None:
+            raise
+        msg = f"attaching to {running.name!r}: {reason.format(pid=running.pid)}"
+        raise ToolError(msg) from error

@@ -55,11 +55,11 @@ def as_emulated(trace: Trace, interpreters: Collection[str]) -> Trace:
         trace,
         sensor=_marked(trace.sensor, sorted(ran), nameless=nameless),
         touches=merge(
-            _named(touch, interpreters)
+            named(touch, interpreters)
             for touch in trace.touches
-            if not _is_emulators(touch, interpreters)
+            if not is_emulators(touch, interpreters)
         ),
-        endpoints=tuple(_named_end(end, interpreters) for end in trace.endpoints),
+        endpoints=tuple(named_end(end, interpreters) for end in trace.endpoints),
         syscalls={},
     )
 
@@ -78,7 +78,7 @@ def _marked(sensor: SensorInfo, ran: Collection[str], *, nameless: bool) -> Sens
     return replace(sensor, emulated=True, notes=(*sensor.notes, *notes))
 
 
-def _is_emulators(touch: Touch, interpreters: Collection[str]) -> bool:
+def is_emulators(touch: Touch, interpreters: Collection[str]) -> bool:
     """Return whether a touch is of the emulator's own file, or of its own search path."""
     if touch.on_image is False and (touch.resolved or touch.given) in interpreters:
         return True
@@ -86,9 +86,11 @@ def _is_emulators(touch: Touch, interpreters: Collection[str]) -> bool:
     return touch.errno != 0 and touch.base == "/" and bool(_OWN.match(touch.given))
 
 
-def _named(touch: Touch, interpreters: Collection[str]) -> Touch:
+def named(touch: Touch, interpreters: Collection[str]) -> Touch:
+    """Return the touch without its program if only the emulator is known."""
     return replace(touch, executable="") if touch.executable in interpreters else touch
 
 
-def _named_end(end: Endpoint, interpreters: Collection[str]) -> Endpoint:
+def named_end(end: Endpoint, interpreters: Collection[str]) -> Endpoint:
+    """Return the endpoint without its program if only the emulator is known."""
     return replace(end, executable="") if end.executable in interpreters else end

@@ -17,6 +17,7 @@ from careen.model.runs.engine import Container
 from careen.model.runs.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.sensor.decode import merge
 from careen.sensor.emulated import as_emulated, emulators
+from careen.sensor.follow import FollowWatch
 from careen.sensor.helper import Helper
 from careen.sensor.recording import PHASE_ORDER
 from careen.sensor.wire import FrameType, frames, seconds_of
@@ -168,6 +169,13 @@ class FanotifyWatch:
             self._helper.close()
 
 
+def _cannot_attach(running: RunningContainer) -> ToolError:
+    return ToolError(
+        f"attaching to {running.name!r}: fanotify cannot see what a running container has loaded"
+        " already; --attach, --cgroup and `careen guard` need the ebpf sensor"
+    )
+
+
 class FanotifySensor:
     """Sensor that uses a fanotify mark on the file system."""
 
@@ -185,8 +193,8 @@ class FanotifySensor:
 
     def attach(self, running: RunningContainer) -> FanotifyWatch:
         """Raise ToolError: a mark does not show what a running container has already loaded."""
-        msg = (
-            f"attaching to {running.name!r}: fanotify cannot see what a running container has"
-            " loaded already; --attach and --cgroup need the ebpf sensor"
-        )
-        raise ToolError(msg)
+        raise _cannot_attach(running)
+
+    def follow(self, running: RunningContainer) -> FollowWatch:
+        """Raise ToolError as `attach` does."""
+        raise _cannot_attach(running)

@@ -112,10 +112,14 @@ class Helper:
 
     def again(self) -> None:
         """Empty the trace and attach again after `finish`; raise HelperError on failure."""
+        self.empty()
+        self.command("again")
+
+    def empty(self) -> None:
+        """Empty the trace, while the helper writes nothing."""
         os.ftruncate(self._trace.fileno(), 0)
         # the helper writes through the same open file description
         os.lseek(self._trace.fileno(), 0, os.SEEK_SET)
-        self.command("again")
 
     def trace(self) -> BinaryIO:
         """Return a stream of the trace so far, from its beginning; the caller closes it."""

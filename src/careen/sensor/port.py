@@ -1,11 +1,13 @@
 """The port for sensors."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from careen.model.runs.attached import RunningContainer
 from careen.model.runs.engine import Container
+from careen.model.runs.news import News
 from careen.model.runs.trace import Phase, SensorKind, Trace
 
 
@@ -42,6 +44,26 @@ class Watch(Protocol):
 
     def close(self) -> None:
         """Abort the watch, also after `finish`; nothing stays in the kernel; idempotent."""
+
+
+class Follow(Protocol):
+    """A running watch of a container whose findings are read as they come.
+
+    Its memory does not grow with the time. All methods but `close` raise ToolError if the sensor
+    died.
+    """
+
+    def news(self) -> Iterator[News]:
+        """Yield what was seen since the last call, in parts; the caller takes them all.
+
+        Cheap enough to call several times a second.
+        """
+
+    def finish(self) -> Iterator[News]:
+        """Stop watching and yield the rest; called once."""
+
+    def close(self) -> None:
+        """Abort the watch, also after `finish`; idempotent."""
 
 
 class Others(Protocol):
@@ -99,6 +121,9 @@ class Sensor(Protocol):
         that were opened and closed before are unknown, and the trace's notes say so. Raises
         ToolError, also if the sensor does not support it.
         """
+
+    def follow(self, running: RunningContainer) -> Follow:
+        """Start to watch a running container, as `attach`, for a reader that does not wait."""
 
 
 @dataclass(frozen=True, slots=True)

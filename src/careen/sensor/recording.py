@@ -73,7 +73,8 @@ class Recording:
     programs: list[str] = field(default_factory=list)
 
 
-def _rows(payload: bytes, key: int, value: int) -> Iterator[tuple[bytes, bytes]]:
+def rows(payload: bytes, key: int, value: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the keys and values of a table; raise ToolError if it is not made of such rows."""
     step = key + value
     if len(payload) % step:
         msg = (
@@ -98,7 +99,7 @@ def _name_tallies(recording: Recording, payload: bytes) -> Iterator[tuple[bytes,
     """Yield the entries of the map of names."""
     # There may be half a million: share equal tallies, and the keys with their sights.
     same: dict[NameTally, NameTally] = {}
-    for key, value in _rows(payload, NAME_KEY.size, TALLY.size):
+    for key, value in rows(payload, NAME_KEY.size, TALLY.size):
         tally = _name_tally(value)
         sight = recording.names.get(key)
         yield key if sight is None else sight.name, same.setdefault(tally, tally)
@@ -138,7 +139,8 @@ def _program(recording: Recording, payload: bytes) -> None:
     ) + int.from_bytes(payload[:PROGRAM_NAME], "little")
 
 
-def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
+def take(recording: Recording, kind: FrameType, payload: bytes) -> None:
+    """Add one frame to a recording; raise ToolError for a table of another version."""
     match kind:
         case FrameType.SIGHT:
             _see(recording, read_sight(payload))
@@ -151,12 +153,12 @@ def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
         case FrameType.FILES:
             recording.file_tallies.update(
                 (key, _file_tally(value))
-                for key, value in _rows(payload, FILE_KEY.size, FILE_TALLY.size)
+                for key, value in rows(payload, FILE_KEY.size, FILE_TALLY.size)
             )
         case FrameType.ENDPOINTS:
             recording.endpoints.update(
                 (key, _name_tally(value).phases)
-                for key, value in _rows(payload, ENDPOINT_KEY.size, TALLY.size)
+                for key, value in rows(payload, ENDPOINT_KEY.size, TALLY.size)
             )
         case FrameType.SYSCALLS:
             for i, phase in enumerate(PHASE_ORDER):
@@ -179,7 +181,7 @@ def read_recording(stream: BinaryIO) -> Recording:
     """
     recording = Recording()
     for kind, payload in frames(stream):
-        _take(recording, kind, payload)
+        take(recording, kind, payload)
     unnamed = sum(key not in recording.names for key in recording.name_tallies) + sum(
         key not in recording.files for key in recording.file_tallies
     )

@@ -64,6 +64,7 @@ class SightType(enum.IntEnum):
     NAME = 2
     START = 3
     EXECUTABLE = 4
+    CODE = 5
 
 
 LOSSES = (
@@ -148,9 +149,39 @@ def read_sight(raw: bytes) -> Sight:
     )
 
 
+def sighted_at(raw: bytes) -> float:
+    """Return when the sight of a FRAME_SIGHT happened, in seconds of `time.monotonic`."""
+    return seconds_of(SIGHT.unpack_from(raw)[4])
+
+
 def seconds_of(nanoseconds: int) -> float:
     """Return a time of the trace in seconds of `time.monotonic`."""
     return nanoseconds / 1_000_000_000  # not rounded: requests may be less than 1 ms apart
+
+
+class FrameFeed:
+    """Frames of a trace that is still being written."""
+
+    def __init__(self) -> None:
+        self._left = b""
+
+    def take(self, data: bytes) -> Iterator[tuple[FrameType, bytes]]:
+        """Yield the frames that are complete with `data`, the bytes after those taken before.
+
+        Raises ToolError for a frame that no helper writes.
+        """
+        data, at = self._left + data, 0
+        while len(data) - at >= FRAME.size:
+            kind, length = FRAME.unpack_from(data, at)
+            if length > MAX_FRAME:
+                msg = f"reading the trace: a frame of {length} bytes; reinstall careen"
+                raise ToolError(msg)
+            end = at + FRAME.size + length
+            if end > len(data):
+                break
+            yield FrameType(kind), data[at + FRAME.size : end]
+            at = end
+        self._left = data[at:]
 
 
 def frames(stream: BinaryIO) -> Iterator[tuple[FrameType, bytes]]:

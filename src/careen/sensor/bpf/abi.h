@@ -31,7 +31,8 @@ enum kind {
 	KINDS = 16,
 };
 
-enum sight_type { SIGHT_FILE = 1, SIGHT_NAME, SIGHT_START, SIGHT_EXECUTABLE };
+/* SIGHT_CODE is a SIGHT_FILE of a file that is mapped to be executed, also where an earlier touch has sent the file: the kind of a touch is in the maps alone. */
+enum sight_type { SIGHT_FILE = 1, SIGHT_NAME, SIGHT_START, SIGHT_EXECUTABLE, SIGHT_CODE };
 
 /* Counters from COUNT_EVENTS on are not losses. */
 enum counter {

@@ -14,6 +14,9 @@
  *   finish         detach, write the rest of the trace  → ok
  *   again          after finish: forget all of it and attach again, for a trace that begins where the output stands  → ok
  *   used           how full is the fullest of the maps of names and files, in thousandths  → ok <n>
+ *   look           write the endpoints, the system calls and the counters as they are now, between the sights  → ok
+ *   pause          write what has come and then nothing more until `forget`, so that the reader can empty the output  → ok
+ *   forget         empty the maps of names, files and endpoints into the trace; what is touched again is a first sight again  → ok
  *
  * Before the first command it prints "ready <variant>" once everything is attached, or "error <what>: <errno> <text>" and exits with 1.  When
  * standard input closes it ends, and with it everything that it had attached: a careen that was killed leaves nothing in the kernel.
@@ -51,6 +54,7 @@ struct sizes { u32 names, files, ring, text; };
 struct sensor {
 	int names, files, endpoints, armed, attached, inside, scopes, counters, ring, executables, cwds, asked;
 	int idle; /* nothing is attached */
+	int paused;
 	int (*attach_programs)(struct sensor *);
 	int take[3], took; /* the iterators' programs, and whether they were used */
 	u32 ring_size, program_count;
@@ -136,12 +140,12 @@ static int consume(struct sensor *s)
 	return count;
 }
 
-/* ---- the maps, at the end ---- */
+/* ---- the maps, at the end or on the way ---- */
 
 #define BATCH 4096
 
-/* Empty a map; what was in it becomes frames of this type, if any. */
-static int drain_map(struct sensor *s, int map, u32 type)
+/* What is in a map becomes frames of this type, if any; `command` says whether it stays there. */
+static int read_map(struct sensor *s, int map, u32 type, int command)
 {
 	struct bpf_map_info info = {};
 	union bpf_attr asking = { .info = { .bpf_fd = map, .info_len = sizeof(info), .info = (unsigned long)&info } };
@@ -154,7 +158,7 @@ static int drain_map(struct sensor *s, int map, u32 type)
 	for (int first = 1; !error; first = 0) {
 		union bpf_attr attr = { .batch = { .in_batch = first ? 0 : (u64)(unsigned long)&from, .out_batch = (unsigned long)&next,
 			.keys = (unsigned long)keys, .values = (unsigned long)values, .count = BATCH, .map_fd = map } };
-		if (bpf(BPF_MAP_LOOKUP_AND_DELETE_BATCH, &attr))
+		if (bpf(command, &attr))
 			error = errno;
 		if (error && error != ENOENT)
 			break;
@@ -172,6 +176,8 @@ static int drain_map(struct sensor *s, int map, u32 type)
 	free(rows);
 	return error == ENOENT ? 0 : error;
 }
+
+static int drain_map(struct sensor *s, int map, u32 type) { return read_map(s, map, type, BPF_MAP_LOOKUP_AND_DELETE_BATCH); }
 
 static int lookup(int map, const void *key, void *value)
 {
@@ -278,6 +284,34 @@ static int finish(struct sensor *s)
 	return error;
 }
 
+static int look(struct sensor *s)
+{
+	int error = read_map(s, s->endpoints, FRAME_ENDPOINTS, BPF_MAP_LOOKUP_BATCH);
+	error = error ? error : dump_syscalls(s);
+	error = error ? error : dump_counters(s);
+	flush_output(s->output);
+	return error;
+}
+
+static int pause_output(struct sensor *s)
+{
+	consume(s);
+	s->paused = 1;
+	return 0;
+}
+
+/* The programs go on meanwhile: a name that is deleted between its first sight and its second is sent twice. */
+static int forget(struct sensor *s)
+{
+	*s->sent_text = 0;
+	s->sent_names = s->sent_files = s->paused = 0;
+	int error = drain_map(s, s->names, FRAME_NAMES);
+	error = error ? error : drain_map(s, s->files, FRAME_FILES);
+	error = error ? error : drain_map(s, s->endpoints, FRAME_ENDPOINTS);
+	flush_output(s->output);
+	return error;
+}
+
 static int put_value(int map, const void *key, const void *value)
 {
 	union bpf_attr attr = { .map_fd = map, .key = (unsigned long)key, .value = (unsigned long)value };
@@ -314,7 +348,7 @@ static int again(struct sensor *s)
 		return error;
 	memset(s->state, 0, sizeof(*s->state));
 	*s->sent_text = 0;
-	s->took = s->armed_count = s->sent_names = s->sent_files = 0;
+	s->took = s->armed_count = s->sent_names = s->sent_files = s->paused = 0;
 	error = s->attach_programs(s);
 	s->idle = error < 0;
 	return error < 0 ? -error : 0;
@@ -382,6 +416,12 @@ static void obey(void *context, char *line)
 		answer("again", again(s));
 	else if (!strcmp(line, "used"))
 		answer_used(s);
+	else if (!strcmp(line, "look"))
+		answer("look", look(s));
+	else if (!strcmp(line, "pause"))
+		answer("pause", pause_output(s));
+	else if (!strcmp(line, "forget"))
+		answer("forget", forget(s));
 	else
 		answer(line, EINVAL);
 }
@@ -391,8 +431,8 @@ static void serve(struct sensor *s)
 {
 	for (int busy = 1;;) {
 		struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-		int ready = poll(&input, 1, s->idle ? -1 : busy ? 5 : 25);
-		busy = consume(s) > 0;
+		int ready = poll(&input, 1, s->idle || s->paused ? -1 : busy ? 5 : 25);
+		busy = !s->paused && consume(s) > 0;
 		if (ready > 0 && !read_commands(obey, s))
 			return;
 	}

@@ -37,6 +37,24 @@ static __always_inline void count_file(struct file_tally *tally, u32 kind)
 		tally->seen[phase][kind] = 1;
 }
 
+static __always_inline long send_file(u32 type, struct file_key *key, struct dentry *dentry, u64 address)
+{
+	struct scratch *s = scratch();
+	if (!s)
+		return 0;
+	struct sight *sight = begin(s, type, key->who);
+	describe(sight, dentry);
+	sight->file = *key;
+	sight->reached_length = walk_up(address, 0) & 4095;
+	return send(s, sight->reached_length, COUNT_FILES_FULL);
+}
+
+/* Whoever reads the sights while they come learns from them which files are code: a library is opened and asked for its size before it is mapped. */
+static __always_inline int is_new_code(struct file_tally *tally, u32 kind)
+{
+	return (kind == KIND_MAP_EXEC || kind == KIND_LOADER) && !tally->seen[current_phase()][kind];
+}
+
 /* A file was reached without a name: by descriptor, by mapping, by exec. */
 __noinline int touch(u32 who, u64 address, u32 kind)
 {
@@ -55,18 +73,13 @@ __noinline int touch(u32 who, u64 address, u32 kind)
 			bump(COUNT_FILES_FULL);
 			return 0;
 		}
-		struct scratch *s = error ? NULL : scratch(); /* an error here: another CPU was first, and sends */
-		if (s) {
-			struct sight *sight = begin(s, SIGHT_FILE, who);
-			describe(sight, dentry);
-			sight->file = key;
-			sight->reached_length = walk_up(address, 0) & 4095;
-			if (send(s, sight->reached_length, COUNT_FILES_FULL)) {
-				bpf_map_delete_elem(&files, &key); /* so that the next touch tries again */
-				return 0;
-			}
+		if (!error && send_file(SIGHT_FILE, &key, dentry, address)) { /* an error there: another CPU was first, and sends */
+			bpf_map_delete_elem(&files, &key); /* so that the next touch tries again */
+			return 0;
 		}
 	}
+	if (is_new_code(tally, kind) && send_file(SIGHT_CODE, &key, dentry, address))
+		return 0; /* counted as a loss; the next touch tries again */
 	count_file(tally, kind);
 	return 0;
 }
