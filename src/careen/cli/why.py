@@ -129,7 +129,7 @@ def _vulnerability(
     reports = (
         [project.report_dir / "rbom.json"]
         if project.report_dir is not None
-        else sorted(_in_reports("rbom.json"), key=_age)
+        else sorted(in_reports("rbom.json"), key=age)
     )
     question = FindingQuestion(
         subject=image,
@@ -154,8 +154,8 @@ def _vulnerability(
 
 def _patch_plans(directory: Path | None) -> tuple[Path, ...]:
     """Return files that may contain patch plans, newest first."""
-    files = [directory / "plan.json"] if directory is not None else _in_reports("plan.json")
-    return tuple(sorted((file for file in files if file.is_file()), key=_age))
+    files = [directory / "plan.json"] if directory is not None else in_reports("plan.json")
+    return tuple(sorted((file for file in files if file.is_file()), key=age))
 
 
 def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Evidence, ...]":
@@ -173,9 +173,9 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Eviden
     if given["plan_file"] is not None and given["rbom"] is not None:
         return (Evidence(given["plan_file"], given["rbom"]),)
     plans = (
-        file for file in _in_reports("plan.json") if file.with_name("rbom.json").is_file()
+        file for file in in_reports("plan.json") if file.with_name("rbom.json").is_file()
     )  # not those of `careen patch`, which removes nothing
-    found = [named] if named is not None else [file.parent for file in sorted(plans, key=_age)]
+    found = [named] if named is not None else [file.parent for file in sorted(plans, key=age)]
     if not found:
         msg = (
             f"no plan found in {settle.REPORTS}/: run `careen harden` first, name the folder of an"
@@ -193,7 +193,7 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Eviden
     )
 
 
-def _in_reports(name: str) -> "list[Path]":
+def in_reports(name: str) -> "list[Path]":
     """Return the files of this name in report directories. Raises OSError.
 
     `glob` takes a directory that may not be read for an empty one.
@@ -212,5 +212,6 @@ def _in_reports(name: str) -> "list[Path]":
     return found
 
 
-def _age(file: Path) -> float:
+def age(file: Path) -> float:
+    """Return a key that sorts files from the newest on."""
     return -file.stat().st_mtime

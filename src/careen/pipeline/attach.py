@@ -62,7 +62,7 @@ def attach(
     `image`. The container is not changed. The RBOM has one run of kind ATTACHED with origin
     `attached:NAME`. Raises InputError, ToolError (sensor, engine) or ImageError.
     """
-    running = _find(container, cgroup, session)
+    running = find_running(container, cgroup, session)
     if image is None and not running.image_id:
         msg = (
             f"{running.name!r}: nothing tells which image the container of a control group is of:"
@@ -74,10 +74,10 @@ def attach(
         contextlib.closing(session.sensor.attach(running)) as watch,
         contextlib.ExitStack() as held,
     ):
-        until, started = time.monotonic() + seconds, _now()
+        until, started = time.monotonic() + seconds, now()
         with session.stage("inspect"):
             examined = examine(
-                held.enter_context(open_source(image or _image_of(running, session), session)),
+                held.enter_context(open_source(image or image_of(running, session), session)),
                 session,
             )
             changed = changes(
@@ -100,7 +100,11 @@ def attach(
         return bom
 
 
-def _find(container: str | None, cgroup: Path | None, session: Session) -> RunningContainer:
+def find_running(container: str | None, cgroup: Path | None, session: Session) -> RunningContainer:
+    """Return the running container of one of both; an engine's store is in use from then on.
+
+    Raises InputError or ToolError.
+    """
     match (container, cgroup):
         case (str(), None):
             running, client = find_container(container, session.clients())
@@ -114,7 +118,7 @@ def _find(container: str | None, cgroup: Path | None, session: Session) -> Runni
             raise InputError(msg)
 
 
-def _image_of(running: RunningContainer, session: Session) -> str:
+def image_of(running: RunningContainer, session: Session) -> str:
     """Return the name that the container was started by, or the image's id if the name moved."""
     with contextlib.suppress(InputError):
         if running.image and session.store.resolve(running.image)[0] == running.image_id:
@@ -127,7 +131,7 @@ def record(watch: Watch, life: ExitWatch, until: float, session: Session, name: 
 
     `until` is a time of the monotonic clock. Raises ToolError if the sensor dies.
     """
-    with _stop_signals() as stopped:
+    with stop_signals() as stopped:
         poll = select.poll()
         poll.register(life.fileno(), select.POLLIN)
         poll.register(stopped, select.POLLIN)
@@ -147,7 +151,7 @@ def record(watch: Watch, life: ExitWatch, until: float, session: Session, name: 
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Iterator[int]:
+def stop_signals() -> Iterator[int]:
     """Yield a descriptor that becomes readable on a stop signal; restore the handlers afterwards.
 
     Only the main thread installs handlers, since only it receives signals.
@@ -172,7 +176,8 @@ def _stop_signals() -> Iterator[int]:
         os.close(writing)
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time of day (RFC 3339, UTC)."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

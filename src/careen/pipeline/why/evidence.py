@@ -120,7 +120,7 @@ def _reported(candidates: Sequence[Evidence], digest: str) -> PlanEvidence | Non
 def _made_by(candidates: Sequence[Evidence], image: Image) -> PlanEvidence | None:
     """Return the evidence of the report that a hardened image came from."""
     # The image's history has the digest of the kept paths, and so has the plan.
-    kept = _kept_paths(image)
+    kept = kept_paths(image)
     for evidence, path in _with_index(candidates) if kept else ():
         try:
             if evidence.loaded.keep_sha256 == kept:
@@ -130,7 +130,7 @@ def _made_by(candidates: Sequence[Evidence], image: Image) -> PlanEvidence | Non
     return None
 
 
-def _kept_paths(image: Image) -> str:
+def kept_paths(image: Image) -> str:
     """Return the digest of the kept paths from careen's newest history entry, or ""."""
     comments = (
         str(item.get("comment") or "")[-_LONGEST_COMMENT:]

@@ -1,0 +1,1 @@
+"""Drift of a running container: known behaviour from RuntimeBom and Plan, News → Deviations."""

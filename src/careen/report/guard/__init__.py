@@ -1,0 +1,1 @@
+"""What `careen guard` writes: lines of JSON, lines for people, and metrics."""

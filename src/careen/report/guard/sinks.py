@@ -1,0 +1,107 @@
+"""Where a guard's events go: lines of JSON, lines for people, metrics."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+from careen.errors import InputError
+from careen.model.runs.drift import Deviation, Drift, Guarded
+from careen.report.guard import lines, words
+from careen.report.guard.metrics import Watched, metrics
+from careen.report.output_file import write_output
+from careen.report.terminal_output.screen import shown
+
+QUIET, BUSY = 10.0, 1.0
+"""Seconds between two writings of the metrics, without news and with."""
+
+
+class Sinks:
+    """The outputs of one watch."""
+
+    def __init__(
+        self, output: Path | None, metrics_file: Path | None, people: TextIO | None
+    ) -> None:
+        """Open them: to a file of events is added. Raises InputError."""
+        self._metrics_file, self._people = metrics_file, people
+        self._closes = output is not None
+        self._out: BinaryIO = sys.stdout.buffer if output is None else _appended(output)
+        self._guarded: Guarded | None = None
+        self._written, self._has_news = 0.0, True
+
+    def close(self) -> None:
+        """Close the file of events, and say in the metrics that nobody watches any more."""
+        if self._closes:
+            self._out.close()
+
+    def started(self, guarded: Guarded, drift: Drift) -> None:
+        """Write that the watch has begun, and what it cannot compare."""
+        self._guarded = guarded
+        self._write(
+            "start",
+            guarded.started,
+            image=lines.image_of(guarded.image),
+            profiled_image=lines.image_of(guarded.profiled),
+            not_compared=lines.not_compared(drift),
+            notes=list(guarded.notes),
+        )
+        for note in guarded.notes:
+            self._say(note)
+        self._metrics(drift, up=True)
+
+    def deviated(self, deviation: Deviation) -> None:
+        """Write a deviation."""
+        self._has_news = True
+        self._write("deviation", deviation.at, **lines.members(deviation))
+        self._say(words.deviation_line(deviation))
+
+    def lost(self, drift: Drift) -> None:
+        """Write how many events were lost so far."""
+        self._has_news = True
+        self._write("lost", time.time(), losses=lines.losses(drift))
+        self._say(words.loss_line(drift))
+
+    def tick(self, drift: Callable[[], Drift]) -> None:
+        """Write the metrics, if it is time."""
+        pause = BUSY if self._has_news else QUIET
+        if self._metrics_file is not None and time.monotonic() - self._written >= pause:
+            self._metrics(drift(), up=True)
+
+    def ended(self, drift: Drift, why: str) -> None:
+        """Write the end, with all counts."""
+        self._write("end", time.time(), reason=why, **lines.totals(drift))
+        self._say(words.verdict_line(drift, why))
+        self._metrics(drift, up=False)
+
+    def _write(self, event: str, at: float, **more: Any) -> None:
+        assert self._guarded is not None  # noqa: S101 — `started` comes first
+        self._out.write(lines.line(event, at, self._guarded, **more))
+        self._out.flush()
+
+    def _say(self, text: str) -> None:
+        if self._people is not None:
+            self._people.write(f"careen: {shown(text)}\n")
+            self._people.flush()
+
+    def _metrics(self, drift: Drift, *, up: bool) -> None:
+        self._written, self._has_news = time.monotonic(), False
+        if self._metrics_file is None or self._guarded is None:
+            return
+        watched = Watched(
+            self._guarded.container,
+            self._guarded.image.reference,
+            self._guarded.started,
+            time.time(),
+            up,
+        )
+        write_output(self._metrics_file, metrics(watched, drift))
+
+
+def _appended(path: Path) -> BinaryIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("ab")
+    except OSError as error:
+        msg = f"writing {str(path)!r}: {error.strerror}; name another file"
+        raise InputError(msg) from error
