@@ -30,7 +30,16 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Container": (*_DOCKER, "entrypoint"),
     "Profile and exploration": ("sensor", "explore", "min_adequacy", "below_adequacy"),
     "Plan and repair": (
-        *("level", "keep", "keep_from", "remove", "like", "keep_symbols", "rule_files"),
+        *(
+            "level",
+            "keep",
+            "keep_from",
+            "with_events",
+            "remove",
+            "like",
+            "keep_symbols",
+            "rule_files",
+        ),
         "repair_rounds",
     ),
     "Upgrades": (*_UPGRADES, "patch_ignore_unfixed", "noop"),

@@ -222,6 +222,13 @@ plan_options = _add(
         help="Globs to keep, one a line.",
     ),
     click.option(
+        "--with-events",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Events of `careen guard`: keep the paths that they name, and what those need.",
+    ),
+    click.option(
         "--remove",
         multiple=True,
         metavar="GLOB",

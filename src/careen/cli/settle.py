@@ -38,6 +38,7 @@ from careen.pipeline.run.settings import (
 )
 from careen.plan.core.globs import glob_problem
 from careen.plan.core.rules import load_rules
+from careen.plan.eventfile import read_events
 from careen.plan.keepfile import read_keep_from
 from careen.tools.cache import default_cache
 from careen.tools.durations import parse_duration
@@ -160,6 +161,9 @@ def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
         keep=tuple(dict.fromkeys(keep)),
         remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
         rules=load_rules((*project.rules, *given.get("rule_files", ()))),
+        missed=tuple(
+            missed for file in given.get("with_events", ()) for missed in read_events(file)
+        ),
         keep_symbols=bool(given.get("keep_symbols") or project.keep_symbols),
         like=image_source_at(given["like"]) if given.get("like") else None,
     )
@@ -249,6 +253,7 @@ def given_choices(given: dict[str, Any]) -> str | None:
         "level": "--level",
         "keep": "--keep",
         "keep_from": "--keep-from",
+        "with_events": "--with-events",
         "remove": "--remove",
         "rule_files": "--rules",
         "keep_symbols": "--keep-symbols",

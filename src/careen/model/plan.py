@@ -28,6 +28,9 @@ class Basis(enum.Enum):
 EXPLORED = "explored"
 """Reason code of paths that only exploration used; `observed` is for those of a workload."""
 
+DRIFT = "drift"
+"""Reason code of paths that a running container used or missed, by the events of a guard."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -35,7 +38,7 @@ class Reason:
 
     `code` is stable and machine-readable: `observed`, `explored`, `elf-needed`, `elf-interpreter`,
     `shebang`, `symlink`, `symlink-target`, `directory`, `hardlink`, `python-distribution`,
-    `python-import`, `python-requires`, `package`, `rule:<id>`, `user-keep`, `user-remove`,
+    `python-import`, `python-requires`, `package`, `rule:<id>`, `drift`, `user-keep`, `user-remove`,
     `as-before`, `unused`, … `detail` is a sentence fragment for the user. `because` is the path
     that caused this one; a chain ends at None.
     """

@@ -152,7 +152,7 @@ def decide(
     # Repairs come first, so that the plan gives them as the reason.
     seeds.plant_repairs(work)
     seeds.plant(work)
-    kept_notes = seeds.user_keeps(work)
+    kept_notes = (*seeds.user_keeps(work), *seeds.plant_missed(work))
     for mechanism in mechanisms:
         mechanism.plant()
     grow(work, mechanisms)

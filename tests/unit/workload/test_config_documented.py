@@ -15,6 +15,7 @@ OF_THE_COMMAND_ALONE = {
     "--no-cache",
     "--dry-run",
     "--like",
+    "--with-events",
     "--config",
     "--quiet",
     "--json",

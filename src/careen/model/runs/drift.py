@@ -90,7 +90,11 @@ class Guarded:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A path of the image that a running container used or looked for; `why` is a fragment."""
+    """A path of an image that a running container used or looked for.
+
+    `why` is a sentence fragment. `profiled` is the config digest of the image of the RBOM.
+    """
 
     path: ImagePath
     why: str
+    profiled: str

@@ -52,6 +52,7 @@ def make_plan(
         choices.rules,
         bom_sha256 or rbom_sha256(bom),
         choices.repairs,
+        choices.missed,
     )
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
     if choices.previous is not None:
@@ -68,6 +69,7 @@ def make_plan(
         notes=(
             *second_hand(bom),
             *under_emulation(bom),
+            *of_another(choices, here.config_digest),
             *plan.notes,
             *unread(examined.inventory),
             *foreign(examined),
@@ -97,6 +99,13 @@ def under_emulation(bom: RuntimeBom) -> tuple[str, ...]:
             ),
         )
     return ()
+
+
+def of_another(choices: PlanChoices, config_digest: str) -> tuple[str, ...]:
+    """Return a note if events of a guard are of another image, such as an earlier version."""
+    others = sum(missed.profiled != config_digest for missed in choices.missed)
+    paths = f"{others:,} of {len(choices.missed):,} paths"
+    return (f"{paths} of --with-events are from a container of another image",) if others else ()
 
 
 def foreign(examined: Examined) -> tuple[str, ...]:

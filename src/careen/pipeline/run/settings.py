@@ -9,6 +9,7 @@ from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.repair import Repair
 from careen.model.rewriting.layer_scheme import LayerScheme
+from careen.model.runs.drift import Missed
 from careen.model.runs.exploration import Effort
 from careen.model.runs.trace import SensorKind
 from careen.oci.manifest import Compression
@@ -64,8 +65,9 @@ class Below(enum.Enum):
 class PlanChoices:
     """The user's choices for a plan.
 
-    `keep` and `remove` are valid globs. `repairs` are paths that verification failed without.
-    `like` names an earlier result, and `previous` is what it has, once it was read.
+    `keep` and `remove` are valid globs. `repairs` are paths that verification failed without,
+    `missed` those that a running container used. `like` names an earlier result, and `previous` is
+    what it has, once it was read.
     """
 
     level: Level = Level.CLOSURE
@@ -73,6 +75,7 @@ class PlanChoices:
     remove: tuple[str, ...] = ()
     rules: RuleSet = field(default_factory=load_rules)
     repairs: tuple[Repair, ...] = ()
+    missed: tuple[Missed, ...] = ()
     keep_symbols: bool = False
     like: str | None = None
     previous: Previous | None = None

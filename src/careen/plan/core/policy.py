@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from careen.model.plan import Level
 from careen.model.repair import Repair
+from careen.model.runs.drift import Missed
 from careen.plan.core.rules import RuleSet
 
 
@@ -13,7 +14,8 @@ class Policy:
 
     `keep` and `remove` are globs as in globs.py; one that matches a directory stands for everything
     below it. `keep` and `repairs` win over `remove`. `repairs` are exact paths that verification
-    failed without. `rbom_sha256` (hex) is of the RBOM document.
+    failed without, `missed` those that a running container used. `rbom_sha256` (hex) is of the RBOM
+    document.
     """
 
     level: Level
@@ -22,3 +24,4 @@ class Policy:
     rules: RuleSet
     rbom_sha256: str
     repairs: tuple[Repair, ...] = ()
+    missed: tuple[Missed, ...] = ()

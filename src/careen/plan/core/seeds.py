@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from careen.model.paths import ROOT, ImagePath
-from careen.model.plan import EXPLORED, Reason
+from careen.model.plan import DRIFT, EXPLORED, Reason
 from careen.model.rbom import IMPORT_SWEEP, UsedFile
 from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
@@ -118,6 +118,32 @@ def user_keeps(work: Work) -> tuple[str, ...]:
         if not matched:
             notes.append(f"--keep {glob!r} matches no path of the image")
     return tuple(notes)
+
+
+def plant_missed(work: Work) -> tuple[str, ...]:
+    """Keep what a running container used or missed; a directory stands for everything below it.
+
+    Returns notes about paths that the image does not have, and those that `--remove` names.
+    """
+    lacking, banned = list[ImagePath](), list[ImagePath]()
+    for missed in work.scene.policy.missed:
+        reason = Reason(DRIFT, missed.why)
+        final = work.keeping.reach(missed.path, reason)
+        if final is None:
+            lacking.append(missed.path)
+        elif final.path not in work.keeping:
+            banned.append(missed.path)
+        elif final.is_dir:
+            for below in work.scene.index.below(final.path):
+                work.keeping.add(below.path, reason)
+    return tuple(
+        f"{len(paths)} paths of --with-events {what}, {paths[0]} first"
+        for paths, what in (
+            (lacking, "are not in this image"),
+            (banned, "are removed all the same, by --remove"),
+        )
+        if paths
+    )
 
 
 def plant_repairs(work: Work) -> None:

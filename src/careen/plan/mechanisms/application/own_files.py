@@ -8,7 +8,7 @@ from functools import cached_property
 from careen.model.entry import Entry
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
-from careen.model.plan import EXPLORED, Reason
+from careen.model.plan import DRIFT, EXPLORED, Reason
 from careen.model.runs.trace import Use
 from careen.plan.core.facts import (
     CommandFile,
@@ -80,6 +80,7 @@ _RUNS = (
 _OWN = (
     "observed",
     EXPLORED,
+    DRIFT,
     "application",
     "tree",
     "named-path",
