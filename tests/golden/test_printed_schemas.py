@@ -20,6 +20,7 @@ WRITTEN_BY_HAND = {
     "history-event-1.schema.json",
     "index-2.schema.json",
     "manifest-1.schema.json",
+    "guard-1.schema.json",
     "patch-plan-1.schema.json",
     "plan-1.schema.json",
     "platforms-1.schema.json",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from careen.drift.fixes import fix_of_name, fix_of_path
+from careen.drift.interpreters import Interpreters
 from careen.drift.known import Known, address_of
 from careen.model.paths import ImagePath
 from careen.model.runs.drift import Deviation, DriftKind
@@ -27,7 +28,7 @@ class Seen:
 
 
 class Comparison:
-    """Comparison with one image; it keeps nothing between two calls.
+    """Comparison with one image, in memory that does not grow with the time.
 
     `rootfs` is of the image that runs, `wall` turns a monotonic time into seconds since 1970, and
     `allowed` are shell patterns of subjects that are expected.
@@ -41,6 +42,7 @@ class Comparison:
         allowed: Sequence[str] = (),
     ) -> None:
         self._known, self._rootfs, self._wall = known, rootfs, wall
+        self._interpreters = Interpreters(rootfs)
         # the brackets of an address would be a pattern's
         self._exactly = frozenset(allowed)
         self._allowed = re.compile("|".join(map(fnmatch.translate, allowed)) or r"(?!)")
@@ -109,6 +111,9 @@ class Comparison:
         if touch.on_image is False or not self._known.removed:
             return ""
         walk = self._walk(touch)
+        if walk.final is not None and touch.use is Use.EXECUTED:
+            interpreter = self._interpreters.of(walk.final.path)
+            walk = self._rootfs.walk(interpreter, root=touch.base) if interpreter else walk
         if walk.final is not None:
             return ""
         return next((path for path in (*walk.links, walk.end) if path in self._known.removed), "")
