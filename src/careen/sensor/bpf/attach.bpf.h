@@ -24,6 +24,21 @@ static __always_inline int belongs(struct task_struct *task, u32 number, u32 mou
 	return index && *index == number && BPF_CORE_READ(task, nsproxy, mnt_ns) != BPF_CORE_READ(here, nsproxy, mnt_ns);
 }
 
+/* A process of the engine's that has joined the container and not yet become the container's program: what it does is the runtime's (runc, crun), and
+ * its exec lets it in.  The parent tells that it came from outside, the file that it is none of the container's. */
+#define NAMED(name, a, b, c, d) ((name)[0] == (a) && (name)[1] == (b) && (name)[2] == (c) && (name)[3] == (d))
+static __always_inline int is_arriving(struct task_struct *task, struct scope *scope)
+{
+	char name[4] = {};
+	u32 above = BPF_CORE_READ(task, real_parent, nsproxy, mnt_ns, ns.inum);
+	if (above == scope->mount_ns || BPF_CORE_READ(task, tgid) == scope->root_pid)
+		return 0;
+	bpf_core_read(name, sizeof(name), &task->comm);
+	if (!NAMED(name, 'r', 'u', 'n', 'c') && !NAMED(name, 'c', 'r', 'u', 'n'))
+		return 0;
+	return BPF_CORE_READ(task, mm, exe_file, f_path.dentry, d_sb, s_dev) != scope->root_dev;
+}
+
 /* Let a process in: who it is by what it executes, and where it is. */
 static __always_inline void take_in(struct task_struct *task, u32 tgid, u32 who)
 {
@@ -58,6 +73,8 @@ int take_process(struct bpf_iter__task *context)
 		return 0;
 	if (!scope->starts && mount_ns == scope->mount_ns && (!scope->root_pid || scope->root_pid == tgid))
 		note_start(scope, who, BPF_CORE_READ(task, fs, root.dentry), mount_ns, tgid);
+	if (is_arriving(task, scope))
+		return 0;
 	take_in(task, tgid, who);
 	state.taken++;
 	return 0;

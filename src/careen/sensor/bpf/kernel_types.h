@@ -52,6 +52,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct css_set *cgroups;
 	struct mm_struct *mm;
+	char comm[16];
 };
 struct vm_area_struct { unsigned long vm_flags; struct file *vm_file; };
 struct bpf_iter_meta;
