@@ -125,6 +125,15 @@ def test_the_metrics_say_at_the_end_that_nobody_watches(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e.jsonl", "m.prom"]
 
 
+def test_the_metrics_say_so_too_when_the_watch_fails(tmp_path: Path) -> None:
+    sinks = Sinks(tmp_path / "e.jsonl", tmp_path / "m.prom", None)
+    sinks.started(GUARDED, NOTHING)
+    sinks.tick(lambda: SOME)
+    assert re.search(r"^careen_guard_up\{.*\} 1$", (tmp_path / "m.prom").read_text(), re.MULTILINE)
+    sinks.close()
+    assert re.search(r"^careen_guard_up\{.*\} 0$", (tmp_path / "m.prom").read_text(), re.MULTILINE)
+
+
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="writing"):

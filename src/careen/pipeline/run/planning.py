@@ -104,8 +104,8 @@ def under_emulation(bom: RuntimeBom) -> tuple[str, ...]:
 def of_another(choices: PlanChoices, config_digest: str) -> tuple[str, ...]:
     """Return a note if events of a guard are of another image, such as an earlier version."""
     others = sum(missed.profiled != config_digest for missed in choices.missed)
-    paths = f"{others:,} of {len(choices.missed):,} paths"
-    return (f"{paths} of --with-events are from a container of another image",) if others else ()
+    said = "--with-events names paths from a container of another image"
+    return (f"{said}: {others:,} of {len(choices.missed):,}",) if others else ()
 
 
 def foreign(examined: Examined) -> tuple[str, ...]:

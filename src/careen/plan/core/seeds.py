@@ -137,7 +137,7 @@ def plant_missed(work: Work) -> tuple[str, ...]:
             for below in work.scene.index.below(final.path):
                 work.keeping.add(below.path, reason)
     return tuple(
-        f"{len(paths)} paths of --with-events {what}, {paths[0]} first"
+        f"--with-events names paths that {what}: {len(paths):,}, {paths[0]} first"
         for paths, what in (
             (lacking, "are not in this image"),
             (banned, "are removed all the same, by --remove"),

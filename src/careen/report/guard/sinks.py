@@ -28,12 +28,15 @@ class Sinks:
         self._closes = output is not None
         self._out: BinaryIO = sys.stdout.buffer if output is None else _appended(output)
         self._guarded: Guarded | None = None
+        self._drift: Callable[[], Drift] | None = None
         self._written, self._has_news = 0.0, True
 
     def close(self) -> None:
         """Close the file of events, and say in the metrics that nobody watches any more."""
         if self._closes:
             self._out.close()
+        if self._drift is not None:
+            self._metrics(self._drift(), up=False)
 
     def started(self, guarded: Guarded, drift: Drift) -> None:
         """Write that the watch has begun, and what it cannot compare."""
@@ -64,6 +67,7 @@ class Sinks:
 
     def tick(self, drift: Callable[[], Drift]) -> None:
         """Write the metrics, if it is time."""
+        self._drift = drift
         pause = BUSY if self._has_news else QUIET
         if self._metrics_file is not None and time.monotonic() - self._written >= pause:
             self._metrics(drift(), up=True)
@@ -72,7 +76,7 @@ class Sinks:
         """Write the end, with all counts."""
         self._write("end", time.time(), reason=why, **lines.totals(drift))
         self._say(words.verdict_line(drift, why))
-        self._metrics(drift, up=False)
+        self._drift = lambda: drift
 
     def _write(self, event: str, at: float, **more: Any) -> None:
         assert self._guarded is not None  # noqa: S101 — `started` comes first
