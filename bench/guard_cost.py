@@ -5,17 +5,18 @@
 Needs root, docker and an image with `python`, `sh` and `cp`; one container of Python's http.server
 runs all the time. Its RBOM is recorded under the same load, by `careen profile --attach`. In each
 round every kind of work is done without and with a guard, side by side, in alternating order;
-ratios are the medians of the rounds' own ratios. The work:
+ratios are the medians of the rounds' own ratios. `cpu` are those of the processor time of the
+container's processes, `clock` those by the clock, which a busy machine disturbs. The work:
 
-- requests a second of four clients, each of which opens and stats a file;
-- a shell that starts /bin/true a thousand times, in seconds;
-- one file that is opened and closed 200,000 times, in seconds;
-- 20,000 different names that are not there, in seconds: each is a first sight.
+- requests of four clients, each of which opens and stats a file;
+- a shell that starts /bin/true a thousand times;
+- one file that is opened and closed 200,000 times;
+- 20,000 different names that are not there: each is a first sight.
 
 Then, under the load of requests, a fresh program is copied in and executed, again and again. `told`
 is the time from its exec, as the kernel has it, until the line of the event is read.
 
-Bound: 0.95 of the requests a second, nothing lost, every program told, each within one second.
+Bound: nothing lost, every program told, each within one second.
 """
 
 import argparse
@@ -41,7 +42,10 @@ from careen.model.runs.attached import RunningContainer
 from tests.support.watched import docker
 
 PROGRAMS = 30
-TIMED = "import os,time; b=time.monotonic()\n{}\nprint(time.monotonic()-b)"
+TIMED = (
+    "import os,time; b=time.monotonic(); c=sum(os.times()[:4])\n{}\n"
+    "print(time.monotonic()-b, sum(os.times()[:4])-c)"
+)
 OPENS = "for _ in range(200000): os.close(os.open('/etc/hostname', 0))"
 FIRST = (
     "for i in range(20000):\n try: os.stat('/nowhere-{}-%d' % i)\n except FileNotFoundError: pass"
@@ -97,16 +101,27 @@ def guarding(name: str, rbom: Path) -> Iterator[Guard]:
         reader.join()
 
 
-def inside(name: str, work: str) -> float:
-    """Do work in the container, and return the seconds that it took by its own clock."""
-    return float(docker("exec", name, "python", "-c", TIMED.format(work)))
+Cost = tuple[float, float]
+"""Seconds by the clock, and of processor time."""
 
 
-def works(name: str, pid: int, request: Request, slot: float) -> dict[str, Callable[[], float]]:
-    """The kinds of work; each returns a figure, of which more is worse."""
+def inside(name: str, work: str) -> Cost:
+    """Do work in the container, and return what it took."""
+    clock, cpu = docker("exec", name, "python", "-c", TIMED.format(work)).split()
+    return float(clock), float(cpu)
+
+
+def requests(pid: int, request: Request, seconds: float) -> Cost:
+    """Return what one request took."""
+    slot = load(pid, request, seconds)
+    return 1 / slot.rate, slot.cpu
+
+
+def works(name: str, pid: int, request: Request, slot: float) -> dict[str, Callable[[], Cost]]:
+    """The kinds of work."""
     number = iter(range(10**6))
     return {
-        "requests": lambda: 1 / load(pid, request, slot).rate,
+        "requests": lambda: requests(pid, request, slot),
         "execs": lambda: inside(name, EXECS),
         "opens": lambda: inside(name, OPENS),
         "first sights": lambda: inside(name, FIRST.format(next(number))),
@@ -115,15 +130,15 @@ def works(name: str, pid: int, request: Request, slot: float) -> dict[str, Calla
 
 def compare(
     options: argparse.Namespace, name: str, running: RunningContainer, request: Request, rbom: Path
-) -> tuple[dict[str, list[float]], list[dict[str, Any]], list[float]]:
+) -> tuple[dict[str, list[Cost]], list[dict[str, Any]], list[float]]:
     """Return the ratios of each kind of work, what the guards said last, and their share of a
     processor.
     """
-    ratios: dict[str, list[float]] = {}
+    ratios: dict[str, list[Cost]] = {}
     ends: list[dict[str, Any]] = []
     shares: list[float] = []
     for number in range(options.rounds):
-        found: dict[bool, dict[str, float]] = {}
+        found: dict[bool, dict[str, Cost]] = {}
         for guarded in (number % 2 == 0, number % 2 == 1):
             todo = works(name, running.pid, request, options.slot)
             if guarded:
@@ -134,8 +149,9 @@ def compare(
                 ends.append(guard.events[-1][1])
             else:
                 found[False] = {kind: work() for kind, work in todo.items()}
-        for kind, value in found[True].items():
-            ratios.setdefault(kind, []).append(value / found[False][kind])
+        for kind, (clock, cpu) in found[True].items():
+            before = found[False][kind]
+            ratios.setdefault(kind, []).append((clock / before[0], cpu / before[1]))
     return ratios, ends, shares
 
 
@@ -191,8 +207,8 @@ def main() -> None:
         late, last, peak = told(options, name, running, request, rbom)
     lost = sum(sum(end["losses"].values()) for end in (*ends, last))
     found = {
-        "cost": {kind: statistics.median(every) for kind, every in ratios.items()},
-        "costs": {kind: [min(every), max(every)] for kind, every in ratios.items()},
+        "cpu": {kind: spread([cpu for _, cpu in every]) for kind, every in ratios.items()},
+        "clock": {kind: spread([clock for clock, _ in every]) for kind, every in ratios.items()},
         "processor_share": statistics.median(shares),
         "told": len(late),
         "told_median": statistics.median(late) if late else None,
@@ -205,8 +221,12 @@ def main() -> None:
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
     quick = len(late) == PROGRAMS and max(late) < 1
-    requests = statistics.median(ratios["requests"])
-    sys.exit(0 if quick and not lost and requests < 1 / 0.95 else 1)
+    sys.exit(0 if quick and not lost else 1)
+
+
+def spread(values: list[float]) -> list[float]:
+    """Return the median, the least and the greatest."""
+    return [round(each, 3) for each in (statistics.median(values), min(values), max(values))]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,10 @@ import shlex
 from careen.model.plan import Reason
 from careen.model.runs.drift import DriftKind
 
-_PROFILE = "test it in the profile, or record it (careen profile --attach, then --merge)"
+_PROFILE = (
+    "profile the original with a test of it, or record a container of the original (careen profile"
+    " --attach, then --merge)"
+)
 
 
 def fix_of_path(kind: DriftKind, path: str, reason: Reason | None, *, in_image: bool) -> str:
@@ -25,7 +28,7 @@ def fix_of_path(kind: DriftKind, path: str, reason: Reason | None, *, in_image: 
 
 def fix_of_name(subject: str) -> str:
     """Return what makes an unknown thing known that can be profiled."""
-    return f"if it is meant: {_PROFILE}, or --allow {shlex.quote(subject)}"
+    return f"if it is meant: {_PROFILE}; or --allow {shlex.quote(subject)}"
 
 
 def _or(path: str) -> str:

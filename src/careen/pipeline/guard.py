@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Protocol
 
 from careen.drift.compare import Comparison
-from careen.drift.known import known
+from careen.drift.known import Known, known
 from careen.drift.ledger import Ledger
 from careen.engines.attached import ExitWatch
 from careen.errors import InputError
+from careen.model.runs.attached import RunningContainer
 from careen.model.runs.drift import Deviation, Drift, Guarded
 from careen.model.runs.news import News
+from careen.oci.image import Image
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.attach import End, find_running, image_of, stop_signals
 from careen.pipeline.guarding.basis import Files, basis_of
 from careen.pipeline.profiling.image_match import changes
@@ -85,24 +88,28 @@ def guard(request: GuardRequest, listener: Listener, session: Session) -> tuple[
             image = held.enter_context(
                 open_source(request.image or image_of(running, session), session)
             )
-            basis = basis_of(image, request.candidates)
-            session.say("reading the layers")
-            rootfs = image.rootfs()
-            notes = (*basis.notes, *changes(running, rootfs, request.image))
-        comparison = Comparison(
-            expected := known(basis.bom, basis.plan, platform.machine()),
-            rootfs,
-            _wall,
-            request.allowed,
-        )
+            guarded, expected, rootfs = _expected(request, running, begun, image, session)
         ledger = Ledger(expected.not_compared)
-        listener.started(
-            Guarded(running.name, image.ref, basis.bom.image, begun, notes), ledger.as_drift()
-        )
-        told = _Told(comparison, ledger, listener)
+        listener.started(guarded, ledger.as_drift())
+        told = _Told(Comparison(expected, rootfs, _wall, request.allowed), ledger, listener)
         end = _watch(watch, life, until, told)
         told.all(watch.finish())
         return ledger.as_drift(), end
+
+
+def _expected(
+    request: GuardRequest, running: RunningContainer, begun: float, image: Image, session: Session
+) -> tuple[Guarded, Known, Rootfs]:
+    """Return what is watched, what it is compared with, and the paths of its image."""
+    basis = basis_of(image, request.candidates)
+    session.say("reading the layers")
+    rootfs = image.rootfs()
+    notes = (*basis.notes, *changes(running, rootfs, request.image))
+    return (
+        Guarded(running.name, image.ref, basis.bom.image, begun, notes),
+        known(basis.bom, basis.plan, platform.machine()),
+        rootfs,
+    )
 
 
 def _wall(monotonic: float) -> float:

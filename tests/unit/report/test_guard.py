@@ -69,6 +69,16 @@ def test_a_file_of_events_is_added_to(tmp_path: Path) -> None:
     assert len(written(tmp_path)) * 2 == len(written(tmp_path))
 
 
+def test_losses_without_end_are_told_in_bounds(tmp_path: Path) -> None:
+    sinks = Sinks(tmp_path / "e.jsonl", None, None)
+    sinks.started(GUARDED, NOTHING)
+    for _ in range(100):
+        sinks.lost(SOME)
+    sinks.close()
+    events = [json.loads(line)["event"] for line in (tmp_path / "e.jsonl").read_text().splitlines()]
+    assert events == ["start", "lost"]
+
+
 def test_lines_for_people_cannot_steer_a_terminal(tmp_path: Path) -> None:
     people = io.StringIO()
     written(tmp_path, people)

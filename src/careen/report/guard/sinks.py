@@ -16,6 +16,9 @@ from careen.report.terminal_output.screen import shown
 QUIET, BUSY = 10.0, 1.0
 """Seconds between two writings of the metrics, without news and with."""
 
+LOSSES = 10.0
+"""Seconds between two events of losses: a container can cause them without end."""
+
 
 class Sinks:
     """The outputs of one watch."""
@@ -29,7 +32,7 @@ class Sinks:
         self._out: BinaryIO = sys.stdout.buffer if output is None else _appended(output)
         self._guarded: Guarded | None = None
         self._drift: Callable[[], Drift] | None = None
-        self._written, self._has_news = 0.0, True
+        self._written, self._has_news, self._told = 0.0, True, float("-inf")
 
     def close(self) -> None:
         """Close the file of events, and say in the metrics that nobody watches any more."""
@@ -60,8 +63,11 @@ class Sinks:
         self._say(words.deviation_line(deviation))
 
     def lost(self, drift: Drift) -> None:
-        """Write how many events were lost so far."""
+        """Write how many events were lost so far, unless that was told a moment ago."""
         self._has_news = True
+        if time.monotonic() - self._told < LOSSES:
+            return
+        self._told = time.monotonic()
         self._write("lost", time.time(), losses=lines.losses(drift))
         self._say(words.loss_line(drift))
 
