@@ -85,6 +85,7 @@ FOUND: tuple[Triaged, ...] = triage(
     INVENTORY,
     SEEN,
     IMAGE,
+    feeds=REPORT.feeds,
 )
 SCAN = replace(
     REPORT,

@@ -1,8 +1,9 @@
 """All findings of one image with tier, priority and reasons, most urgent first."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from careen.model.findings.advisory import Severity
+from careen.model.findings.advisory import Feed, Severity
 from careen.model.findings.finding import Finding
 from careen.model.findings.triage import ObservedBy, Priority, Tier, Triaged
 from careen.model.packages.package import Inventory, Package
@@ -13,6 +14,7 @@ from careen.triage.evidence import UsageIndex, same_image
 from careen.triage.kernel_headers import is_kernel_headers
 from careen.triage.packages import PackageIndex
 from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED, RUNS, Listening, judge
+from careen.triage.questions import answer_questions
 from careen.triage.tiers import Proof, Tiers
 
 _PRIORITIES = {priority: i for i, priority in enumerate(Priority)}
@@ -32,21 +34,22 @@ _URGENCY = {
 }
 
 
-def triage(
+def triage(  # noqa: PLR0913 — the inputs of one scan
     findings: Iterable[Finding],
     inventory: Inventory,
     bom: RuntimeBom | None,
     image: ImageRef | None,
     rootfs: Rootfs | None = None,
     *,
+    feeds: Iterable[Feed] = (),
     foreign: bool = False,
 ) -> tuple[Triaged, ...]:
     """Return every finding with tier, priority and reasons, most urgent first (`urgency`).
 
     `bom` may be None (no profile); uses by careen's exploration are ignored. `image` is the scanned
     one, None if unknown (an SBOM, another tool's report). If it is unknown or not the RBOM's, uses
-    are joined by path, and by content if `rootfs` is given, and count as hints. `foreign`: see
-    `PackageIndex`.
+    are joined by path, and by content if `rootfs` is given, and count as hints. `feeds` are those
+    of the database. `foreign`: see `PackageIndex`.
     """
     bom = bom.without_exploration() if bom is not None else None
     content = (
@@ -55,13 +58,11 @@ def triage(
         else RootfsContent(rootfs, image.diff_ids if image is not None else ())
     )
     use = UsageIndex(bom, image, content)
-    tiers = Tiers(use)
     packages = PackageIndex(inventory, foreign=foreign)
-    headers = _KernelHeaders()
+    known = _Known(use, Tiers(use), _KernelHeaders(), tuple(feeds))
     return tuple(
         sorted(
-            (_triaged(finding, packages.of(finding), tiers, use, headers) for finding in findings),
-            key=urgency,
+            (_triaged(finding, packages.of(finding), known) for finding in findings), key=urgency
         )
     )
 
@@ -79,16 +80,21 @@ class _KernelHeaders:
         return self._known[package.purl]
 
 
-def _triaged(
-    finding: Finding,
-    package: Package,
-    tiers: Tiers,
-    use: UsageIndex,
-    kernel_headers: _KernelHeaders,
-) -> Triaged:
-    proof = tiers.of(package, finding)
-    headers = proof.tier not in (*RUNS, Tier.REMOVED) and kernel_headers.has(package)
-    judged = judge(finding, proof, _listening(proof, use), kernel_headers=headers)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the image and its use, for all findings of one scan."""
+
+    use: UsageIndex
+    tiers: Tiers
+    kernel_headers: _KernelHeaders
+    feeds: tuple[Feed, ...]
+
+
+def _triaged(finding: Finding, package: Package, known: _Known) -> Triaged:
+    proof = known.tiers.of(package, finding)
+    headers = proof.tier not in (*RUNS, Tier.REMOVED) and known.kernel_headers.has(package)
+    listening = _listening(proof, known.use)
+    judged = judge(finding, proof, listening, kernel_headers=headers)
     return Triaged(
         finding,
         proof.tier,
@@ -98,6 +104,7 @@ def _triaged(
         proof.witnesses,
         proof.health_check_only,
         headers,
+        answer_questions(finding, proof, listening, known.feeds),
     )
 
 

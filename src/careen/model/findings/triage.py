@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from careen.model.compared import Compared
 from careen.model.findings.advisory import Feed
 from careen.model.findings.finding import Finding, Uncovered
+from careen.model.findings.questions import NOT_ASKED, FourQuestions
 from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.runs.completeness import Completeness
@@ -60,7 +61,7 @@ class Triaged:
     first. `reasons` are the parts of the priority in the order of the rule (`EPSS 0.94
     (2024-05-02)`, `fixed in 3.0.17`). `health_check_only` means that only the image's HEALTHCHECK
     shows the tier. `kernel_headers` means that the package holds only kernel headers; it is sorted
-    last.
+    last. `questions` are those of CISA's BOD 26-04.
     """
 
     finding: Finding
@@ -71,6 +72,7 @@ class Triaged:
     witnesses: tuple[Witness, ...] = ()
     health_check_only: bool = False
     kernel_headers: bool = False
+    questions: FourQuestions = NOT_ASKED
 
     @property
     def tier_words(self) -> str:
@@ -85,13 +87,14 @@ class Suppressed:
     """A finding that is not counted.
 
     `by` is the source (`.careenignore:12`, a VEX document's id), `reason` its text, `until` an
-    expiry date or "".
+    expiry date or "", `review_by` the day by which it must be reviewed, or "".
     """
 
     triaged: Triaged
     by: str
     reason: str
     until: str = ""
+    review_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

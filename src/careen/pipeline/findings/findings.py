@@ -100,7 +100,7 @@ def match_original(
     stock = known.stock(ref, original.rootfs, original.inventory)
     matched = match(stock, store)
     observed = observed_by(bom, ref) if bom is not None else None
-    items = triage(matched.findings, stock, bom, ref, original.rootfs)
+    items = triage(matched.findings, stock, bom, ref, original.rootfs, feeds=store.feeds())
     report = ScanReport(
         ref.reference,
         ref.digest,

@@ -164,10 +164,10 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
     )
     image = stock.ref or _stated(stock)
     observed = observed_by(given.bom, image) if given.bom is not None else None
-    items = triage(found.findings, stock.inventory, given.bom, image, stock.rootfs)
+    feeds: tuple[Feed, ...] = () if store is None else store.feeds()
+    items = triage(found.findings, stock.inventory, given.bom, image, stock.rootfs, feeds=feeds)
     left = suppress(items, heard, stock)
     chosen = select(left.findings, heard.selection, observed)
-    feeds: tuple[Feed, ...] = () if store is None else store.feeds()
     created = now()
     report = ScanReport(
         subject=stock.subject,

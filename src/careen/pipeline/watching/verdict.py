@@ -53,7 +53,9 @@ def judge(inventory: Inventory, store: Store, heard: Heard, tag: str) -> tuple[T
 
     Runtime evidence is not used.
     """
-    items = triage(match(inventory, store).findings, inventory, None, None, None)
+    items = triage(
+        match(inventory, store).findings, inventory, None, None, None, feeds=store.feeds()
+    )
     return suppress(items, heard, Stock(tag, "", inventory)).findings
 
 

@@ -60,9 +60,8 @@ def why_finding(question: FindingQuestion, session: Session) -> FindingExplanati
             for one in match(stock.inventory, store).findings
             if not names.isdisjoint(one.identifiers) and _asked(identifier, one.identifiers, names)
         ]
-        stated = suppress(
-            triage(found, stock.inventory, bom, stock.ref, stock.rootfs), heard, stock
-        )
+        items = triage(found, stock.inventory, bom, stock.ref, stock.rootfs, feeds=store.feeds())
+        stated = suppress(items, heard, stock)
         return FindingExplanation(
             identifier=identifier,
             subject=stock.subject,

@@ -66,6 +66,10 @@ def _triaged(item: Triaged) -> Json:
         "scope": item.scope,
         "reasons": list(item.reasons),
         "witnesses": [_witness(witness) for witness in item.witnesses],
+        "questions": {
+            name.replace(" ", "_"): {"answer": answered.answer.value, "source": answered.source}
+            for name, answered in item.questions.rows
+        },
     }
 
 
@@ -151,6 +155,7 @@ def _suppressed(item: Suppressed) -> Json:
         "by": item.by,
         "reason": item.reason,
         "until": item.until or None,
+        "review_by": item.review_by or None,
         "finding": _triaged(item.triaged),
     }
 

@@ -180,6 +180,7 @@ def _packages(console: Console, alike: Sequence[Triaged], signs: Signs) -> None:
         ("evidence", f"{item.tier_words}, {_SCOPES.get(item.scope, item.scope)}"),
         ("priority", shown(verdict, signs)),
         *(("because", shown(part, signs)) for part in item.reasons if part != verdict),
+        *((name, shown(answered.words, signs)) for name, answered in item.questions.rows),
         *(
             ("matched by", shown(f"{match.record} ({match.feed}): {match.reason}", signs))
             for match in finding.matches[:TOP]

@@ -14,6 +14,7 @@ from careen import __version__
 from careen.errors import InputError
 from careen.model.findings.advisory import CvssScore, EpssScore, Feed, KevEntry
 from careen.model.findings.finding import Finding, Match, Uncovered
+from careen.model.findings.questions import Answered, FourQuestions
 from careen.model.findings.triage import ObservedBy, ScanReport, Suppressed, Triaged, Witness
 from careen.model.packages.package import Inventory, Package
 from careen.model.runs.completeness import Completeness, Gap
@@ -25,7 +26,7 @@ MARKUP = (".html", ".htm", ".xhtml", ".xml", ".svg")
 
 _KINDS = (
     *(ScanReport, Triaged, Witness, Suppressed, ObservedBy, Completeness, Gap, Uncovered, Feed),
-    *(Finding, CvssScore, EpssScore, KevEntry, Match, Inventory, Package),
+    *(FourQuestions, Answered, Finding, CvssScore, EpssScore, KevEntry, Match, Inventory, Package),
 )
 NAMES: Mapping[str, tuple[str, ...]] = {
     kind.__name__: tuple(field.name for field in fields(kind))

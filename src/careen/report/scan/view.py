@@ -370,6 +370,7 @@ def _short(
                 expand=False,
             ),
         )
+        _questions(console, block.first, signs)
     if len(found) > room:
         left = sum(block.count for block in found[room:])
         packages = sum(len(block.packages) for block in found[room:])
@@ -420,6 +421,14 @@ def _all(
                 expand=False,
             ),
         )
+        _questions(console, item, signs)
+
+
+def _questions(console: Console, item: Triaged, signs: Signs) -> None:
+    """Print the answers to the four questions of BOD 26-04."""
+    words = "; ".join(f"{name}: {answered.words}" for name, answered in item.questions.rows)
+    text = Text(shown(words, signs), style="dim", overflow="fold")
+    put(console, Padding(text, (0, 0, 0, 2 * INDENT), expand=False))
 
 
 _NO_FIX = {
