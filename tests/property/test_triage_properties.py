@@ -12,7 +12,7 @@ from careen.model.findings.advisory import EpssScore, KevEntry, Severity, Vendor
 from careen.model.findings.finding import Finding
 from careen.model.findings.triage import Priority, Tier, Triaged
 from careen.triage.conditions import PRIORITIES, SEVERITIES, TIERS, parse_conditions
-from careen.triage.ignore_file import parse_ignore_file
+from careen.triage.ignore.careen_lines import parse_ignore_file
 from careen.triage.policy import Selection, crossed, parse_fail_on, select
 from careen.triage.priority import EPSS_RAISED, Listening, judge
 from careen.triage.tiers import TIER_ORDER, Proof

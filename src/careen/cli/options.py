@@ -322,8 +322,9 @@ gate_options = _add(
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
         help=(
-            "Findings to leave out of counts and gates, one a line with its reason"
-            " (docs/triage.md); default: .careenignore here, if there is one."
+            "Findings to leave out of counts and gates, each with its reason: careen's, Trivy's,"
+            " Grype's or a plain list (docs/exceptions.md); default: .careenignore here, if there"
+            " is one."
         ),
     ),
     click.option(

@@ -225,7 +225,7 @@ def judgement(given: dict[str, Any], project: ProjectConfig) -> "FindingPolicy":
     Raises InputError for an unknown word.
     """
     from careen.pipeline.findings.finding_policy import FindingPolicy
-    from careen.triage.ignore_file import NAME
+    from careen.triage.ignore.careen_lines import NAME
     from careen.triage.policy import Selection, parse_fail_on, parse_only, parse_severities
 
     configured = project.findings

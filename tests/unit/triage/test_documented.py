@@ -9,7 +9,8 @@ from careen.model.findings.advisory import Severity
 from careen.model.findings.triage import Tier
 from careen.model.runs.trace import Use
 from careen.triage.conditions import OTHERS, PRIORITIES, SEVERITIES, TIERS
-from careen.triage.ignore_file import parse_ignore_file
+from careen.triage.ignore import allow_list, grype_yaml, trivy_yaml
+from careen.triage.ignore.careen_lines import parse_ignore_file
 from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED
 from careen.triage.triage import triage
 from tests.support.triage import (
@@ -25,7 +26,8 @@ from tests.support.triage import (
     use,
 )
 
-PAGE = (Path(__file__).parents[3] / "docs/triage.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "triage.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
@@ -57,11 +59,28 @@ def test_the_thresholds() -> None:
 
 
 def test_the_example_of_an_ignore_file_is_one() -> None:
-    rules = parse_ignore_file(block("# id or alias").encode(), "docs/triage.md")
-    assert [(rule.identifier, rule.package, bool(rule.until)) for rule in rules] == [
-        ("CVE-2025-32434", "torch", True),
-        ("*", "pkg:deb/debian/imagemagick*@*", False),
+    page = (DOCS / "exceptions.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```\n(# id or alias.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    rules = parse_ignore_file(text.encode(), "docs/exceptions.md")
+    assert [(rule.identifier, rule.package, str(rule.end)) for rule in rules] == [
+        ("CVE-2025-32434", "torch", "2026-12-31"),
+        ("CVE-2026-21441", "urllib3", "2026-10-14"),
+        ("*", "pkg:deb/debian/imagemagick*@*", "None"),
     ]
+
+
+def test_the_members_of_the_lists_are_on_the_page() -> None:
+    page = (DOCS / "exceptions.md").read_text(encoding="utf-8")
+    members = {
+        *trivy_yaml._MEMBERS,
+        *grype_yaml._MEMBERS,
+        *grype_yaml._PACKAGE,
+        *allow_list._MEMBERS,
+        *allow_list.KEYS,
+    }
+    assert (
+        sorted(name for name in members if f"`{name}`" not in page and f"{name}:" not in page) == []
+    )
 
 
 def test_the_reasons_of_the_example_are_what_is_printed() -> None:

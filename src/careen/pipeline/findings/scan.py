@@ -27,7 +27,7 @@ from careen.rbom.store import load_rbom
 from careen.report.old_feeds import old_feeds
 from careen.tools.read_file import read_file
 from careen.triage.applied import Applied
-from careen.triage.ignore_file import apply_ignore_file
+from careen.triage.ignore.apply import apply_ignore_rules
 from careen.triage.policy import check_conditions, crossed, exempt_unrated, select
 from careen.triage.triage import observed_by, triage
 from careen.triage.unanswered import unanswered, unseen
@@ -216,7 +216,13 @@ def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
         stock.inventory,
         subject_of(stock.subject, stock.ref, stock.digest).identifiers(),
     )
-    ignored = apply_ignore_file(stated.findings, heard.rules, dt.date.fromisoformat(now()[:10]))
+    ignored = apply_ignore_rules(
+        stated.findings,
+        heard.rules,
+        dt.date.fromisoformat(now()[:10]),
+        stock.inventory,
+        [item.triaged.finding for item in stated.suppressed],
+    )
     return Applied(
         ignored.findings,
         (*stated.suppressed, *ignored.suppressed),

@@ -8,8 +8,10 @@ import pytest
 from careen.errors import ConfigError
 from careen.model.findings.triage import Suppressed
 from careen.triage.applied import Applied
-from careen.triage.ignore_file import MAX_RULES, apply_ignore_file, parse_ignore_file
-from careen.triage.ignore_load import load_ignore_file
+from careen.triage.ignore.apply import apply_ignore_rules
+from careen.triage.ignore.careen_lines import parse_ignore_file
+from careen.triage.ignore.load import load_ignore_file
+from careen.triage.ignore.rule import MAX_RULES
 from tests.support.triage import package, triaged
 
 TODAY = dt.date(2026, 8, 16)
@@ -23,7 +25,7 @@ BOTH = (TORCH, PERL)
 
 
 def apply(text: str, today: dt.date = TODAY) -> Applied:
-    return apply_ignore_file(BOTH, parse_ignore_file(text.encode(), ".careenignore"), today)
+    return apply_ignore_rules(BOTH, parse_ignore_file(text.encode(), ".careenignore"), today)
 
 
 def test_a_rule_takes_a_finding_out_and_says_who_says_so() -> None:
@@ -70,7 +72,7 @@ def test_what_a_rule_does_not_name_stays_and_the_rule_is_said_to_be_idle(rule: s
     assert found.warnings == (
         (
             f".careenignore:1: {rule.upper() if ' ' not in rule else rule}: matches no finding;"
-            " remove the line"
+            " `careen ignore IMAGE --prune` says whether it is still needed"
         ),
     )
 
@@ -144,17 +146,17 @@ def test_bytes_that_are_no_text_are_told_with_their_line() -> None:
 def test_a_file_of_an_editor_that_writes_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / ".careenignore"
     path.write_bytes('﻿CVE-1 reason="a \\"quoted\\" word"\r\n'.encode())
-    (rule,) = load_ignore_file(path)
+    (rule,) = load_ignore_file(path).rules
     assert (rule.identifier, rule.reason, rule.where) == ("CVE-1", 'a "quoted" word', f"{path}:1")
 
 
 def test_a_glob_against_a_hostile_name_takes_no_time() -> None:
     hostile = triaged(package("a" * 100_000, purl="pkg:pypi/" + "a" * 100_000))
     rules = parse_ignore_file(f"{hostile.finding.id} {'*a' * 8}b reason=x".encode(), "f")
-    assert apply_ignore_file([hostile], rules, TODAY).findings == (hostile,)
+    assert apply_ignore_rules([hostile], rules, TODAY).findings == (hostile,)
 
 
 def test_a_name_with_the_signs_of_a_glob_is_matched_as_it_is() -> None:
     odd = triaged(package("[x]", purl="pkg:generic/[x]@1"), identifier="CVE-1")
     rules = parse_ignore_file(b"CVE-1 pkg:generic/[x]@1 reason=x", "f")
-    assert apply_ignore_file([odd], rules, TODAY).findings == ()
+    assert apply_ignore_rules([odd], rules, TODAY).findings == ()

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError
-from careen.triage.ignore_file import MAX_RULES, apply_ignore_file
-from careen.triage.ignore_load import load_ignore_file
-from careen.triage.trivy_ignore import UNEXPLAINED, parse_trivy_ignore
+from careen.triage.ignore.apply import apply_ignore_rules
+from careen.triage.ignore.load import load_ignore_file
+from careen.triage.ignore.rule import MAX_RULES, UNEXPLAINED
+from careen.triage.ignore.trivy_lines import parse_trivy_ignore
 from tests.support.triage import triaged
 
 LIST = b"""# Accept the risk,
@@ -28,7 +29,7 @@ def test_identifiers_ends_and_reasons() -> None:
         (rule.identifier, rule.package, rule.reason, rule.until, rule.where) for rule in rules
     ] == [
         ("CVE-2018-14618", "", "Accept the risk, as the input is ours", None, ".trivyignore:3"),
-        ("CVE-2022-40897", "", "pinned by the vendor", dt.date(2030, 1, 31), ".trivyignore:7"),
+        ("CVE-2022-40897", "", "pinned by the vendor", dt.date(2030, 1, 30), ".trivyignore:7"),
         ("GHSA-AAAA-BBBB-CCCC", "", UNEXPLAINED, None, ".trivyignore:8"),
     ]
 
@@ -58,13 +59,13 @@ def test_the_name_of_a_file_says_its_form(tmp_path: Path) -> None:
     theirs, ours = tmp_path / ".trivyignore", tmp_path / "list"
     theirs.write_bytes(LIST)
     ours.write_bytes(LIST)
-    assert len(load_ignore_file(theirs)) == 3
+    assert len(load_ignore_file(theirs).rules) == 3
     with pytest.raises(ConfigError, match="a rule needs a reason"):
         load_ignore_file(ours)
 
 
 def test_such_a_rule_takes_a_finding_out() -> None:
     items = (triaged("curl", identifier="CVE-2018-14618"), triaged("curl", identifier="CVE-2024-1"))
-    done = apply_ignore_file(items, parse_trivy_ignore(LIST, "list"), dt.date(2026, 1, 1))
+    done = apply_ignore_rules(items, parse_trivy_ignore(LIST, "list"), dt.date(2026, 1, 1))
     assert [item.finding.id for item in done.findings] == ["CVE-2024-1"]
     assert done.suppressed[0].by == "list:3"
