@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_scan import LAYER
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.feeds import write_feeds
 from tests.support.images import oci_layout
+from tests.support.scanned_image import LAYER
 
 READ = "inventorying"
 

@@ -20,6 +20,7 @@ from careen.advisories.database.export import Exported
 from careen.model.adequacy import Adequacy
 from careen.model.explanation import Explanation
 from careen.model.findings.advisory import Severity
+from careen.model.findings.exceptions import IgnoreProposal, IgnorePruning
 from careen.model.findings.finding_explanation import FindingExplanation
 from careen.model.findings.imported import ImportResult
 from careen.model.history import History
@@ -44,6 +45,8 @@ PRINTED: Mapping[str, Any] = {
     "doctor": tuple[DoctorRow, ...],
     "evidence-export": ExportedEvidence,
     "history": tuple[History, ...],
+    "ignore": IgnoreProposal,
+    "ignore-prune": IgnorePruning,
     "rules": Rulebook,
     "strip": Applied,
     "watch": WatchResult,
@@ -56,6 +59,8 @@ REPORTED: Mapping[str, Any] = {"adequacy": Adequacy, "patch": PatchResult}
 
 _VERBS = {
     "db-import": "careen db import` and `careen db update",
+    "ignore": "careen ignore IMAGE VULNERABILITY",
+    "ignore-prune": "careen ignore IMAGE --prune",
     "why-finding": "careen why IMAGE VULNERABILITY",
     "why-package": "careen why IMAGE PACKAGE",
     "why-path": "careen why IMAGE PATH",

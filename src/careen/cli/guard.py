@@ -136,7 +136,7 @@ def _refuse_contradictions(container: str | None, given: dict[str, Any]) -> None
 def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Files, ...]":
     """Return where RBOM and plan may be, most likely first; raise InputError if nowhere."""
     from careen.cli import settle
-    from careen.cli.why import age, in_reports
+    from careen.cli.report_files import age, in_reports
     from careen.pipeline.guarding.basis import Files
 
     if given["rbom"] is not None:

@@ -1,6 +1,5 @@
 """`careen why`: explain a path, a package or a vulnerability."""
 
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from careen.cli.options import database_option, run_options
+from careen.cli.report_files import age, in_reports, rboms_of
 from careen.errors import InputError
 from careen.model.explanation import Explanation
 from careen.model.findings.identifiers import is_vulnerability
@@ -116,28 +116,14 @@ def _vulnerability(
     from careen.report.scan.finding_view import answer_line, print_finding
     from careen.report.terminal_output.screen import open_console, signs_of
 
-    named = given["rbom"] or (
-        given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None
-    )
-    if (
-        given["rbom"] is None
-        and named is not None
-        and not named.is_file()
-        and (named.parent / "patch.json").is_file()
-    ):
-        named = None  # the report of `careen patch`, which profiles nothing
-    reports = (
-        [project.report_dir / "rbom.json"]
-        if project.report_dir is not None
-        else sorted(in_reports("rbom.json"), key=age)
-    )
+    rboms, must_fit = rboms_of(given, project)
     question = FindingQuestion(
         subject=image,
         identifier=identifier,
         database=given["db"] or project.findings.database or default_database(),
-        rboms=(named,) if named is not None else tuple(path for path in reports if path.is_file()),
+        rboms=rboms,
         judgement=settle.judgement(given, project),
-        must_fit=named is not None,
+        must_fit=must_fit,
         patch_plans=_patch_plans(given["report_dir"] or project.report_dir),
     )
     with open_session(settle.settings(given, project), given) as run:
@@ -191,27 +177,3 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Eviden
         )
         for directory in found
     )
-
-
-def in_reports(name: str) -> "list[Path]":
-    """Return the files of this name in report directories. Raises OSError.
-
-    `glob` takes a directory that may not be read for an empty one.
-    """
-    from careen.cli import settle
-
-    try:
-        folders = sorted(settle.REPORTS.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    found = []
-    for file in (folder / name for folder in folders):
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            file.stat()
-            found.append(file)
-    return found
-
-
-def age(file: Path) -> float:
-    """Return a key that sorts files from the newest on."""
-    return -file.stat().st_mtime

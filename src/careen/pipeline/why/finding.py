@@ -50,7 +50,7 @@ def why_finding(question: FindingQuestion, session: Session) -> FindingExplanati
         session.stage("inspect"),
         open_inventory(question.subject, session) as stock,
     ):
-        records = _records(store, identifier)
+        records = records_of(store, identifier)
         names = frozenset(
             (identifier, *(name for record in records for name in (record.id, *record.aliases)))
         )
@@ -104,7 +104,8 @@ def _asked(identifier: str, known: Sequence[str], names: frozenset[str]) -> bool
     )
 
 
-def _records(store: Store, identifier: str) -> tuple[Advisory, ...]:
+def records_of(store: Store, identifier: str) -> tuple[Advisory, ...]:
+    """Return the records of an identifier and of its aliases, sorted by feed."""
     found = {(record.feed, record.id): record for record in store.records(identifier)}
     for other in store.linked(identifier):
         found.update(
