@@ -6,7 +6,14 @@ from typing import Any
 from careen.advisories.feeds.osv import read_record
 from careen.advisories.feeds.port import Record
 from careen.advisories.matching.names import canonical, family_of
-from careen.model.findings.advisory import Advisory, CvssScore, EpssScore, Feed, KevEntry
+from careen.model.findings.advisory import (
+    Advisory,
+    CvssScore,
+    EpssScore,
+    Feed,
+    KevEntry,
+    SsvcAssessment,
+)
 
 
 class MemorySource:
@@ -22,6 +29,7 @@ class MemorySource:
         kev: Iterable[KevEntry] = (),
         epss: Iterable[EpssScore] = (),
         scores: Mapping[str, tuple[CvssScore, ...]] | None = None,
+        ssvc: Iterable[SsvcAssessment] = (),
     ) -> None:
         self._by_name: dict[tuple[str, str], dict[int, Advisory]] = {}
         self._links: dict[str, dict[str, None]] = {}
@@ -29,6 +37,7 @@ class MemorySource:
         self._kev = {entry.cve: entry for entry in kev}
         self._epss = {score.cve: score for score in epss}
         self._scores = dict(scores or {})
+        self._ssvc = {one.cve: one for one in ssvc}
         self.asked = 0
         for number, advisory in enumerate(advisories):
             for entry in advisory.affected:
@@ -56,6 +65,9 @@ class MemorySource:
 
     def scores(self, cve: str) -> tuple[CvssScore, ...]:
         return self._scores.get(cve, ())
+
+    def ssvc(self, cve: str) -> SsvcAssessment | None:
+        return self._ssvc.get(cve)
 
     def feeds(self) -> tuple[Feed, ...]:
         date = "2026-08-21"

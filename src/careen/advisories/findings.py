@@ -48,6 +48,7 @@ def finding_of(
         scores=scores,
         epss=source.epss(vulnerability.id),
         kev=source.kev(vulnerability.id),
+        ssvc=source.ssvc(vulnerability.id),
         summary=next((hit.advisory.summary for hit in hits if hit.advisory.summary), ""),
         published=min(
             (hit.advisory.published for hit in hits if hit.advisory.published),

@@ -10,6 +10,7 @@ from careen.model.findings.advisory import (
     EpssScore,
     Feed,
     KevEntry,
+    SsvcAssessment,
 )
 
 _K = TypeVar("_K")
@@ -27,6 +28,7 @@ class CachedSource:
         self._linked: dict[str, tuple[str, ...]] = {}
         self._kev: dict[str, KevEntry | None] = {}
         self._epss: dict[str, EpssScore | None] = {}
+        self._ssvc: dict[str, SsvcAssessment | None] = {}
         self._scores: dict[str, tuple[CvssScore, ...]] = {}
 
     def affecting(self, family: str, name: str) -> Iterable[Advisory]:
@@ -45,6 +47,9 @@ class CachedSource:
 
     def scores(self, cve: str) -> tuple[CvssScore, ...]:
         return _once(self._scores, cve, lambda: self._source.scores(cve))
+
+    def ssvc(self, cve: str) -> SsvcAssessment | None:
+        return _once(self._ssvc, cve, lambda: self._source.ssvc(cve))
 
     def feeds(self) -> tuple[Feed, ...]:
         if self._feeds is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from careen.formats.cvss_vector import parse_vector
-from careen.model.findings.advisory import CvssScore, Feed
+from careen.model.findings.advisory import CvssScore, Feed, SsvcAssessment
 from careen.model.findings.finding import Finding
 from careen.model.findings.questions import Answer, Answered, FourQuestions
 from careen.triage.priority import RUNS, Listening
@@ -16,6 +16,7 @@ from careen.triage.tiers import Proof
 
 KEV = "kev"  # the feed of CISA's catalogue
 
+_YES_OR_NO = {True: Answer.YES, False: Answer.NO}
 _AUTOMATABLE = {"Y": Answer.YES, "N": Answer.NO}  # AU of CVSS 4.0
 _TOP = {"2": "C", "3": "H", "4": "H"}  # the worst impact, by version
 _VULNERABLE_SYSTEM = {"2": ("C", "I", "A"), "3": ("C", "I", "A"), "4": ("VC", "VI", "VA")}
@@ -27,8 +28,8 @@ def answer_questions(
     """Return the four answers for one finding. `feeds` are those of the database."""
     return FourQuestions(
         exposed=_exposed(proof, listening),
-        automatable=_automatable(finding.scores),
-        total_control=_total_control(finding.scores),
+        automatable=_automatable(finding),
+        total_control=_total_control(finding),
         exploited=_exploited(finding, feeds),
     )
 
@@ -50,11 +51,14 @@ def _exposed(proof: Proof, listening: Listening) -> Answered:
     )
 
 
-def _automatable(scores: Iterable[CvssScore]) -> Answered:
-    """Answer by AU of CVSS 4.0; other vectors have no such field."""
+def _automatable(finding: Finding) -> Answered:
+    """Answer by CISA's assessment, else by AU of CVSS 4.0; other vectors have no such field."""
+    ssvc = finding.ssvc
+    if ssvc is not None and ssvc.automatable:
+        return Answered(_YES_OR_NO[ssvc.automatable == "yes"], _cisa(ssvc))
     found = [
         (_AUTOMATABLE[metrics["AU"]], score)
-        for version, metrics, score in _vectors(scores)
+        for version, metrics, score in _vectors(finding.scores)
         if version == "4" and metrics.get("AU") in _AUTOMATABLE
     ]
     for wanted in (Answer.YES, Answer.NO):
@@ -64,15 +68,18 @@ def _automatable(scores: Iterable[CvssScore]) -> Answered:
     return Answered(Answer.UNKNOWN, "no published assessment")
 
 
-def _total_control(scores: Iterable[CvssScore]) -> Answered:
-    """Answer by the impact on the vulnerable system.
+def _total_control(finding: Finding) -> Answered:
+    """Answer by CISA's assessment, else by the vectors' impact on the vulnerable system.
 
     YES if a vector has all three impacts at their worst. NO if in every vector neither
     confidentiality nor integrity is.
     """
+    ssvc = finding.ssvc
+    if ssvc is not None and ssvc.impact:
+        return Answered(_YES_OR_NO[ssvc.impact == "total"], _cisa(ssvc))
     refuted: CvssScore | None = None
     partly: CvssScore | None = None
-    for version, metrics, score in _vectors(scores):
+    for version, metrics, score in _vectors(finding.scores):
         worst = [metrics.get(name) == _TOP[version] for name in _VULNERABLE_SYSTEM[version]]
         if all(worst):
             return Answered(Answer.YES, f"full impact in CVSS {score.version}, {score.by}")
@@ -108,6 +115,8 @@ def _exploited(finding: Finding, feeds: Iterable[Feed]) -> Answered:
     if kev is not None:
         since = kev.added or "an unknown date"
         return Answered(Answer.YES, f"CISA's KEV list since {since}")
+    if finding.ssvc is not None and finding.ssvc.exploitation == "active":
+        return Answered(Answer.YES, _cisa(finding.ssvc))
     feed = next((feed for feed in feeds if feed.name == KEV), None)
     if feed is None:
         return Answered(Answer.UNKNOWN, "the database has no KEV list")
@@ -115,3 +124,7 @@ def _exploited(finding: Finding, feeds: Iterable[Feed]) -> Answered:
         return Answered(Answer.UNKNOWN, "it has no CVE, and CISA's KEV list has nothing else")
     date = feed.date[:10]
     return Answered(Answer.NO, f"not on CISA's KEV list{f' of {date}' if date else ''}")
+
+
+def _cisa(ssvc: SsvcAssessment) -> str:
+    return f"CISA's SSVC assessment{f' of {ssvc.date}' if ssvc.date else ''}"

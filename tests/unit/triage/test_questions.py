@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from careen.model.findings.advisory import CvssScore, Severity
+from careen.model.findings.advisory import CvssScore, Severity, SsvcAssessment
 from careen.model.findings.questions import NOT_ASKED, Answer, FourQuestions
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use
@@ -117,6 +117,22 @@ def test_total_control_is_the_impact_of_the_vectors(
     found = asked(scores=scored(*vectors)).total_control
     assert found.answer is answer
     assert vectors == () or "no vector" in vectors or "nvd" in found.source
+
+
+def test_what_cisa_published_comes_before_a_vector() -> None:
+    open_ = scored("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/AU:Y")
+    ssvc = SsvcAssessment("CVE-2024-0001", "poc", "no", "partial", "2024-06-01")
+    found = asked(scores=open_, ssvc=ssvc)
+    assert found.automatable.words == "no (CISA's SSVC assessment of 2024-06-01)"
+    assert found.total_control.words == "no (CISA's SSVC assessment of 2024-06-01)"
+    assert found.exploited.words == "no (not on CISA's KEV list of 2026-08-16)"
+    silent = asked(scores=open_, ssvc=SsvcAssessment("CVE-2024-0001", "none", "", "", ""))
+    assert (silent.automatable.answer, silent.total_control.answer) == (YES, YES)
+    assert asked(ssvc=ssvc, feeds=()).exploited.answer is UNKNOWN
+    active = asked(ssvc=SsvcAssessment("CVE-2024-0001", "active", "yes", "total", ""), feeds=())
+    assert [answered.words for _, answered in active.rows[1:]] == [
+        "yes (CISA's SSVC assessment)"
+    ] * 3
 
 
 def test_exploited_is_the_catalogue_and_only_where_there_is_one() -> None:

@@ -46,9 +46,13 @@ CREATE TABLE alias (identifier TEXT NOT NULL, advisory INTEGER NOT NULL, PRIMARY
 CREATE INDEX alias_advisory ON alias (advisory);
 CREATE TABLE kev (cve INTEGER PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT NULL, name TEXT NOT NULL, ransomware INTEGER NOT NULL);
 CREATE TABLE epss (cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL);
+CREATE TABLE ssvc (cve INTEGER PRIMARY KEY, exploitation TEXT NOT NULL, automatable TEXT NOT NULL, impact TEXT NOT NULL, date TEXT NOT NULL);
 CREATE TABLE vector (id INTEGER PRIMARY KEY, source TEXT NOT NULL, version TEXT NOT NULL, vector TEXT NOT NULL, score REAL, severity INTEGER NOT NULL);
 CREATE TABLE cvss (cve INTEGER NOT NULL, vector INTEGER NOT NULL, PRIMARY KEY (cve, vector)) WITHOUT ROWID;
 """
+
+LATER = frozenset({"ssvc"})
+"""Tables that older databases of this format lack; an import makes them."""
 
 MILLIONTHS = 1_000_000
 """Unit of stored EPSS scores; FIRST publishes five or nine digits."""
@@ -150,5 +154,6 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
         name
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     }
-    if wanted - found:
-        raise database_error(path, f"no table {', '.join(sorted(wanted - found))}")
+    missing = wanted - found - LATER
+    if missing:
+        raise database_error(path, f"no table {', '.join(sorted(missing))}")

@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-OWN_DATE = frozenset({"kev", "epss", "cvss"})
+OWN_DATE = frozenset({"kev", "epss", "cvss", "ssvc"})
 """Feeds of tables, which state the date of their content."""
 
 

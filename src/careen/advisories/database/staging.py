@@ -10,7 +10,7 @@ from careen.advisories.database.schema import MILLIONTHS, cve_number
 from careen.advisories.database.settled import OWN_DATE, Fate, Kind, Origin, Settled
 from careen.advisories.feeds.port import About, CveScore, Item, NotAboutPackages, Record, Refused
 from careen.advisories.matching.names import canonical, family_of
-from careen.model.findings.advisory import Advisory, EpssScore, KevEntry
+from careen.model.findings.advisory import Advisory, EpssScore, KevEntry, SsvcAssessment
 
 MOST_REASONS = 5
 """Limit on the kept reasons of refused records, per feed."""
@@ -22,13 +22,18 @@ A new state with less than half as many counts as truncated.
 """
 
 _FEW = 5000  # single records; fewer are a part of a feed
-_TABLES = {"kev": "kev", "epss": "epss", "cvss": "cvss"}
+_TABLES = {"kev": "kev", "epss": "epss", "cvss": "cvss", "ssvc": "ssvc"}
+_MERGED = "ssvc"  # the table whose feed is many records
 _TABLE_SHAPES = {
     "kev": (
         "(cve INTEGER PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT NULL, name TEXT NOT NULL,"
         " ransomware INTEGER NOT NULL)"
     ),
     "epss": "(cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL)",
+    "ssvc": (
+        "(cve INTEGER PRIMARY KEY, exploitation TEXT NOT NULL, automatable TEXT NOT NULL, impact"
+        " TEXT NOT NULL, date TEXT NOT NULL)"
+    ),
     "cvss": (
         "(cve INTEGER NOT NULL, vector INTEGER NOT NULL, PRIMARY KEY (cve, vector)) WITHOUT ROWID"
     ),
@@ -81,6 +86,8 @@ class Stage:
                 self._row("kev", cve, added, due, name, int(ransomware))
             case EpssScore(cve, score, percentile, _):
                 self._row("epss", cve, round(score * MILLIONTHS), round(percentile * MILLIONTHS))
+            case SsvcAssessment(cve, exploitation, automatable, impact, date):
+                self._row("ssvc", cve, exploitation, automatable, impact, date)
             case CveScore(cve, score):
                 self._row(
                     "cvss",
@@ -287,7 +294,8 @@ class Stage:
             (name,),
         ).fetchone()
         fate, detail = Fate.IMPORTED, ""
-        if old is None and kind is Kind.CHANGES and count < _FEW:
+        merged = kind is Kind.CHANGES and name == _MERGED
+        if old is None and kind is Kind.CHANGES and count < _FEW and not merged:
             feed.partial = (
                 feed.partial
                 or f"it was made of single records ({count}):"
@@ -303,7 +311,7 @@ class Stage:
                     else "it holds no record; use --allow-smaller if that is right"
                 ),
             )
-        elif old is not None and (whole or name in _TABLES):
+        elif old is not None and (whole or name in _TABLES) and not merged:
             if feed.date and old[1] and feed.date < old[1]:
                 fate, detail = (
                     Fate.OLDER,
@@ -321,8 +329,12 @@ class Stage:
         if fate is not Fate.IMPORTED:
             self._forget(name)
             return settled
+        if merged and old is not None:
+            self._keep_assessments()
+            feed.date = max(feed.date, old[1])
+            count = self._db.execute("SELECT count(*) FROM stage_ssvc").fetchone()[0]
         if name in _TABLES:
-            self._db.execute(f"DROP TABLE {_TABLES[name]}")
+            self._db.execute(f"DROP TABLE IF EXISTS {_TABLES[name]}")
             self._db.execute(f"ALTER TABLE stage_{_TABLES[name]} RENAME TO {_TABLES[name]}")
             if name == "cvss":
                 self._db.execute("DELETE FROM vector WHERE id NOT IN (SELECT vector FROM cvss)")
@@ -352,6 +364,14 @@ class Stage:
             ),
         )
         return settled
+
+    def _keep_assessments(self) -> None:
+        """Add the live assessments to the staged ones; of one CVE the newer one stays."""
+        self._db.execute(
+            "INSERT INTO stage_ssvc SELECT * FROM ssvc WHERE true ON CONFLICT (cve) DO UPDATE SET"
+            " exploitation = excluded.exploitation, automatable = excluded.automatable, impact ="
+            " excluded.impact, date = excluded.date WHERE excluded.date > stage_ssvc.date"
+        )
 
     def _merge(self, feed: _Staged, old: int, *, whole: bool) -> None:
         """Keep the newer of two records of one identifier; with `whole`, delete old-only ones."""

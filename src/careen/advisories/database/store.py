@@ -5,6 +5,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from careen.advisories.database.codec import read_affected, read_head
@@ -17,6 +18,7 @@ from careen.model.findings.advisory import (
     Feed,
     KevEntry,
     Severity,
+    SsvcAssessment,
 )
 
 _OF_PACKAGE = """
@@ -105,6 +107,22 @@ class Store:
             )
         )
 
+    def ssvc(self, cve: str) -> SsvcAssessment | None:
+        """Return CISA's SSVC assessment of a CVE."""
+        if not self._has_ssvc:
+            return None
+        row = self._connection.execute(
+            "SELECT exploitation, automatable, impact, date FROM ssvc WHERE cve = ?",
+            (cve_number(cve),),
+        ).fetchone()
+        return SsvcAssessment(cve, *row) if row else None
+
+    @cached_property
+    def _has_ssvc(self) -> bool:
+        # Databases of before this table are read as they are.
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'ssvc'"
+        return self._connection.execute(query).fetchone() is not None
+
     def feeds(self) -> tuple[Feed, ...]:
         """Return every feed with its source and date, sorted by name."""
         if self._feeds is None:
@@ -171,7 +189,7 @@ class Store:
                 " GROUP BY feed.name"
             )
         )
-        for table in ("kev", "epss", "cvss"):
+        for table in ("kev", "epss", "cvss", *(("ssvc",) if self._has_ssvc else ())):
             # The names come from the line above.
             if number := self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:  # noqa: S608
                 found[table] = number

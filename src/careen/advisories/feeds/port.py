@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from careen.model.findings.advisory import Advisory, CvssScore, EpssScore, KevEntry
+from careen.model.findings.advisory import (
+    Advisory,
+    CvssScore,
+    EpssScore,
+    KevEntry,
+    SsvcAssessment,
+)
 
 # Bytes of one record, or of a document that is read whole. The largest real one (CSAF of a kernel
 # CVE) is below 20 MB.
@@ -92,7 +98,9 @@ class About:
     ecosystems: tuple[str, ...] = ()
 
 
-Item = Record | KevEntry | EpssScore | CveScore | Refused | NotAboutPackages | About
+Item = (
+    Record | KevEntry | EpssScore | SsvcAssessment | CveScore | Refused | NotAboutPackages | About
+)
 
 
 class Reader(Protocol):

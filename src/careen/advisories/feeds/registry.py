@@ -1,6 +1,7 @@
 """All readers, and selection of a document's reader."""
 
 from careen.advisories.feeds.alpine_secdb import AlpineSecdb
+from careen.advisories.feeds.cve_records import CveRecords
 from careen.advisories.feeds.cvss_table import CvssTable
 from careen.advisories.feeds.debian_advisories import DebianAdvisories
 from careen.advisories.feeds.debian_tracker import DebianTracker
@@ -14,6 +15,7 @@ READERS: tuple[Reader, ...] = (
     Kev(),
     Epss(),
     CvssTable(),
+    CveRecords(),
     DebianAdvisories(),
     AlpineSecdb(),
     RedHatVex(),

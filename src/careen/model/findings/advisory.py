@@ -186,6 +186,21 @@ class EpssScore:
 
 
 @dataclass(frozen=True, slots=True)
+class SsvcAssessment:
+    """CISA's SSVC assessment of a CVE, as published in its record.
+
+    `exploitation` is none, poc or active; `automatable` yes or no; `impact` (technical) partial or
+    total; "" for what is not stated. `date` is the day of the assessment (YYYY-MM-DD) or "".
+    """
+
+    cve: str
+    exploitation: str
+    automatable: str
+    impact: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """One feed in the database.
 
@@ -228,6 +243,9 @@ class AdvisorySource(Protocol):
 
     def scores(self, cve: str) -> tuple[CvssScore, ...]:
         """Return the CVSS assessments of a CVE that no advisory contains."""
+
+    def ssvc(self, cve: str) -> SsvcAssessment | None:
+        """Return CISA's SSVC assessment of a CVE, or None."""
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return every feed with its source and date."""

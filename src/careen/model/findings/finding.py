@@ -8,6 +8,7 @@ from careen.model.findings.advisory import (
     ImportedCode,
     KevEntry,
     Severity,
+    SsvcAssessment,
     VendorStatus,
 )
 
@@ -55,6 +56,7 @@ class Finding:
     modified: str = ""
     references: tuple[str, ...] = ()
     code: tuple[ImportedCode, ...] = ()
+    ssvc: SsvcAssessment | None = None
 
     @property
     def identifiers(self) -> tuple[str, ...]:

@@ -255,6 +255,7 @@ def _completed(finding: Finding, store: Store | None) -> Finding:
         finding,
         kev=finding.kev or store.kev(finding.id),
         epss=finding.epss or store.epss(finding.id),
+        ssvc=finding.ssvc or store.ssvc(finding.id),
         scores=tuple(dict.fromkeys((*finding.scores, *store.scores(finding.id)))),
     )
 

@@ -119,6 +119,14 @@ def _finding(finding: Finding) -> Json:
             "due": finding.kev.due or None,
             "ransomware": finding.kev.ransomware,
         },
+        "ssvc": None
+        if finding.ssvc is None
+        else {
+            "exploitation": finding.ssvc.exploitation or None,
+            "automatable": finding.ssvc.automatable or None,
+            "technical_impact": finding.ssvc.impact or None,
+            "date": finding.ssvc.date or None,
+        },
         "summary": finding.summary or None,
         "published": finding.published or None,
         "modified": finding.modified or None,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.findings.advisory import CvssScore
+from careen.model.findings.advisory import CvssScore, SsvcAssessment
 from careen.model.findings.finding import Finding
 from careen.model.findings.finding_explanation import Decided, FindingExplanation
 from careen.model.findings.triage import Priority, Triaged
@@ -137,6 +137,8 @@ def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
             else shown(f"known to be exploited since {kev.added}, due {kev.due}{ransom}", signs)
         ),
     )
+    if finding.ssvc is not None:
+        yield Text("SSVC", style="dim"), shown(_ssvc(finding.ssvc), signs)
     if finding.published:
         yield (
             Text("published", style="dim"),
@@ -146,6 +148,16 @@ def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
                 signs,
             ),
         )
+
+
+def _ssvc(found: SsvcAssessment) -> str:
+    parts = (
+        ("exploitation", found.exploitation),
+        ("automatable", found.automatable),
+        ("technical impact", found.impact),
+    )
+    words = ", ".join(f"{name} {value or 'unknown'}" for name, value in parts)
+    return f"{words} (CISA, {found.date or 'no date'})"
 
 
 def _score(score: CvssScore) -> str:

@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from careen import __version__
 from careen.errors import InputError
-from careen.model.findings.advisory import CvssScore, EpssScore, Feed, KevEntry
+from careen.model.findings.advisory import CvssScore, EpssScore, Feed, KevEntry, SsvcAssessment
 from careen.model.findings.finding import Finding, Match, Uncovered
 from careen.model.findings.questions import Answered, FourQuestions
 from careen.model.findings.triage import ObservedBy, ScanReport, Suppressed, Triaged, Witness
@@ -26,7 +26,18 @@ MARKUP = (".html", ".htm", ".xhtml", ".xml", ".svg")
 
 _KINDS = (
     *(ScanReport, Triaged, Witness, Suppressed, ObservedBy, Completeness, Gap, Uncovered, Feed),
-    *(FourQuestions, Answered, Finding, CvssScore, EpssScore, KevEntry, Match, Inventory, Package),
+    *(
+        FourQuestions,
+        Answered,
+        Finding,
+        CvssScore,
+        EpssScore,
+        KevEntry,
+        SsvcAssessment,
+        Match,
+        Inventory,
+        Package,
+    ),
 )
 NAMES: Mapping[str, tuple[str, ...]] = {
     kind.__name__: tuple(field.name for field in fields(kind))
