@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,20 @@ def test_numbers_of_any_size_are_one_line(tmp_path: Path) -> None:
     (report / "adequacy.json").write_text(json.dumps({**adequacy, "score": 1e308}))
     with pytest.raises(ConfigError, match="not as careen writes it"):
         report_html(read_documents(ReportDocuments(report)))
+
+
+def test_the_page_answers_the_four_questions_where_the_run_asked_them(report: Path) -> None:
+    document = json.loads(
+        (Path(__file__).parents[2] / "golden" / "report" / "scan.json").read_text()
+    )
+    document["findings"][0]["questions"]["exploited"] = {"answer": "yes", "source": f"the {EVIL}"}
+    facts = replace(read_report(report), findings=document)
+    page = report_html(facts).decode()
+    for said in (
+        "<p>exposed: unknown (not assessed)</p>",
+        "<p>total control: unknown (not assessed)</p>",
+        "<p>exploited: yes (the &lt;/script&gt;",
+    ):
+        assert said in page
+    del document["findings"][0]["questions"]  # a run of before
+    assert "total control" not in report_html(facts).decode()
