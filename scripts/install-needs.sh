@@ -42,6 +42,7 @@ if [ "$set_name" = test ]; then
   need podman podman
   need skopeo skopeo
   need cosign cosign
+  need chromium chromium
   need docker-registry docker-registry
   need openssl openssl
   need umoci umoci

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from careen.report.finished.pdf import CHROMIUM
 from tests.support.emulator import missing as no_emulator
 from tests.support.podman_store import podman_store
 
@@ -177,6 +178,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "podman": cache(lambda: _root() or _program("podman")),
     "skopeo": cache(lambda: _program("skopeo")),
     "cosign": cache(lambda: _program("cosign")),
+    "chromium": cache(lambda: _program(*CHROMIUM.names)),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
     "umoci": cache(lambda: _program("umoci")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),

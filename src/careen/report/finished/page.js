@@ -207,7 +207,7 @@
         if (lowered[at].includes(text)) { many += 1; if (found.length < MOST) found.push(at); }
       }
     }
-    byId("match-count").textContent = text ? `${count(many)} files match` + (many > MOST ? `; the first ${MOST} are shown` : "") : "";
+    byId("match-count").textContent = text ? `${count(many)} ${many === 1 ? "file matches" : "files match"}` + (many > MOST ? `; the first ${MOST} are shown` : "") : "";
     matches.replaceChildren(...found.map((at) => {
       const item = make("li");
       const button = make("button", paths[at], { type: "button", class: "plain mono" });
