@@ -11,6 +11,7 @@ from careen.model.adequacy import Adequacy, Part
 from careen.model.history import Named
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
+from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use
 from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.model.verdict import Verdict
@@ -42,6 +43,16 @@ RUN = WorkloadResult(
 )
 
 
+def _with_contents(seen: RuntimeBom, files: dict[str, tuple[str, Use | None]]) -> RuntimeBom:
+    """Return an RBOM with the digests and sizes of its files."""
+    used = []
+    for each in seen.files:
+        data = files[each.path][0].encode()
+        digest = hashlib.sha256(data).hexdigest()
+        used.append(replace(each, sha256=digest, size=len(data)))
+    return replace(seen, files=tuple(used))
+
+
 def finished_run(folder: Path, files: dict[str, tuple[str, Use | None]]) -> Path:
     """Write the report of a run on an image of these files (path: content, strongest use; None for
     one that was not used); a path that begins with /gone is removed. Return its directory.
@@ -54,7 +65,7 @@ def finished_run(folder: Path, files: dict[str, tuple[str, Use | None]]) -> Path
         rootfs = image.rootfs()
         inventory = scan(rootfs)
         used = {path: use(kind) for path, (_, kind) in files.items() if kind is not None}
-        seen = bom(used, image=image.ref)
+        seen = _with_contents(bom(used, image=image.ref), files)
         keep: dict[ImagePath, Reason] = {}
         remove: dict[ImagePath, Reason] = {}
         for entry in rootfs:

@@ -31,12 +31,15 @@ from careen.model.rulebook import Rulebook
 from careen.model.watching import WatchResult
 from careen.pipeline.export_evidence import ExportedEvidence
 from careen.pipeline.strip import Applied
+from careen.report.comparison.changes import RunComparison
 from careen.report.database_view import CheckRow, DatabaseStatus
 from careen.report.doctor_view import DoctorRow
+from careen.report.finished.document import RunReport
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 
 PRINTED: Mapping[str, Any] = {
+    "comparison": RunComparison,
     "db-export": Exported,
     "db-import": ImportResult,
     "db-status": DatabaseStatus,
@@ -47,6 +50,7 @@ PRINTED: Mapping[str, Any] = {
     "history": tuple[History, ...],
     "ignore": IgnoreProposal,
     "ignore-prune": IgnorePruning,
+    "report": RunReport,
     "rules": Rulebook,
     "strip": Applied,
     "watch": WatchResult,
@@ -65,6 +69,11 @@ _VERBS = {
     "why-package": "careen why IMAGE PACKAGE",
     "why-path": "careen why IMAGE PATH",
 }
+_WRITTEN = {
+    "comparison": "careen report --compare DIR DIR -f json",
+    "report": "careen report DIR -f json",
+}
+"""Documents that a verb writes by an option of its own."""
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
@@ -78,10 +87,15 @@ def document(name: str) -> str:
     if name in REPORTED:
         return _reported(name, objects)
     verb = _VERBS.get(name, f"careen {name.replace('-', ' ')}")
+    title = (
+        f"What `{_WRITTEN[name]}` writes"
+        if name in _WRITTEN
+        else f"What `{verb}` prints with --json"
+    )
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:careen:schema:{name}:1",
-        "title": f"What `{verb}` prints with --json, version 1",
+        "title": f"{title}, version 1",
         **schema_of(PRINTED[name], objects),
         "$defs": dict(sorted(objects.items())),
     }

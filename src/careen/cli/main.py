@@ -26,7 +26,7 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "rules": "List the rules by which paths are kept, and what each did in a plan.",
     "why": "Say why a path or a package is kept or removed, or all about one vulnerability.",
     "ignore": "Propose an exception for a vulnerability, or prune a list of them.",
-    "report": "Write a finished run as one page or as Markdown, for people to read.",
+    "report": "Write a finished run as one page, Markdown, JSON or PDF; compare two.",
     "attest": "Sign what a finished run says of its result (in-toto, by cosign).",
     "verify-evidence": "Check the signed evidence of a run.",
     "evidence": "Hand over the evidence of a run as one archive.",

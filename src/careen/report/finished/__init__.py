@@ -1,6 +1,4 @@
-"""A finished run for people to read: one self-contained page, or Markdown for a pull request."""
+"""A finished run for people and programs: one self-contained page, Markdown, JSON and PDF."""
 
 PAGE = "report.html"
 """The page's file name in the report directory."""
-TEXT = "report.md"
-"""The text's file name there."""

@@ -7,6 +7,7 @@ from typing import Any
 from careen.model.packages.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
+from careen.model.runs.trace import SensorKind
 from careen.oci.tree.rootfs import Rootfs
 
 UNREAD = 5
@@ -44,6 +45,16 @@ class ReportFacts:
         if self.passed:
             return "Hardened and verified"
         return "Hardened, not fully verified" if self.summary["promoted"] else "Not promoted"
+
+    @property
+    def calls_recorded(self) -> bool:
+        """Whether some run recorded system calls."""
+        return bool(self.bom.syscalls)
+
+    @property
+    def endpoints_recorded(self) -> bool:
+        """Whether some run's sensor can see network endpoints."""
+        return any(run.sensor.kind is not SensorKind.FANOTIFY for run in self.bom.runs)
 
     @property
     def proof(self) -> str:
