@@ -119,7 +119,7 @@ def test_the_evidence_is_attached_to_the_result(
         assert manifest["subject"]["digest"] == digest
         (document,) = manifest["layers"]
         found[document["annotations"]["org.opencontainers.image.title"]] = document
-    assert set(found) == {"sbom.cdx.json", "vex.openvex.json", "rbom.json"}
+    assert set(found) == {"sbom.cdx.json", "sbom.spdx.json", "vex.openvex.json", "rbom.json"}
     for name, document in found.items():
         data = registry.blob(document["digest"]).read_bytes()
         assert data == (careen.folder / "report" / name).read_bytes()

@@ -9,6 +9,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from spdx_tools.spdx.parser.parse_anything import parse_file
+from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 
 from careen.model.packages.package import Ecosystem
 from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach, Upgrade
@@ -475,6 +477,9 @@ def test_harden_counts_both_sides_and_gates(offline: Careen, service: Service) -
     )  # idle goes whole; half's files are kept in part, so its finding stays
     assert (before["executed"], after["executed"]) == (1, 1)
     assert after["database"]["epss"].startswith("2024-06-01")
+    spdx = parse_file(str(offline.folder / "report" / "sbom.spdx.json"))
+    assert [each.validation_message for each in validate_full_spdx_document(spdx)] == []
+    assert {each.name for each in spdx.packages} >= {"oci:out", "service", "half"}
     vex = json.loads((offline.folder / "report" / "vex.openvex.json").read_text())
     stated = {
         item["vulnerability"]["name"]: (item["status"], item.get("justification"))

@@ -61,9 +61,11 @@ def run_documents(directory: Path) -> RunDocuments:
     read.require_finished()
     manifest = read.manifest()
     summary, verify, rbom = map(read.document, (names.SUMMARY, names.VERIFY, names.RBOM))
-    sbom, vex, findings = map(read.optional, (names.SBOM, names.VEX, names.FINDINGS))
+    sbom, spdx, vex, findings = map(
+        read.optional, (names.SBOM, names.SPDX, names.VEX, names.FINDINGS)
+    )
     read.note(MANIFEST)
-    return RunDocuments(manifest, summary, verify, rbom, read.digests, sbom, vex, findings)
+    return RunDocuments(manifest, summary, verify, rbom, read.digests, sbom, spdx, vex, findings)
 
 
 def attest(request: AttestRequest, session: Session) -> Attested:

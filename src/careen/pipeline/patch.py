@@ -38,6 +38,7 @@ REPORT = (
     AFTER,
     "vex.openvex.json",
     "sbom.cdx.json",
+    "sbom.spdx.json",
     "logs/original/*.log",
     "logs/patched/*.log",
 )

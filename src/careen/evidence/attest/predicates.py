@@ -1,7 +1,7 @@
 """The statements that one run supports, each made of the report's documents.
 
 Types: SLSA provenance 1 and verification summary 1; in-toto test result 0.1 and vulnerabilities
-0.2; CycloneDX, OpenVEX; RBOM and manifest have types of their own.
+0.2; CycloneDX, SPDX, OpenVEX; RBOM and manifest have types of their own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +16,7 @@ TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 VULNERABILITIES = "https://in-toto.io/attestation/vulns/v0.2"
 SUMMARY = "https://slsa.dev/verification_summary/v1"
 CYCLONEDX = "https://cyclonedx.org/bom"
+SPDX = "https://spdx.dev/Document"
 OPENVEX = "https://openvex.dev/ns/v0.2.0"
 RBOM = "urn:careen:rbom:1"
 MANIFEST = "urn:careen:manifest:1"
@@ -39,6 +40,7 @@ class RunDocuments:
     rbom: Document
     digests: Mapping[str, str]
     sbom: Document | None = None
+    spdx: Document | None = None
     vex: Document | None = None
     findings: Document | None = None
 
@@ -56,6 +58,8 @@ def predicates(run: RunDocuments) -> Iterator[tuple[str, str, Document]]:
     yield "rbom", RBOM, run.rbom
     if run.sbom is not None:
         yield "sbom", CYCLONEDX, run.sbom
+    if run.spdx is not None:
+        yield "spdx", SPDX, run.spdx
     if run.vex is not None:
         yield "vex", OPENVEX, run.vex
     if run.findings is not None:

@@ -29,7 +29,13 @@ from careen.triage.policy import crossed, exempt_unrated
 from careen.triage.triage import observed_by, triage
 from careen.triage.unanswered import unanswered, unseen
 
-DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbom.cdx.json")
+DOCUMENTS = (
+    "findings.json",
+    "findings-hardened.json",
+    "vex.openvex.json",
+    "sbom.cdx.json",
+    "sbom.spdx.json",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +199,7 @@ def compare_findings(
         notes=(*warnings, *_notes(judged.suppressed, near.stock)),
         documents={
             made.report: to_scan_json(hardened),
-            "sbom.cdx.json": _sbom(made.name, ref.digest, left),
+            **_sboms(made.name, ref.digest, left),
             **(
                 {"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))}
                 if stated
@@ -226,7 +232,13 @@ def _notes(suppressed: tuple[Suppressed, ...], stock: Inventory) -> tuple[str, .
     return tuple(out)
 
 
-def _sbom(name: str, digest: str, inventory: Inventory) -> bytes:
+def _sboms(name: str, digest: str, inventory: Inventory) -> Mapping[str, bytes]:
     from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
+    from careen.evidence.sbom.spdx import to_spdx_sbom
 
-    return to_cyclonedx_sbom(name, digest, inventory, created=now())
+    created = now()
+    return {
+        "sbom.cdx.json": to_cyclonedx_sbom(name, digest, inventory, created=created),
+        # Without checksums it lists packages alone: SHA-1 of all files would take another reading.
+        "sbom.spdx.json": to_spdx_sbom(name, digest, inventory, created=created),
+    }

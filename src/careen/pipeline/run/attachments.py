@@ -8,6 +8,7 @@ from careen.tools.read_file import read_file
 
 MEDIA_TYPES = {
     "sbom.cdx.json": "application/vnd.cyclonedx+json",
+    "sbom.spdx.json": "application/spdx+json",
     "vex.openvex.json": "application/vnd.openvex+json",
     "rbom.json": "application/vnd.careen.rbom+json",
 }

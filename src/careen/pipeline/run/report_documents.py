@@ -20,7 +20,7 @@ from careen.tools.read_file import parse_file, read_file
 SUMMARY, VERIFY, ADEQUACY = "summary.json", "verify.json", "adequacy.json"
 FINDINGS = "findings-hardened.json"
 PLAN, RBOM, INDEX = "plan.json", "rbom.json", "index.json"
-SBOM, VEX = "sbom.cdx.json", "vex.openvex.json"
+SBOM, SPDX, VEX = "sbom.cdx.json", "sbom.spdx.json", "vex.openvex.json"
 MAX_DOCUMENT = 1 << 30
 _FORMATS = {
     SUMMARY: ("format", "careen-summary"),
@@ -29,6 +29,7 @@ _FORMATS = {
     FINDINGS: ("format", "careen.scan"),
     RBOM: ("format", "careen.rbom"),
     SBOM: ("bomFormat", "CycloneDX"),
+    SPDX: ("spdxVersion", "SPDX-2.3"),
     VEX: ("@context", "https://openvex.dev/ns/v0.2.0"),
 }
 
