@@ -109,7 +109,6 @@ def test_every_json_file_is_valid_by_its_schema(careen: Careen) -> None:
     assert {name for name in FORMATS if f"| `{name}` | {FORMATS[name]} |" not in page} <= {
         "patch.json",
         "report.md",
-        "sbom.spdx.json",
     }
 
 

@@ -16,7 +16,7 @@ FAILED = 3
 @click.option(
     "--image",
     metavar="IMAGE",
-    help="The result: its digest must be the one that the attestations are about.",
+    help="The result: its digest and its bytes must be those that the evidence is about.",
 )
 @click.option(
     "--require",
@@ -25,13 +25,16 @@ FAILED = 3
     default="",
     help=(
         "Attestations that must be there, besides provenance, test-result and"
-        " verification-summary: sbom, vex, rbom, vulnerabilities; separated by commas."
+        " verification-summary: sbom, spdx, vex, rbom, vulnerabilities; separated by commas."
     ),
 )
 @run_options
 def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     """Check the attestations in DIR/attestations: the signatures, the image that they are about,
     and that they say what the files of DIR say. Needs no network for a key in a file.
+
+    With --image, the image is read: its packages must be those of the SBOMs, and the files that
+    the RBOM names must have the contents that it says, or be absent as planned.
 
     Ends with status 3 if anything is wrong.
 
@@ -41,6 +44,7 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session
+    from careen.pipeline.image_agreement import as_json, in_words
     from careen.pipeline.verify_evidence import EvidenceRequest, verify_evidence
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import shown
@@ -62,6 +66,7 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
                         {"name": each.name, "type": each.predicate_type, "problem": each.problem}
                         for each in found.checked
                     ],
+                    "image": as_json(found.agreement),
                     "problems": list(found.problems),
                 }
             )
@@ -72,6 +77,8 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
             sign = "wrong" if each.problem else "signed"
             line = f"{sign:8}{each.name}  {each.problem or each.predicate_type}"
             click.echo(shown(line))
+        if found.agreement is not None:
+            click.echo(shown(f"{'image':8}{in_words(found.agreement)}"))
         for problem in found.problems:
             click.echo(shown(f"{'wrong':8}{problem}"))
     verdict = "verified" if found.passed else "NOT verified"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from careen.errors import InputError
-from careen.inventory.index import load_index
+from careen.inventory.index import ImageIndex, load_index
 from careen.model.packages.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
@@ -30,13 +30,21 @@ def read_report(directory: Path) -> ReportFacts:
 def read_documents(read: ReportDocuments) -> ReportFacts:
     """Return the documents of a run, with or without a manifest. Raises as `read_report`."""
     read.require_finished()
-    directory = read.directory
+    plan, bom, index = read_plan_of(read.directory)
+    return facts_of(read, plan, bom, index.rootfs, index.inventory)
+
+
+def read_plan_of(directory: Path) -> tuple[Plan, RuntimeBom, ImageIndex]:
+    """Return plan, RBOM and index of a report.
+
+    Raises InputError if they are of different images, ConfigError for a damaged document.
+    """
     plan, bom = load_plan(directory / names.PLAN), load_rbom(directory / names.RBOM)
     index = load_index(directory / names.INDEX)
     if not plan.image.config_digest == bom.image.config_digest == index.ref.config_digest:
         msg = f"{str(directory)!r}: plan, RBOM and index are of different images; harden it again"
         raise InputError(msg)
-    return facts_of(read, plan, bom, index.rootfs, index.inventory)
+    return plan, bom, index
 
 
 def facts_of(

@@ -1,4 +1,6 @@
-"""Check the attestations of a report: signatures, subject, and that they say what its files say."""
+"""Check the attestations of a report: signatures, subject, that they say what its files say, and
+that these say what is in the image.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +12,10 @@ from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
 from careen.evidence.attest.predicates import predicates
 from careen.evidence.attest.statement import Statement, read_statement
 from careen.pipeline.attest import FOLDER, run_documents
+from careen.pipeline.image_agreement import Agreement, image_agreement
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
-from careen.pipeline.run.source import locate, open_located
 from careen.signing.cosign import COSIGN, PublicKey, verify
 from careen.tools.read_file import read_file
 
@@ -22,8 +24,8 @@ REQUIRED = ("manifest", "provenance", "test-result", "verification-summary")
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRequest:
-    """The report, the public key, the result if its digest is to be compared, and what must be
-    there besides `REQUIRED`.
+    """The report, the public key, the result if it is to be compared, and what must be there
+    besides `REQUIRED`.
     """
 
     directory: Path
@@ -43,11 +45,15 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceVerdict:
-    """The checks of all attestations, the digest that they are about, and what else is wrong."""
+    """The checks of all attestations, the digest that they are about, and what else is wrong.
+
+    `agreement` is None if no image was named.
+    """
 
     digest: str
     checked: tuple[Checked, ...]
     problems: tuple[str, ...]
+    agreement: Agreement | None = None
 
     @property
     def passed(self) -> bool:
@@ -56,9 +62,10 @@ class EvidenceVerdict:
 
 
 def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdict:
-    """Check every bundle in `attestations/` of a report.
+    """Check every bundle in `attestations/` of a report, and its documents against the image.
 
-    Raises InputError for a directory without bundles or an unusable key, ToolError without cosign.
+    Raises InputError for a directory without bundles, an unusable key or image, ImageError,
+    ConfigError for a damaged document, ToolError without cosign.
     """
     COSIGN.require()
     folder = request.directory / FOLDER
@@ -73,9 +80,10 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"a document in {str(request.directory)!r} is not as careen writes it: {error!r}"
         raise ConfigError(msg) from error
+    agreement = None
     if request.image is not None:
-        session.say(f"reading the digest of {request.image}")
-        known = set(_digests_of(request.image, session))
+        agreement = image_agreement(request.image, request.directory, run, session)
+        known = set(agreement.digests)
     key, scratch = PublicKey.named(request.key), session.scratch("verify")
     statements: dict[str, Statement] = {}
     checked = []
@@ -91,9 +99,10 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
         ),
         *_subjects(statements, known),
         *_differences(statements, said),
+        *(() if agreement is None else agreement.problems),
     ]
     digests = sorted({each.subject.digest for each in statements.values()})
-    return EvidenceVerdict(", ".join(digests), tuple(checked), tuple(problems))
+    return EvidenceVerdict(", ".join(digests), tuple(checked), tuple(problems), agreement)
 
 
 def _pushed(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -101,15 +110,6 @@ def _pushed(summary: Mapping[str, Any]) -> Iterator[str]:
         _, mark, digest = place.rpartition("@")
         if mark:
             yield digest
-
-
-def _digests_of(text: str, session: Session) -> tuple[str, ...]:
-    """Return the digests of an image's manifest, if it has one, and of its configuration."""
-    located = locate(text, session)
-    if located.remote is not None:
-        return str(located.remote.digest), str(located.remote.manifest.config.digest)
-    with open_located(located, session) as image:
-        return image.ref.digest, image.ref.config_digest
 
 
 def _checked(
