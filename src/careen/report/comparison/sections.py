@@ -25,7 +25,7 @@ class Section:
 def headline(found: RunComparison) -> str:
     """Return the comparison in one sentence."""
     first = found.figures[0]
-    parts = [f"size {first.shown(first.before)} → {first.shown(first.after)}"]
+    parts = [f"Size {first.shown(first.before)} → {first.shown(first.after)}"]
     parts.append(f"{len(found.packages):,} packages differ")
     if found.findings is None:
         parts.append("findings unknown")
