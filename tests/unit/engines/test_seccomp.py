@@ -11,7 +11,7 @@ import pytest
 
 from careen.engines.embedded.seccomp import DROPPED, FAMILIES, seccomp
 from careen.engines.embedded.seccomp_profile import PROFILE, Conditions, moby_profile, rules_for
-from careen.engines.embedded.spec import _CAPABILITIES
+from careen.engines.embedded.spec import CAPABILITIES
 
 HERE = Conditions("amd64", (6, 1), frozenset())
 
@@ -78,7 +78,7 @@ def actions(profile: dict[str, Any], name: str) -> list[tuple[str, Any, Any]]:
 
 
 def test_calls_are_refused_unless_they_are_listed() -> None:
-    profile = json.loads(json.dumps(seccomp(_CAPABILITIES, "amd64")))
+    profile = json.loads(json.dumps(seccomp(CAPABILITIES, "amd64")))
     assert (profile["defaultAction"], profile["defaultErrnoRet"]) == ("SCMP_ACT_ERRNO", errno.EPERM)
     for name in (
         "io_uring_setup",
@@ -98,7 +98,7 @@ def test_calls_are_refused_unless_they_are_listed() -> None:
 def test_only_four_families_of_sockets_are_allowed() -> None:
     allowed = {
         args[0]["value"]
-        for action, _, args in actions(seccomp(_CAPABILITIES, "amd64"), "socket")
+        for action, _, args in actions(seccomp(CAPABILITIES, "amd64"), "socket")
         if action == "SCMP_ACT_ALLOW" and args[0]["op"] == "SCMP_CMP_EQ"
     }
     assert allowed == set(FAMILIES)
@@ -108,10 +108,10 @@ def test_only_four_families_of_sockets_are_allowed() -> None:
 
 
 def test_a_32_bit_call_gets_round_the_families_in_an_image_for_386_only() -> None:
-    refused = seccomp(_CAPABILITIES, "amd64")
+    refused = seccomp(CAPABILITIES, "amd64")
     assert actions(refused, "socketcall") == [("SCMP_ACT_ERRNO", errno.ENOSYS, None)]
     # libseccomp makes a rule for it of the first one for `socket`.
     order = [name for rule in refused["syscalls"] for name in rule["names"]]
     assert order.index("socketcall") < order.index("socket")
-    old = seccomp(_CAPABILITIES, "386")
+    old = seccomp(CAPABILITIES, "386")
     assert actions(old, "socketcall") == [("SCMP_ACT_ALLOW", None, None)]

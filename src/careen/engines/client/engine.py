@@ -30,7 +30,7 @@ from careen.engines.network.publish import wanted_publications
 from careen.engines.shared_layers import SharedLayers
 from careen.errors import InputError, ToolError
 from careen.model.runs.engine import Others, PreparedImage
-from careen.model.runs.workload import RunOptions
+from careen.model.runs.workload import Confinement, RunOptions
 from careen.oci.image import Image
 from careen.oci.write import write_docker_archive
 from careen.tools.feed import feed
@@ -370,4 +370,18 @@ def docker_options(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ..
             words += (flag, word)
     if options.read_only:
         words.append("--read-only")
+    if options.confinement is not None:
+        words += confinement_options(options.confinement)
+    return tuple(words)
+
+
+def confinement_options(confinement: Confinement) -> tuple[str, ...]:
+    """Return the command line for limits beyond the engine's defaults."""
+    words = ["--cap-drop", "ALL"]
+    for name in confinement.capabilities:
+        words += ("--cap-add", name.removeprefix("CAP_"))
+    if confinement.no_new_privileges:
+        words += ("--security-opt", "no-new-privileges")
+    if confinement.seccomp is not None:
+        words += ("--security-opt", f"seccomp={confinement.seccomp.absolute()}")
     return tuple(words)

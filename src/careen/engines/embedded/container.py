@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills
@@ -243,12 +243,8 @@ class RuncContainer:
             name = f"exec-{self._number}"
         base = self._parts.base
         wanted, log, pid_file = base / f"{name}.json", base / f"{name}.log", base / f"{name}.pid"
-        command = Process(
-            argv,
-            _with_variables(process.environment, env or {}),
-            process.directory,
-            process.identity,
-        )
+        variables = _with_variables(process.environment, env or {})
+        command = replace(process, argv=argv, environment=variables)
         wanted.write_text(json.dumps(command.document()), encoding="utf-8")
         try:
             done = interleaved(

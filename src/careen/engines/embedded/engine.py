@@ -33,7 +33,8 @@ from careen.engines.mounts import mount_overlay
 from careen.engines.network.namespace import Network, check_network
 from careen.engines.network.portproxy import PortProxy, Published
 from careen.engines.network.publish import wanted_publications
-from careen.errors import ImageError, ToolError
+from careen.errors import ConfigError, ImageError, ToolError
+from careen.formats.json_document import parse_object
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
@@ -41,10 +42,12 @@ from careen.model.runs.engine import Others, PreparedImage
 from careen.model.runs.workload import RunOptions
 from careen.model.sizes import size_in_bytes
 from careen.oci.tree.rootfs import Rootfs
+from careen.tools.read_file import read_file
 from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Workspace
 
 SHM = 64 * 1024 * 1024
+_MAX_PROFILE = 1 << 20
 
 
 class Runnable(Protocol):
@@ -204,11 +207,18 @@ class EmbeddedEngine:
         variables.setdefault("HOME", identity.home)
         variables.update(edits.variables())
         groups = tuple(dict.fromkeys((*identity.groups, *edits.groups)))
-        return Process(
+        process = Process(
             command(config, options),
             tuple(f"{key}={value}" for key, value in variables.items()),
             working_directory(config),
             replace(identity, groups=groups),
+        )
+        if (confinement := options.confinement) is None:
+            return process
+        return replace(
+            process,
+            capabilities=confinement.capabilities,
+            no_new_privileges=confinement.no_new_privileges,
         )
 
     def _build(
@@ -258,15 +268,11 @@ class EmbeddedEngine:
             else None,
             architecture=prepared.config.platform.architecture,
             edits=edits,
+            seccomp=_profile(options),
         )
         parts.volumes = self._own(parts.base, volumes)
         parts.bounds = Bounds.of(parts.base)
-        named = Process(
-            (*process.argv,),
-            _with_hostname(process.environment, hostname),
-            process.directory,
-            process.identity,
-        )
+        named = replace(process, environment=_with_hostname(process.environment, hostname))
         parts.process = named
         (parts.base / "config.json").write_text(
             json.dumps(runtime_spec(container, named)), encoding="utf-8"
@@ -291,6 +297,14 @@ class EmbeddedEngine:
         found = self._images.pop(image.handle, None)
         if found is not None:
             self._workspace.remove_in_background(found.directory)
+
+
+def _profile(options: RunOptions) -> Mapping[str, Any] | None:
+    """Return the seccomp profile that the options name, or None."""
+    if options.confinement is None or options.confinement.seccomp is None:
+        return None
+    path = options.confinement.seccomp
+    return parse_object(read_file(path, _MAX_PROFILE), str(path), ConfigError)
 
 
 def _with_hostname(environment_words: tuple[str, ...], hostname: str) -> tuple[str, ...]:

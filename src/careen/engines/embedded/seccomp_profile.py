@@ -30,7 +30,7 @@ class Conditions:
 def machine_conditions(capabilities: Collection[str]) -> Conditions:
     """Return this machine's conditions for a container with these bounding capabilities."""
     native, _ = _NATIVE.get(platform.machine(), (platform.machine(), ""))
-    return Conditions(native, _release(platform.release()), frozenset(capabilities))
+    return Conditions(native, release(platform.release()), frozenset(capabilities))
 
 
 @cache
@@ -63,7 +63,7 @@ def _included(asked: Mapping[str, Any], conditions: Conditions) -> bool:
     return (
         conditions.architecture in asked.get("arches", (conditions.architecture,))
         and conditions.capabilities.issuperset(asked.get("caps", ()))
-        and conditions.kernel >= _release(asked.get("minKernel", "0.0"))
+        and conditions.kernel >= release(asked.get("minKernel", "0.0"))
     )
 
 
@@ -72,10 +72,11 @@ def _excluded(asked: Mapping[str, Any], conditions: Conditions) -> bool:
     return (
         conditions.architecture in asked.get("arches", ())
         or not conditions.capabilities.isdisjoint(asked.get("caps", ()))
-        or ("minKernel" in asked and conditions.kernel >= _release(asked["minKernel"]))
+        or ("minKernel" in asked and conditions.kernel >= release(asked["minKernel"]))
     )
 
 
-def _release(text: str) -> tuple[int, int]:
+def release(text: str) -> tuple[int, int]:
+    """Return the major and minor number of a kernel's release, (0, 0) if it has none."""
     found = _RELEASE.match(text)
     return (int(found[1]), int(found[2])) if found else (0, 0)

@@ -1,6 +1,7 @@
 """config.json of the OCI runtime specification for a container, with docker's defaults."""
 
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,15 @@ from careen.engines.embedded.cdi import NO_EDITS, Edits
 from careen.engines.embedded.seccomp import seccomp
 from careen.errors import InputError
 
-_CAPABILITIES = [
+CAPABILITIES = [
     f"CAP_{name}"
     for name in (
         *("CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID"),
         *("SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE"),
     )
 ]
+"""Docker's default capabilities."""
+
 _MASKED = (
     *(
         "/proc/asound",
@@ -36,19 +39,24 @@ _TMPFS_DEFAULTS = (("noexec", "exec"), ("nosuid", "suid"), ("nodev", "dev"))
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The process to run: argument vector, variables, directory and user."""
+    """The process to run: argument vector, variables, directory, user and rights.
+
+    `capabilities` are the bounding set, which root has; no other user has one.
+    """
 
     argv: tuple[str, ...]
     environment: tuple[str, ...]
     directory: str
     identity: Identity
+    capabilities: tuple[str, ...] = tuple(CAPABILITIES)
+    no_new_privileges: bool = False
 
     def document(self) -> dict[str, Any]:
         """Return the specification's `process` object.
 
         As in docker, users other than root get capabilities only through execve.
         """
-        held = _CAPABILITIES if self.identity.uid == 0 else []
+        held = list(self.capabilities) if self.identity.uid == 0 else []
         return {
             "terminal": False,
             "user": {
@@ -60,13 +68,13 @@ class Process:
             "env": list(self.environment),
             "cwd": self.directory,
             "capabilities": {
-                "bounding": _CAPABILITIES,
+                "bounding": list(self.capabilities),
                 "effective": held,
                 "permitted": held,
                 "inheritable": [],
                 "ambient": [],
             },
-            "noNewPrivileges": False,
+            "noNewPrivileges": self.no_new_privileges,
             "oomScoreAdj": OOM_SCORE,
         }
 
@@ -78,7 +86,8 @@ class Container:
     `mounts` are volumes and files in the specification's form, `tmpfs` docker's words. `shm_bytes`
     is the size of /dev/shm. `memory` is the control group's limit in bytes; swap of the same size
     is added, as in docker. `network` is the path of its network namespace, None for this machine's.
-    `architecture` is the image's in Go's terms. `edits` are of CDI devices.
+    `architecture` is the image's in Go's terms. `edits` are of CDI devices. `seccomp` is a profile
+    in place of the engine's own.
     """
 
     container_id: str
@@ -91,6 +100,7 @@ class Container:
     memory: int | None = None
     architecture: str = ""
     edits: Edits = NO_EDITS
+    seccomp: Mapping[str, Any] | None = None
 
     @property
     def hostname(self) -> str:
@@ -197,6 +207,8 @@ def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
             }
             if container.network is not None
             else {},
-            "seccomp": seccomp(_CAPABILITIES, container.architecture),
+            "seccomp": container.seccomp
+            if container.seccomp is not None
+            else seccomp(CAPABILITIES, container.architecture),
         },
     }

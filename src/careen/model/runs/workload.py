@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from careen.model.image import Healthcheck
 
@@ -78,6 +79,19 @@ class TestCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class Confinement:
+    """Limits beyond the engine's defaults, as docker's `--cap-drop ALL` and `--security-opt`.
+
+    `capabilities` (`CAP_…`) stay, all others are dropped. `seccomp` is the file of a profile (None:
+    the engine's own).
+    """
+
+    capabilities: tuple[str, ...] = ()
+    no_new_privileges: bool = True
+    seccomp: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     """Options of `docker run` in docker's syntax and meaning, for every engine."""
 
@@ -94,6 +108,7 @@ class RunOptions:
     network: str | None = None
     memory: str | None = None
     dns: tuple[str, ...] = ()
+    confinement: Confinement | None = None
 
 
 @dataclass(frozen=True, slots=True)
