@@ -1,6 +1,6 @@
 """Wheel build hook: compile careen's own programs, so that no compiler is needed where careen runs.
 
-They are the sensor and the first process of a patch sandbox.
+They are the sensor, the first process of a patch sandbox, and the program that tries a policy.
 """
 
 import os
@@ -13,7 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE = Path("src/careen")
 SCRIPT = Path("scripts/programs.py")
-# Both are static: they need no C library of the machine, so the oldest tag that installers know is
+# All are static: they need no C library of the machine, so the oldest tag that installers know is
 # true.
 TAGS = {
     "x86_64": "py3-none-manylinux_2_17_x86_64",

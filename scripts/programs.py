@@ -3,10 +3,10 @@
     python scripts/programs.py [--for MACHINE] [NAME]
 
 `sensor` is `careen-sensor`: three light skeletons (full, without io_uring, and core) and the static
-helper that holds them. `hold` is the static first program of a patch sandbox. Nothing is compiled
-if the hash beside the output matches the sources. --for takes a cross-compiler's machine
-(aarch64); the default is this machine's. Standard library only: the wheel build and
-`scripts/setup.sh` run it before careen can be imported.
+helper that holds them. `hold` is the static first program of a patch sandbox, `probe` the one that
+tries a policy. Nothing is compiled if the hash beside the output matches the sources. --for takes a
+cross-compiler's machine (aarch64); the default is this machine's. Standard library only: the wheel
+build and `scripts/setup.sh` run it before careen can be imported.
 """
 
 import hashlib
@@ -104,6 +104,11 @@ def _hold(sources: Path, output: Path, machine: str) -> None:
     _run(_gcc(machine), *options, "-o", str(output), str(sources / "hold.c"))
 
 
+def _probe(sources: Path, output: Path, machine: str) -> None:
+    options = ("-Os", "-static", "-s", "-Wall", "-Wextra", "-Werror", "-Wl,--build-id=none")
+    _run(_gcc(machine), *options, "-o", str(output), str(sources / "probe.c"))
+
+
 def _gcc(machine: str) -> str:
     if machine == platform.machine():
         return _find("gcc libc6-dev", "gcc")
@@ -120,6 +125,13 @@ PROGRAMS = {
         PACKAGE / "engines/bin",
         "hold",
         _hold,
+    ),
+    "probe": Program(
+        "the program that tries a policy",
+        PACKAGE / "policy/probe",
+        PACKAGE / "policy/bin",
+        "probe",
+        _probe,
     ),
 }
 

@@ -74,6 +74,7 @@ def test_it_carries_its_programs_the_rules_and_its_types(wheel: Path) -> None:
         assert archive.read(sensor)[:4] == b"\x7fELF"
         assert archive.getinfo(sensor).external_attr >> 16 & 0o111, "the sensor is not executable"
         assert archive.read(f"careen/engines/bin/{platform.machine()}/hold")[:4] == b"\x7fELF"
+        assert archive.read(f"careen/policy/bin/{platform.machine()}/probe")[:4] == b"\x7fELF"
     assert "careen/py.typed" in names
     assert [
         name for name in names if name.startswith("careen/plan/rules/") and name.endswith(".toml")

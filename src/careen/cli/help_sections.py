@@ -4,14 +4,24 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-_TESTS = ("tests", "execs", "held_tests", "held_execs", "ready", "observe", "names")
+_TESTS = ("prove", "tests", "execs", "held_tests", "held_execs", "ready", "observe", "names")
 _LIMITS = ("ready_timeout", "test_timeout", "stop_timeout")
 _DOCKER = ("env", "volumes", "ports", "user", "read_only", "network", "tmpfs", "gpus", "shm_size")
 _UPGRADES = ("patch", "upgrade", "allow_major", "patch_only", "patch_exclude", "policy")
 _SOURCES = ("sources", "source_keys", "index_url", "find_links", "no_index", "npm_registry")
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Input": ("rbom", "plan_file", "report", "merging", "container", "cgroup", "length", "carried"),
+    "Input": (
+        "rbom",
+        "plan_file",
+        "report",
+        "merging",
+        "container",
+        "cgroup",
+        "length",
+        "carried",
+        "name",
+    ),
     "Result": (
         "tag",
         "push",
@@ -22,6 +32,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "compression",
         "cyclonedx",
         "dry_run",
+        "policy_dir",
+        "audit",
         "plan_only",
         "split",
         "squash",

@@ -27,6 +27,8 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "why": "Say why a path or a package is kept or removed, or all about one vulnerability.",
     "ignore": "Propose an exception for a vulnerability, or prune a list of them.",
     "report": "Write a finished run as one page, Markdown, JSON or PDF; compare two.",
+    "policy": "Write what an image may do at run time: seccomp, docker, Kubernetes and others.",
+    "report": "Write a finished run as one page or as Markdown, for people to read.",
     "attest": "Sign what a finished run says of its result (in-toto, by cosign).",
     "verify-evidence": "Check the signed evidence of a run.",
     "evidence": "Hand over the evidence of a run as one archive.",

@@ -1,0 +1,78 @@
+"""Proof of a runtime policy: tests under it, and what it blocks."""
+
+import enum
+from dataclasses import dataclass
+
+
+class BlockedBy(enum.Enum):
+    """What stops a probe."""
+
+    SECCOMP = "seccomp"
+    CAPABILITIES = "capabilities"
+    READ_ONLY = "read-only root"
+    NO_NEW_PRIVILEGES = "no-new-privileges"
+    PERMISSIONS = "file permissions"
+    NO_EXECUTION = "a mount without execution"
+    MASKED = "masked by the runtime"
+    ABSENT = "not there"  # nothing to block
+    KERNEL = "the kernel lacks it"  # nothing to block
+    OTHER = "another check"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """What came of one probe, under the policy and with the engine's defaults.
+
+    `under` and `without` are `ok`, the name of an error (`EPERM`) or of a signal (`SIGSYS`).
+    `blocked_by` is None if the policy does not block it. `already` says that the engine's defaults
+    block it too.
+    """
+
+    name: str
+    title: str
+    under: str
+    without: str
+    blocked_by: BlockedBy | None
+    already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TestsUnder:
+    """The tests of a workload under the policy.
+
+    `cases` is the number of reported test cases, None if they were not reported.
+    """
+
+    __test__ = False
+
+    workload: str
+    passed: bool
+    cases: int | None
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyProof:
+    """Tests and probes under the policy; `not_applied` names parts that no run here can prove."""
+
+    engine: str
+    tests: tuple[TestsUnder, ...]
+    probes: tuple[ProbeResult, ...]
+    not_applied: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all tests passed."""
+        return all(each.passed for each in self.tests)
+
+    @property
+    def by_policy_alone(self) -> int:
+        """Number of blocked probes that the engine's defaults let through."""
+        return sum(each.blocked_by is not None and not each.already for each in self.probes)
+
+    @property
+    def blocked(self) -> int:
+        """Number of probes that something blocks; what is not there is not blocked."""
+        nothing = (None, BlockedBy.ABSENT, BlockedBy.KERNEL)
+        return sum(each.blocked_by not in nothing for each in self.probes)

@@ -1,0 +1,1 @@
+"""Run an image under its policy: the tests, and the program that tries what must be blocked."""

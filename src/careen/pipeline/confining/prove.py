@@ -1,0 +1,131 @@
+"""Prove a policy: the workloads' tests pass under it, and probes say what it blocks."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from careen.errors import ToolError, WorkloadError
+from careen.model.image import ImageConfig
+from careen.model.policies.policy import Policy
+from careen.model.policies.proof import PolicyProof, TestsUnder
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.workload import RunOptions, Workload, WorkloadResult
+from careen.pipeline.confining.options import Part, confined
+from careen.pipeline.run.session import Session
+from careen.policy.probes import PROGRAM, judged, probe_program, read_results
+from careen.workload.context import RunContext
+from careen.workload.ports import wanted_ports
+from careen.workload.run import run_workload
+
+INSIDE = "/.careen-probe"
+"""Where the program is in the container; `probe.c` knows the path."""
+
+_SECONDS = 120.0
+_APPARMOR = "the AppArmor profile: careen does not load profiles into this machine's kernel"
+_KUBERNETES = "Kubernetes objects and the bill of behaviour: they need a cluster"
+_EXPLORED = "what exploration tries: only the tests ran under the policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A prepared image with its policy; `profile` is the file of the seccomp profile."""
+
+    prepared: PreparedImage
+    config: ImageConfig
+    policy: Policy
+    profile: Path | None
+
+
+def prove(subject: Subject, workloads: tuple[Workload, ...], session: Session) -> PolicyProof:
+    """Run the tests of each workload and the probes under the policy.
+
+    Raises WorkloadError if the tests fail without the policy, too.
+    """
+    tests = tuple(_tests(subject, workload, session) for workload in workloads)
+    session.say("trying what the policy must block")
+    base = workloads[0].run if workloads else RunOptions()
+    plain = RunOptions(user=f"{subject.policy.user.uid}:{subject.policy.user.gid}")
+    under = _probe(subject, confined(replace(plain, tmpfs=base.tmpfs), *_rest(subject)), session)
+    without = _probe(subject, plain, session)
+    results = tuple(judged(subject.policy, under, without))
+    return PolicyProof(session.engine.name, tests, results, (_APPARMOR, _KUBERNETES, _EXPLORED))
+
+
+def _rest(subject: Subject) -> tuple[Policy, Path | None]:
+    return subject.policy, subject.profile
+
+
+def _tests(subject: Subject, workload: Workload, session: Session) -> TestsUnder:
+    """Run a workload under the policy; if it fails, find the part of the policy that breaks it."""
+    run = confined(workload.run, *_rest(subject))
+    result = _run(subject, replace(workload, run=run), session)
+    reason = result.reason
+    if not result.passed:
+        if not (plain := _run(subject, workload, session)).passed:
+            msg = (
+                f"workload {workload.name!r} fails without the policy, too: {plain.reason}; a"
+                " policy is proved by tests that pass"
+            )
+            raise WorkloadError(msg)
+        reason = f"{reason}; {_breaking(subject, workload, session)}"
+    cases = [test.cases for test in result.tests if test.cases is not None]
+    return TestsUnder(
+        workload.name,
+        result.passed,
+        sum(cases) if cases else None,
+        round(result.seconds, 3),
+        reason,
+    )
+
+
+def _breaking(subject: Subject, workload: Workload, session: Session) -> str:
+    for part in Part:
+        session.say(f"workload {workload.name}: without {part.value}")
+        run = confined(workload.run, *_rest(subject), without=part)
+        if _run(subject, replace(workload, run=run), session).passed:
+            return f"it passes without {part.value}"
+    return "no single part of the policy breaks it"
+
+
+def _run(subject: Subject, workload: Workload, session: Session) -> WorkloadResult:
+    container = session.engine.create(
+        subject.prepared, workload.run, wanted_ports(subject.config, workload)
+    )
+    try:
+        context = RunContext(
+            subject.prepared.reference,
+            subject.config,
+            progress=session.say,
+            scratch=session.scratch("tests"),
+        )
+        return run_workload(container, workload, context)
+    finally:
+        container.remove()
+
+
+def _probe(subject: Subject, options: RunOptions, session: Session) -> Mapping[str, str]:
+    """Run the probe program as the only process of a container, and return what it printed."""
+    place = session.scratch("probe")
+    shutil.copyfile(probe_program(), place / PROGRAM)
+    (place / PROGRAM).chmod(0o755)
+    place.chmod(0o755)
+    mounted = replace(
+        options,
+        volumes=(*options.volumes, f"{place.absolute()}:{INSIDE}:ro"),
+        entrypoint=f"{INSIDE}/{PROGRAM}",
+    )
+    container = session.engine.create(subject.prepared, mounted, ())
+    try:
+        container.start()
+        if container.wait(_SECONDS) is None:
+            msg = f"the program that tries the policy did not end in {_SECONDS:g} s"
+            raise ToolError(msg)
+        output = container.logs()
+    finally:
+        container.remove()
+    found = read_results(output)
+    if not found:
+        msg = f"the program that tries the policy did not run: {output.strip()[-300:]!r}"
+        raise ToolError(msg)
+    return found

@@ -1,0 +1,88 @@
+"""Flags of `docker run` and `podman run`, and an override file for compose."""
+
+import shlex
+from typing import Any
+
+from careen.model.policies.policy import Policy, Writable, WritableBy
+from careen.policy.files.apparmor import profile_name
+from careen.policy.files.seccomp import FILE as SECCOMP
+from careen.policy.files.yaml_text import yaml_text
+
+FLAGS = "docker-flags.txt"
+COMPOSE = "compose.override.yaml"
+
+
+def docker_flags(policy: Policy) -> bytes:
+    """Return one flag a line, for `docker run $(cat docker-flags.txt) IMAGE` in the folder.
+
+    With `audit` it has the profile alone: the rest cannot be logged instead of refused.
+    """
+    words: list[str] = []
+    if not policy.audit:
+        words += [
+            "--cap-drop=ALL",
+            *(f"--cap-add={short(each.name)}" for each in policy.capabilities),
+        ]
+        words += ["--security-opt=no-new-privileges"] if policy.no_new_privileges else []
+        words += ["--read-only"] if policy.read_only else []
+        words += [f"--user={policy.user.uid}:{policy.user.gid}"]
+        words += [_mount_flag(each) for each in policy.writable]
+    if not policy.calls.unknown:
+        words.append(f"--security-opt=seccomp={SECCOMP}")
+    return "".join(f"{shlex.quote(word)}\n" for word in words).encode("utf-8", "replace")
+
+
+def _mount_flag(writable: Writable) -> str:
+    if writable.by is WritableBy.TMPFS:
+        return f"--tmpfs={tmpfs_words(writable)}"
+    return f"--volume={writable.path}"
+
+
+def tmpfs_words(writable: Writable) -> str:
+    """Return docker's `PATH:OPTIONS`."""
+    code = "exec" if writable.executable else "noexec"
+    owner = f",uid={writable.uid},gid={writable.gid}" if writable.uid or writable.gid else ""
+    return f"{writable.path}:rw,nosuid,nodev,{code},mode={writable.mode:o}{owner}"
+
+
+def compose_override(policy: Policy) -> bytes:
+    """Return a file that compose merges over the service of the policy's name."""
+    security = [] if policy.calls.unknown else [f"seccomp:./{SECCOMP}"]
+    service: dict[str, Any] = {}
+    if not policy.audit:
+        service = _confined(policy)
+        security = [*(["no-new-privileges:true"] if policy.no_new_privileges else []), *security]
+    if security:
+        service["security_opt"] = security
+    comments = (
+        f"The runtime policy of {policy.image}, from what its workload did.",
+        "docker compose -f compose.yaml -f compose.override.yaml up",
+        f"With AppArmor, add to security_opt: apparmor={profile_name(policy)}",
+        *(f"{each.name}: {each.reason}" for each in policy.capabilities),
+        *(f"{each.path}: {each.reason}" for each in policy.writable),
+        *(f"the root can be written: {reason}" for reason in policy.fixed_root[:1]),
+        *(f"privileges can be gained: {reason}" for reason in policy.privileges[:1]),
+    )
+    return yaml_text([{"services": {policy.name: service}}], comments)
+
+
+def _confined(policy: Policy) -> dict[str, Any]:
+    service: dict[str, Any] = {
+        "user": f"{policy.user.uid}:{policy.user.gid}",
+        "read_only": policy.read_only,
+        "cap_drop": ["ALL"],
+    }
+    if policy.capabilities:
+        service["cap_add"] = [short(each.name) for each in policy.capabilities]
+    tmpfs = [tmpfs_words(each) for each in policy.writable if each.by is WritableBy.TMPFS]
+    volumes = [
+        {"type": "volume", "target": each.path}
+        for each in policy.writable
+        if each.by is WritableBy.VOLUME
+    ]
+    return service | ({"tmpfs": tmpfs} if tmpfs else {}) | ({"volumes": volumes} if volumes else {})
+
+
+def short(capability: str) -> str:
+    """Return a capability's name as docker, compose and Kubernetes have it."""
+    return capability.removeprefix("CAP_")

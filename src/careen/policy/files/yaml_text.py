@@ -1,0 +1,41 @@
+"""YAML of a policy: documents in the order of their keys, after comments."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import yaml
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes no anchors: some readers refuse them."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 — the signature of PyYAML
+        """Return True."""
+        return True
+
+
+def yaml_text(documents: Sequence[Any], comments: Iterable[str] = ()) -> bytes:
+    """Return YAML documents with comment lines above; text that is not UTF-8 is replaced."""
+    head = "".join(f"# {_one_line(line)}\n" for line in comments)
+    body = "---\n".join(
+        yaml.dump(document, Dumper=_Writer, sort_keys=False, width=4096, allow_unicode=False)
+        for document in map(_clean, documents)
+    )
+    return (head + body).encode("utf-8", "replace")
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def _clean(value: Any) -> Any:
+    """Replace lone surrogates, which YAML cannot hold."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case list() | tuple():
+            return [_clean(item) for item in value]
+        case dict():
+            return {key: _clean(item) for key, item in value.items()}
+        case _:
+            return value

@@ -1,0 +1,112 @@
+"""What the probe program tries, and what its results mean."""
+
+import errno
+import platform
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from careen.errors import ToolError
+from careen.model.policies.policy import Policy
+from careen.model.policies.proof import BlockedBy, ProbeResult
+from careen.policy.tables import table
+
+PROGRAM = "probe"
+OK, KILLED = "ok", "killed"
+_LINE = re.compile(r"([a-z-]{1,40})=(\d{1,4}|killed)\Z")
+_BY_ERROR = {
+    "EROFS": BlockedBy.READ_ONLY,
+    "EACCES": BlockedBy.PERMISSIONS,
+    "ENODATA": BlockedBy.MASKED,
+    "EPERM": BlockedBy.CAPABILITIES,
+}
+_REFUSED = frozenset({"EPERM", "ENOSYS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One try: its name, a title, and the system call that it makes ("" for none of its own).
+
+    `always`: the profile refuses these arguments in any case. `kernel`: it uses a file of the
+    kernel. `killed`: it uses another table of system calls.
+    """
+
+    name: str
+    title: str
+    call: str
+    always: bool = False
+    kernel: bool = False
+    killed: bool = False
+
+
+@cache
+def probes() -> tuple[Probe, ...]:
+    """Return all probes, in the program's order."""
+    return tuple(Probe(**item) for item in table("probes.toml")["probe"])
+
+
+def probe_program() -> Path:
+    """Return the path of the compiled program. Raises ToolError if it was not built."""
+    path = Path(__file__).parent / "bin" / platform.machine() / PROGRAM
+    if not path.is_file():
+        msg = (
+            f"the program that tries a policy is missing for {platform.machine()!r}; build it (in a"
+            " source tree: `python scripts/programs.py`)"
+        )
+        raise ToolError(msg)
+    return path
+
+
+def read_results(output: str) -> Mapping[str, str]:
+    """Return what the program printed: `ok`, `killed` or the name of an error, by probe.
+
+    Lines of another form are left out: the engine may add its own.
+    """
+    found = (match for line in output.splitlines() if (match := _LINE.fullmatch(line.strip())))
+    return {match[1]: _word(match[2]) for match in found}
+
+
+def _word(result: str) -> str:
+    if result == KILLED:
+        return KILLED
+    number = int(result)
+    return OK if number == 0 else errno.errorcode.get(number, f"error {number}")
+
+
+def judged(
+    policy: Policy, under: Mapping[str, str], without: Mapping[str, str]
+) -> Iterator[ProbeResult]:
+    """Yield what came of each probe that ran in both ways, and what blocks it."""
+    for probe in probes():
+        if probe.name not in under or probe.name not in without:
+            continue
+        yield ProbeResult(
+            probe.name,
+            probe.title,
+            under[probe.name],
+            without[probe.name],
+            _blocked_by(probe, policy, under[probe.name]),
+            already=without[probe.name] != OK,
+        )
+
+
+def _blocked_by(probe: Probe, policy: Policy, result: str) -> BlockedBy | None:
+    if result == OK:
+        return None
+    if result == KILLED:
+        return BlockedBy.SECCOMP
+    if result in _REFUSED and (
+        probe.always or (probe.call and probe.call not in policy.calls.names)
+    ):
+        return BlockedBy.SECCOMP
+    if probe.name == "gain-privileges":
+        return BlockedBy.NO_NEW_PRIVILEGES
+    if probe.name == "run-written" and result == "EACCES":
+        return BlockedBy.NO_EXECUTION
+    if result in ("ENOENT", "ENOTDIR"):
+        return BlockedBy.KERNEL if probe.kernel else BlockedBy.ABSENT
+    if result in ("ENOSYS", "EAFNOSUPPORT"):
+        return BlockedBy.KERNEL
+    return _BY_ERROR.get(result, BlockedBy.OTHER)
