@@ -1,16 +1,18 @@
 """`careen policy`: runtime policies of an image from its RBOM."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from careen.cli.options import ContainerCommand, run_options, workload_options
+from careen.cli.options import ContainerCommand, destination_options, run_options, workload_options
 from careen.errors import InputError
 
 if TYPE_CHECKING:
     from careen.model.runs.workload import Workload
+    from careen.pipeline.run.settings import Destination
     from careen.workload.config import ProjectConfig
 
 DEFAULT = Path("policy")
@@ -46,6 +48,7 @@ FAILED = 3
     is_flag=True,
     help="Run the tests under the policy, and try what it must block.",
 )
+@destination_options
 @workload_options
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
@@ -54,12 +57,14 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     for Kubescape.
 
     With --prove it ends with status 3 if a test fails under the policy; the files are written then,
-    too. --user is whom the container runs as; default: the image's USER.
+    too. --user is whom the container runs as; default: the image's USER. With -t, the result is a
+    new image that can run as that user.
 
     \b
     careen policy my/service:1-hardened --rbom careen-out/my_service_1-hardened/rbom.json
     careen policy my/service:1-hardened --rbom rbom.json --prove --test 'pytest -q tests/smoke'
     careen policy my/service:1 --rbom rbom.json --audit --policy-dir policy-audit
+    careen policy my/service:1 --rbom rbom.json --user 10001 -t my/service:1-user --prove --test …
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session
@@ -78,6 +83,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         audit=given["audit"],
         user=given["user"],
         workloads=_workloads(given, project),
+        destination=_destination(given, project),
     )
     with open_session(settle.settings(given, project), given) as run:
         written = make_policies(request, run)
@@ -90,6 +96,20 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         click.echo(final_line(written.policy, folder))
     proof = written.policy.proof
     return 0 if proof is None or proof.passed else FAILED
+
+
+def _destination(given: dict[str, Any], project: "ProjectConfig") -> "Destination":
+    """Return where the image for another user goes; careen.toml's is that of `careen harden`."""
+    from careen.cli import settle
+
+    wanted = [name for name in ("tag", "push", "outputs") if given[name]]
+    if wanted and not (given["user"] and given["prove"]):
+        msg = (
+            "-t and -o: name an image that runs as another user, which tests must have passed; give"
+            " --user UID and --prove, too"
+        )
+        raise InputError(msg)
+    return settle.destination(given, replace(project, tag=None, output=()))
 
 
 def _workloads(given: dict[str, Any], project: "ProjectConfig") -> "tuple[Workload, ...]":

@@ -1,11 +1,13 @@
 """Make the runtime policy of an image from an RBOM, write it, and prove it."""
 
+import os
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.engines.embedded.accounts import identify, read_accounts
+from careen.engines.embedded.accounts import Accounts, identify, read_accounts
 from careen.engines.embedded.seccomp_profile import (
     Conditions,
     moby_profile,
@@ -14,22 +16,28 @@ from careen.engines.embedded.seccomp_profile import (
 )
 from careen.engines.embedded.spec import CAPABILITIES
 from careen.errors import EvidenceError, InputError
-from careen.model.policies.policy import Policy, RunAs
-from careen.model.policies.proof import PolicyProof
+from careen.model.image import ImageConfig
+from careen.model.policies.policy import ChangedPath, ImageChanges, Policy, RunAs
 from careen.model.rbom import RuntimeBom
+from careen.model.rewriting.other_user import OtherUser
 from careen.model.runs.workload import Workload
+from careen.oci.created import created_from_environment
+from careen.oci.image import Image
 from careen.pipeline.confining import prove
 from careen.pipeline.profiling.profile import runnable
+from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.policy.files import seccomp
 from careen.policy.files.all_files import names, policy_files
 from careen.policy.make import make_policy
+from careen.policy.other_user import changes_for, with_writable
 from careen.policy.subject import Defaults, Rules, Subject
 from careen.rbom.store import load_rbom
 from careen.report.directory import clear_report, write_report
 from careen.report.documents.policy import FILE, policy_json
+from careen.rewrite.other_user import with_other_user
 from careen.sensor.syscall_names import syscall_names
 
 _ADVICE = "name another folder with --policy-dir"
@@ -43,7 +51,8 @@ class PolicyRequest:
     """An image, the RBOM of its workload, and the folder of the policy.
 
     `name` is that of service, pod and profiles (None: from the image's). `user` is docker's
-    USER[:GROUP] to run as. With `workloads` the policy is proved by them.
+    USER[:GROUP] to run as. With `workloads` the policy is proved by them. With a destination, an
+    image that runs as the user goes there.
     """
 
     image: str
@@ -55,50 +64,96 @@ class PolicyRequest:
     workloads: tuple[Workload, ...] = ()
     destination: Destination = field(default_factory=Destination)
 
+    @property
+    def makes_image(self) -> bool:
+        """Whether an image that runs as the user is wanted."""
+        return bool(self.destination.describe())
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A policy, and its files."""
+    """A policy, its files, and the names of the new image, if one was made."""
 
     policy: Policy
     files: tuple[Path, ...]
+    places: tuple[str, ...] = ()
 
 
 def make_policies(request: PolicyRequest, session: Session) -> Written:
     """Write the policy of an image to the folder; with workloads, prove it first.
 
-    Raises InputError for an RBOM of another image, EvidenceError for one that is incomplete.
+    With a destination, the image is changed to run as the user, and gets its name if the tests
+    pass. Raises InputError for an RBOM of another image, EvidenceError for an incomplete one.
     """
     bom = load_rbom(request.rbom)
-    with session.stage("inspect"):
-        opened = open_source(request.image, session)
-    with opened:
+    if request.makes_image:
+        check_destination(request.destination, request.image, session)
+    with ExitStack() as opened:
         with session.stage("inspect"):
-            examined = examine(opened, session)
-        subject = subject_of(request, bom, examined)
+            original = examine(opened.enter_context(open_source(request.image, session)), session)
+        subject = subject_of(request, bom, original)
+        examined, changes = original, None
+        if request.makes_image:
+            with session.stage("rewrite"):
+                changes = changes_for(subject, own_home(original))
+                image = opened.enter_context(_for_user(original, changes, session))
+                examined = examine(image, session)
+            subject = with_writable(replace(subject, rootfs=examined.rootfs), changes)
         policy = make_policy(subject, examined.image.ref, audit=request.audit)
+        if changes is not None:
+            name = request.destination.describe()[0]
+            policy = replace(policy, image=name, changes=_told(original, changes))
         files = policy_files(policy, bom, subject.defaults)
-        if request.workloads:
-            policy = replace(policy, proof=_proved(request, examined, policy, files, session))
-        return _write(request.folder, policy, files)
+        return _finish(request, examined, policy, files, session)
 
 
-def _proved(
+def _told(original: Examined, changes: OtherUser) -> ImageChanges:
+    """Return the changes as the policy tells them, without contents."""
+    paths = (
+        ChangedPath(str(each.path), each.uid, each.gid, each.mode, each.reason)
+        for each in changes.owned
+    )
+    digest = original.image.ref.digest
+    return ImageChanges(digest, tuple(paths), changes.environment, changes.left)
+
+
+def _for_user(original: Examined, changes: OtherUser, session: Session) -> Image:
+    created = created_from_environment(os.environ, original.image.config)
+    scratch = session.scratch("other-user")
+    return with_other_user(original.image, original.rootfs, changes, created, scratch)
+
+
+def _finish(
     request: PolicyRequest,
     examined: Examined,
     policy: Policy,
     files: Mapping[str, bytes],
     session: Session,
-) -> PolicyProof:
-    """Run the workloads under the policy. Raises EvidenceError without a seccomp profile."""
+) -> Written:
+    """Prove the policy, write it, and give a new image its name if the tests pass."""
+    if not request.workloads:
+        return _write(request.folder, policy, files)
+    profile = _profile(policy, files, session)
+    with runnable(examined, session) as prepared:
+        with session.stage("verify"):
+            subject = prove.Subject(prepared, examined.image.config, policy, profile)
+            proof = prove.prove(subject, request.workloads, session)
+        written = _write(request.folder, replace(policy, proof=proof), files)
+        if not request.makes_image or not proof.passed:
+            return written
+        with session.stage("promote"):
+            places = promote(examined.image, prepared, request.destination, session)
+        return replace(written, places=places)
+
+
+def _profile(policy: Policy, files: Mapping[str, bytes], session: Session) -> Path:
+    """Write the seccomp profile for the engine. Raises EvidenceError if there is none."""
     if policy.calls.unknown:
         msg = f"--prove: there is no seccomp profile to prove: {policy.calls.unknown}"
         raise EvidenceError(msg)
     profile = session.scratch("policy") / seccomp.FILE
     profile.write_bytes(files[seccomp.FILE])
-    with session.stage("verify"), runnable(examined, session) as prepared:
-        subject = prove.Subject(prepared, examined.image.config, policy, profile)
-        return prove.prove(subject, request.workloads, session)
+    return profile
 
 
 def _write(folder: Path, policy: Policy, files: Mapping[str, bytes]) -> Written:
@@ -113,22 +168,37 @@ def _write(folder: Path, policy: Policy, files: Mapping[str, bytes]) -> Written:
 def subject_of(request: PolicyRequest, bom: RuntimeBom, examined: Examined) -> Subject:
     """Return what the policy is made of."""
     config = examined.image.config
-    asked = request.user if request.user is not None else config.user
-    identity = identify(read_accounts(examined.rootfs), asked)
-    own = identify(read_accounts(examined.rootfs), config.user)
-    source = "--user" if request.user is not None else "USER of the image"
-    if request.user is None and not config.user:
-        source = "the image has no USER"
+    accounts = read_accounts(examined.rootfs)
+    own = identify(accounts, config.user)
+    user = _run_as(request, accounts, config)
     return Subject(
         name=policy_name(request.name or _image_name(bom.image.reference)),
         bom=bom,
         rootfs=examined.rootfs,
         inventory=examined.inventory,
         config=config,
-        user=RunAs(identity.uid, identity.gid, identity.home, source),
+        user=user,
         defaults=docker_defaults(config.platform.architecture, bom),
-        other_user=identity.uid != own.uid,
+        other_user=user.uid != own.uid,
     )
+
+
+def _run_as(request: PolicyRequest, accounts: Accounts, config: ImageConfig) -> RunAs:
+    asked = request.user
+    if asked is None:
+        found = identify(accounts, config.user)
+        source = "USER of the image" if config.user else "the image has no USER"
+        return RunAs(found.uid, found.gid, found.home, source)
+    if asked.isascii() and asked.isdigit() and identify(accounts, asked).home == "/":
+        asked = f"{asked}:{asked}"  # a user without an account gets a group of its own
+    found = identify(accounts, asked)
+    return RunAs(found.uid, found.gid, found.home, "--user")
+
+
+def own_home(examined: Examined) -> str:
+    """Return the home directory of the image's own user."""
+    stated = examined.image.config.env.get("HOME")
+    return stated or identify(read_accounts(examined.rootfs), examined.image.config.user).home
 
 
 def docker_defaults(architecture: str, bom: RuntimeBom) -> Defaults:

@@ -1,11 +1,12 @@
 """What a policy is made of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from careen.model.image import ImageConfig
 from careen.model.packages.package import Inventory
+from careen.model.paths import ImagePath
 from careen.model.policies.policy import RunAs
 from careen.model.rbom import RuntimeBom
 from careen.oci.tree.rootfs import Rootfs
@@ -39,7 +40,8 @@ class Defaults:
 class Subject:
     """An image, the RBOM of its workload, and the user that it is to run as.
 
-    `other_user` says that the user is not the image's own.
+    `other_user` says that the user is not the image's own. `writable` are directories that must be
+    writable besides those that were written, with the reason of each.
     """
 
     name: str
@@ -50,3 +52,4 @@ class Subject:
     user: RunAs
     defaults: Defaults
     other_user: bool = False
+    writable: Mapping[ImagePath, str] = field(default_factory=dict)

@@ -44,6 +44,8 @@ def writes_of(subject: Subject) -> Writes:
         path = ImagePath("/" + volume.strip("/"))
         if path != "/":
             wanted.setdefault(path, "a VOLUME of the image")
+    for path, reason in subject.writable.items():
+        wanted.setdefault(path, reason)
     outer = [path for path in sorted(wanted) if not _is_below_any(path, wanted)]
     used = {file.path for file in subject.bom.files if {use.use for use in file.uses} & _CONTENT}
     return Writes(

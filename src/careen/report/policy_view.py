@@ -13,10 +13,9 @@ from careen.report.terminal_output.screen import shown
 
 def print_policy(console: Console, policy: Policy, files: Sequence[Path]) -> None:
     """Print what the policy allows, its proof, and what is not known."""
-    for line in (*_allowed(policy), *_proof(policy.proof), *_unknown(policy)):
-        console.print(shown(line), markup=False, highlight=False)
-    for file in files:
-        console.print(shown(f"written: {file}"), markup=False, highlight=False)
+    told = (*_allowed(policy), *_changes(policy), *_proof(policy.proof), *_unknown(policy))
+    for line in (*told, *(f"written: {file}" for file in files)):
+        console.print(shown(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def calls_line(policy: Policy) -> str:
@@ -64,7 +63,9 @@ def _proof(proof: PolicyProof | None) -> Iterator[str]:
         " them by the policy alone"
     )
     for probe in proof.probes:
-        yield f"  {probe.title}: {_outcome(probe)}"
+        # What the engine's defaults block anyway is in policy.json.
+        if probe.blocked_by is None or not probe.already:
+            yield f"  {probe.title}: {_outcome(probe)}"
     for text in proof.not_applied:
         yield f"not proved     {text}"
 
@@ -77,8 +78,17 @@ def _outcome(probe: ProbeResult) -> str:
         case BlockedBy.ABSENT | BlockedBy.KERNEL:
             return f"nothing to block: {probe.blocked_by.value} ({probe.under})"
         case by:
-            also = "; by the engine's defaults, too" if probe.already else ""
-            return f"blocked by {by.value} ({probe.under}){also}"
+            return f"blocked by {by.value} ({probe.under})"
+
+
+def _changes(policy: Policy) -> Iterator[str]:
+    if policy.changes is None:
+        return
+    yield f"new image      {counted(len(policy.changes.paths), 'path')} with another owner or mode"
+    for name, value in policy.changes.environment.items():
+        yield f"environment    {name}={value}"
+    for text in policy.changes.left:
+        yield f"not changed    {text}"
 
 
 def _unknown(policy: Policy) -> Iterator[str]:

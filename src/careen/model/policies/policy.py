@@ -1,6 +1,7 @@
 """A runtime policy: what a container of one image may do, each permission with its reason."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from careen.model.policies.proof import PolicyProof
@@ -98,13 +99,37 @@ class RunAs:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedPath:
+    """A path of the new image with another owner, mode or content, and why."""
+
+    path: str
+    uid: int
+    gid: int
+    mode: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChanges:
+    """What lets the new image run as another user than the original.
+
+    `environment` are the variables that were set; `left` names what was not changed, and why.
+    """
+
+    original: str
+    paths: tuple[ChangedPath, ...]
+    environment: Mapping[str, str]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What a container of an image may do, from the RBOM of a workload.
 
     `image` is the reference, `digest` its digest, `rbom_of` the digest of the image that was
     profiled. `fixed_root` and `privileges` are the reasons why the root cannot be read-only and why
     programs must be able to gain privileges. `network_unknown` is the reason if ports and addresses
-    are not known. `unknown` says what else the RBOM does not show.
+    are not known. `unknown` says what else the RBOM does not show. `changes` are of a new image.
     """
 
     name: str
@@ -122,6 +147,7 @@ class Policy:
     peers: tuple[Peer, ...]
     network_unknown: str
     unknown: tuple[str, ...]
+    changes: ImageChanges | None = None
     proof: PolicyProof | None = None
 
     @property
