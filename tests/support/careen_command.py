@@ -51,7 +51,9 @@ class Ended:
         return "\n".join(
             line
             for line in self.err.splitlines()
-            if not line.startswith(tuple(f"careen: {stage}: " for stage in (*STAGES, "attest")))
+            if not line.startswith(
+                tuple(f"careen: {stage}: " for stage in (*STAGES, "attest", "rewrite"))
+            )
         )
 
 

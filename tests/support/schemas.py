@@ -27,6 +27,7 @@ from careen.model.history import History
 from careen.model.imagediff import ImageDiff
 from careen.model.packages.package_explanation import PackagesExplained
 from careen.model.patching import PatchResult
+from careen.model.policies.policy import Policy
 from careen.model.rulebook import Rulebook
 from careen.model.watching import WatchResult
 from careen.pipeline.export_evidence import ExportedEvidence
@@ -58,7 +59,7 @@ PRINTED: Mapping[str, Any] = {
     "why-package": PackagesExplained,
     "why-path": Explanation,
 }
-REPORTED: Mapping[str, Any] = {"adequacy": Adequacy, "patch": PatchResult}
+REPORTED: Mapping[str, Any] = {"adequacy": Adequacy, "patch": PatchResult, "policy": Policy}
 """Documents of a report: the fields of a value beside `format` and `version`."""
 
 _VERBS = {

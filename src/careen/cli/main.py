@@ -17,7 +17,6 @@ from careen.errors import CareenError
 VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "harden": "Profile, remove, verify, and only then tag: the whole chain.",
     "patch": "Upgrade what is vulnerable, test, and only then tag.",
-    "guard": "Watch a running container for what its RBOM does not have.",
     "watch": "One pass over a list of images: harden again what has changed.",
     "scan": "List the vulnerabilities of an image, most important first.",
     "profile": "Run the workloads and write what they used (the RBOM).",
@@ -28,7 +27,7 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "ignore": "Propose an exception for a vulnerability, or prune a list of them.",
     "report": "Write a finished run as one page, Markdown, JSON or PDF; compare two.",
     "policy": "Write what an image may do at run time: seccomp, docker, Kubernetes and others.",
-    "report": "Write a finished run as one page or as Markdown, for people to read.",
+    "guard": "Watch a running container for what its RBOM does not have.",
     "attest": "Sign what a finished run says of its result (in-toto, by cosign).",
     "verify-evidence": "Check the signed evidence of a run.",
     "evidence": "Hand over the evidence of a run as one archive.",

@@ -1,5 +1,6 @@
 """What an image needs to run as another user: owners, readable files, home, caches, an account."""
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -77,7 +78,7 @@ def _home(subject: Subject, old_home: str) -> ImagePath:
 
 def resolved(rootfs: Rootfs, text: str) -> ImagePath | None:
     """Return a path after following the links of what exists of it, or None if it leads nowhere."""
-    path = image_path(text, "home or cache")
+    path = image_path(posixpath.normpath(f"/{text}"), "home or cache")
     missing: list[str] = []
     while path not in rootfs and path != "/":
         above, _, last = path.rpartition("/")

@@ -1,5 +1,6 @@
 """Which directories must be writable: from the writes of the RBOM, and the image's volumes."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ _SYSTEM = frozenset({"/", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "
 _BELOW_SYSTEM = ("/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/etc/")
 _CONTENT = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 _STICKY = 0o1777
+# A colon, a comma or a space has a meaning in mount options and in lists of flags.
+_NAMEABLE = re.compile(r"/[A-Za-z0-9._/+@~-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,13 @@ def writes_of(subject: Subject) -> Writes:
         directory = file.path if file.kind == "directory" else parent(file.path)
         if directory in _SYSTEM or directory.startswith(_BELOW_SYSTEM):
             fixed.append(f"{file.path} was written by {who}, in a directory of the system")
+        elif not _NAMEABLE.fullmatch(directory):
+            fixed.append(f"{directory!r} was written by {who}: no mount option can name it")
         else:
             wanted.setdefault(directory, f"written by {who}")
     for volume in subject.config.volumes:
         path = ImagePath("/" + volume.strip("/"))
-        if path != "/":
+        if path != "/" and _NAMEABLE.fullmatch(path):
             wanted.setdefault(path, "a VOLUME of the image")
     for path, reason in subject.writable.items():
         wanted.setdefault(path, reason)

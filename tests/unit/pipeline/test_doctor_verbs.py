@@ -9,8 +9,8 @@ from careen.pipeline.doctor import signing_row, space_row, verbs_row
 from careen.report.doctor_view import Health
 
 FILES = (
-    "scan, plan, strip, rules, why, ignore, report, attest, verify-evidence, evidence, history,"
-    " diff, db"
+    "scan, plan, strip, rules, why, ignore, policy, report, attest, verify-evidence, evidence,"
+    " history, diff, db"
 )
 
 

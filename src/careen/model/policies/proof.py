@@ -35,6 +35,11 @@ class ProbeResult:
     blocked_by: BlockedBy | None
     already: bool
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something that is there is blocked."""
+        return self.blocked_by not in (None, BlockedBy.ABSENT, BlockedBy.KERNEL)
+
 
 @dataclass(frozen=True, slots=True)
 class TestsUnder:
@@ -69,10 +74,9 @@ class PolicyProof:
     @property
     def by_policy_alone(self) -> int:
         """Number of blocked probes that the engine's defaults let through."""
-        return sum(each.blocked_by is not None and not each.already for each in self.probes)
+        return sum(each.is_blocked and not each.already for each in self.probes)
 
     @property
     def blocked(self) -> int:
         """Number of probes that something blocks; what is not there is not blocked."""
-        nothing = (None, BlockedBy.ABSENT, BlockedBy.KERNEL)
-        return sum(each.blocked_by not in nothing for each in self.probes)
+        return sum(each.is_blocked for each in self.probes)

@@ -10,7 +10,8 @@ from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use
 
 FILE = "apparmor.profile"
-_SPECIAL = re.compile(r'([\\"{}\[\]*?^,@ \t])')
+_SPECIAL = frozenset('\\"{}[]*?^')
+_PLAIN = re.compile(r"[A-Za-z0-9_./+:~-]+")
 _DENIED = (
     "@{PROC}/kcore",
     "@{PROC}/kmem",
@@ -92,10 +93,15 @@ def _used(bom: RuntimeBom, use: Use) -> list[str]:
 
 
 def quoted(path: str, end: str = "") -> str:
-    """Return a path as AppArmor reads it, quoted, with what is special in a glob escaped."""
-    safe = "".join(char if char.isprintable() else "?" for char in path)
-    return (
-        f'"{_SPECIAL.sub(chr(92) * 2 + chr(49), safe)}{end}"'
-        if _SPECIAL.search(safe)
-        else (f"{safe}{end}")
-    )
+    """Return a path as AppArmor reads it: quoted, with what is special in a glob escaped.
+
+    What cannot be printed becomes `?`, which matches any one byte.
+    """
+    safe = "".join(map(_written, path))
+    return f"{safe}{end}" if _PLAIN.fullmatch(path) else f'"{safe}{end}"'
+
+
+def _written(char: str) -> str:
+    if not char.isprintable():
+        return "?"
+    return f"\\{char}" if char in _SPECIAL else char

@@ -1,6 +1,5 @@
 """Flags of `docker run` and `podman run`, and an override file for compose."""
 
-import shlex
 from typing import Any
 
 from careen.model.policies.policy import Policy, Writable, WritableBy
@@ -29,7 +28,8 @@ def docker_flags(policy: Policy) -> bytes:
         words += [_mount_flag(each) for each in policy.writable]
     if not policy.calls.unknown:
         words.append(f"--security-opt=seccomp={SECCOMP}")
-    return "".join(f"{shlex.quote(word)}\n" for word in words).encode("utf-8", "replace")
+    # The paths have no character that a shell or docker would read otherwise (policy/writable.py).
+    return "".join(f"{word}\n" for word in words).encode()
 
 
 def _mount_flag(writable: Writable) -> str:

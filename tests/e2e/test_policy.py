@@ -1,0 +1,156 @@
+"""`careen policy` on a small image: the policy from its RBOM, tests and probes under it, an image
+for another user.
+"""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from careen.tools.process import run
+from tests.e2e.conftest import Service
+from tests.support.careen_command import Careen, containers_of, docker
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "policy-1.schema.json"
+TEST = (
+    'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" | grep -q "half of it" && echo "2 passed in'
+    ' 0.1s"'
+)
+ENGINES = [
+    pytest.param("docker", marks=[pytest.mark.docker, pytest.mark.root, pytest.mark.bpf]),
+    pytest.param("podman", marks=[pytest.mark.podman, pytest.mark.root, pytest.mark.bpf]),
+    pytest.param("embedded", marks=[pytest.mark.runc, pytest.mark.root, pytest.mark.bpf]),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Profiled:
+    """The image with an RBOM, and the words that name the engine."""
+
+    careen: Careen
+    image: str
+    engine: tuple[str, ...]
+
+    def policy(self, *words: str, status: int = 0) -> Any:
+        """Run it, and return policy.json, which its schema and its output agree with."""
+        common = (*self.engine, "--rbom", "rbom.json", "--json")
+        printed = self.careen("policy", self.image, *common, *words, status=status).document
+        written = json.loads((self.careen.folder / "policy" / "policy.json").read_text())
+        assert printed == written
+        jsonschema.validate(written, json.loads(SCHEMA.read_text()))
+        return written
+
+
+@pytest.fixture(params=ENGINES)
+def profiled(request: pytest.FixtureRequest, service: Service, tmp_path: Path) -> Profiled:
+    return profile(service, tmp_path, request.param)
+
+
+def profile(service: Service, folder: Path, engine: str) -> Profiled:
+    """Profile the image by an engine."""
+    found = Profiled(Careen(folder), f"./{service.archive.name}", ("--engine", engine))
+    shutil.copyfile(service.archive, folder / service.archive.name)
+    found.careen("profile", found.image, *found.engine, "--test", TEST, "-o", "rbom.json")
+    return found
+
+
+def probes_of(policy: Any) -> dict[str, Any]:
+    return {each["name"]: each for each in policy["proof"]["probes"]}
+
+
+def test_tests_pass_under_the_policy_and_probes_do_not(profiled: Profiled) -> None:
+    policy = profiled.policy("--prove", "--test", TEST)
+    (tests,) = policy["proof"]["tests"]
+    assert (tests["passed"], tests["cases"], tests["reason"]) == (True, 2, "")
+    probes = probes_of(policy)
+    by_seccomp = [name for name, each in probes.items() if each["blocked_by"] == "seccomp"]
+    assert len(by_seccomp) >= 10
+    for name in ("ptrace", "mount", "user-namespace", "bpf", "keyctl", "io-uring", "module"):
+        assert probes[name]["blocked_by"] == "seccomp", probes[name]
+    assert probes["write-usr"]["blocked_by"] == "read-only root"
+    assert probes["gain-privileges"]["blocked_by"] == "no-new-privileges"
+    assert not probes["ptrace"]["already"]
+    # the shell of this image is a script of its program
+    assert probes["shell"]["blocked_by"] is None
+
+
+@pytest.mark.docker
+@pytest.mark.root
+@pytest.mark.bpf
+def test_what_breaks_a_test_is_named_and_the_status_is_3(service: Service, tmp_path: Path) -> None:
+    profiled = profile(service, tmp_path, "docker")
+    rbom = json.loads((tmp_path / "rbom.json").read_text())
+    for names in rbom["syscalls"].values():
+        names[:] = [name for name in names if not name.startswith("accept")]
+    (tmp_path / "rbom.json").write_text(json.dumps(rbom))
+    policy = profiled.policy("--prove", "--ready-timeout", "5s", "--test", TEST, status=3)
+    (tests,) = policy["proof"]["tests"]
+    assert not tests["passed"]
+    assert tests["reason"].endswith("it passes without the seccomp profile")
+
+
+@pytest.mark.docker
+@pytest.mark.root
+@pytest.mark.bpf
+@pytest.mark.parametrize("mode", [(), ("--audit",)])
+def test_docker_takes_the_written_flags(
+    in_docker: Service, careen: Careen, mode: tuple[str, ...]
+) -> None:
+    image = in_docker.name("original")
+    careen("profile", image, "--test", TEST, "-o", "rbom.json")
+    careen("policy", image, "--rbom", "rbom.json", *mode)
+    folder = careen.folder / "policy"
+    flags = (folder / "docker-flags.txt").read_text().split()
+    done = run(
+        ["docker", "run", "--rm", *flags, image, "cat", "/app/current/settings.txt"],
+        timeout=60,
+        cwd=str(folder),
+    )
+    assert (done.status, done.text) == (0, "colour = teal\n"), done.complaint
+
+
+@pytest.mark.docker
+@pytest.mark.root
+@pytest.mark.bpf
+def test_an_image_for_another_user_gets_its_name_when_tests_pass(
+    in_docker: Service, careen: Careen
+) -> None:
+    image, tag = in_docker.name("original"), in_docker.name("as-user")
+    careen("profile", image, "--test", TEST, "-o", "rbom.json")
+    words = ("policy", image, "--rbom", "rbom.json", "--user", "10001", "-t", tag, "--prove")
+    careen(*words, "--test", "false", "--json", status=1)
+    assert docker("images", "--quiet", tag) == ""
+    policy = careen(*words, "--test", TEST, "--json").document
+    assert policy["user"] == {"uid": 10001, "gid": 10001, "home": "/", "source": "--user"}
+    assert docker("image", "inspect", tag, "--format", "{{.Config.User}}") == "10001:10001"
+    said = docker("run", "--rm", tag, "cat", "/etc/passwd")
+    assert said.splitlines()[-1] == "app:x:10001:10001::/home/app:/sbin/nologin"
+    docker("image", "rm", tag)
+    assert containers_of(in_docker.mark) == []
+
+
+@pytest.mark.docker
+@pytest.mark.root
+@pytest.mark.bpf
+def test_bad_input_gets_one_line_and_writes_nothing(in_docker: Service, careen: Careen) -> None:
+    image = in_docker.name("original")
+    careen("profile", image, "--test", TEST, "-o", "rbom.json")
+    rbom = ("policy", image, "--rbom", "rbom.json")
+    cases = {
+        (*rbom, "--audit", "--prove", "--test", TEST): "an audit policy refuses nothing",
+        (*rbom, "--test", TEST): "which only --prove does",
+        (*rbom, "-t", in_docker.name("x")): "give --user UID and --prove, too",
+        (*rbom, "--prove"): "no tests: give --test",
+        (*rbom, "--name", "///"): "expected letters or digits",
+        (*rbom, "--user", "no-such-user"): "has no 'no-such-user'",
+        ("policy", image, "--rbom", "missing.json"): "cannot be read",
+        ("policy", image, "--rbom", "policy-test.txt"): "policy-test.txt",
+    }
+    (careen.folder / "policy-test.txt").write_text('{"format": "other"}')
+    for words, expected in cases.items():
+        assert expected in careen.refused(*words)
+    assert not (careen.folder / "policy").exists()

@@ -1,0 +1,66 @@
+"""What `careen policy` runs an image with, and what it refuses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from careen.errors import InputError
+from careen.model.policies.policy import Capability, Writable, WritableBy
+from careen.model.runs.workload import Confinement, RunOptions
+from careen.pipeline.confining.options import Part, confined
+from careen.pipeline.policy import policy_name
+from tests.support.policies import policy_of
+
+PROFILE = Path("/run/seccomp.json")
+DATA = Writable("/data", WritableBy.VOLUME, 0, 0, 0o755, executable=False, reason="x")
+SPOOL = Writable("/spool", WritableBy.TMPFS, 7, 7, 0o700, executable=False, reason="x")
+POLICY = replace(policy_of(), capabilities=(Capability("CAP_CHOWN", "x"),), writable=(DATA, SPOOL))
+CONFINEMENT = Confinement(("CAP_CHOWN",), no_new_privileges=True, seccomp=PROFILE)
+
+
+def test_a_workload_runs_under_all_of_the_policy() -> None:
+    found = confined(RunOptions(env=("A=1",), user="root"), POLICY, PROFILE)
+    assert found == RunOptions(
+        env=("A=1",),
+        user="1000:1000",
+        read_only=True,
+        tmpfs=("/spool:rw,nosuid,nodev,noexec,mode=700,uid=7,gid=7",),
+        volumes=("/data",),
+        confinement=CONFINEMENT,
+    )
+
+
+def test_what_the_workload_mounts_stays_as_it_is() -> None:
+    options = RunOptions(volumes=("/host/data:/data/:ro",), tmpfs=("/spool:size=1m",))
+    found = confined(options, POLICY, PROFILE)
+    assert (found.volumes, found.tmpfs) == (options.volumes, options.tmpfs)
+
+
+def test_each_part_can_be_left_out_to_find_what_breaks_a_test() -> None:
+    options = RunOptions(user="root")
+    found = {part: confined(options, POLICY, PROFILE, part) for part in Part}
+    assert found[Part.SECCOMP].confinement == replace(CONFINEMENT, seccomp=None)
+    assert found[Part.CAPABILITIES].confinement is None
+    assert found[Part.USER].user == "root"
+    assert not found[Part.ROOT].read_only
+    assert found[Part.ROOT].tmpfs == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("embed", "embed"),
+        ("My_Service.v2", "my-service-v2"),
+        ("-x-", "x"),
+        ("a" * 70, "a" * 63),
+        ("ü", None),
+        ("../..", None),
+    ],
+)
+def test_a_name_is_one_for_kubernetes(text: str, expected: str | None) -> None:
+    if expected is None:
+        with pytest.raises(InputError, match="expected letters or digits"):
+            policy_name(text)
+    else:
+        assert policy_name(text) == expected

@@ -1,0 +1,134 @@
+"""What must be writable, which capabilities are needed, whom the workload talks to."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from careen.model.entry import Entry
+from careen.model.image import ImageConfig
+from careen.model.paths import ImagePath
+from careen.model.policies.policy import Peer, Writable, WritableBy
+from careen.model.runs.trace import Endpoint, Phase, SensorKind, Use
+from careen.oci.tree.rootfs import Rootfs
+from tests.support.boms import RUN, START
+from tests.support.policies import FILES, bom_of, policy_of, subject_of, used
+from tests.support.trees import MemoryContent, SetId, tree
+
+
+def writable(*paths: str, **changes: Any) -> Mapping[str, Writable]:
+    seen = bom_of([used(path, Use.WRITTEN, kind="directory") for path in paths])
+    return {each.path: each for each in policy_of(subject_of(seen, **changes)).writable}
+
+
+def test_an_empty_directory_becomes_a_tmpfs_with_its_owner_and_mode() -> None:
+    found = writable("/var/lib/service")["/var/lib/service"]
+    assert (found.by, found.uid, found.mode) == (WritableBy.TMPFS, 0, 0o755)
+    assert found.reason == "written by /usr/bin/service (workload web)"
+
+
+def test_a_directory_with_files_becomes_a_volume_which_keeps_them() -> None:
+    assert writable("/srv/data")["/srv/data"].by is WritableBy.VOLUME
+
+
+def test_a_written_file_makes_its_directory_writable() -> None:
+    policy = policy_of(subject_of(bom_of([used("/srv/data/list.txt", Use.WRITTEN)])))
+    assert [each.path for each in policy.writable] == ["/srv/data", "/tmp"]
+
+
+def test_a_directory_below_a_writable_one_is_left_out() -> None:
+    assert list(writable("/srv", "/srv/data")) == ["/srv", "/tmp"]
+
+
+@pytest.mark.parametrize("path", ["/etc", "/usr/share/service", "/"])
+def test_a_write_to_the_system_leaves_the_root_writable_with_the_reason(path: str) -> None:
+    policy = policy_of(subject_of(bom_of([used(path, Use.WRITTEN, kind="directory")])))
+    assert not policy.read_only
+    assert policy.fixed_root[0].startswith(f"{path} was written by /usr/bin/service")
+    assert path not in {each.path for each in policy.writable}
+
+
+@pytest.mark.parametrize("path", ["/srv/a b", "/srv/a:b", "/srv/a,b", "/srv/\n--privileged"])
+def test_a_path_that_no_flag_can_name_leaves_the_root_writable(path: str) -> None:
+    policy = policy_of(subject_of(bom_of([used(path, Use.WRITTEN, kind="directory")])))
+    assert [each.path for each in policy.writable] == ["/tmp"]
+    assert policy.fixed_root[0].endswith("no mount option can name it")
+
+
+def test_what_the_kernel_provides_needs_no_mount() -> None:
+    assert list(writable("/dev", "/proc/self")) == ["/tmp"]
+
+
+def test_volumes_of_the_image_are_writable() -> None:
+    config = ImageConfig({"architecture": "amd64", "config": {"Volumes": {"/data": {}, "/": {}}}})
+    assert writable(config=config)["/data"].reason == "a VOLUME of the image"
+
+
+def test_a_user_other_than_root_needs_no_capability() -> None:
+    seen = bom_of(syscalls={Phase.START: ("execve", "chown", "setuid")})
+    assert policy_of(subject_of(seen)).capabilities == ()
+
+
+def test_root_needs_what_its_calls_show() -> None:
+    seen = bom_of(syscalls={Phase.START: ("execve", "fchown", "setgroups")})
+    found = {each.name: each.reason for each in policy_of(subject_of(seen, (0, 0))).capabilities}
+    assert found["CAP_CHOWN"] == "changes the owner of files: fchown"
+    assert found["CAP_SETGID"] == "takes other groups: setgroups"
+    assert found.keys().isdisjoint({"CAP_NET_RAW", "CAP_SYS_CHROOT", "CAP_SETUID"})
+
+
+def test_a_low_port_needs_a_capability() -> None:
+    seen = bom_of(endpoints=[Endpoint("bind", "inet6", "::", 80, START)])
+    (need,) = policy_of(subject_of(seen)).capabilities
+    assert (need.name, need.reason) == ("CAP_NET_BIND_SERVICE", "listens on port 80")
+
+
+def changed(rootfs: Rootfs, path: str, **fields: Any) -> Rootfs:
+    """Return the root with other fields of one entry."""
+    entries: dict[ImagePath, Entry] = {entry.path: entry for entry in rootfs}
+    entries[ImagePath(path)] = replace(entries[ImagePath(path)], **fields)
+    return Rootfs(entries, MemoryContent({}))
+
+
+def test_root_that_uses_anothers_private_file_overrides_its_mode() -> None:
+    seen = bom_of([used("/srv/data/model.bin", Use.OPENED)])
+    rootfs = changed(tree(FILES), "/srv/data/model.bin", uid=1000, gid=1000, mode=0o600)
+    (need,) = policy_of(subject_of(seen, (0, 0), rootfs=rootfs)).capabilities
+    assert need.name == "CAP_DAC_OVERRIDE"
+    assert "/srv/data/model.bin" in need.reason
+
+
+def test_an_executed_setuid_program_keeps_the_way_to_privileges() -> None:
+    seen = bom_of([used("/usr/bin/su", Use.EXECUTED)])
+    policy = policy_of(subject_of(seen, files={**FILES, "/usr/bin/su": SetId(b"su")}))
+    assert policy.privileges == ("/usr/bin/su was executed and has the setuid or setgid bit",)
+    assert not policy.no_new_privileges
+
+
+def test_listeners_and_peers_are_those_beyond_the_loopback() -> None:
+    seen = bom_of(
+        endpoints=[
+            Endpoint("bind", "inet", "127.0.0.1", 9000, START),
+            Endpoint("bind", "inet", "0.0.0.0", 8000, START),
+            Endpoint("bind", "inet6", "::1", 0, START),
+            Endpoint("connect", "inet", "10.0.0.5", 5432, START),
+            Endpoint("connect", "inet6", "::ffff:127.0.0.1", 1, START),
+            Endpoint("send", "inet", "10.0.0.2", 53, START),
+            Endpoint("connect", "unix", "/run/x.sock", 0, START),
+            Endpoint("connect", "inet", "no address", 7, START),
+        ]
+    )
+    policy = policy_of(subject_of(seen))
+    assert policy.ports == (8000,)
+    assert policy.peers == (
+        Peer("10.0.0.2", 53, udp=True),
+        Peer("10.0.0.5", 5432, udp=False),
+    )
+
+
+def test_a_sensor_without_endpoints_leaves_the_network_unknown() -> None:
+    other = replace(RUN, sensor=replace(RUN.sensor, kind=SensorKind.FANOTIFY))
+    policy = policy_of(subject_of(bom_of(runs=(other,), endpoints=(), syscalls={})))
+    assert "records no endpoints" in policy.network_unknown
+    assert "records no system calls" in policy.calls.unknown
