@@ -39,5 +39,5 @@ lock: ## Pin what development and the demo install, with hashes (needs uv)
 	@scripts/lock.sh
 
 clean: ## Remove what was built, the virtual environment included
-	rm -rf .venv build dist demo/.build careen-out .coverage coverage.xml .mypy_cache .ruff_cache .pytest_cache .hypothesis src/careen/sensor/bin src/careen/engines/bin
+	rm -rf .venv build dist demo/.build careen-out .coverage coverage.xml .mypy_cache .ruff_cache .pytest_cache .hypothesis src/careen/sensor/bin src/careen/engines/bin src/careen/policy/bin
 	find src tests bench demo -name __pycache__ -prune -exec rm -rf {} +
