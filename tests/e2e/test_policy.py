@@ -11,9 +11,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from careen.model.runs.trace import Phase
+from careen.model.runs.workload import Confinement, RunOptions
+from careen.policy.files.seccomp import seccomp_profile
 from careen.tools.process import run
 from tests.e2e.conftest import Service
 from tests.support.careen_command import Careen, containers_of, docker
+from tests.support.engine_bench import Bench
+from tests.support.policies import bom_of, policy_of, subject_of
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "policy-1.schema.json"
 TEST = (
@@ -55,6 +60,12 @@ def profile(service: Service, folder: Path, engine: str) -> Profiled:
     found = Profiled(Careen(folder), f"./{service.archive.name}", ("--engine", engine))
     shutil.copyfile(service.archive, folder / service.archive.name)
     found.careen("profile", found.image, *found.engine, "--test", TEST, "-o", "rbom.json")
+    document = folder / "rbom.json"
+    rbom = json.loads(document.read_text())
+    spool = {"path": "/var/spool", "kind": "directory", "layer": "", "uses": []}
+    spool["uses"] = [{"use": "written", "phases": ["start"], "executable": 0, "origin": 0}]
+    rbom["files"] = sorted([*rbom["files"], spool], key=lambda each: each["path"])
+    document.write_text(json.dumps(rbom))
     return found
 
 
@@ -64,6 +75,8 @@ def probes_of(policy: Any) -> dict[str, Any]:
 
 def test_tests_pass_under_the_policy_and_probes_do_not(profiled: Profiled) -> None:
     policy = profiled.policy("--prove", "--test", TEST)
+    mounts = {each["path"]: (each["by"], each["uid"]) for each in policy["writable"]}
+    assert mounts == {"/data": ("volume", 0), "/var/spool": ("tmpfs", 65534)}
     (tests,) = policy["proof"]["tests"]
     assert (tests["passed"], tests["cases"], tests["reason"]) == (True, 2, "")
     probes = probes_of(policy)
@@ -76,6 +89,26 @@ def test_tests_pass_under_the_policy_and_probes_do_not(profiled: Profiled) -> No
     assert not probes["ptrace"]["already"]
     # the shell of this image is a script of its program
     assert probes["shell"]["blocked_by"] is None
+
+
+@pytest.mark.parametrize("user", ["0:0", "65534:65534"])
+@pytest.mark.parametrize("sealed", [True, False])
+def test_the_floor_is_enough_to_start_and_to_enter_a_container(
+    bench: Bench, user: str, sealed: bool, tmp_path: Path
+) -> None:
+    """What the runtime calls after it has installed the filter, which is later with
+    no-new-privileges. The probe of the tests waits, so that a command can be run beside it.
+    """
+    calls = {Phase.START: ("execve",)}
+    subject = subject_of(bom_of(syscalls=calls))
+    profile = tmp_path / "seccomp.json"
+    profile.write_bytes(seccomp_profile(policy_of(subject), subject.defaults))
+    confinement = Confinement((), no_new_privileges=sealed, seccomp=profile)
+    options = RunOptions(args=("wait",), user=user, read_only=True, confinement=confinement)
+    with bench.container(options) as container:
+        container.start()
+        assert container.exec(("/bin/probe", "id"), 30).status == 0
+        assert container.state().running
 
 
 @pytest.mark.docker

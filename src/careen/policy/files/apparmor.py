@@ -51,7 +51,7 @@ def _lines(policy: Policy, bom: RuntimeBom) -> Iterator[str]:
 
 def _rules(policy: Policy, bom: RuntimeBom) -> Iterator[str]:
     yield from (f"network {family} {kind}," for family in ("inet", "inet6") for kind in _KINDS)
-    yield from ("network unix,", "network netlink raw,")
+    yield from ("network unix,", "unix,", "network netlink raw,")
     yield from (
         f"capability {each.name.removeprefix('CAP_').lower()}," for each in policy.capabilities
     )
