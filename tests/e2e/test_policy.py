@@ -62,7 +62,7 @@ def profile(service: Service, folder: Path, engine: str) -> Profiled:
     found.careen("profile", found.image, *found.engine, "--test", TEST, "-o", "rbom.json")
     document = folder / "rbom.json"
     rbom = json.loads(document.read_text())
-    spool = {"path": "/var/spool", "kind": "directory", "layer": "", "uses": []}
+    spool = {"path": "/var/spool", "kind": "directory", "layer": 0, "uses": []}
     spool["uses"] = [{"use": "written", "phases": ["start"], "executable": 0, "origin": 0}]
     rbom["files"] = sorted([*rbom["files"], spool], key=lambda each: each["path"])
     document.write_text(json.dumps(rbom))
@@ -76,7 +76,7 @@ def probes_of(policy: Any) -> dict[str, Any]:
 def test_tests_pass_under_the_policy_and_probes_do_not(profiled: Profiled) -> None:
     policy = profiled.policy("--prove", "--test", TEST)
     mounts = {each["path"]: (each["by"], each["uid"]) for each in policy["writable"]}
-    assert mounts == {"/data": ("volume", 0), "/var/spool": ("tmpfs", 65534)}
+    assert mounts == {"/data": ("tmpfs", 0), "/var/spool": ("tmpfs", 65534)}
     (tests,) = policy["proof"]["tests"]
     assert (tests["passed"], tests["cases"], tests["reason"]) == (True, 2, "")
     probes = probes_of(policy)
@@ -109,6 +109,19 @@ def test_the_floor_is_enough_to_start_and_to_enter_a_container(
         container.start()
         assert container.exec(("/bin/probe", "id"), 30).status == 0
         assert container.state().running
+
+
+@pytest.mark.docker
+@pytest.mark.root
+@pytest.mark.bpf
+def test_exploration_is_repeated_under_the_policy(service: Service, tmp_path: Path) -> None:
+    profiled = profile(service, tmp_path, "docker")
+    proof = profiled.policy("--prove", "--explore", "safe", "--test", TEST)["proof"]
+    explored = proof["explored"]
+    assert explored["experiments"] >= 1
+    assert explored["answers"] >= 5
+    assert (explored["differences"], explored["differing"]) == (0, [])
+    assert not [text for text in proof["not_applied"] if "exploration" in text]
 
 
 @pytest.mark.docker
@@ -176,6 +189,7 @@ def test_bad_input_gets_one_line_and_writes_nothing(in_docker: Service, careen: 
     cases = {
         (*rbom, "--audit", "--prove", "--test", TEST): "an audit policy refuses nothing",
         (*rbom, "--test", TEST): "which only --prove does",
+        (*rbom, "--explore", "safe"): "--explore: describes how to run the image",
         (*rbom, "-t", in_docker.name("x")): "give --user UID and --prove, too",
         (*rbom, "--prove"): "no tests: give --test",
         (*rbom, "--name", "///"): "expected letters or digits",

@@ -48,6 +48,11 @@ FAILED = 3
     is_flag=True,
     help="Run the tests under the policy, and try what it must block.",
 )
+@click.option(
+    "--explore",
+    type=click.Choice(["safe", "off"]),
+    help="With --prove: repeat exploration under the policy; default off. Needs a sensor.",
+)
 @destination_options
 @workload_options
 @run_options
@@ -84,6 +89,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         user=given["user"],
         workloads=_workloads(given, project),
         destination=_destination(given, project),
+        explores=given["explore"] == "safe",
     )
     with open_session(settle.settings(given, project), given) as run:
         written = make_policies(request, run)
@@ -125,7 +131,8 @@ def _workloads(given: dict[str, Any], project: "ProjectConfig") -> "tuple[Worklo
         msg = "--audit and --prove: an audit policy refuses nothing; prove it without --audit"
         raise InputError(msg)
     if not given["prove"]:
-        if (option := settle.described_by(rest)) is not None:
+        option = settle.described_by(rest) or ("--explore" if given["explore"] else None)
+        if option is not None:
             msg = f"{option}: describes how to run the image, which only --prove does"
             raise InputError(msg)
         return ()

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from careen.engines.client.client import PODMAN
 from careen.engines.embedded.accounts import Accounts, identify, read_accounts
 from careen.engines.embedded.seccomp_profile import (
     Conditions,
@@ -18,12 +19,16 @@ from careen.engines.embedded.spec import CAPABILITIES
 from careen.errors import EvidenceError, InputError
 from careen.model.image import ImageConfig
 from careen.model.policies.policy import ChangedPath, ImageChanges, Policy, RunAs
+from careen.model.policies.proof import PolicyProof
 from careen.model.rbom import RuntimeBom
 from careen.model.rewriting.other_user import OtherUser
 from careen.model.runs.workload import Workload
 from careen.oci.created import created_from_environment
 from careen.oci.image import Image
 from careen.pipeline.confining import prove
+from careen.pipeline.confining.explored import explore_under
+from careen.pipeline.confining.options import Applied
+from careen.pipeline.profiling.observe import Subject as Observed
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
@@ -51,8 +56,8 @@ class PolicyRequest:
     """An image, the RBOM of its workload, and the folder of the policy.
 
     `name` is that of service, pod and profiles (None: from the image's). `user` is docker's
-    USER[:GROUP] to run as. With `workloads` the policy is proved by them. With a destination, an
-    image that runs as the user goes there.
+    USER[:GROUP] to run as. With `workloads` the policy is proved by them, and by exploration if
+    it `explores`. With a destination, an image that runs as the user goes there.
     """
 
     image: str
@@ -63,6 +68,7 @@ class PolicyRequest:
     user: str | None = None
     workloads: tuple[Workload, ...] = ()
     destination: Destination = field(default_factory=Destination)
+    explores: bool = False
 
     @property
     def makes_image(self) -> bool:
@@ -86,6 +92,8 @@ def make_policies(request: PolicyRequest, session: Session) -> Written:
     pass. Raises InputError for an RBOM of another image, EvidenceError for an incomplete one.
     """
     bom = load_rbom(request.rbom)
+    if request.explores:
+        session.require_engine_and_sensor()
     if request.makes_image:
         check_destination(request.destination, request.image, session)
     with ExitStack() as opened:
@@ -136,14 +144,31 @@ def _finish(
     profile = _profile(policy, files, session)
     with runnable(examined, session) as prepared:
         with session.stage("verify"):
-            subject = prove.Subject(prepared, examined.image.config, policy, profile)
+            applied = Applied(policy, profile, owners=session.engine.name != PODMAN.name)
+            subject = prove.Subject(prepared, examined.image.config, applied)
             proof = prove.prove(subject, request.workloads, session)
+            if request.explores and proof.passed:
+                proof = _explored(request, examined, subject, proof, session)
         written = _write(request.folder, replace(policy, proof=proof), files)
         if not request.makes_image or not proof.passed:
             return written
         with session.stage("promote"):
             places = promote(examined.image, prepared, request.destination, session)
         return replace(written, places=places)
+
+
+def _explored(
+    request: PolicyRequest,
+    examined: Examined,
+    subject: prove.Subject,
+    proof: PolicyProof,
+    session: Session,
+) -> PolicyProof:
+    """Return the proof with what exploration found under the policy."""
+    plain = Observed(subject.prepared, subject.config, None)
+    explored = explore_under(examined, plain, subject.applied, request.workloads, session)
+    left = tuple(each for each in proof.not_applied if each != prove.NOT_EXPLORED)
+    return replace(proof, explored=explored, not_applied=left)
 
 
 def _profile(policy: Policy, files: Mapping[str, bytes], session: Session) -> Path:

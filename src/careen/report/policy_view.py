@@ -66,6 +66,13 @@ def _proof(proof: PolicyProof | None) -> Iterator[str]:
         # What the engine's defaults block anyway is in policy.json.
         if probe.blocked_by is None or not probe.already:
             yield f"  {probe.title}: {_outcome(probe)}"
+    if (explored := proof.explored) is not None:
+        yield (
+            f"explored       {counted(explored.answers, 'answer')} of"
+            f" {counted(explored.experiments, 'experiment')}, {explored.differences} differ under"
+            " the policy"
+        )
+        yield from (f"  {text}" for text in explored.differing)
     for text in proof.not_applied:
         yield f"not proved     {text}"
 
@@ -103,6 +110,8 @@ def final_line(policy: Policy, folder: Path) -> str:
         outcome = "not proved: --prove runs the tests under it"
     elif proof.passed:
         outcome = f"proved: tests passed, {proof.blocked} of {len(proof.probes)} probes blocked"
+    elif all(each.passed for each in proof.tests):
+        outcome = "NOT proved: answers of exploration differ under it"
     else:
         outcome = "NOT proved: tests fail under it"
     mode = "audit policy" if policy.audit else "policy"

@@ -8,7 +8,7 @@ import pytest
 from careen.errors import InputError
 from careen.model.policies.policy import Capability, Writable, WritableBy
 from careen.model.runs.workload import Confinement, RunOptions
-from careen.pipeline.confining.options import Part, confined
+from careen.pipeline.confining.options import Applied, Part, confined
 from careen.pipeline.policy import policy_name
 from tests.support.policies import policy_of
 
@@ -16,11 +16,12 @@ PROFILE = Path("/run/seccomp.json")
 DATA = Writable("/data", WritableBy.VOLUME, 0, 0, 0o755, executable=False, reason="x")
 SPOOL = Writable("/spool", WritableBy.TMPFS, 7, 7, 0o700, executable=False, reason="x")
 POLICY = replace(policy_of(), capabilities=(Capability("CAP_CHOWN", "x"),), writable=(DATA, SPOOL))
+APPLIED = Applied(POLICY, PROFILE)
 CONFINEMENT = Confinement(("CAP_CHOWN",), no_new_privileges=True, seccomp=PROFILE)
 
 
 def test_a_workload_runs_under_all_of_the_policy() -> None:
-    found = confined(RunOptions(env=("A=1",), user="root"), POLICY, PROFILE)
+    found = confined(RunOptions(env=("A=1",), user="root"), APPLIED)
     assert found == RunOptions(
         env=("A=1",),
         user="1000:1000",
@@ -33,13 +34,18 @@ def test_a_workload_runs_under_all_of_the_policy() -> None:
 
 def test_what_the_workload_mounts_stays_as_it_is() -> None:
     options = RunOptions(volumes=("/host/data:/data/:ro",), tmpfs=("/spool:size=1m",))
-    found = confined(options, POLICY, PROFILE)
+    found = confined(options, APPLIED)
     assert (found.volumes, found.tmpfs) == (options.volumes, options.tmpfs)
+
+
+def test_podman_gets_a_tmpfs_without_an_owner_that_anyone_may_write_to() -> None:
+    found = confined(RunOptions(), replace(APPLIED, owners=False))
+    assert found.tmpfs == ("/spool:rw,nosuid,nodev,noexec,mode=1777",)
 
 
 def test_each_part_can_be_left_out_to_find_what_breaks_a_test() -> None:
     options = RunOptions(user="root")
-    found = {part: confined(options, POLICY, PROFILE, part) for part in Part}
+    found = {part: confined(options, APPLIED, part) for part in Part}
     assert found[Part.SECCOMP].confinement == replace(CONFINEMENT, seccomp=None)
     assert found[Part.CAPABILITIES].confinement is None
     assert found[Part.USER].user == "root"

@@ -75,6 +75,12 @@ def test_code_can_be_mapped_where_it_is_compiled() -> None:
     )
 
 
+def test_podman_gets_flags_that_it_knows() -> None:
+    cache = Writable("/c", WritableBy.TMPFS, 7, 8, 0o700, executable=False, reason="x")
+    flags = docker_flags(policy(writable=(cache,)), owners=False)
+    assert b"--tmpfs=/c:rw,nosuid,nodev,noexec,mode=1777\n" in flags
+
+
 def test_an_audit_policy_gives_docker_the_profile_alone() -> None:
     assert docker_flags(policy(audit=True)) == b"--security-opt=seccomp=seccomp.json\n"
     (found,) = documents(compose_override(policy(audit=True)))

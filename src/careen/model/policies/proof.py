@@ -58,18 +58,36 @@ class TestsUnder:
 
 
 @dataclass(frozen=True, slots=True)
+class ExploredUnder:
+    """Exploration without and under the policy.
+
+    `differing` are the first of `differences` answers that have another status under it.
+    """
+
+    experiments: int
+    answers: int
+    differing: tuple[str, ...]
+    differences: int
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyProof:
-    """Tests and probes under the policy; `not_applied` names parts that no run here can prove."""
+    """Tests, probes and exploration under the policy.
+
+    `not_applied` names parts that no run here can prove. `explored` is None without exploration.
+    """
 
     engine: str
     tests: tuple[TestsUnder, ...]
     probes: tuple[ProbeResult, ...]
     not_applied: tuple[str, ...]
+    explored: ExploredUnder | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether all tests passed."""
-        return all(each.passed for each in self.tests)
+        """Whether all tests passed, and exploration found no difference."""
+        alike = self.explored is None or not self.explored.differences
+        return alike and all(each.passed for each in self.tests)
 
     @property
     def by_policy_alone(self) -> int:

@@ -1,7 +1,7 @@
 """Run options of a workload under a policy."""
 
 import enum
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.model.policies.policy import Policy, Writable, WritableBy
@@ -18,27 +18,36 @@ class Part(enum.Enum):
     USER = "the user"
 
 
-def confined(
-    options: RunOptions, policy: Policy, profile: Path | None, without: Part | None = None
-) -> RunOptions:
-    """Return the options under the policy; `profile` is the seccomp profile's file.
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A policy as an engine applies it.
 
-    What the options mount already stays as it is.
+    `profile` is the seccomp profile's file. `owners`: a tmpfs has an owner, which podman lacks.
     """
+
+    policy: Policy
+    profile: Path
+    owners: bool = True
+
+
+def confined(options: RunOptions, applied: Applied, without: Part | None = None) -> RunOptions:
+    """Return the options under the policy; what they mount already stays as it is."""
+    policy = applied.policy
     confinement: Confinement | None = Confinement(
         tuple(each.name for each in policy.capabilities),
         policy.no_new_privileges,
-        None if without is Part.SECCOMP else profile,
+        None if without is Part.SECCOMP else applied.profile,
     )
     if without is Part.CAPABILITIES:
         confinement = None
     changed = replace(options, confinement=confinement)
     if without is not Part.USER:
         changed = replace(changed, user=f"{policy.user.uid}:{policy.user.gid}")
-    return changed if without is Part.ROOT else _mounted(changed, policy)
+    return changed if without is Part.ROOT else _mounted(changed, applied)
 
 
-def _mounted(options: RunOptions, policy: Policy) -> RunOptions:
+def _mounted(options: RunOptions, applied: Applied) -> RunOptions:
+    policy = applied.policy
     taken = {item.partition(":")[0].rstrip("/") for item in options.tmpfs} | {
         _target(item).rstrip("/") for item in options.volumes
     }
@@ -46,7 +55,10 @@ def _mounted(options: RunOptions, policy: Policy) -> RunOptions:
     return replace(
         options,
         read_only=options.read_only or policy.read_only,
-        tmpfs=(*options.tmpfs, *map(tmpfs_words, _by(new, WritableBy.TMPFS))),
+        tmpfs=(
+            *options.tmpfs,
+            *(tmpfs_words(each, owners=applied.owners) for each in _by(new, WritableBy.TMPFS)),
+        ),
         volumes=(*options.volumes, *(each.path for each in _by(new, WritableBy.VOLUME))),
     )
 

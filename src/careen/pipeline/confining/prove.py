@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from careen.errors import ToolError, WorkloadError
 from careen.model.image import ImageConfig
@@ -11,7 +10,7 @@ from careen.model.policies.policy import Policy
 from careen.model.policies.proof import PolicyProof, TestsUnder
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.workload import RunOptions, Workload, WorkloadResult
-from careen.pipeline.confining.options import Part, confined
+from careen.pipeline.confining.options import Applied, Part, confined
 from careen.pipeline.run.session import Session
 from careen.policy.probes import PROGRAM, judged, probe_program, read_results
 from careen.workload.context import RunContext
@@ -24,17 +23,21 @@ INSIDE = "/.careen-probe"
 _SECONDS = 120.0
 _APPARMOR = "the AppArmor profile: careen does not load profiles into this machine's kernel"
 _KUBERNETES = "Kubernetes objects and the bill of behaviour: they need a cluster"
-_EXPLORED = "what exploration tries: only the tests ran under the policy"
+NOT_EXPLORED = "what exploration tries: only the tests ran under the policy (--explore safe)"
+NOT_APPLIED = (_APPARMOR, _KUBERNETES, NOT_EXPLORED)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A prepared image with its policy; `profile` is the file of the seccomp profile."""
+    """A prepared image with its policy."""
 
     prepared: PreparedImage
     config: ImageConfig
-    policy: Policy
-    profile: Path | None
+    applied: Applied
+
+    @property
+    def policy(self) -> Policy:
+        return self.applied.policy
 
 
 def prove(subject: Subject, workloads: tuple[Workload, ...], session: Session) -> PolicyProof:
@@ -46,19 +49,15 @@ def prove(subject: Subject, workloads: tuple[Workload, ...], session: Session) -
     session.say("trying what the policy must block")
     base = workloads[0].run if workloads else RunOptions()
     plain = RunOptions(user=f"{subject.policy.user.uid}:{subject.policy.user.gid}")
-    under = _probe(subject, confined(replace(plain, tmpfs=base.tmpfs), *_rest(subject)), session)
+    under = _probe(subject, confined(replace(plain, tmpfs=base.tmpfs), subject.applied), session)
     without = _probe(subject, plain, session)
     results = tuple(judged(subject.policy, under, without))
-    return PolicyProof(session.engine.name, tests, results, (_APPARMOR, _KUBERNETES, _EXPLORED))
-
-
-def _rest(subject: Subject) -> tuple[Policy, Path | None]:
-    return subject.policy, subject.profile
+    return PolicyProof(session.engine.name, tests, results, NOT_APPLIED)
 
 
 def _tests(subject: Subject, workload: Workload, session: Session) -> TestsUnder:
     """Run a workload under the policy; if it fails, find the part of the policy that breaks it."""
-    run = confined(workload.run, *_rest(subject))
+    run = confined(workload.run, subject.applied)
     result = _run(subject, replace(workload, run=run), session)
     reason = result.reason
     if not result.passed:
@@ -82,7 +81,7 @@ def _tests(subject: Subject, workload: Workload, session: Session) -> TestsUnder
 def _breaking(subject: Subject, workload: Workload, session: Session) -> str:
     for part in Part:
         session.say(f"workload {workload.name}: without {part.value}")
-        run = confined(workload.run, *_rest(subject), without=part)
+        run = confined(workload.run, subject.applied, without=part)
         if _run(subject, replace(workload, run=run), session).passed:
             return f"it passes without {part.value}"
     return "no single part of the policy breaks it"

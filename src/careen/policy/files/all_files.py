@@ -13,6 +13,7 @@ def policy_files(policy: Policy, bom: RuntimeBom, defaults: Defaults) -> Mapping
     files = {
         apparmor.FILE: apparmor.apparmor_profile(policy, bom),
         docker.FLAGS: docker.docker_flags(policy),
+        docker.PODMAN_FLAGS: docker.docker_flags(policy, owners=False),
         docker.COMPOSE: docker.compose_override(policy),
         kubernetes.DEPLOYMENT: kubernetes.deployment(policy),
     }
@@ -31,6 +32,7 @@ def names() -> tuple[str, ...]:
         seccomp.FILE,
         apparmor.FILE,
         docker.FLAGS,
+        docker.PODMAN_FLAGS,
         docker.COMPOSE,
         kubernetes.DEPLOYMENT,
         kubernetes.NETWORK,

@@ -7,14 +7,15 @@ from careen.policy.files.apparmor import profile_name
 from careen.policy.files.seccomp import FILE as SECCOMP
 from careen.policy.files.yaml_text import yaml_text
 
-FLAGS = "docker-flags.txt"
+FLAGS, PODMAN_FLAGS = "docker-flags.txt", "podman-flags.txt"
 COMPOSE = "compose.override.yaml"
 
 
-def docker_flags(policy: Policy) -> bytes:
+def docker_flags(policy: Policy, *, owners: bool = True) -> bytes:
     """Return one flag a line, for `docker run $(cat docker-flags.txt) IMAGE` in the folder.
 
-    With `audit` it has the profile alone: the rest cannot be logged instead of refused.
+    Without `owners` it is for podman. With `audit` it has the profile alone: the rest cannot be
+    logged instead of refused.
     """
     words: list[str] = []
     if not policy.audit:
@@ -25,24 +26,30 @@ def docker_flags(policy: Policy) -> bytes:
         words += ["--security-opt=no-new-privileges"] if policy.no_new_privileges else []
         words += ["--read-only"] if policy.read_only else []
         words += [f"--user={policy.user.uid}:{policy.user.gid}"]
-        words += [_mount_flag(each) for each in policy.writable]
+        words += [_mount_flag(each, owners=owners) for each in policy.writable]
     if not policy.calls.unknown:
         words.append(f"--security-opt=seccomp={SECCOMP}")
     # The paths have no character that a shell or docker would read otherwise (policy/writable.py).
     return "".join(f"{word}\n" for word in words).encode()
 
 
-def _mount_flag(writable: Writable) -> str:
+def _mount_flag(writable: Writable, *, owners: bool) -> str:
     if writable.by is WritableBy.TMPFS:
-        return f"--tmpfs={tmpfs_words(writable)}"
+        return f"--tmpfs={tmpfs_words(writable, owners=owners)}"
     return f"--volume={writable.path}"
 
 
-def tmpfs_words(writable: Writable) -> str:
-    """Return docker's `PATH:OPTIONS`."""
+def tmpfs_words(writable: Writable, *, owners: bool = True) -> str:
+    """Return docker's `PATH:OPTIONS`.
+
+    Podman knows no owner of a tmpfs: without `owners` anyone may write to one that is not root's.
+    """
     code = "exec" if writable.executable else "noexec"
-    owner = f",uid={writable.uid},gid={writable.gid}" if writable.uid or writable.gid else ""
-    return f"{writable.path}:rw,nosuid,nodev,{code},mode={writable.mode:o}{owner}"
+    mode, owner = f"{writable.mode:o}", ""
+    if writable.uid or writable.gid:
+        mode = mode if owners else "1777"
+        owner = f",uid={writable.uid},gid={writable.gid}" if owners else ""
+    return f"{writable.path}:rw,nosuid,nodev,{code},mode={mode}{owner}"
 
 
 def compose_override(policy: Policy) -> bytes:
