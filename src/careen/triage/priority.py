@@ -21,6 +21,8 @@ EPSS_RAISED = 0.1
 KERNEL_HEADERS = "kernel headers: no kernel code runs from them"
 """Verdict for a kernel's findings in its headers."""
 
+NO_KEV = "CISA's KEV list is not in the database"
+
 RUNS = frozenset({Tier.EXECUTED, Tier.LOADED})
 MAY_RUN = RUNS | {Tier.NOT_PROFILED}
 """Tiers judged as running; unknown use counts, except where a rule needs proof."""
@@ -48,12 +50,18 @@ class PriorityDecision:
 
 
 def judge(
-    finding: Finding, proof: Proof, listening: Listening, *, kernel_headers: bool = False
+    finding: Finding,
+    proof: Proof,
+    listening: Listening,
+    *,
+    kernel_headers: bool = False,
+    has_kev: bool = True,
 ) -> PriorityDecision:
     """Return the priority of a finding.
 
     A stronger tier, a KEV entry, a higher EPSS score or severity never lowers it. `kernel_headers`:
-    the package holds nothing but kernel headers, and was not seen to run.
+    the package holds nothing but kernel headers, and was not seen to run. `has_kev`: the database
+    has CISA's list.
     """
     assessed = easiest_attack(finding.scores)
     priority, rule = _decide(finding, proof.tier, listening, assessed)
@@ -61,7 +69,7 @@ def judge(
         priority, rule = Priority.TRACK, KERNEL_HEADERS
     parts = (
         *_use(proof, listening),
-        *_exploited(finding),
+        *_exploited(finding, has_kev=has_kev),
         _vector(assessed),
         _severity(finding),
         _fix(finding),
@@ -164,9 +172,9 @@ def _listens(proof: Proof, listening: Listening) -> str:
             )
 
 
-def _exploited(finding: Finding) -> tuple[str, str]:
+def _exploited(finding: Finding, *, has_kev: bool) -> tuple[str, str]:
     kev, epss = finding.kev, finding.epss
-    first = "not on CISA's KEV list"
+    first = "not on CISA's KEV list" if has_kev else NO_KEV
     if kev is not None:
         first = (
             "on CISA's KEV list since"

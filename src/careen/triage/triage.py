@@ -14,7 +14,7 @@ from careen.triage.evidence import UsageIndex, same_image
 from careen.triage.kernel_headers import is_kernel_headers
 from careen.triage.packages import PackageIndex
 from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED, RUNS, Listening, judge
-from careen.triage.questions import answer_questions
+from careen.triage.questions import KEV, answer_questions
 from careen.triage.tiers import Proof, Tiers
 
 _PRIORITIES = {priority: i for i, priority in enumerate(Priority)}
@@ -41,7 +41,7 @@ def triage(  # noqa: PLR0913 — the inputs of one scan
     image: ImageRef | None,
     rootfs: Rootfs | None = None,
     *,
-    feeds: Iterable[Feed] = (),
+    feeds: Iterable[Feed] | None = None,
     foreign: bool = False,
 ) -> tuple[Triaged, ...]:
     """Return every finding with tier, priority and reasons, most urgent first (`urgency`).
@@ -49,7 +49,7 @@ def triage(  # noqa: PLR0913 — the inputs of one scan
     `bom` may be None (no profile); uses by careen's exploration are ignored. `image` is the scanned
     one, None if unknown (an SBOM, another tool's report). If it is unknown or not the RBOM's, uses
     are joined by path, and by content if `rootfs` is given, and count as hints. `feeds` are those
-    of the database. `foreign`: see `PackageIndex`.
+    of the database, None if it is not asked for what it lacks. `foreign`: see `PackageIndex`.
     """
     bom = bom.without_exploration() if bom is not None else None
     content = (
@@ -59,7 +59,8 @@ def triage(  # noqa: PLR0913 — the inputs of one scan
     )
     use = UsageIndex(bom, image, content)
     packages = PackageIndex(inventory, foreign=foreign)
-    known = _Known(use, Tiers(use), _KernelHeaders(), tuple(feeds))
+    there = None if feeds is None else tuple(feeds)
+    known = _Known(use, Tiers(use), _KernelHeaders(), there)
     return tuple(
         sorted(
             (_triaged(finding, packages.of(finding), known) for finding in findings), key=urgency
@@ -87,14 +88,18 @@ class _Known:
     use: UsageIndex
     tiers: Tiers
     kernel_headers: _KernelHeaders
-    feeds: tuple[Feed, ...]
+    feeds: tuple[Feed, ...] | None
+
+    @property
+    def has_kev(self) -> bool:
+        return self.feeds is None or any(feed.name == KEV for feed in self.feeds)
 
 
 def _triaged(finding: Finding, package: Package, known: _Known) -> Triaged:
     proof = known.tiers.of(package, finding)
     headers = proof.tier not in (*RUNS, Tier.REMOVED) and known.kernel_headers.has(package)
     listening = _listening(proof, known.use)
-    judged = judge(finding, proof, listening, kernel_headers=headers)
+    judged = judge(finding, proof, listening, kernel_headers=headers, has_kev=known.has_kev)
     return Triaged(
         finding,
         proof.tier,
@@ -104,7 +109,7 @@ def _triaged(finding: Finding, package: Package, known: _Known) -> Triaged:
         proof.witnesses,
         proof.health_check_only,
         headers,
-        answer_questions(finding, proof, listening, known.feeds),
+        answer_questions(finding, proof, listening, known.feeds or ()),
     )
 
 

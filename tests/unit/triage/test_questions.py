@@ -8,6 +8,8 @@ from careen.model.findings.advisory import CvssScore, Severity, SsvcAssessment
 from careen.model.findings.questions import NOT_ASKED, Answer, FourQuestions
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use
+from careen.report.scan.short_list import brief
+from careen.triage.priority import NO_KEV
 from careen.triage.triage import triage
 from tests.support.triage import (
     FEEDS,
@@ -133,6 +135,15 @@ def test_what_cisa_published_comes_before_a_vector() -> None:
     assert [answered.words for _, answered in active.rows[1:]] == [
         "yes (CISA's SSVC assessment)"
     ] * 3
+
+
+def test_a_database_without_the_catalogue_is_no_reason_to_say_that_it_is_not_on_it() -> None:
+    for feeds, said in ((FEEDS, "not on CISA's KEV list"), ((), NO_KEV)):
+        (item,) = triage([finding(LIBSSL)], inventory(LIBSSL), None, IMAGE, feeds=feeds)
+        assert said in item.reasons
+        assert said not in brief(item)
+    (item,) = triage([finding(LIBSSL, kev=kev())], inventory(LIBSSL), None, IMAGE, feeds=())
+    assert "on CISA's KEV list since 2024-05-01" in item.reasons
 
 
 def test_exploited_is_the_catalogue_and_only_where_there_is_one() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.findings.advisory import CvssScore, SsvcAssessment
+from careen.model.findings.advisory import CvssScore, Feed, SsvcAssessment
 from careen.model.findings.finding import Finding
 from careen.model.findings.finding_explanation import Decided, FindingExplanation
 from careen.model.findings.triage import Priority, Triaged
@@ -36,7 +36,7 @@ def print_finding(console: Console, explanation: FindingExplanation) -> None:
         if first.summary:
             put(console, Text(shown(first.summary, signs), style="dim", overflow="fold"))
         console.print()
-        put(console, table(_facts(first, signs), fill=1))
+        put(console, table(_facts(first, explanation.feeds, signs), fill=1))
     for alike in _alike(known):
         _packages(console, alike, signs)
     if explanation.decided is not None:
@@ -109,7 +109,7 @@ def answer_line(explanation: FindingExplanation, signs: Signs) -> Text:
     )
 
 
-def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
+def _facts(finding: Finding, feeds: Sequence[Feed], signs: Signs) -> Iterator[tuple[Text, str]]:
     yield (
         Text("severity", style="dim"),
         shown(f"{finding.severity.word} ({finding.severity_source or 'no source'})", signs),
@@ -132,7 +132,9 @@ def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
     yield (
         Text("KEV", style="dim"),
         (
-            "not listed"
+            "unknown: the database has no KEV list"
+            if kev is None and all(feed.name != "kev" for feed in feeds)
+            else "not listed"
             if kev is None
             else shown(f"known to be exploited since {kev.added}, due {kev.due}{ransom}", signs)
         ),

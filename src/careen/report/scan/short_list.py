@@ -162,13 +162,14 @@ def _strength(items: Sequence[Triaged]) -> int:
 def brief(item: Triaged) -> str:
     """Return the verdict and its reasons, without those that are shown elsewhere.
 
-    Omitted are severity, fix, absence from KEV, and the missing RBOM.
+    Omitted are severity, fix, absence from KEV or of it, and the missing RBOM.
     """
     severity = item.finding.severity.word
     said = (
         "fixed in ",
         "no fix is known",
         "not on CISA's KEV list",
+        "CISA's KEV list is not in the database",
         f"{severity} (",
         "severity unknown",
         _NO_RBOM,
