@@ -134,6 +134,19 @@ def test_a_list_is_pruned_of_what_the_image_does_not_need(careen: Careen) -> Non
     assert last == "0 entries of 3 in .careenignore not needed by oci:image\n"
 
 
+def test_the_evidence_is_of_the_named_report(careen: Careen) -> None:
+    (careen.folder / "out").mkdir()
+    (careen.folder / "rbom.json").rename(careen.folder / "out" / "rbom.json")
+    words = ("ignore", "oci:image", IDLE, "--quiet")
+    assert 'reason="not profiled: no RBOM was given' in careen(*words).out
+    assert 'reason="present: ' in careen(*words, "--report-dir", "out").out
+    bom = json.loads((careen.folder / "out" / "rbom.json").read_text())
+    bom["image"]["config_digest"] = f"sha256:{'0' * 64}"
+    (careen.folder / "other.json").write_text(json.dumps(bom))
+    said = careen.refused(*words, "--rbom", "other.json")
+    assert said.startswith("other.json: is the RBOM of another image")
+
+
 def test_an_expired_entry_is_replaced(careen: Careen) -> None:
     (careen.folder / ".careenignore").write_text(OLD)
     done = careen(

@@ -1,5 +1,6 @@
 """Which findings an entry of an allow-list names."""
 
+import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
@@ -7,6 +8,8 @@ from careen.model.findings.finding import Finding
 from careen.model.packages.package import Inventory
 from careen.triage.ignore.rule import ANY, Rule
 from careen.triage.packages import PackageIndex
+
+_SPECIAL = re.compile(r"[*?\[]")
 
 
 class RuleIndex:
@@ -47,4 +50,8 @@ def names_package(glob: str, name: str, purl: str) -> bool:
     """Return whether a glob names a package by its name or purl; "" names every package."""
     if not glob or purl == glob:
         return True
-    return any(fnmatchcase(text, glob) for text in (name, purl, purl.partition("?")[0]))
+    texts = (name, purl, purl.partition("?")[0])
+    # Most globs are names, and a list is compared with every package of an image.
+    if not _SPECIAL.search(glob):
+        return glob in texts
+    return any(fnmatchcase(text, glob) for text in texts)
