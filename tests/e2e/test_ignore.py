@@ -109,6 +109,14 @@ def test_what_cannot_be_done_is_one_line(careen: Careen, words: tuple[str, ...],
     assert set(before) >= {path.name for path in careen.folder.iterdir()} - {"work"}
 
 
+def test_a_list_that_would_come_out_changed_is_left_alone(careen: Careen) -> None:
+    text = "vulnerabilities:\n- id: CVE-1\n  statement: |\n    x\n    # y\n"
+    (careen.folder / ".trivyignore.yaml").write_text(text)
+    said = careen.refused("ignore", "oci:image", IDLE, "--write", ".trivyignore.yaml")
+    assert said.startswith(".trivyignore.yaml: it is written in a way that careen cannot change")
+    assert (careen.folder / ".trivyignore.yaml").read_text() == text
+
+
 def test_a_list_is_pruned_of_what_the_image_does_not_need(careen: Careen) -> None:
     (careen.folder / ".careenignore").write_text(OLD)
     shown = careen("ignore", "oci:image", "--prune").out

@@ -39,9 +39,15 @@ def read_list(path: Path | None, *, must_exist: bool) -> AllowList:
     return AllowList(path, data, shape, shape.parse(data, str(path)).rules)
 
 
-def essence(rules: Iterable[Rule]) -> list[tuple[object, ...]]:
-    """Return what entries name and when they end, without places and reasons, which may move."""
-    return [(rule.identifier, rule.package, rule.scope, rule.until) for rule in rules]
+def essence(rules: Iterable[Rule], *, reasons: bool = False) -> list[tuple[object, ...]]:
+    """Return what entries name and when they end, without their places, which move.
+
+    With `reasons`, these too; where entries go, a comment can become the reason of the next one.
+    """
+    return [
+        (rule.identifier, rule.package, rule.scope, rule.until, rule.reason if reasons else "")
+        for rule in rules
+    ]
 
 
 def unchangeable(listed: AllowList) -> InputError:

@@ -166,11 +166,12 @@ def _changed(
         data = listed.shape.remove(data, {rule.place for rule in replaced}, listed.name)
     data = listed.shape.add(data, entries, listed.name)
     rules = listed.shape.parse(data, listed.name).rules
-    kept = essence(rule for rule in listed.rules if rule not in replaced)
+    same = not replaced
+    kept = essence((rule for rule in listed.rules if rule not in replaced), reasons=same)
     index = RuleIndex(rules)
     covered = all(_covers(rules, index, item.finding, today) for item in items)
     many = len(rules) - len(kept) > len(entries)
-    if essence(rules[: len(kept)]) != kept or many or not covered:
+    if essence(rules[: len(kept)], reasons=same) != kept or many or not covered:
         raise unchangeable(listed)
     return data
 

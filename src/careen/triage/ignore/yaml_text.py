@@ -76,6 +76,15 @@ def _pair(file: YamlFile, key: str) -> tuple[yaml.Node, yaml.Node] | None:
     return next((pair for pair in file.node.value if pair[0].value == key), None)
 
 
+def _line_of(file: YamlFile, key: str, spellings: Collection[str]) -> int:
+    """Return the line of a key. Raises ConfigError if it is spelled in none of these ways."""
+    pair = _pair(file, key)
+    at = 0 if pair is None else pair[0].start_mark.line
+    if pair is None or file.lines[at].partition("#")[0].strip() not in spellings:
+        raise _by_hand(file)
+    return at
+
+
 def _list_node(file: YamlFile, key: str) -> yaml.Node | None:
     if not key:
         return file.node
@@ -99,15 +108,13 @@ def with_items(file: YamlFile, key: str, entries: Sequence[Mapping[str, Any]]) -
         if not all(line.lstrip().startswith("#") for line in kept):
             raise _by_hand(file)
         return _joined([*kept, *_written(entries, 0)])
-    pair = _pair(file, key)
-    if pair is None:
+    if _pair(file, key) is None:
         if file.node is not None and (file.value is not None and _is_flow(file.node)):
             raise _by_hand(file)
         return _joined([*_trimmed(lines), f"{key}:", *_written(entries, 2)])
-    at = pair[0].start_mark.line
-    if lines[at].partition("#")[0].strip() not in {f"{key}:", f"{key}: []", f"{key}: null"}:
-        raise _by_hand(file)
-    return _joined([*lines[:at], f"{key}:", *_written(entries, 2), *lines[at + 1 :]])
+    at = _line_of(file, key, (f"{key}:", f"{key}: []", f"{key}: null"))
+    opened = _key_line(lines[at], f"{key}:")
+    return _joined([*lines[:at], opened, *_written(entries, 2), *lines[at + 1 :]])
 
 
 def without_items(file: YamlFile, key: str, places: Collection[int]) -> bytes:
@@ -133,8 +140,8 @@ def without_items(file: YamlFile, key: str, places: Collection[int]) -> bytes:
         return "\n".join(kept).encode()
     if not key:
         return _joined([*_trimmed(kept), "[]"])
-    at = kept.index(next(line for line in kept if line.partition("#")[0].strip() == f"{key}:"))
-    return "\n".join([*kept[:at], f"{key}: []", *kept[at + 1 :]]).encode()
+    at = _line_of(file, key, (f"{key}:",))
+    return "\n".join([*kept[:at], _key_line(kept[at], f"{key}: []"), *kept[at + 1 :]]).encode()
 
 
 def _spans(file: YamlFile, node: yaml.SequenceNode) -> list[tuple[int, int]]:
@@ -153,6 +160,12 @@ def _spans(file: YamlFile, node: yaml.SequenceNode) -> list[tuple[int, int]]:
             after -= 1  # noqa: PLW2901 — a comment belongs to what follows
         out.append((mark.line, after))
     return out
+
+
+def _key_line(line: str, text: str) -> str:
+    """Return the line of a key with another value, and its comment as it is."""
+    _, sharp, comment = line.partition("#")
+    return f"{text}  #{comment}" if sharp else text
 
 
 def _is_comment(line: str) -> bool:

@@ -122,6 +122,22 @@ def test_a_comment_about_two_entries_stays_for_the_second() -> None:
     assert trivy_yaml.SHAPE.remove(text, {0, 1}, "l") == b"vulnerabilities: []\n"
 
 
+def test_a_key_of_the_same_name_elsewhere_is_not_touched() -> None:
+    text = b"db:\n  ignore:\n  - x\nignore:\n- vulnerability: CVE-1\n"
+    assert grype_yaml.SHAPE.remove(text, {0}, "l") == b"db:\n  ignore:\n  - x\nignore: []\n"
+    with pytest.raises(ConfigError, match="change it by hand"):
+        grype_yaml.SHAPE.remove(b'"ignore":\n- vulnerability: CVE-1\n', {0}, "list")
+
+
+def test_the_comment_of_a_key_stays() -> None:
+    text = b"vulnerabilities: # ours\n- id: CVE-1\n"
+    empty = trivy_yaml.SHAPE.remove(text, {0}, "l")
+    assert empty == b"vulnerabilities: []  # ours\n"
+    assert trivy_yaml.SHAPE.add(empty, [new()], "l").startswith(
+        b"vulnerabilities:  # ours\n  - id:"
+    )
+
+
 @pytest.mark.parametrize(
     ("shape", "text"),
     [
