@@ -28,6 +28,7 @@ from careen.pipeline.run.known_images import LIMIT
 from careen.pipeline.run.session import all_cleaners
 from careen.registries.skopeo import skopeo_version
 from careen.report.doctor_view import DoctorRow, Health
+from careen.report.finished.pdf import CHROMIUM
 from careen.report.terminal_output.figures import counted
 from careen.sensor.select import available, may_attach
 from careen.signing.cosign import COSIGN
@@ -74,6 +75,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         cache_row(default_cache()),
         registries_row(skopeo_version()),
         signing_row(COSIGN.path()),
+        printing_row(CHROMIUM.path()),
         _dead_runs(work_root),
         advisories_row(database, dt.datetime.now(dt.UTC)),
     ]
@@ -114,6 +116,14 @@ def signing_row(cosign: str | None) -> DoctorRow:
         return DoctorRow("attestations", Health.GOOD, f"signed and verified by {cosign}")
     detail = "cosign is missing: `careen attest` and `careen verify-evidence` cannot work"
     return DoctorRow("attestations", Health.LIMITED, detail, "apt-get install cosign")
+
+
+def printing_row(chromium: str | None) -> DoctorRow:
+    """Return the row about reports as PDF; `chromium` is the program's path."""
+    if chromium is not None:
+        return DoctorRow("reports as PDF", Health.GOOD, f"printed by {chromium}")
+    detail = "Chromium is missing: `careen report -f pdf` cannot work; other formats can"
+    return DoctorRow("reports as PDF", Health.LIMITED, detail, "apt-get install chromium")
 
 
 def _alternatives(found: list[tuple[str, bool, str, str]]) -> list[DoctorRow]:

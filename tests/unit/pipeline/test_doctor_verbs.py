@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.pipeline.doctor import signing_row, space_row, verbs_row
+from careen.pipeline.doctor import printing_row, signing_row, space_row, verbs_row
 from careen.report.doctor_view import Health
 
 FILES = (
@@ -76,6 +76,14 @@ def test_a_work_directory_that_cannot_be_reached_is_told(
     row = space_row(tmp_path / "secret")
     assert row.health is Health.MISSING
     assert row.detail.endswith(" GB free, not readable by this user")
+
+
+def test_a_pdf_needs_chromium() -> None:
+    assert printing_row("/usr/bin/chromium").health is Health.GOOD
+    row = printing_row(None)
+    assert row.health is Health.LIMITED
+    assert "careen report -f pdf" in row.detail
+    assert row.remedy == "apt-get install chromium"
 
 
 def test_attestations_need_cosign() -> None:

@@ -32,7 +32,7 @@ def report_pdf(page: bytes) -> bytes:
     Raises ToolError if no Chromium is installed, or if it does not print the page.
     """
     program = CHROMIUM.require()
-    with tempfile.TemporaryDirectory(prefix="careen-pdf-") as name:
+    with tempfile.TemporaryDirectory(prefix="careen-pdf-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         source, target = folder / "report.html", folder / "report.pdf"
         source.write_bytes(page)
