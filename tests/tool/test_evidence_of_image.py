@@ -55,7 +55,7 @@ def test_what_is_in_the_image_is_in_the_documents(careen: Careen) -> None:
     assert ended.document["passed"]
     assert ended.document["problems"] == []
     assert ended.document["image"] == {
-        "packages": {"sbom": 1, "spdx": 1},
+        "components": {"sbom": 1, "spdx": 1},
         "files_same": 5,
         "files_rewritten": 0,
         "files_absent": 1,
@@ -72,7 +72,7 @@ def test_what_is_in_the_image_is_in_the_documents(careen: Careen) -> None:
 def test_a_changed_file_is_named(careen: Careen, path: str, text: str) -> None:
     ended = careen(*ABOUT, changed(careen, path, text), status=3)
     assert f"rbom: {path} has another content than the RBOM says" in ended.out
-    assert "sbom:" not in ended.out.replace("sbom: 1 packages", "")
+    assert "sbom:" not in ended.out.replace("sbom: 1 components", "")
     # by its digest, too
     assert "is about sha256:" in ended.out
 

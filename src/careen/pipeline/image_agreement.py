@@ -27,13 +27,14 @@ SHOWN = 20
 class Agreement:
     """What was compared with an image of these digests, and what is wrong.
 
-    `packages` maps the documents that there are (`sbom`, `spdx`) to the number of packages that
-    both list. Of the RBOM's files, `same` have the same content, `rewritten` are package databases
-    and files without symbols, whose former content it has, and `absent` were removed as planned.
+    `components` maps the documents that there are (`sbom`, `spdx`) to the number of packages,
+    runtimes, model files and distributions that both list. Of the RBOM's files, `same` have the
+    same content, `rewritten` are package databases and files without symbols, whose former content
+    it has, and `absent` were removed as planned.
     """
 
     digests: frozenset[str]
-    packages: Mapping[str, int]
+    components: Mapping[str, int]
     same: int
     rewritten: int
     absent: int
@@ -62,7 +63,7 @@ def _agreement(
     plan, bom, index = read_plan_of(directory)
     files = recorded_files(bom, plan, index.rootfs, rootfs)
     problems = [f"rbom: {each}" for each in _bounded(files.problems)]
-    packages = {}
+    components = {}
     for name, document, written in (
         ("sbom", run.sbom, to_cyclonedx_sbom),
         ("spdx", run.spdx, to_spdx_sbom),
@@ -70,13 +71,13 @@ def _agreement(
         if document is not None:
             of_image = listed(json.loads(written("", "", inventory, created="")))
             of_document = listed(document)
-            packages[name] = len(of_image & of_document)
+            components[name] = len(of_image & of_document)
             problems += [
                 f"{name}: {each}" for each in _bounded(_differences(of_document, of_image))
             ]
     return Agreement(
         frozenset({ref.digest, ref.config_digest}),
-        packages,
+        components,
         files.same,
         files.rewritten,
         files.absent,
@@ -103,7 +104,7 @@ def as_json(found: Agreement | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "packages": dict(found.packages),
+        "components": dict(found.components),
         "files_same": found.same,
         "files_rewritten": found.rewritten,
         "files_absent": found.absent,
@@ -112,7 +113,7 @@ def as_json(found: Agreement | None) -> dict[str, Any] | None:
 
 def in_words(found: Agreement) -> str:
     """Return what was compared, in one line."""
-    parts = [f"{name}: {number:,} packages" for name, number in found.packages.items()]
+    parts = [f"{name}: {number:,} components" for name, number in found.components.items()]
     parts.append(
         f"rbom: {found.same:,} files the same, {found.rewritten:,} rewritten (not compared),"
         f" {found.absent:,} absent as planned"

@@ -1,4 +1,4 @@
-"""The packages that an SBOM of careen lists, by name alone, to compare two of them."""
+"""The components that an SBOM of careen lists, by name alone, to compare two of them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,9 +9,9 @@ _IMAGE = "SPDXRef-Image"
 
 
 def listed(document: Mapping[str, Any]) -> frozenset[str]:
-    """Return the purl of each package of a CycloneDX or SPDX document, else its name and version.
+    """Return the purl of each component of a CycloneDX or SPDX document, else its name and version.
 
-    The image itself is not one of them.
+    A model file has its path. The image itself is not one of them.
     """
     rows = _spdx(document) if "spdxVersion" in document else _cyclonedx(document)
     return frozenset(purl or f"{name} {version}".strip() for purl, name, version in rows)
@@ -22,11 +22,16 @@ def _cyclonedx(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     while todo:
         component = todo.pop()
         todo.extend(objects(component.get("components")))
+        facts = {text_at(each, "name"): text_at(each, "value") for each in _properties(component)}
         yield (
             text_at(component, "purl"),
-            text_at(component, "name"),
+            facts.get("careen:model:path") or text_at(component, "name"),
             text_at(component, "version"),
         )
+
+
+def _properties(component: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return objects(component.get("properties"))
 
 
 def _spdx(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
