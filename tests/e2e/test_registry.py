@@ -278,14 +278,14 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
     signing = replace(careen, env={**careen.env, **COSIGN_PASSWORD})
     signing("attest", "report", "--key", tmp_path / "cosign.key", "--attach", name)
     public = tmp_path / "cosign.pub"
-    required = ("--require", "sbom,vex,rbom,vulnerabilities")
+    required = ("--require", "sbom,spdx,vex,rbom,vulnerabilities")
     careen("verify-evidence", "report", "--key", public, "--image", name, *required)
     other = registry.image("team/web:1")
     careen("verify-evidence", "report", "--key", public, "--image", other, status=3)
     digest = registry.tagged("team/web", "1-signed")
     environment = {**registry.env, "DOCKER_CONFIG": str(docker_config)}
     vex = "https://openvex.dev/ns/v0.2.0"
-    for kind in ("slsaprovenance1", "cyclonedx", vex, "urn:careen:rbom:1"):
+    for kind in ("slsaprovenance1", "cyclonedx", "spdxjson", vex, "urn:careen:rbom:1"):
         words = ("--key", "cosign.pub", *OFFLINE, "--type", kind)
         place = f"{registry.host}/team/web@{digest}"
         cosign("verify-attestation", *words, place, folder=tmp_path, env=environment)
