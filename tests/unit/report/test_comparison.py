@@ -157,6 +157,25 @@ def test_the_document_is_valid_by_its_schema(before: ReportFacts, after: ReportF
     assert document["findings"] is None
 
 
-def test_a_document_of_another_shape_is_one_line(before: ReportFacts, after: ReportFacts) -> None:
-    with pytest.raises(ConfigError, match="not as careen writes it"):
-        compare_runs(before, replace(after, summary={**after.summary, "hardened": None}))
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        ("summary", {"hardened": None}),
+        (
+            "summary",
+            {"hardened": {**dict.fromkeys(("reference", "digest"), ""), "size_bytes": "9"}},
+        ),
+        ("summary", {"tests": {"hardened": {"passed": True, "cases": "x", "seconds": 1}}}),
+        ("adequacy", {"score": 1e308}),
+        ("adequacy", {"score": "40"}),
+        ("findings", {"findings": [{}]}),
+    ],
+)
+def test_a_document_of_another_shape_is_one_line(
+    before: ReportFacts, after: ReportFacts, where: str, what: dict[str, Any]
+) -> None:
+    after = with_findings(after, "CVE-1")
+    changed: Any = {where: {**getattr(after, where), **what}}
+    with pytest.raises(ConfigError, match="not as careen writes it") as raised:
+        compare_runs(with_findings(before, "CVE-1"), replace(after, **changed))
+    assert "\n" not in str(raised.value)

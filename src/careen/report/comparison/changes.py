@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from careen.model.adequacy import Part
 from careen.model.imagediff import PackageChange
 from careen.model.paths import ImagePath
 from careen.model.summary import TestTotals
@@ -24,6 +25,7 @@ class RunSide:
     tests: TestTotals | None
     adequacy: float | None
     adequacy_verdict: str
+    adequacy_parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)

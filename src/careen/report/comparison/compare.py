@@ -16,9 +16,15 @@ from careen.report.comparison.changes import (
     RunComparison,
     RunSide,
 )
-from careen.report.finished.document import LeftFinding, left_findings, named, tests_of
+from careen.report.finished.document import (
+    LeftFinding,
+    adequacy_parts,
+    left_findings,
+    named,
+    tests_of,
+)
 from careen.report.finished.facts import MALFORMED, ReportFacts
-from careen.report.finished.figures import Figure, figures_of
+from careen.report.finished.figures import Figure, figures_of, share
 
 FORMAT = "careen.comparison"
 VERSION = 1
@@ -65,8 +71,9 @@ def _side(facts: ReportFacts) -> RunSide:
         facts.passed,
         str(summary["level"]),
         tests_of(facts)[1],
-        facts.adequacy["score"],
+        share(facts.adequacy["score"]),
         str(facts.adequacy["verdict"]),
+        adequacy_parts(facts),
     )
 
 

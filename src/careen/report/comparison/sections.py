@@ -66,7 +66,12 @@ def _proof(found: RunComparison) -> Iterator[Section]:
         ("Verdict", found.before.verdict, found.after.verdict),
         ("Level", found.before.level, found.after.level),
         ("Tests on the result", _tests(found.before), _tests(found.after)),
-        ("Adequacy of the profile", _share(found.before), _share(found.after)),
+        (
+            "Adequacy of the profile",
+            _percent(found.before.adequacy),
+            _percent(found.after.adequacy),
+        ),
+        *_parts(found),
     ]
     yield Section("Proof", "", ("", "before", "after"), tuple(rows))
 
@@ -78,8 +83,17 @@ def _tests(side: RunSide) -> str:
     return f"{cases} {'passed' if side.tests.passed else 'did not all pass'}"
 
 
-def _share(side: RunSide) -> str:
-    return UNKNOWN if side.adequacy is None else f"{round(100 * side.adequacy)} %"
+def _parts(found: RunComparison) -> Iterator[tuple[str, str, str]]:
+    old, new = (
+        {each.title: each.share for each in side.adequacy_parts}
+        for side in (found.before, found.after)
+    )
+    for title in dict.fromkeys((*old, *new)):
+        yield f"Adequacy: {title}", _percent(old.get(title)), _percent(new.get(title))
+
+
+def _percent(share: float | None) -> str:
+    return UNKNOWN if share is None else f"{round(100 * share)} %"
 
 
 def _findings(found: RunComparison) -> Iterator[Section]:

@@ -10,7 +10,7 @@ from careen.model.runs.trace import Endpoint, Phase
 from careen.model.summary import ReasonShare, TestTotals
 from careen.report.documents.document import to_json
 from careen.report.finished.facts import MALFORMED, ReportFacts, not_known
-from careen.report.finished.figures import Figure, figures_of
+from careen.report.finished.figures import Figure, figures_of, share, whole
 
 FORMAT = "careen.report"
 VERSION = 1
@@ -100,9 +100,9 @@ def run_report(facts: ReportFacts) -> RunReport:
         ),
         original,
         hardened,
-        facts.adequacy["score"],
+        share(facts.adequacy["score"]),
         str(facts.adequacy["verdict"]),
-        tuple(map(_part, facts.adequacy["parts"])),
+        adequacy_parts(facts),
         bom.syscalls if facts.calls_recorded else None,
         bom.endpoints if facts.endpoints_recorded else None,
         tuple(not_known(facts)),
@@ -123,7 +123,7 @@ def left_findings(findings: Mapping[str, Any]) -> Iterator[LeftFinding]:
             str(each["name"]),
             str(each["installed"]),
             tuple(map(str, each["fixed"])),
-            each["severity"],
+            None if each["severity"] is None else str(each["severity"]),
             str(each["tier"]),
             str(each["priority"]),
             tuple(map(str, each["reasons"])),
@@ -139,17 +139,24 @@ def tests_of(facts: ReportFacts) -> tuple[TestTotals | None, TestTotals | None]:
 
 
 def _totals(row: Mapping[str, Any] | None) -> TestTotals | None:
-    return None if row is None else TestTotals(row["passed"], row["cases"], row["seconds"])
+    if row is None:
+        return None
+    return TestTotals(bool(row["passed"]), whole(row["cases"]), float(row["seconds"]))
+
+
+def adequacy_parts(facts: ReportFacts) -> tuple[Part, ...]:
+    """Return the parts of the profile's adequacy."""
+    return tuple(map(_part, facts.adequacy["parts"]))
 
 
 def _part(row: Mapping[str, Any]) -> Part:
     return Part(
-        row["id"],
-        row["title"],
-        row["share"],
-        row["covered"],
-        row["total"],
-        tuple(row["missing"]),
-        row["why"],
-        row["counts"],
+        str(row["id"]),
+        str(row["title"]),
+        share(row["share"]),
+        whole(row["covered"]),
+        whole(row["total"]),
+        tuple(map(str, row["missing"])),
+        str(row["why"]),
+        bool(row["counts"]),
     )

@@ -44,11 +44,27 @@ def size(value: int | None) -> str:
     return "unknown" if value is None else figures.size(value)
 
 
+def whole(value: object) -> int | None:
+    """Return a count of a document, None if it is unknown. Raises TypeError for another value."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    msg = f"{value!r:.80} is not a whole number"
+    raise TypeError(msg)
+
+
+def share(value: object) -> float | None:
+    """Return a share from 0 to 1, None if it is unknown. Raises TypeError for another value."""
+    if value is None or (isinstance(value, int | float) and 0 <= value <= 1):
+        return value
+    msg = f"{value!r:.80} is not a share"
+    raise TypeError(msg)
+
+
 def figures_of(facts: ReportFacts) -> Iterator[Figure]:
     """Yield what is compared; findings only if they were counted for both images."""
     before, after = facts.summary["original"], facts.summary["hardened"]
-    yield Figure("Size", before["size_bytes"], after["size_bytes"], BYTES)
-    packages = [sum(each["packages"].values()) for each in (before, after)]
+    yield Figure("Size", whole(before["size_bytes"]), whole(after["size_bytes"]), BYTES)
+    packages = [whole(sum(each["packages"].values())) for each in (before, after)]
     yield Figure("Packages", packages[0], packages[1], COUNT)
     for title, name in (
         ("Files", "files"),
@@ -56,11 +72,11 @@ def figures_of(facts: ReportFacts) -> Iterator[Figure]:
         ("Setuid files", "setuid"),
         ("Shells", "shells"),
     ):
-        yield Figure(title, before[name], after[name], COUNT)
+        yield Figure(title, whole(before[name]), whole(after[name]), COUNT)
     first, second = before["findings"], after["findings"]
     if first is not None and second is not None:
-        yield Figure("Findings", first["total"], second["total"], COUNT)
-        yield Figure("Findings that can execute", first["executed"], second["executed"], COUNT)
+        for title, name in (("Findings", "total"), ("Findings that can execute", "executed")):
+            yield Figure(title, whole(first[name]), whole(second[name]), COUNT)
 
 
 def pairs(facts: ReportFacts) -> list[Pair]:
