@@ -10,7 +10,7 @@ from careen.evidence.attest.predicates import RunDocuments
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.evidence.sbom.listed import listed
 from careen.evidence.sbom.spdx import to_spdx_sbom
-from careen.inventory.scan import scan
+from careen.inventory.scan import scan, scan_contents
 from careen.model.packages.package import Inventory
 from careen.model.rbom import ImageRef
 from careen.oci.tree.rootfs import Rootfs
@@ -51,7 +51,8 @@ def image_agreement(text: str, directory: Path, run: RunDocuments, session: Sess
     with open_located(located, session) as image:
         session.say(f"reading {text}")
         rootfs = image.rootfs()
-        inventory = session.known.stock(image.ref, rootfs, scan(rootfs))
+        # Read anew: who can write to the cache could make a false document agree.
+        inventory = scan_contents(rootfs, scan(rootfs))
         session.say(f"comparing the RBOM with {text}")
         return _agreement(image.ref, (rootfs, inventory), directory, run)
 
