@@ -11,7 +11,7 @@ container's processes, `clock` those by the clock, which a busy machine disturbs
 - requests of four clients, each of which opens and stats a file;
 - a shell that starts /bin/true a thousand times;
 - one file that is opened and closed 200,000 times;
-- 20,000 different names that are not there: each is a first sight.
+- 100,000 different names that are not there: each is a first sight.
 
 Then, under the load of requests, a fresh program is copied in and executed, again and again. `told`
 is the time from its exec, as the kernel has it, until the line of the event is read.
@@ -48,7 +48,7 @@ TIMED = (
 )
 OPENS = "for _ in range(200000): os.close(os.open('/etc/hostname', 0))"
 FIRST = (
-    "for i in range(20000):\n try: os.stat('/nowhere-{}-%d' % i)\n except FileNotFoundError: pass"
+    "for i in range(100000):\n try: os.stat('/nowhere-{}-%d' % i)\n except FileNotFoundError: pass"
 )
 EXECS = "os.system('i=0; while [ $i -lt 1000 ]; do /bin/true; i=$((i+1)); done')"
 

@@ -31,7 +31,8 @@ class Comparison:
     """Comparison with one image, in memory that does not grow with the time.
 
     `rootfs` is of the image that runs, `wall` turns a monotonic time into seconds since 1970, and
-    `allowed` are shell patterns of subjects that are expected.
+    `same` says whether a file of the container is the image's (None: it cannot be told). `allowed`
+    are shell patterns of subjects that are expected.
     """
 
     def __init__(
@@ -39,9 +40,10 @@ class Comparison:
         known: Known,
         rootfs: Rootfs,
         wall: Callable[[float], float],
+        same: Callable[[ImagePath], bool | None],
         allowed: Sequence[str] = (),
     ) -> None:
-        self._known, self._rootfs, self._wall = known, rootfs, wall
+        self._known, self._rootfs, self._wall, self._same = known, rootfs, wall, same
         self._interpreters = Interpreters(rootfs)
         # the brackets of an address would be a pattern's
         self._exactly = frozenset(allowed)
@@ -76,8 +78,21 @@ class Comparison:
             expected = (
                 self._known.executables if kind is DriftKind.EXECUTABLE else self._known.libraries
             )
-            if path not in expected and self._wanted(kind, path):
-                yield self._seen(sighted, kind, path)
+            if path not in expected:
+                if self._wanted(kind, path):
+                    yield self._seen(sighted, kind, path)
+            elif self._is_changed(sighted, path) and self._wanted(DriftKind.CHANGED, path):
+                yield self._seen(sighted, DriftKind.CHANGED, path)
+
+    def _is_changed(self, sighted: Sighted, path: str) -> bool:
+        # A name alone (EXECUTED with a key) may be given any number of times to one file.
+        is_file = sighted.touch.use is Use.MAPPED or not sighted.key
+        return (
+            is_file
+            and sighted.touch.on_image is True
+            and ImagePath(path) in self._rootfs
+            and self._same(ImagePath(path)) is False
+        )
 
     def _seen(self, sighted: Sighted, kind: DriftKind, path: str) -> Seen:
         touch = sighted.touch

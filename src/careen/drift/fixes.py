@@ -19,6 +19,8 @@ def fix_of_path(kind: DriftKind, path: str, reason: Reason | None, *, in_image: 
         return (
             f"harden again with --keep {shlex.quote(path)}, or with --with-events and these events"
         )
+    if kind is DriftKind.CHANGED:
+        return f"its content is not the image's: find out who changed it{_or(path)}"
     if reason is not None:
         return f"the plan removed this file, and it is there again: find out who made it{_or(path)}"
     if not in_image:

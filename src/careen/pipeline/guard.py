@@ -21,6 +21,7 @@ from careen.oci.image import Image
 from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.attach import End, find_running, image_of, stop_signals
 from careen.pipeline.guarding.basis import Files, basis_of
+from careen.pipeline.guarding.contents import Contents
 from careen.pipeline.profiling.image_match import changes
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import open_source
@@ -89,9 +90,11 @@ def guard(request: GuardRequest, listener: Listener, session: Session) -> tuple[
                 open_source(request.image or image_of(running, session), session)
             )
             guarded, expected, rootfs = _expected(request, running, begun, image, session)
+        contents = held.enter_context(contextlib.closing(Contents(running.pid, rootfs)))
         ledger = Ledger(expected.not_compared)
         listener.started(guarded, ledger.as_drift())
-        told = _Told(Comparison(expected, rootfs, _wall, request.allowed), ledger, listener)
+        comparison = Comparison(expected, rootfs, _wall, contents.same, request.allowed)
+        told = _Told(comparison, ledger, listener)
         end = _watch(watch, life, until, told)
         told.all(watch.finish())
         return ledger.as_drift(), end

@@ -20,7 +20,8 @@ _LONGEST = 200  # characters of a name that a reason repeats
 def read_events(file: Path) -> tuple[Missed, ...]:
     """Return the paths of the image that a file of events names, each once, in their order.
 
-    Events of endpoints and system calls, and of files that the image does not have, name none.
+    Events of endpoints and system calls, of changed files, and of files that the image
+    does not have, name none.
     Raises ConfigError with file and line for a line that is no event, a version that careen does
     not know, and a file over 64 MiB.
     """

@@ -48,6 +48,7 @@ class LiveDecoder:
         """`machine` names the table of system calls; `interpreters` are those of emulators."""
         self._machine, self._interpreters = machine, interpreters
         self._base = Recording()
+        self._told: set[bytes] = set()  # endpoints; their table is read whole each time
         self._emulated = False
 
     def take(self, frames: Iterable[tuple[FrameType, bytes]], *, final: bool) -> News:
@@ -70,13 +71,15 @@ class LiveDecoder:
                         ends[key] = first
             else:
                 take(self._base, kind, payload)
+        fresh = {key: first for key, first in ends.items() if key not in self._told}
+        self._told = set() if final else self._told | fresh.keys()
         decoder = Decoder(self._base)
         sighted = tuple(self._native(batch.sighted(decoder)))
         return News(
             sighted,
             tuple(
                 Connected(named_end(end, self._interpreters), key, first)
-                for key, first in ends.items()
+                for key, first in fresh.items()
                 if (end := endpoint(key, decoder)) is not None
             ),
             self._syscalls(),

@@ -43,14 +43,24 @@ KNOWN = Known(
 )
 
 
+def unknown(_: ImagePath) -> bool | None:
+    return None
+
+
 def touch(use: Use, given: str, *, error: int = 0, on_image: bool | None = True) -> Touch:
     reached = None if error else given
     return Touch(use, given, "/", reached, on_image, error, NOW, "/usr/bin/app", 10.0)
 
 
-def found(*touches: Touch, allowed: tuple[str, ...] = (), known: Known = KNOWN) -> list[Deviation]:
-    comparison = Comparison(known, ROOTFS, lambda at: at + 1000, allowed)
-    news = News(tuple(Sighted(each, b"key", 7) for each in touches))
+def found(
+    *touches: Touch,
+    allowed: tuple[str, ...] = (),
+    known: Known = KNOWN,
+    same: Mapping[ImagePath, bool] = {},
+    key: bytes = b"key",
+) -> list[Deviation]:
+    comparison = Comparison(known, ROOTFS, lambda at: at + 1000, same.get, allowed)
+    news = News(tuple(Sighted(each, key, 7) for each in touches))
     return [seen.deviation for seen in comparison.deviations(news, 0.0)]
 
 
@@ -145,7 +155,7 @@ def test_addresses_are_compared_exactly() -> None:
         Endpoint("connect", "unix", "/run/x.sock", 0, NOW),
         Endpoint("connect", "unix", "", 0, NOW),  # an unnamed one
     ]
-    comparison = Comparison(KNOWN, ROOTFS, float)
+    comparison = Comparison(KNOWN, ROOTFS, float, unknown)
     news = News(connected=tuple(Connected(end, b"", 1.0) for end in ends))
     assert [seen.deviation.subject for seen in comparison.deviations(news, 0.0)] == [
         "connect inet 192.0.2.1:444",
@@ -155,7 +165,7 @@ def test_addresses_are_compared_exactly() -> None:
 
 
 def test_system_calls_are_compared_unless_an_emulator_makes_them() -> None:
-    comparison = Comparison(KNOWN, ROOTFS, lambda at: at)
+    comparison = Comparison(KNOWN, ROOTFS, lambda at: at, unknown)
     news = News(syscalls=frozenset({"read", "ptrace", "bpf"}))
     (one, two) = [seen.deviation for seen in comparison.deviations(news, 5.0)]
     assert (one.subject, two.subject, one.at, one.pid) == ("bpf", "ptrace", 5.0, None)
@@ -170,10 +180,35 @@ def test_what_is_allowed_is_no_deviation(pattern: str) -> None:
 
 def test_the_fix_of_an_address_with_brackets_allows_it() -> None:
     end = Endpoint("connect", "inet6", "::1", 80, NOW)
-    comparison = Comparison(KNOWN, ROOTFS, float, (subject_of(end),))
+    comparison = Comparison(KNOWN, ROOTFS, float, unknown, (subject_of(end),))
     assert list(comparison.deviations(News(connected=(Connected(end, b"", 1.0),)), 0.0)) == []
 
 
 def test_a_kind_that_is_not_compared_gives_no_deviation() -> None:
     known = replace(KNOWN, not_compared={DriftKind.LIBRARY: "why"})
     assert found(touch(Use.MAPPED, "/tmp/a.so"), known=known) == []
+
+
+APP, LIBRARY = ImagePath("/usr/bin/app"), ImagePath("/usr/lib/known.so")
+
+
+@pytest.mark.parametrize("same", [True, None])
+def test_a_known_file_that_is_the_images_is_no_deviation(same: bool | None) -> None:
+    contents = {} if same is None else {APP: same, LIBRARY: same}
+    assert found(touch(Use.MAPPED, LIBRARY), same=contents) == []
+    assert found(touch(Use.EXECUTED, APP), same=contents, key=b"") == []
+
+
+def test_a_known_program_and_known_code_with_another_content_are_told() -> None:
+    contents = {APP: False, LIBRARY: False}
+    (one,) = found(touch(Use.MAPPED, LIBRARY), same=contents)
+    assert (one.kind, one.subject, one.in_image) == (DriftKind.CHANGED, LIBRARY, True)
+    assert one.fix.startswith("its content is not the image's")
+    (two,) = found(touch(Use.EXECUTED, APP), same=contents, key=b"")
+    assert (two.kind, two.subject) == (DriftKind.CHANGED, APP)
+
+
+def test_the_content_is_looked_at_once_a_file_and_not_on_a_volume() -> None:
+    contents = {APP: False, LIBRARY: False}
+    assert found(touch(Use.EXECUTED, APP), same=contents, key=b"a name") == []
+    assert found(touch(Use.MAPPED, LIBRARY, on_image=False), same=contents) == []

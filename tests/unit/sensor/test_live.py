@@ -123,6 +123,14 @@ def test_addresses_system_calls_and_losses_are_told_as_they_are_now() -> None:
     assert decoder.take(iter(()), final=False).syscalls == {"read", "write"}
 
 
+def test_an_address_is_told_once_until_the_tables_are_emptied() -> None:
+    decoder, table = started(), endpoints(b"\xc0\x00\x02\x01", 443, 3)
+    assert len(decoder.take(frames(table), final=False).connected) == 1
+    assert decoder.take(frames(table), final=False).connected == ()
+    assert decoder.take(frames(table), final=True).connected == ()
+    assert len(decoder.take(frames(table), final=False).connected) == 1
+
+
 def test_directories_are_kept_in_bounds() -> None:
     decoder = started()
     for number in range(DIRECTORIES + 10):

@@ -14,6 +14,7 @@ class DriftKind(enum.Enum):
 
     EXECUTABLE = "executable"  # a file was executed that the RBOM does not have as executed
     LIBRARY = "library"  # a file was mapped as code that the RBOM does not have as code
+    CHANGED = "changed"  # a program or code of the RBOM has not the content of the image's file
     ENDPOINT = "endpoint"  # an address was used that the RBOM does not have
     SYSCALL = "syscall"  # a system call returned that the RBOM does not have
     REMOVED = "removed"  # a path was looked for that the plan has removed

@@ -83,9 +83,9 @@ def compare(process: Path, rootfs: Rootfs) -> RootComparison | None:
         mounts = Mounts(parse_mountinfo(_text(process / "mountinfo")))
         compared, differing, worst = 0, list[ImagePath](), 0.0
         for entries in _samples(rootfs, mounts):
-            seen = {entry.path: _is_equal(root, entry, rootfs) for entry in entries}
-            readable = [is_equal for is_equal in seen.values() if is_equal is not None]
-            wrong = [path for path, is_equal in seen.items() if is_equal is False]
+            seen = {entry.path: is_equal(root, entry, rootfs) for entry in entries}
+            readable = [equal for equal in seen.values() if equal is not None]
+            wrong = [path for path, equal in seen.items() if equal is False]
             compared += len(readable)
             differing += wrong
             if len(readable) >= _FEW:
@@ -116,7 +116,7 @@ def _samples(rootfs: Rootfs, mounts: Mounts) -> Iterator[list[Entry]]:
         yield chosen
 
 
-def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool | None:
+def is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool | None:
     """Return whether a file is the image's, by its size alone if it cannot be read unnoticed.
 
     None if this user may not look at it.

@@ -8,6 +8,7 @@ from careen.report.guard.lines import losses
 _WHAT = {
     DriftKind.EXECUTABLE: "unknown executable",
     DriftKind.LIBRARY: "unknown library",
+    DriftKind.CHANGED: "changed file",
     DriftKind.ENDPOINT: "unknown endpoint",
     DriftKind.SYSCALL: "unknown system call",
     DriftKind.REMOVED: "removed path",

@@ -46,6 +46,7 @@ enum direction { DIRECTION_CONNECT = 1, DIRECTION_BIND, DIRECTION_SEND };
 
 #define PHASES 4 /* a power of two, for the verifier; the last one is not used */
 #define SCOPES 256
+#define ENDPOINTS 16384
 #define SYSCALLS 512
 #define ID_LENGTH 64
 #define UNIX_PATH 108

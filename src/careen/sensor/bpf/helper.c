@@ -13,7 +13,7 @@
  *   entering <n>   but what an exec of the engine's brings in from now on, and its children, is in phase n → ok; without a number no more
  *   finish         detach, write the rest of the trace  → ok
  *   again          after finish: forget all of it and attach again, for a trace that begins where the output stands  → ok
- *   used           how full is the fullest of the maps of names and files, in thousandths  → ok <n>
+ *   used           how full is the fullest of the maps of names, files and, as of the last look, endpoints, in thousandths  → ok <n>
  *   look           write the endpoints, the system calls and the counters as they are now, between the sights  → ok
  *   pause          write what has come and then nothing more until `forget`, so that the reader can empty the output  → ok
  *   forget         empty the maps of names, files and endpoints into the trace; what is touched again is a first sight again  → ok
@@ -66,7 +66,7 @@ struct sensor {
 	void *skeleton;
 	volatile u64 *consumed;
 	const char *produced;
-	u32 armed_count, max_names, max_files, sent_names, sent_files;
+	u32 armed_count, max_names, max_files, max_endpoints, sent_names, sent_files, seen_endpoints; /* the last: at the last look */
 	int output;
 };
 
@@ -169,6 +169,8 @@ static int read_map(struct sensor *s, int map, u32 type, int command)
 		}
 		if (type && attr.batch.count)
 			frame(s->output, type, rows, attr.batch.count * (key_size + value_size));
+		if (type == FRAME_ENDPOINTS)
+			s->seen_endpoints += attr.batch.count;
 		from = next;
 	}
 	free(keys);
@@ -286,6 +288,7 @@ static int finish(struct sensor *s)
 
 static int look(struct sensor *s)
 {
+	s->seen_endpoints = 0;
 	int error = read_map(s, s->endpoints, FRAME_ENDPOINTS, BPF_MAP_LOOKUP_BATCH);
 	error = error ? error : dump_syscalls(s);
 	error = error ? error : dump_counters(s);
@@ -308,6 +311,7 @@ static int forget(struct sensor *s)
 	int error = drain_map(s, s->names, FRAME_NAMES);
 	error = error ? error : drain_map(s, s->files, FRAME_FILES);
 	error = error ? error : drain_map(s, s->endpoints, FRAME_ENDPOINTS);
+	s->seen_endpoints = 0;
 	flush_output(s->output);
 	return error;
 }
@@ -348,7 +352,7 @@ static int again(struct sensor *s)
 		return error;
 	memset(s->state, 0, sizeof(*s->state));
 	*s->sent_text = 0;
-	s->took = s->armed_count = s->sent_names = s->sent_files = s->paused = 0;
+	s->took = s->armed_count = s->sent_names = s->sent_files = s->seen_endpoints = s->paused = 0;
 	error = s->attach_programs(s);
 	s->idle = error < 0;
 	return error < 0 ? -error : 0;
@@ -394,8 +398,9 @@ static int set_entering(struct sensor *s, const char *text)
 
 static void answer_used(struct sensor *s)
 {
-	u64 names = s->sent_names * 1000ull / s->max_names, files = s->sent_files * 1000ull / s->max_files;
-	printf("ok %llu\n", names > files ? names : files);
+	u64 most = s->sent_names * 1000ull / s->max_names, files = s->sent_files * 1000ull / s->max_files, ends = s->seen_endpoints * 1000ull / s->max_endpoints;
+	most = files > most ? files : most;
+	printf("ok %llu\n", ends > most ? ends : most);
 	fflush(stdout);
 }
 

@@ -23,7 +23,7 @@ u64 sent_text = 0;
 
 HASH_MAP(names, 524288, struct name_key, struct tally);
 HASH_MAP(files, 131072, struct file_key, struct file_tally);
-HASH_MAP(endpoints, 16384, struct endpoint_key, struct tally);
+HASH_MAP(endpoints, ENDPOINTS, struct endpoint_key, struct tally);
 HASH_MAP(executables, 16384, struct file_key, u32);
 HASH_MAP(inside, 65536, u32, struct member); /* by tgid */
 HASH_MAP(cwds, 65536, u32, struct place); /* tgid → where it is, for calls that have changed it by the time they return */

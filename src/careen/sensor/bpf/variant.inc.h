@@ -22,7 +22,7 @@ static int GLUE(open_, VARIANT)(struct sensor *sensor, const struct sizes *sizes
 		.names = skeleton->maps.names.map_fd, .files = skeleton->maps.files.map_fd, .endpoints = skeleton->maps.endpoints.map_fd,
 		.armed = skeleton->maps.armed.map_fd, .attached = skeleton->maps.attached.map_fd, .inside = skeleton->maps.inside.map_fd, .scopes = skeleton->maps.scopes.map_fd, .counters = skeleton->maps.counters.map_fd,
 		.executables = skeleton->maps.executables.map_fd, .cwds = skeleton->maps.cwds.map_fd, .asked = skeleton->maps.asked.map_fd,
-		.ring = skeleton->maps.ring.map_fd, .ring_size = sizes->ring, .max_names = sizes->names, .max_files = sizes->files, .state = &skeleton->bss->state, .sent_text = &skeleton->bss->sent_text,
+		.ring = skeleton->maps.ring.map_fd, .ring_size = sizes->ring, .max_names = sizes->names, .max_files = sizes->files, .max_endpoints = ENDPOINTS, .state = &skeleton->bss->state, .sent_text = &skeleton->bss->sent_text,
 		.programs = (int *)&skeleton->progs, .program_count = sizeof(skeleton->progs) / sizeof(int),
 		.take = { skeleton->progs.take_process.prog_fd, skeleton->progs.take_mapping.prog_fd, skeleton->progs.take_file.prog_fd },
 		.links = (int *)&skeleton->links, .variant = GLUE_TEXT(VARIANT), .skeleton = skeleton,
