@@ -166,6 +166,25 @@ def _seconds(text: str) -> float:
     return dt.datetime.fromisoformat(text).timestamp()
 
 
+def test_a_program_that_was_replaced_is_told(hardened: Hardened) -> None:
+    """Replaced before the guard begins; the container runs it again meanwhile."""
+    web = Web(f"{hardened.name.replace(':', '-')}-replaced")
+    docker("create", "--name", web.name, hardened.name, "sleep", "60")
+    try:
+        docker("cp", f"{web.name}:/usr/bin/service", str(hardened.folder / "longer"))
+        with (hardened.folder / "longer").open("ab") as stream:
+            stream.write(b"more")
+        docker("cp", str(hardened.folder / "longer"), f"{web.name}:/usr/bin/service")
+        docker("start", web.name)
+        with guarding(hardened, web, "--for", "2s") as running:
+            assert running.status(30) == 2
+    finally:
+        docker("rm", "-f", "-v", web.name)
+    found = deviations(hardened.folder)["changed", "/usr/bin/service"]
+    assert found["in_image"] is True
+    assert found["fix"].startswith("its content is not the image's: find out who changed it")
+
+
 def test_what_the_profile_did_is_no_drift(hardened: Hardened, web: Web) -> None:
     with guarding(hardened, web, "--for", "3s") as running:
         assert web.ask("/file/usr/share/half/used.txt") == 200
