@@ -146,6 +146,22 @@ def test_a_running_container_of_podman_is_recorded(
     assert "/usr/share/half/used.txt" in {item["path"] for item in found["files"]}
 
 
+@pytest.mark.bpf
+def test_a_container_is_guarded_by_its_name(in_podman: Service, careen: Careen) -> None:
+    with running(in_podman) as name:
+        until(lambda: answers(name))
+        careen("profile", "--attach", name, "--for", "1s", "--engine", "podman", "-o", "rbom.json")
+        words = ("--rbom", "rbom.json", "--engine", "podman", "-o", "events.jsonl")
+        events = careen.folder / "events.jsonl"
+        with careen.begun("guard", name, *words) as guard:
+            until(lambda: events.exists() and bool(events.read_text()))
+            podman("exec", name, "/usr/bin/service", "sleep", "1")
+            until(lambda: "clock_nanosleep" in events.read_text())
+            podman("kill", name)
+            assert guard.status(30) == 2
+    assert json.loads(events.read_text().splitlines()[-1])["reason"] == "the container ended"
+
+
 def reached(items: list[str], count: int) -> bool:
     return len(items) == count
 
