@@ -86,6 +86,8 @@ def test_lines_for_people_cannot_steer_a_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in text
     assert "unknown executable /tmp/\\x1b[31mx (process 8); do" in text
     assert "removed as unused: not used; do" in text
+    assert "watching web (wl/app:1), by the RBOM of wl/app:1; Ctrl-C ends it" in text
+    assert "library is not compared: why" in text
     assert "2 events lost so far (ring_full 2)" in text
 
 

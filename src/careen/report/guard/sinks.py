@@ -52,8 +52,8 @@ class Sinks:
             not_compared=lines.not_compared(drift),
             notes=list(guarded.notes),
         )
-        for note in guarded.notes:
-            self._say(note)
+        for text in words.start_lines(guarded, drift):
+            self._say(text)
         self._metrics(drift, up=True)
 
     def deviated(self, deviation: Deviation) -> None:

@@ -1,8 +1,9 @@
 """Lines of a guard for people."""
 
 from collections import Counter
+from collections.abc import Iterator
 
-from careen.model.runs.drift import Deviation, Drift, DriftKind
+from careen.model.runs.drift import Deviation, Drift, DriftKind, Guarded
 from careen.report.guard.lines import losses
 
 _WHAT = {
@@ -13,6 +14,17 @@ _WHAT = {
     DriftKind.SYSCALL: "unknown system call",
     DriftKind.REMOVED: "removed path",
 }
+
+
+def start_lines(guarded: Guarded, drift: Drift) -> Iterator[str]:
+    """Yield what is watched, what it is not compared with, and the notes."""
+    yield (
+        f"watching {guarded.container} ({guarded.image.reference}), by the RBOM of"
+        f" {guarded.profiled.reference}; Ctrl-C ends it"
+    )
+    for kind, why in drift.not_compared.items():
+        yield f"{kind.value} is not compared: {why}"
+    yield from guarded.notes
 
 
 def deviation_line(deviation: Deviation) -> str:
