@@ -60,7 +60,7 @@ class Verbs(click.Group):
         """Return a command by its name, or None."""
         if cmd_name not in VERBS:
             return None
-        module = __import__(f"careen.cli.{cmd_name.replace('-', '_')}", fromlist=["command"])
+        module = __import__(f"careen.cli.verbs.{cmd_name.replace('-', '_')}", fromlist=["command"])
         command: click.Command = module.command
         return command
 

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from careen.cli.report import command
+from careen.cli.verbs.report import command
 from careen.errors import InputError, ToolError
 from careen.model.runs.trace import Use
 from careen.report.finished.pdf import CHROMIUM, report_pdf

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from careen.cli.harden import command
+from careen.cli.verbs.harden import command
 from careen.workload import config, config_workload
 
 PAGE = (
