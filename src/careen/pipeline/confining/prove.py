@@ -14,6 +14,7 @@ from careen.pipeline.confining.options import Applied, Part, confined
 from careen.pipeline.run.session import Session
 from careen.policy.probes import PROGRAM, judged, probe_program, read_results
 from careen.workload.context import RunContext
+from careen.workload.health import health_words
 from careen.workload.ports import wanted_ports
 from careen.workload.run import run_workload
 
@@ -56,33 +57,54 @@ def prove(subject: Subject, workloads: tuple[Workload, ...], session: Session) -
 
 
 def _tests(subject: Subject, workload: Workload, session: Session) -> TestsUnder:
-    """Run a workload under the policy; if it fails, find the part of the policy that breaks it."""
-    run = confined(workload.run, subject.applied)
-    result = _run(subject, replace(workload, run=run), session)
-    reason = result.reason
-    if not result.passed:
-        if not (plain := _run(subject, workload, session)).passed:
+    """Run a workload under the policy; if it fails, find the part of the policy that breaks it.
+
+    Tests that are held out of profiles run as well: what they need was not seen.
+    """
+    workload = replace(workload, tests=(*workload.tests, *workload.held_out), held_out=())
+    result = _under(subject, workload, session)
+    reason = trouble(result)
+    if reason:
+        plain = _run(subject, workload, session)
+        if not plain.passed:
             msg = (
                 f"workload {workload.name!r} fails without the policy, too: {plain.reason}; a"
                 " policy is proved by tests that pass"
             )
             raise WorkloadError(msg)
-        reason = f"{reason}; {_breaking(subject, workload, session)}"
+        # An image that is unhealthy anyway is not made so by the policy.
+        own = not result.passed or not trouble(plain)
+        reason = f"{reason}; {_breaking(subject, workload, session)}" if own else ""
     cases = [test.cases for test in result.tests if test.cases is not None]
     return TestsUnder(
         workload.name,
-        result.passed,
+        not reason,
         sum(cases) if cases else None,
         round(result.seconds, 3),
         reason,
     )
 
 
+def trouble(result: WorkloadResult) -> str:
+    """Return why a workload did not pass or is unhealthy, or ""."""
+    if not result.passed:
+        return result.reason
+    if result.health is not None and result.health.status != 0:
+        return f"the image's HEALTHCHECK {health_words(result.health)}"
+    return ""
+
+
+def _under(
+    subject: Subject, workload: Workload, session: Session, without: Part | None = None
+) -> WorkloadResult:
+    run = confined(workload.run, subject.applied, without)
+    return _run(subject, replace(workload, run=run), session)
+
+
 def _breaking(subject: Subject, workload: Workload, session: Session) -> str:
     for part in Part:
         session.say(f"workload {workload.name}: without {part.value}")
-        run = confined(workload.run, subject.applied, without=part)
-        if _run(subject, replace(workload, run=run), session).passed:
+        if not trouble(_under(subject, workload, session, part)):
             return f"it passes without {part.value}"
     return "no single part of the policy breaks it"
 
