@@ -14,7 +14,7 @@ from careen.policy.files.all_files import names, policy_files
 from careen.policy.files.apparmor import apparmor_profile, quoted
 from careen.policy.files.docker import compose_override, docker_flags
 from careen.policy.files.kubernetes import block, deployment, network_policy
-from careen.policy.files.kubescape import MOST_FILES, bill_of_behaviour
+from careen.policy.files.kubescape import MOST_FILES, bill_of_behaviour, container_profile
 from careen.policy.files.yaml_text import yaml_text
 from careen.tools.process import run
 from tests.support.boms import START
@@ -190,6 +190,20 @@ def test_kubescape_gets_a_profile_and_a_network_that_are_its_users() -> None:
     assert {"path": "/srv/data/*", "flags": ["O_RDWR", "O_CREAT"]} in container["opens"]
 
 
+def test_kubescape_gets_one_object_that_it_does_not_take_for_its_own() -> None:
+    """A ContainerProfile with a status is one that the node agent learned, and is ignored."""
+    seen = bom_of(WRITES)
+    (found,) = documents(container_profile(policy(), seen))
+    profile, network = documents(bill_of_behaviour(policy(), seen))
+    assert (found["kind"], found["metadata"]["name"]) == ("ContainerProfile", "service")
+    assert found["metadata"]["annotations"] == {"kubescape.io/managed-by": "User"}
+    both = {**profile["spec"]["containers"][0], **network["spec"]["containers"][0]}
+    assert found["spec"] == {
+        "architectures": ["amd64"],
+        **{key: value for key, value in both.items() if key != "name"},
+    }
+
+
 def test_kubescape_gets_a_wildcard_for_a_directory_with_many_files() -> None:
     many = [used(f"/srv/data/{number}", Use.OPENED) for number in range(MOST_FILES + 1)]
     profile, _ = documents(bill_of_behaviour(policy(), bom_of(many)))
@@ -253,7 +267,12 @@ def test_what_is_unknown_has_no_file() -> None:
         calls=replace(policy().calls, allowed=(), unknown="emulated"), network_unknown="fanotify"
     )
     missing = set(known) - set(policy_files(blind, subject.bom, subject.defaults))
-    assert missing == {"seccomp.json", "kubernetes-network-policy.yaml", "kubescape.yaml"}
+    assert missing == {
+        "seccomp.json",
+        "kubernetes-network-policy.yaml",
+        "kubescape.yaml",
+        "kubescape-container-profile.yaml",
+    }
 
 
 def test_equal_input_gives_equal_files() -> None:

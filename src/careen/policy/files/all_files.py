@@ -23,6 +23,7 @@ def policy_files(policy: Policy, bom: RuntimeBom, defaults: Defaults) -> Mapping
         files[kubernetes.NETWORK] = kubernetes.network_policy(policy)
     if not policy.calls.unknown and not policy.network_unknown:
         files[kubescape.FILE] = kubescape.bill_of_behaviour(policy, bom)
+        files[kubescape.CONTAINER] = kubescape.container_profile(policy, bom)
     return files
 
 
@@ -37,4 +38,5 @@ def names() -> tuple[str, ...]:
         kubernetes.DEPLOYMENT,
         kubernetes.NETWORK,
         kubescape.FILE,
+        kubescape.CONTAINER,
     )

@@ -1,5 +1,5 @@
 """Bill of behaviour as Kubescape 4 reads it: a user-defined ApplicationProfile and
-NetworkNeighborhood.
+NetworkNeighborhood, and the ContainerProfile that replaces both.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from careen.model.runs.trace import Use
 from careen.policy.files.yaml_text import yaml_text
 from careen.policy.network import DNS
 
-FILE = "kubescape.yaml"
+FILE, CONTAINER = "kubescape.yaml", "kubescape-container-profile.yaml"
 API = "spdx.softwarecomposition.kubescape.io/v1beta1"
 ANY_NAME = "\u22ef"
 """Kubescape's wildcard for one component of a path."""
@@ -20,7 +20,8 @@ ANY_NAME = "\u22ef"
 MOST_FILES = 50
 """A directory with more opened files is written with a wildcard, as Kubescape does."""
 
-_LOOKED = {"kubescape.io/managed-by": "User", "kubescape.io/status": "completed"}
+_OWN = {"kubescape.io/managed-by": "User"}
+_FULL = {**_OWN, "kubescape.io/status": "completed", "kubescape.io/completion": "full"}
 
 
 def bill_of_behaviour(policy: Policy, bom: RuntimeBom) -> bytes:
@@ -34,13 +35,27 @@ def bill_of_behaviour(policy: Policy, bom: RuntimeBom) -> bytes:
     return yaml_text([_profile(policy, bom), _network(policy)], comments)
 
 
+def container_profile(policy: Policy, bom: RuntimeBom) -> bytes:
+    """Return the one object that newer node agents read in place of both."""
+    found = _object(policy, "ContainerProfile", {**_surfaces(policy, bom), **_neighbours(policy)})
+    found["spec"]["architectures"] = [policy.calls.architecture]
+    # A status marks what Kubescape learned itself, and such an object is ignored.
+    found["metadata"]["annotations"] = _OWN
+    comments = (
+        f"The bill of behaviour of {policy.image}, for node agents that read ContainerProfiles.",
+        "Apply it before the workload, and label the pods:",
+        f"  kubescape.io/user-defined-profile: {policy.name}",
+    )
+    return yaml_text([found], comments)
+
+
 def _object(policy: Policy, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     return {
         "apiVersion": API,
         "kind": kind,
         "metadata": {
             "name": policy.name,
-            "annotations": {**_LOOKED, "kubescape.io/completion": "full"},
+            "annotations": _FULL,
             "labels": {
                 "kubescape.io/workload-api-group": "apps",
                 "kubescape.io/workload-api-version": "v1",
@@ -53,8 +68,13 @@ def _object(policy: Policy, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _profile(policy: Policy, bom: RuntimeBom) -> dict[str, Any]:
-    container = {
-        "name": policy.name,
+    container = {"name": policy.name, **_surfaces(policy, bom)}
+    spec = {"architectures": [policy.calls.architecture], "containers": [container]}
+    return _object(policy, "ApplicationProfile", spec)
+
+
+def _surfaces(policy: Policy, bom: RuntimeBom) -> dict[str, Any]:
+    return {
         "imageTag": policy.image,
         "imageID": policy.digest,
         "capabilities": [each.name for each in policy.capabilities],
@@ -62,8 +82,6 @@ def _profile(policy: Policy, bom: RuntimeBom) -> dict[str, Any]:
         "opens": list(_opens(policy, bom)),
         "syscalls": sorted({name for names in bom.syscalls.values() for name in names}),
     }
-    spec = {"architectures": [policy.calls.architecture], "containers": [container]}
-    return _object(policy, "ApplicationProfile", spec)
 
 
 def _paths(bom: RuntimeBom, *uses: Use) -> set[str]:
@@ -88,17 +106,17 @@ def parent_of(path: str) -> str:
 
 
 def _network(policy: Policy) -> dict[str, Any]:
-    ingress = [_neighbour("from-anywhere", ["*"], policy.ports, "TCP")] if policy.ports else []
-    container = {
-        "name": policy.name,
-        "ingress": ingress,
-        "egress": [_peer(peer) for peer in policy.peers],
-    }
+    container = {"name": policy.name, **_neighbours(policy)}
     spec = {
         "matchLabels": {"app.kubernetes.io/name": policy.name},
         "containers": [container],
     }
     return _object(policy, "NetworkNeighborhood", spec)
+
+
+def _neighbours(policy: Policy) -> dict[str, Any]:
+    ingress = [_neighbour("from-anywhere", ["*"], policy.ports, "TCP")] if policy.ports else []
+    return {"ingress": ingress, "egress": [_peer(peer) for peer in policy.peers]}
 
 
 def _peer(peer: Peer) -> dict[str, Any]:
