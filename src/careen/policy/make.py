@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from careen.errors import EvidenceError, InputError
+from careen.model.paths import parent
 from careen.model.policies.policy import Calls, Policy
-from careen.model.rbom import ImageRef
+from careen.model.rbom import ImageRef, UsedFile
 from careen.model.runs.trace import Use
 from careen.policy.calls import allowed_calls
 from careen.policy.capabilities import needed_capabilities, privileges_needed
 from careen.policy.network import listening_ports, network_unknown, peers
 from careen.policy.subject import Subject
-from careen.policy.writable import writes_of
+from careen.policy.writable import is_byte_code, writes_of
 
 
 def make_policy(subject: Subject, image: ImageRef, *, audit: bool) -> Policy:
@@ -68,6 +69,13 @@ def require_evidence(subject: Subject) -> None:
         raise InputError(msg)
 
 
+def file_is_byte_code(subject: Subject, file: UsedFile) -> bool:
+    """Return whether a file of the RBOM shows that Python wrote byte code."""
+    directory = file.path if file.kind == "directory" else parent(file.path)
+    written = any(use.use is Use.WRITTEN for use in file.uses)
+    return written and is_byte_code(subject, file, directory)
+
+
 def _unknown(subject: Subject, calls: Calls) -> Iterator[str]:
     """Yield what the RBOM does not show."""
     if calls.unknown:
@@ -79,6 +87,8 @@ def _unknown(subject: Subject, calls: Calls) -> Iterator[str]:
     yield "system calls and endpoints of exploration: an RBOM has those of workloads alone"
     yield "names that the workload looked up: an RBOM has addresses, which may change"
     yield "whether a port is of TCP or UDP, where nothing was sent from it: TCP is taken"
+    if any(file_is_byte_code(subject, file) for file in subject.bom.files):
+        yield "whether Python starts more slowly: it wrote byte code, and cannot under the policy"
     yield "how much is written: the tmpfs mounts have no limit of their own"
     if subject.user.uid == 0:
         yield "capabilities whose need no system call shows (raw sockets, for example)"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from careen.model.packages.package import Ecosystem
-from careen.model.paths import ImagePath, parent
+from careen.model.paths import ImagePath, name, parent
 from careen.model.policies.policy import Writable, WritableBy
 from careen.model.rbom import UsedFile
 from careen.model.runs.trace import Use
@@ -19,6 +19,7 @@ _SYSTEM = frozenset({"/", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "
 _BELOW_SYSTEM = ("/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/etc/")
 _CONTENT = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 _STICKY = 0o1777
+CACHE = "__pycache__"
 # A colon, a comma or a space has a meaning in mount options and in lists of flags.
 _NAMEABLE = re.compile(r"/[A-Za-z0-9._/+@~-]*")
 
@@ -39,6 +40,8 @@ def writes_of(subject: Subject) -> Writes:
         if (who := _writer(file)) is None or _is_of_kernel(file.path):
             continue
         directory = file.path if file.kind == "directory" else parent(file.path)
+        if is_byte_code(subject, file, directory):
+            continue
         if directory in _SYSTEM or directory.startswith(_BELOW_SYSTEM):
             fixed.append(f"{file.path} was written by {who}, in a directory of the system")
         elif not _NAMEABLE.fullmatch(directory):
@@ -55,6 +58,23 @@ def writes_of(subject: Subject) -> Writes:
     used = {file.path for file in subject.bom.files if {use.use for use in file.uses} & _CONTENT}
     return Writes(
         tuple(_writable(subject, path, wanted[path], used) for path in outer), tuple(fixed)
+    )
+
+
+def is_byte_code(subject: Subject, file: UsedFile, directory: ImagePath) -> bool:
+    """Return whether a write was of Python's byte code, which it does without if it must.
+
+    Where it made a new cache, the RBOM has the directory of the sources. That counts below the
+    system's directories alone: elsewhere a program may keep its data beside its code.
+    """
+    if name(directory) == CACHE:
+        return True
+    programs = {use.executable for use in file.uses if use.use is Use.WRITTEN}
+    return (
+        file.kind == "directory"
+        and directory.startswith(_BELOW_SYSTEM)
+        and all(name(ImagePath(program)).startswith("python") for program in programs)
+        and any(path.endswith(".py") for path in _inside(subject, directory))
     )
 
 

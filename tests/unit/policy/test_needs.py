@@ -10,6 +10,7 @@ from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.paths import ImagePath
 from careen.model.policies.policy import Peer, Writable, WritableBy
+from careen.model.rbom import UsedFile
 from careen.model.runs.trace import Endpoint, Phase, SensorKind, Use
 from careen.oci.tree.rootfs import Rootfs
 from tests.support.boms import RUN, START
@@ -54,6 +55,35 @@ def test_a_path_that_no_flag_can_name_leaves_the_root_writable(path: str) -> Non
     policy = policy_of(subject_of(bom_of([used(path, Use.WRITTEN, kind="directory")])))
     assert [each.path for each in policy.writable] == ["/tmp"]
     assert policy.fixed_root[0].endswith("no mount option can name it")
+
+
+def byte_code(path: str, program: str) -> UsedFile:
+    """Return a directory that a program wrote to."""
+    made = used(path, Use.WRITTEN, kind="directory")
+    return replace(made, uses=tuple(replace(use, executable=program) for use in made.uses))
+
+
+@pytest.mark.parametrize(
+    ("path", "program", "read_only"),
+    [
+        ("/usr/lib/python3/__pycache__", "/usr/bin/python3.11", True),
+        ("/usr/lib/python3", "/usr/bin/python3.11", True),  # a new cache was made in it
+        ("/usr/lib/python3", "/usr/bin/service", False),
+        ("/usr/lib/other", "/usr/bin/python3.11", False),
+    ],
+)
+def test_python_does_without_writing_byte_code(path: str, program: str, *, read_only: bool) -> None:
+    files = {**FILES, "/usr/lib/python3/os.py": "", "/usr/lib/python3/__pycache__": None}
+    files["/usr/lib/other/data.txt"] = ""
+    policy = policy_of(subject_of(bom_of([byte_code(path, program)]), files=files))
+    assert policy.read_only is read_only
+    assert any("byte code" in text for text in policy.unknown) is read_only
+
+
+def test_byte_code_beside_the_code_of_an_application_keeps_it_writable() -> None:
+    files = {**FILES, "/app/main.py": ""}
+    policy = policy_of(subject_of(bom_of([byte_code("/app", "/usr/bin/python3")]), files=files))
+    assert [each.path for each in policy.writable] == ["/app", "/tmp"]
 
 
 def test_what_the_kernel_provides_needs_no_mount() -> None:
