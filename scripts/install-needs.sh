@@ -46,6 +46,7 @@ if [ "$set_name" = test ]; then
   need docker-registry docker-registry
   need openssl openssl
   need umoci umoci
+  need apparmor_parser apparmor
   need strace strace
   need crun crun
   have qemu-aarch64 || have qemu-aarch64-static || missing+=(qemu-user-static)

@@ -181,6 +181,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "chromium": cache(lambda: _program(*CHROMIUM.names)),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
     "umoci": cache(lambda: _program("umoci")),
+    "apparmor": cache(lambda: _program("apparmor_parser")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
     "apt": cache(
         lambda: (

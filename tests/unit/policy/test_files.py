@@ -1,6 +1,5 @@
 """The files of a policy: docker, compose, AppArmor, Kubernetes, Kubescape."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -241,7 +240,7 @@ def test_a_path_cannot_add_a_rule(path: str, expected: str) -> None:
     assert quoted(path) == expected
 
 
-@pytest.mark.skipif(shutil.which("apparmor_parser") is None, reason="no apparmor_parser here")
+@pytest.mark.apparmor
 @pytest.mark.parametrize("name", ["/opt/plain", "/opt/a b", '/opt/"{x}*?[y]^@,', "/opt/\n}\udcff"])
 def test_the_parser_of_apparmor_reads_the_profile(name: str, tmp_path: Path) -> None:
     seen = bom_of([used(name, Use.EXECUTED, Use.MAPPED)])
