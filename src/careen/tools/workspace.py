@@ -10,6 +10,7 @@ import errno
 import fcntl
 import json
 import os
+import secrets
 import stat
 import tempfile
 import threading
@@ -248,16 +249,14 @@ def reap(root: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
     return tuple(trouble)
 
 
-def _new_run(root: Path) -> tuple[Path, int]:
-    """Create and lock a run directory."""
+def _new_run(root: Path, made: list[Path]) -> tuple[Path, int]:
+    """Create and lock a run directory; `made` gets each directory before it is there."""
     # Another run that reaps before the lock takes the directory for a dead one: try again.
     for _ in range(5):
-        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
-        try:
-            lock = _try_lock(path)
-        except OSError:
-            path.rmdir()
-            raise
+        path = root / f"{PREFIX}{secrets.token_hex(8)}"
+        made.append(path)
+        path.mkdir(mode=0o700)
+        lock = _try_lock(path)
         if lock is not None:
             return path, lock
     msg = (
@@ -267,20 +266,31 @@ def _new_run(root: Path) -> tuple[Path, int]:
     raise ToolError(msg)
 
 
+def _open_run(root: Path, trouble: tuple[str, ...]) -> Workspace:
+    """Return a new run; if it cannot be opened, or a signal ends it here, nothing is left."""
+    made: list[Path] = []
+    try:
+        path, lock = _new_run(root, made)
+        return Workspace(path, lock, trouble)
+    except BaseException as error:
+        for left in made:
+            with contextlib.suppress(OSError):
+                remove_tree(left)
+        if not isinstance(error, OSError):
+            raise
+        msg = f"work directory {str(root)!r}: {error.strerror}; name another one with --work-dir"
+        raise ConfigError(msg) from error
+
+
 @contextmanager
 def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace]:
     """Clean up dead runs, then yield a new run directory and undo it at the end in any case."""
     _private(root)
     trouble = reap(root, cleaners)
-    try:
-        path, lock = _new_run(root)
-        space = Workspace(path, lock, trouble)
-    except OSError as error:
-        msg = f"work directory {str(root)!r}: {error.strerror}; name another one with --work-dir"
-        raise ConfigError(msg) from error
     outer = os.environ.get(RUN)
-    os.environ[RUN] = str(path)
+    space = _open_run(root, trouble)
     try:
+        os.environ[RUN] = str(space.path)
         yield space
     except BaseException as error:
         try:
@@ -293,6 +303,6 @@ def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace
         space.close(cleaners)
     finally:
         if outer is None:
-            del os.environ[RUN]
+            os.environ.pop(RUN, None)
         else:
             os.environ[RUN] = outer

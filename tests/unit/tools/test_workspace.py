@@ -133,3 +133,16 @@ def test_what_is_removed_aside_is_gone_before_the_run_is(tmp_path: Path) -> None
         space.remove_in_background(tmp_path / "not-there")
     assert runs(tmp_path) == ()
     assert not large.exists()
+
+
+def test_a_signal_while_a_run_is_opened_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(path: Path) -> None:
+        assert path.is_dir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("careen.tools.workspace._try_lock", interrupted)
+    with pytest.raises(KeyboardInterrupt), workspace(tmp_path / "root", {}):
+        pass
+    assert list((tmp_path / "root").iterdir()) == []
