@@ -12,6 +12,7 @@ from careen.plan.core.rules import load_rules
 from tests.support.plans import Case, Files, elf, plan_for
 
 RULES = load_rules()
+LIB = "/usr/lib/x86_64-linux-gnu"
 SELINUX = ("libselinux.so.1", "libsepol.so.2")
 
 
@@ -69,7 +70,7 @@ def test_ldconfig_stays_for_python_for_a_frozen_program_and_for_a_gpu() -> None:
     )
     linked: Files = {
         "/srv/app/draw": elf(("libcudart.so.12",)),
-        "/usr/lib/x86_64-linux-gnu/libcudart.so.12": elf(),
+        f"{LIB}/libcudart.so.12": elf(),
     }
     assert lister(linked, {"/srv/app/draw": Use.EXECUTED}) == "rule:ldconfig-of-gpu-images"
     declared = {"Env": ["NVIDIA_VISIBLE_DEVICES=all"]}
@@ -82,7 +83,7 @@ def test_ldconfig_stays_for_python_for_a_frozen_program_and_for_a_gpu() -> None:
 def test_the_library_of_access_policies_stays_only_for_who_loads_one(
     program: str, code: str
 ) -> None:
-    linked, opened = (f"/usr/lib/x86_64-linux-gnu/{item}" for item in SELINUX)
+    linked, opened = (f"{LIB}/{item}" for item in SELINUX)
     files: Files = {
         program: elf(("libselinux.so.1",)),
         linked: elf(text=b"\0libsepol.so.2\0"),
@@ -95,7 +96,36 @@ def test_the_library_of_access_policies_stays_only_for_who_loads_one(
 
 
 def test_a_program_linked_with_the_library_of_access_policies_keeps_it() -> None:
-    opened = f"/usr/lib/x86_64-linux-gnu/{SELINUX[1]}"
+    opened = f"{LIB}/{SELINUX[1]}"
     files: Files = {"/srv/app/serve": elf(("libsepol.so.2",)), opened: elf()}
     plan = plan_for(Case(files, {"/srv/app/serve": Use.EXECUTED}, (), rules=RULES))
     assert plan.keep[ImagePath(opened)].code == "elf-needed"
+
+
+CIPHERS = f"{LIB}/libgcrypt.so.20"
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"/usr/bin/serve": elf()}, ""),
+        ({"/usr/bin/serve": elf(("libgcrypt.so.20",))}, "elf-needed"),
+        ({"/usr/bin/serve": elf(text=b"\0libgcrypt.so.20\0")}, "rule:ciphers-opened-by-others"),
+        (
+            {"/usr/bin/serve": elf(("libsystemd-shared-257.so",))}
+            | {f"{LIB}/libsystemd-shared-257.so": elf(text=b"\0libgcrypt.so.20\0")},
+            "rule:ciphers-opened-by-others",
+        ),
+    ],
+)
+def test_the_library_of_ciphers_does_not_stay_for_libsystemd_alone(files: Files, code: str) -> None:
+    ps: Files = {
+        "/usr/bin/ps": elf(("libsystemd.so.0",)),
+        f"{LIB}/libsystemd.so.0": elf(text=b"\0libgcrypt.so.20\0"),
+        CIPHERS: elf(),
+    }
+    used = {"/usr/bin/ps": Use.EXECUTED, "/usr/bin/serve": Use.EXECUTED}
+    plan = plan_for(Case({**ps, **files}, used, (), rules=RULES))
+    kept = plan.keep.get(ImagePath(CIPHERS))
+    assert ImagePath(f"{LIB}/libsystemd.so.0") in plan.keep
+    assert (kept.code if kept is not None else "") == code
