@@ -105,7 +105,8 @@ def measure(
             continue
         row = Row(1, size, size if path in used else 0, size if path in swept else 0)
         groups[reason.code, place_of(path)].add(row)
-    missing = {path: sizes[path] for path in map(str, plan.remove) if path in used & sizes.keys()}
+    needed = used & sizes.keys()
+    missing = {path: sizes[path] for path in map(str, plan.remove) if path in needed}
     return Precision(profiled, dict(groups), missing, tuple(_unwatched(cases, sweeps)))
 
 
