@@ -1,5 +1,6 @@
 """Training as the file of named ways says."""
 
+import os
 from pathlib import Path
 
 import torch
@@ -9,6 +10,15 @@ WAYS = Path(__file__).parents[1] / "training.yaml"
 
 
 def train(way="plain"):
+    before = dict(os.environ)
+    try:
+        return _train(way)
+    finally:  # TrainingArguments writes its way into variables, where the next loop would find it
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _train(way):
     from transformers import BertForSequenceClassification, BertConfig, Trainer, TrainingArguments
 
     from atelier.encoder import SMALL
