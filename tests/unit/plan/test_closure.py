@@ -576,15 +576,8 @@ RULE_CASES: Mapping[str, Case] = {
         ("/usr/lib/ImageMagick-7/coders/png.so",),
     ),
     "ldconfig": Case(
-        {
-            "/lib64/ld-linux-x86-64.so.2": elf(),
-            "/usr/sbin/ldconfig": elf(),
-            "/usr/bin/python3.11": elf(),
-            "/usr/lib/python3.11/os.py": "",
-            "/usr/lib/python3.11/encodings/__init__.py": "",
-            "/usr/lib/python3.11/ctypes/util.py": "",
-        },
-        {"/usr/bin/python3.11": Use.EXECUTED},
+        {"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/sbin/ldconfig": elf()},
+        {},
         ("/usr/sbin/ldconfig",),
     ),
 }

@@ -450,7 +450,7 @@ def test_the_loaders_files_stay_for_ldconfig_and_the_gpu_runtime() -> None:
         "/etc/ld.so.conf.d/000_cuda.conf": "/usr/local/cuda/targets/x86_64-linux/lib\n",
         "/etc/ld.so.conf.d/unrelated": "",
     }
-    plan = gpu_image((), {}, files, run={"Env": ["NVIDIA_VISIBLE_DEVICES=all"]}).plan()
+    plan = gpu_image((), {}, files).plan()
     assert lost(plan, {path for path in files if path != "/etc/ld.so.conf.d/unrelated"}) == []
     empty = gpu_image((), {}, {"/etc/ld.so.conf.d": None}).plan(Level.OBSERVED)
     assert ImagePath("/etc/ld.so.conf.d") in empty.keep

@@ -1,9 +1,5 @@
 """Keep rules for what every system has."""
 
-import marshal
-from collections.abc import Mapping
-from importlib.util import MAGIC_NUMBER
-
 import pytest
 
 from careen.model.paths import ImagePath
@@ -33,48 +29,6 @@ def test_common_terminals_stay_beside_the_library_that_looks_them_up(entry: str)
     assert ImagePath(rare) in plan.remove
     without = plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES))
     assert ImagePath(entry) in without.remove
-
-
-LDCONFIG: Files = {
-    "/lib64/ld-linux-x86-64.so.2": elf(),
-    "/usr/sbin/ldconfig": elf(),
-    "/srv/app/serve": elf(),
-}
-LISTER = "/usr/sbin/ldconfig"
-
-
-def lister(files: Files, used: Mapping[str, Use], run: Mapping[str, object] | None = None) -> str:
-    """The code by which ldconfig stays, or "" if it goes."""
-    plan = plan_for(Case({**LDCONFIG, **files}, used, (), run=run or {}, rules=RULES))
-    kept = plan.keep.get(ImagePath(LISTER))
-    return kept.code if kept is not None else ""
-
-
-def test_ldconfig_goes_where_neither_python_nor_a_gpu_asks_it_for_libraries() -> None:
-    assert lister({}, {"/srv/app/serve": Use.EXECUTED}) == ""
-
-
-def test_ldconfig_stays_for_python_for_a_frozen_program_and_for_a_gpu() -> None:
-    ran = {"/srv/app/serve": Use.EXECUTED}
-    python: Files = {
-        "/usr/bin/python3.11": elf(),
-        "/usr/lib/python3.11/os.py": "",
-        "/usr/lib/python3.11/encodings/__init__.py": "",
-        "/usr/lib/python3.11/ctypes/util.py": "",
-    }
-    assert lister(python, {"/usr/bin/python3.11": Use.EXECUTED}) == "rule:ldconfig"
-    source = "def _findSoname_ldconfig(name): return name"
-    code = MAGIC_NUMBER + bytes(12) + marshal.dumps(compile(source, "util.py", "exec"))
-    assert lister({"/srv/app/util.pyc": code}, ran, {"WorkingDir": "/srv/app"}) == (
-        "rule:ldconfig-of-frozen-programs"
-    )
-    linked: Files = {
-        "/srv/app/draw": elf(("libcudart.so.12",)),
-        f"{LIB}/libcudart.so.12": elf(),
-    }
-    assert lister(linked, {"/srv/app/draw": Use.EXECUTED}) == "rule:ldconfig-of-gpu-images"
-    declared = {"Env": ["NVIDIA_VISIBLE_DEVICES=all"]}
-    assert lister({}, ran, declared) == "rule:ldconfig-declared"
 
 
 @pytest.mark.parametrize(

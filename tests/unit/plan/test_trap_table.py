@@ -241,14 +241,12 @@ TRAPS = (
         "ldconfig, its configuration and cache",
         {
             **GLIBC,
-            **PYTHON,
-            f"{LIB}/ctypes/util.py": "",
             "/sbin/ldconfig": elf(),
             "/etc/ld.so.cache": "",
             "/etc/ld.so.conf": "",
             "/etc/ld.so.conf.d/cuda.conf": "/usr/local/cuda/lib64\n",
         },
-        RAN,
+        {},
         {
             "/sbin/ldconfig": "ldconfig",
             "/etc/ld.so.cache": "loader-configuration",
