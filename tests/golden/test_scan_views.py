@@ -14,7 +14,7 @@ from rich.console import Console
 from careen.model.findings.advisory import EpssScore, Severity, VendorStatus
 from careen.model.findings.finding import Uncovered
 from careen.model.findings.finding_explanation import FindingExplanation, UnaffectedPackage
-from careen.model.findings.triage import Triaged
+from careen.model.findings.triage import ScanReport, Triaged
 from careen.model.runs.trace import Use
 from careen.report.count_tables import count_tables
 from careen.report.old_feeds import old_feeds
@@ -249,6 +249,23 @@ def test_a_count_is_never_cropped(label: str, width: int) -> None:
         {*short} - {""},
     )
     assert max(map(len, text.splitlines())) <= width
+
+
+def test_without_a_kev_feed_the_column_is_unknown() -> None:
+    findings = tuple(
+        replace(item, finding=replace(item.finding, kev=None)) for item in SCAN.findings
+    )
+    report = replace(SCAN, findings=findings, suppressed=())
+
+    def column(shown: ScanReport) -> list[str]:
+        lines = drawn(lambda console: print_scan(console, shown), 120).splitlines()
+        (start,) = (i for i, line in enumerate(lines) if "KEV" in line and "fixable" in line)
+        rows = lines[start + 1 : lines.index("", start)]
+        return [row.split()[-3] for row in rows]
+
+    without = replace(report, feeds=tuple(feed for feed in SCAN.feeds if feed.name != "kev"))
+    assert set(column(without)) == {"?"}
+    assert set(column(report)) == {"0"}
 
 
 @pytest.mark.parametrize("width", [60, 72, 80])

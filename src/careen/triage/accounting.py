@@ -35,7 +35,7 @@ def count(items: Iterable[Triaged], report: ScanReport) -> FindingsCount:
             at_least(item.tier, Tier.EXECUTED) and item.health_check_only for item in left
         ),
         loaded=sum(item.tier is Tier.LOADED for item in left),
-        kev=sum(item.finding.kev is not None for item in left),
+        kev=report.known_exploited(left),
         fixable=sum(item.finding.fixable for item in left),
         database={
             feed.name: feed.date or feed.imported

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from careen.formats.cvss_vector import parse_vector
-from careen.model.findings.advisory import CvssScore, Feed, SsvcAssessment
+from careen.model.findings.advisory import KEV, CvssScore, Feed, SsvcAssessment
 from careen.model.findings.finding import Finding
 from careen.model.findings.questions import Answer, Answered, FourQuestions
 from careen.triage.priority import RUNS, Listening
 from careen.triage.tiers import Proof
-
-KEV = "kev"  # the feed of CISA's catalogue
 
 _YES_OR_NO = {True: Answer.YES, False: Answer.NO}
 _AUTOMATABLE = {"Y": Answer.YES, "N": Answer.NO}  # AU of CVSS 4.0

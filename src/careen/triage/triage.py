@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from careen.model.findings.advisory import Feed, Severity
+from careen.model.findings.advisory import KEV, Feed, Severity
 from careen.model.findings.finding import Finding
 from careen.model.findings.triage import ObservedBy, Priority, Tier, Triaged
 from careen.model.packages.package import Inventory, Package
@@ -14,7 +14,7 @@ from careen.triage.evidence import UsageIndex, same_image
 from careen.triage.kernel_headers import is_kernel_headers
 from careen.triage.packages import PackageIndex
 from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED, RUNS, Listening, judge
-from careen.triage.questions import KEV, answer_questions
+from careen.triage.questions import answer_questions
 from careen.triage.tiers import Proof, Tiers
 
 _PRIORITIES = {priority: i for i, priority in enumerate(Priority)}

@@ -27,6 +27,15 @@ def test_the_figures_come_first_with_their_sources() -> None:
     assert lines[6] == "Observed: serve, batch, 62 s."
 
 
+def test_without_a_kev_feed_the_exploited_are_unknown() -> None:
+    findings = tuple(
+        replace(item, finding=replace(item.finding, kev=None)) for item in REPORT.findings
+    )
+    text = scan_markdown(replace(REPORT, findings=findings, feeds=REPORT.feeds[:1]))
+    assert "Known to be exploited: unknown (the database has no KEV list). With" in text
+    assert "Known to be exploited: 0." in scan_markdown(replace(REPORT, findings=findings))
+
+
 def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_tier() -> None:
     text = scan_markdown(REPORT)
     rows = [line for line in text.splitlines() if line.startswith("|")]

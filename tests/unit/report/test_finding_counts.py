@@ -43,6 +43,24 @@ def test_nothing_compared_is_null_for_machines() -> None:
         assert (found["packages"], found["compared"]) == (1, 0)
 
 
+def test_without_a_kev_feed_exploited_is_a_dash_beside_known_counts() -> None:
+    assert ORIGINAL.findings is not None
+    assert HARDENED.findings is not None
+    summary = replace(
+        SUMMARY,
+        original=replace(ORIGINAL, findings=replace(ORIGINAL.findings, kev=None)),
+        hardened=replace(HARDENED, findings=replace(HARDENED.findings, kev=None)),
+    )
+    lines = drawn(lambda console: print_summary(console, summary), 100).splitlines()
+    rows = [line.split() for line in lines]
+    assert ["known", "exploited", "—", "—", "—"] in rows
+    assert any(row[:2] == ["findings", "1,431"] for row in rows)
+    document = json.loads(summary_json(summary))
+    for side, total in (("original", 1_431), ("hardened", 94)):
+        assert document[side]["findings"]["kev"] is None
+        assert document[side]["findings"]["total"] == total
+
+
 def test_what_is_left_of_known_findings_is_known_whatever_the_hardened_image_has_left() -> None:
     document = json.loads(summary_json(replace(SUMMARY, hardened=uncompared(HARDENED))))
     assert document["hardened"]["findings"]["total"] == 0

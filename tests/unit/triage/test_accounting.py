@@ -259,6 +259,19 @@ def test_the_figures() -> None:
     )
 
 
+def test_without_a_kev_feed_the_exploited_are_unknown() -> None:
+    bare = replace(SCANNED, feeds=tuple(feed for feed in FEEDS if feed.name != "kev"))
+    assert count([triaged("a")], bare).kev is None
+    assert count([triaged("a")], SCANNED).kev == 0
+
+
+def test_an_entry_that_a_scanner_reports_needs_no_feed() -> None:
+    listed, other = triaged("a", kev=kev()), triaged("b")
+    report = replace(SCANNED, feeds=(), findings=(listed, other))
+    assert count([listed, other], report).kev == 1
+    assert count([other], report).kev == 0
+
+
 def test_a_feed_without_a_date_of_its_own_is_dated_by_its_import() -> None:
     assert count([], replace(SCANNED, feeds=(replace(FEEDS[0], date=""),))).database == {
         "debian-tracker": "2026-08-17T00:00:00Z"

@@ -155,6 +155,10 @@ class Advisory:
     references: tuple[str, ...] = ()
 
 
+KEV = "kev"
+"""Name of the feed of CISA's catalogue of known exploited vulnerabilities."""
+
+
 @dataclass(frozen=True, slots=True)
 class KevEntry:
     """An entry of CISA's catalogue of known exploited vulnerabilities. Dates are YYYY-MM-DD."""

@@ -10,9 +10,9 @@ from careen.model.compared import Compared
 class FindingsCount:
     """Counts of an image's findings.
 
-    `executed` and `loaded` count by tier and do not overlap. `kev` are on CISA's list; `fixable`
-    have a fixed version. `database` maps each feed to its date (RFC 3339 or YYYY-MM-DD). `compared`
-    is how much of the image was compared; `counted` is the time (RFC 3339).
+    `executed` and `loaded` count by tier and do not overlap. `kev` are on CISA's list (None if
+    unknown); `fixable` have a fixed version. `database` maps each feed to its date (RFC 3339 or
+    YYYY-MM-DD). `compared` is how much was compared; `counted` is the time (RFC 3339).
     `executed_by_health_check_only` is the part of `executed` that only the image's HEALTHCHECK ran.
     """
 
@@ -21,7 +21,7 @@ class FindingsCount:
     high: int
     executed: int
     loaded: int
-    kev: int
+    kev: int | None
     fixable: int
     database: Mapping[str, str]
     compared: Compared

@@ -1,10 +1,11 @@
 """Triage: findings ranked by evidence, and the report of a scan."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from careen.model.compared import Compared
-from careen.model.findings.advisory import Feed
+from careen.model.findings.advisory import KEV, Feed
 from careen.model.findings.finding import Finding, Uncovered
 from careen.model.findings.questions import NOT_ASKED, FourQuestions
 from careen.model.packages.package import Inventory
@@ -135,6 +136,18 @@ class ScanReport:
     warnings: tuple[str, ...] = ()
     crossed: tuple[str, ...] = ()
     origin: str = "careen"
+
+    @property
+    def kev_known(self) -> bool:
+        """Whether CISA's list is known: by its feed, or by an entry that a scanner reports."""
+        found = (*self.findings, *(item.triaged for item in self.suppressed))
+        return any(feed.name == KEV for feed in self.feeds) or any(
+            item.finding.kev is not None for item in found
+        )
+
+    def known_exploited(self, items: Iterable[Triaged]) -> int | None:
+        """Return how many of `items` are on CISA's list, or None if that is not known."""
+        return sum(item.finding.kev is not None for item in items) if self.kev_known else None
 
     @property
     def compared(self) -> Compared:

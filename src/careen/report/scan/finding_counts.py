@@ -19,14 +19,14 @@ def count_rows(
 ) -> Iterator[tuple[str, str, str, Text]]:
     """Yield label, before, after and change for each of `fields` (label, attribute).
 
-    All are unknown if no package of the original was compared.
+    All are unknown if no package of the original was compared, and one without a value is.
     """
     for label, field in fields:
-        if before.compared.nothing:
-            yield shown(label, signs), signs.unknown, signs.unknown, Text(signs.unknown)
-            continue
         one, two = getattr(before, field), getattr(after, field)
-        yield shown(label, signs), number(one), number(two), changed(one, two, signs)
+        if before.compared.nothing or one is None or two is None:
+            yield shown(label, signs), signs.unknown, signs.unknown, Text(signs.unknown)
+        else:
+            yield shown(label, signs), number(one), number(two), changed(one, two, signs)
 
 
 def basis(before: FindingsCount) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.findings.advisory import CvssScore, Feed, SsvcAssessment
+from careen.model.findings.advisory import KEV, CvssScore, Feed, SsvcAssessment
 from careen.model.findings.finding import Finding
 from careen.model.findings.finding_explanation import Decided, FindingExplanation
 from careen.model.findings.triage import Priority, Triaged
@@ -133,7 +133,7 @@ def _facts(finding: Finding, feeds: Sequence[Feed], signs: Signs) -> Iterator[tu
         Text("KEV", style="dim"),
         (
             "unknown: the database has no KEV list"
-            if kev is None and all(feed.name != "kev" for feed in feeds)
+            if kev is None and all(feed.name != KEV for feed in feeds)
             else "not listed"
             if kev is None
             else shown(f"known to be exploited since {kev.added}, due {kev.due}{ransom}", signs)

@@ -49,7 +49,7 @@ def _head(report: ScanReport, short: Sequence[Triaged]) -> Iterator[str]:
         )
         yield (
             f"By severity: {_by_severity(report.findings)}. Known to be exploited:"
-            f" {_kev(report.findings)}. With a fix: {_fixable(report.findings)}."
+            f" {_kev(report)}. With a fix: {_fixable(report.findings)}."
         )
     yield ""
     sources = ", ".join(
@@ -75,8 +75,9 @@ def _by_severity(findings: Iterable[Triaged]) -> str:
     )
 
 
-def _kev(findings: Iterable[Triaged]) -> int:
-    return sum(item.finding.kev is not None for item in findings)
+def _kev(report: ScanReport) -> str:
+    count = report.known_exploited(report.findings)
+    return "unknown (the database has no KEV list)" if count is None else f"{count:,}"
 
 
 def _fixable(findings: Iterable[Triaged]) -> int:

@@ -457,14 +457,10 @@ def _unfixed(here: str, finding: Finding) -> str:
 
 def _tiers(console: Console, report: ScanReport) -> None:
     if report.findings:
-        rows = [
-            row
-            for tier in Tier
-            for row in _tier(tier, [item for item in report.findings if item.tier is tier])
-        ]
+        rows = [row for tier in Tier for row in _tier(report, tier)]
         rows = [row for row in rows if row[-1] != "0"]
         if sum(not row[0].startswith(" ") for row in rows) > 1:
-            rows.append(_counts("all", report.findings))
+            rows.append(_counts(report, "all", report.findings))
         used = [
             i
             for i, severity in enumerate(_COLUMNS, 1)
@@ -483,15 +479,17 @@ def _tiers(console: Console, report: ScanReport) -> None:
             put(console, part)
 
 
-def _tier(tier: Tier, found: Sequence[Triaged]) -> Iterator[tuple[str, ...]]:
+def _tier(report: ScanReport, tier: Tier) -> Iterator[tuple[str, ...]]:
     """Yield the counts of a tier, and of those that rest on the health check alone."""
-    yield _counts(tier.value, found)
-    yield _counts("  health check only", [item for item in found if item.health_check_only])
+    found = [item for item in report.findings if item.tier is tier]
+    checked = [item for item in found if item.health_check_only]
+    yield _counts(report, tier.value, found)
+    yield _counts(report, "  health check only", checked)
 
 
-def _counts(label: str, chosen: Sequence[Triaged]) -> tuple[str, ...]:
+def _counts(report: ScanReport, label: str, chosen: Sequence[Triaged]) -> tuple[str, ...]:
     of = [sum(item.finding.severity is severity for item in chosen) for severity in _COLUMNS]
-    kev = sum(item.finding.kev is not None for item in chosen)
+    kev = report.known_exploited(chosen)
     return (
         label,
         *map(number, (*of, kev, sum(item.finding.fixable for item in chosen), len(chosen))),
