@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from careen.model.findings.advisory import CvssScore, Severity
+from careen.model.findings.questions import Answer, Answered, FourQuestions
 from careen.model.findings.triage import Priority, ScanReport, Suppressed, Tier, Triaged
 from careen.model.paths import ImagePath
 from careen.report.scan.sarif import MAX_RESULTS, scan_sarif
@@ -134,6 +135,27 @@ def test_the_fingerprint_outlives_an_upgrade_and_tells_packages_apart() -> None:
         one["partialFingerprints"] for one in new
     ]
     assert len({one["partialFingerprints"]["primaryLocationLineHash"] for one in old}) == len(old)
+
+
+def test_a_result_answers_the_four_questions_with_their_sources() -> None:
+    asked = FourQuestions(
+        Answered(Answer.YES, "RBOM: a program that uses it listens on 8000"),
+        Answered(Answer.NO, "AU in CVSS 4.0, cisa-adp"),
+        Answered(Answer.UNKNOWN, "no CVSS vector"),
+        Answered(Answer.YES, "a" * 5_000),
+    )
+    item = replace(FINDINGS[0], questions=asked)
+    first, second = run_of(replace(REPORT, findings=(item, FINDINGS[1]), suppressed=()))["results"]
+    found = first["properties"]["questions"]
+    assert list(found) == ["exposed", "automatable", "totalControl", "exploited"]
+    assert found["exposed"] == {
+        "answer": "yes",
+        "source": "RBOM: a program that uses it listens on 8000",
+    }
+    assert [one["answer"] for one in found.values()] == ["yes", "no", "unknown", "yes"]
+    assert len(found["exploited"]["source"]) == 1_000
+    unasked = second["properties"]["questions"].values()
+    assert {one["answer"] for one in unasked} == {"unknown"}
 
 
 @pytest.mark.no_cover

@@ -6,12 +6,25 @@ from dataclasses import replace
 
 import pytest
 
+from careen.model.findings.questions import Answer, Answered, FourQuestions
 from careen.model.packages.package import Inventory
 from careen.report.markdown_text import escaped
-from careen.report.scan.markdown import MAX_CHARACTERS, MAX_ROWS, scan_markdown
+from careen.report.scan.markdown import MAX_ASKED, MAX_CHARACTERS, MAX_ROWS, scan_markdown
 from tests.support.scan_reports import FINDINGS, REPORT
 
 JOINER = "\N{WORD JOINER}"
+QUESTIONS = "CISA's four questions (BOD 26-04) about the first of them:"
+ASKED = FourQuestions(
+    Answered(Answer.YES, "RBOM: it listens on 8000"),
+    Answered(Answer.NO, "AU in CVSS 4.0, cisa-adp"),
+    Answered(Answer.UNKNOWN, "no CVSS vector"),
+    Answered(Answer.YES, "CISA's KEV list since 2026-01-05"),
+)
+
+
+def rows_of(text: str) -> list[str]:
+    """Return the rows of the short list."""
+    return [line for line in text.partition(QUESTIONS)[0].splitlines() if line.startswith("|")]
 
 
 def test_the_figures_come_first_with_their_sources() -> None:
@@ -38,7 +51,7 @@ def test_without_a_kev_feed_the_exploited_are_unknown() -> None:
 
 def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_tier() -> None:
     text = scan_markdown(REPORT)
-    rows = [line for line in text.splitlines() if line.startswith("|")]
+    rows = rows_of(text)
     assert len(rows) == 4
     assert rows[2].startswith(
         "| **act** | libssl3 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 | executed | CVE-2026-0001"
@@ -60,6 +73,34 @@ def test_without_a_profile_it_says_that_nothing_is_known_of_use() -> None:
     )
 
 
+def test_the_four_questions_are_answered_for_the_listed_findings_alone() -> None:
+    items = tuple(replace(item, questions=ASKED) for item in FINDINGS)
+    text = scan_markdown(replace(REPORT, findings=items))
+    asked = text.partition(QUESTIONS)[2].split("The rest, to track")[0].split("\n")
+    rows = [line for line in asked if line.startswith("|")]
+    assert rows[0] == "| finding | package | exposed | automatable | total control | exploited |"
+    assert rows[2:] == [
+        (
+            "| CVE-2026-0001 | libssl3 3.0.15-1\\~deb12u1 | yes \\(RBOM: it listens on 8000\\) | no"
+            " \\(AU in CVSS 4.0, cisa-adp\\) | unknown \\(no CVSS vector\\) | yes \\(CISA's KEV"
+            " list since 2026-01-05\\) |"
+        )
+    ]
+    many = tuple(
+        replace(
+            items[0],
+            finding=replace(items[0].finding, id=f"CVE-2026-{i}"),
+            questions=replace(ASKED, exposed=Answered(Answer.NO, f"<{i}>")),
+        )
+        for i in range(MAX_ASKED + 5)
+    )
+    asked = scan_markdown(replace(REPORT, findings=many)).partition(QUESTIONS)[2].split("\n")
+    rows = [line for line in asked if line.startswith("|")][2:]
+    assert len(rows) == MAX_ASKED
+    assert rows[-1].startswith(f"| CVE-2026-{MAX_ASKED - 1} |")
+    assert "| no \\(&lt;0\\>\\) |" in rows[0]
+
+
 def test_packages_with_equal_findings_are_one_row() -> None:
     first = FINDINGS[0]
     second = replace(
@@ -68,11 +109,7 @@ def test_packages_with_equal_findings_are_one_row() -> None:
             first.finding, package="pkg:deb/debian/openssl@3.0.15-1~deb12u1", name="openssl"
         ),
     )
-    rows = [
-        line
-        for line in scan_markdown(replace(REPORT, findings=(first, second))).splitlines()
-        if line.startswith("|")
-    ]
+    rows = rows_of(scan_markdown(replace(REPORT, findings=(first, second))))
     assert len(rows) == 3
     assert rows[2].startswith(
         "| **act** | libssl3, openssl 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 (2 packages) |"
@@ -116,6 +153,7 @@ def test_it_fits_into_a_comment_whatever_it_is_given() -> None:
             FINDINGS[0],
             finding=replace(evil, package=f"pkg:pypi/p{i}@1", version=f"{i}{long}"),
             reasons=(long,) * 20,
+            questions=FourQuestions(*(Answered(Answer.YES, f"{i}{long}") for _ in range(4))),
         )
         for i in range(500)
     )
@@ -129,6 +167,7 @@ def test_it_fits_into_a_comment_whatever_it_is_given() -> None:
     )
     text = scan_markdown(report)
     assert len(text) <= MAX_CHARACTERS
+    assert QUESTIONS in text
     shown = sum(line.startswith("| **act**") for line in text.splitlines())
     assert 0 < shown <= MAX_ROWS
     assert f"… and {500 - shown} more findings to act on or attend to" in text
@@ -157,9 +196,5 @@ def test_the_upgrade_is_the_version_that_closes_every_finding_of_the_row() -> No
         )
         for i, one in enumerate(fixed)
     )
-    rows = [
-        line
-        for line in scan_markdown(replace(REPORT, findings=items)).splitlines()
-        if line.startswith("|")
-    ]
+    rows = rows_of(scan_markdown(replace(REPORT, findings=items)))
     assert rows[2].startswith("| **act** | starlette 0.41.3 → 1.3.1 closes all 4 | executed |")

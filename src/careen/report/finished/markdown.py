@@ -1,17 +1,22 @@
 """Renderer of a finished run as Markdown that fits a pull request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from careen.errors import ConfigError
 from careen.report.finished.facts import MALFORMED, ReportFacts, not_known
 from careen.report.finished.figures import pairs
 from careen.report.markdown_text import escaped
+from careen.report.scan.question_table import Row, question_table
 
 FINDINGS = 10
 """Findings in the table, in their order; all are counted."""
 
 LINES = 20
 """Of what is not known."""
+
+_QUESTIONS = ("exposed", "automatable", "total_control", "exploited")
+_ASKED_ROOM = 10_000  # characters
 
 
 def report_markdown(facts: ReportFacts) -> bytes:
@@ -63,3 +68,20 @@ def _findings(facts: ReportFacts) -> Iterator[str]:
         )
         yield f"| {' | '.join(escaped(cell) for cell in cells)} |"
     yield ""
+    asked = [*question_table(map(_asked, filter(_is_asked, listed[:FINDINGS])), _ASKED_ROOM)]
+    if asked:
+        yield "**CISA's four questions (BOD 26-04) about them:**"
+        yield ""
+        yield from asked
+        yield ""
+
+
+def _is_asked(finding: Mapping[str, Any]) -> bool:
+    """Return whether a finding has answers; documents of earlier versions have none."""
+    return bool(finding.get("questions"))
+
+
+def _asked(finding: Mapping[str, Any]) -> Row:
+    answers = [finding["questions"][name] for name in _QUESTIONS]
+    words = [f"{each['answer']} ({each['source']})" for each in answers]
+    return finding["id"], f"{finding['name']} {finding['installed']}", words

@@ -3,33 +3,39 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from careen.model.findings.advisory import Severity
+from careen.model.findings.questions import FourQuestions
 from careen.model.findings.triage import Priority, ScanReport, Tier, Triaged
 from careen.report.completeness_words import evidence_words
 from careen.report.markdown_text import escaped
+from careen.report.scan.question_table import Row, question_table
 from careen.report.scan.short_list import UNPROFILED, Block, Places, blocks, brief
 
 MAX_CHARACTERS = 65_536  # of one comment on GitHub
 MAX_ROWS = 100  # of the short list
 MAX_NAMES = 8  # in one row
+MAX_ASKED = 10  # findings with the answers to the four questions
 
 _RESERVED = 6_000  # for what follows the short list
+_ASKED_ROOM = 10_000
 _LINE = 600
 
 
 def scan_markdown(report: ScanReport) -> str:
     """Return the comment: figures, a table of the findings to act on, and the rest by tier.
 
-    It has at most `MAX_CHARACTERS`; rows that do not fit are counted. Text from the image and from
+    The four questions of BOD 26-04 are answered for the first `MAX_ASKED`. It has at most
+    `MAX_CHARACTERS`; rows that do not fit are counted. Text from the image and from
     advisories is escaped.
     """
     short = [item for item in report.findings if item.priority is not Priority.TRACK]
     rest = [item for item in report.findings if item.priority is Priority.TRACK]
     head = "\n".join(_head(report, short))
     tail = "\n".join(_tail(report, rest))[:_RESERVED]
-    table = "\n".join(
-        _table(short, Places(report.inventory), MAX_CHARACTERS - _RESERVED - len(head) - 200)
-    )
-    return "\n\n".join(part for part in (head, table, tail) if part)[: MAX_CHARACTERS - 1] + "\n"
+    asked = "\n".join(_asked(short))
+    room = MAX_CHARACTERS - _RESERVED - len(head) - len(asked) - 200
+    table = "\n".join(_table(short, Places(report.inventory), room))
+    parts = (head, table, asked, tail)
+    return "\n\n".join(part for part in parts if part)[: MAX_CHARACTERS - 1] + "\n"
 
 
 def _plural(number: int, word: str) -> str:
@@ -141,6 +147,25 @@ def _row(block: Block, places: Places) -> str:
         escaped(brief(first), _LINE),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _asked(short: Sequence[Triaged]) -> Iterator[str]:
+    """Yield the answers to the four questions for the first findings of the short list.
+
+    Packages with the same finding and the same answers, such as those of one source, are one row.
+    """
+    rows: dict[tuple[str, FourQuestions], Row] = {}
+    for item in short:
+        finding, answers = item.finding, [answered.words for _, answered in item.questions.rows]
+        row = finding.id, f"{finding.name} {finding.version}", answers
+        rows.setdefault((finding.id, item.questions), row)
+        if len(rows) == MAX_ASKED:
+            break
+    table = [*question_table(rows.values(), _ASKED_ROOM)]
+    if table:
+        yield "CISA's four questions (BOD 26-04) about the first of them:"
+        yield ""
+        yield from table
 
 
 def _tail(report: ScanReport, rest: Sequence[Triaged]) -> Iterator[str]:

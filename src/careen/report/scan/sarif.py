@@ -12,6 +12,7 @@ from careen import __version__
 from careen.formats.versions.closing import Upgrade
 from careen.model.findings.advisory import Severity
 from careen.model.findings.finding import Finding
+from careen.model.findings.questions import FourQuestions
 from careen.model.findings.triage import Priority, ScanReport, Suppressed, Triaged
 from careen.model.paths import ROOT
 from careen.report.markdown_text import escaped
@@ -195,6 +196,19 @@ def _advice(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"{finding.name} {finding.version}: {fix}"
 
 
+def _questions(asked: FourQuestions) -> dict[str, Any]:
+    """Return the answers to BOD 26-04 by their names in JSON."""
+    answers = (
+        ("exposed", asked.exposed),
+        ("automatable", asked.automatable),
+        ("totalControl", asked.total_control),
+        ("exploited", asked.exploited),
+    )
+    return {
+        name: {"answer": one.answer.value, "source": _text(one.source)} for name, one in answers
+    }
+
+
 def _result(
     item: Triaged, by: Suppressed | None, rule: int, report: ScanReport, best: Upgrade
 ) -> dict[str, Any]:
@@ -248,6 +262,7 @@ def _result(
             "healthCheckOnly": item.health_check_only,
             "priority": item.priority.value,
             "reasons": [_text(one) for one in item.reasons],
+            "questions": _questions(item.questions),
             "fixed": [_text(version) for version in finding.fixed],
             "upgrade": _text(best.version),
         },
