@@ -2,7 +2,7 @@
 
 import platform as host
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from careen.errors import ImageError, InputError
 from careen.model.digest import Digest
@@ -33,6 +33,8 @@ _MACHINES = {
     "s390x": "s390x",
     "riscv64": "riscv64",
 }
+# The variant that a platform without one stands for, as in containerd's `platforms.Normalize`.
+_USUAL = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
 ATTESTATION = "vnd.docker.reference.type"
 
 
@@ -195,7 +197,8 @@ def choose(
 def pick(options: Sequence[tuple[Digest, Platform]], want: Platform | None, reference: str) -> int:
     """Return the position of the manifest for the platform; None is this machine's.
 
-    Raises InputError that lists the platforms.
+    Of several variants it is the one that is asked for; without one, the image that states none,
+    or the architecture's usual one. Raises InputError that lists the platforms.
     """
     target = want or host_platform()
     fitting = [i for i, (_, platform) in enumerate(options) if matches(platform, target)]
@@ -203,10 +206,17 @@ def pick(options: Sequence[tuple[Digest, Platform]], want: Platform | None, refe
         there = listed(sorted({str(platform) for _, platform in options})) or "none"
         msg = f"{reference}: no image for {target}; available: {there} (choose with --platform)"
         raise InputError(msg)
+    usual = replace(target, variant=_USUAL.get(target.architecture, target.variant))
+    for exact in (target, usual):
+        fitting = [i for i in fitting if options[i][1] == exact] or fitting
     if len({options[i][1] for i in fitting}) < len(fitting):
         msg = (
             f"{reference}: holds {len(fitting)} images for {target} and no tag tells them apart:"
             f" {listed([str(options[i][0]) for i in fitting])}"
         )
+        raise InputError(msg)
+    if len(fitting) > 1:
+        variants = listed(sorted(str(options[i][1]) for i in fitting))
+        msg = f"{reference}: has several variants of {target}: {variants}; choose with --platform"
         raise InputError(msg)
     return fitting[0]
