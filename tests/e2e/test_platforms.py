@@ -46,7 +46,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of three platforms with attestations; nothing here can run the third."""
     folder = tmp_path_factory.mktemp("platforms")
     images = {each.architecture: platform_layer(folder, each) for each in (AMD64, ARM64)}
-    return platform_index(folder / "index", {**images, "s390x": unrunnable_layer("s390x")})
+    images["s390x"] = unrunnable_layer("s390x")
+    return platform_index(folder / "index", images, artifacts=True)
 
 
 @pytest.fixture

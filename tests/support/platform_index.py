@@ -107,8 +107,13 @@ def unrunnable_layer(architecture: str) -> bytes:
     )
 
 
-def put_attestation(layout: Path, subject: Mapping[str, Any]) -> dict[str, Any]:
-    """Write an attestation of a manifest, in BuildKit's shape, and return its descriptor."""
+def put_attestation(
+    layout: Path, subject: Mapping[str, Any], *, artifact: bool = False
+) -> dict[str, Any]:
+    """Write an attestation of a manifest, in BuildKit's shape, and return its descriptor.
+
+    `artifact` is the shape that BuildKit's exporter option `oci-artifact=true` gives it.
+    """
     statement = json.dumps(
         {
             "_type": "https://in-toto.io/Statement/v0.1",
@@ -125,10 +130,16 @@ def put_attestation(layout: Path, subject: Mapping[str, Any]) -> dict[str, Any]:
             "rootfs": {"type": "layers", "diff_ids": [digest(statement)]},
         }
     ).encode()
+    as_artifact = {
+        "artifactType": "application/vnd.docker.attestation.manifest.v1+json",
+        "config": put(layout, b"{}", "application/vnd.oci.empty.v1+json"),
+        "subject": {key: subject[key] for key in ("mediaType", "digest", "size")},
+    }
+    as_image = {"config": put(layout, config, MEDIA + "config.v1+json")}
     manifest = {
         "schemaVersion": 2,
         "mediaType": MEDIA + "manifest.v1+json",
-        "config": put(layout, config, MEDIA + "config.v1+json"),
+        **(as_artifact if artifact else as_image),
         "layers": [
             put(
                 layout,
@@ -151,9 +162,17 @@ def put_attestation(layout: Path, subject: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def platform_index(
-    layout: Path, images: Mapping[str, bytes], tag: str = "1", *, attested: bool = True
+    layout: Path,
+    images: Mapping[str, bytes],
+    tag: str = "1",
+    *,
+    attested: bool = True,
+    artifacts: bool = False,
 ) -> Path:
-    """Write an OCI layout with one index, tagged, of an image for each architecture."""
+    """Write an OCI layout with one index, tagged, of an image for each architecture.
+
+    `attested` adds an attestation of each; those are artifacts with `artifacts`.
+    """
     descriptors = []
     for architecture, data in images.items():
         descriptors.append(
@@ -165,7 +184,9 @@ def platform_index(
             )
         )
     if attested:
-        descriptors += [put_attestation(layout, one) for one in tuple(descriptors)]
+        descriptors += [
+            put_attestation(layout, one, artifact=artifacts) for one in tuple(descriptors)
+        ]
     index = {
         "schemaVersion": 2,
         "mediaType": MEDIA + "index.v1+json",

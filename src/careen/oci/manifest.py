@@ -130,9 +130,9 @@ def layer_compression(descriptor: Descriptor, where: str) -> Compression:
     return _LAYERS[media_type]
 
 
-def _manifest(doc: Mapping[str, Any], where: str) -> Manifest:
+def _manifest(doc: Mapping[str, Any], where: str, *, artifact: bool) -> Manifest:
     config = parse_descriptor(doc.get("config"), f"{where}.config")
-    if config.media_type not in CONFIGS:
+    if config.media_type not in CONFIGS and not artifact:
         msg = f"{where}.config.mediaType: not a container image but {config.media_type!r}"
         raise ImageError(msg)
     layers = as_list(doc.get("layers"), f"{where}.layers")
@@ -146,10 +146,13 @@ def _manifest(doc: Mapping[str, Any], where: str) -> Manifest:
     )
 
 
-def parse_manifest(data: bytes, media_type: str, where: str) -> Manifest | Index:
+def parse_manifest(
+    data: bytes, media_type: str, where: str, *, artifact: bool = False
+) -> Manifest | Index:
     """Parse a manifest or an index, as its keys tell.
 
     They must agree with `media_type` ("" if unknown) and with the document's own `mediaType`.
+    `artifact` admits manifests that are no images, such as attestations that are OCI artifacts.
     Raises ImageError, also for a document that is both.
     """
     doc = as_object(read_json(data, where), where)
@@ -173,7 +176,7 @@ def parse_manifest(data: bytes, media_type: str, where: str) -> Manifest | Index
             )
             raise ImageError(msg)
     if not is_index:
-        return _manifest(doc, where)
+        return _manifest(doc, where, artifact=artifact)
     items = as_list(doc["manifests"], f"{where}.manifests")
     if len(items) > MAX_MANIFESTS:
         msg = f"{where}.manifests: {len(items)} are more than the {MAX_MANIFESTS} that are read"

@@ -71,15 +71,17 @@ def find(image: RegistryImage, platform: Platform | None, skopeo: Skopeo) -> Rem
     raise ImageError(msg)
 
 
-def at_digest(image: RegistryImage, descriptor: Descriptor, skopeo: Skopeo) -> Remote:
-    """Find a manifest of an index as it is: an image of any platform, or an attestation.
+def at_digest(
+    image: RegistryImage, descriptor: Descriptor, skopeo: Skopeo, *, artifact: bool = False
+) -> Remote:
+    """Find a manifest of an index as it is: an image of any platform, or an `artifact`.
 
     Raises InputError (it is not there), ImageError (bad documents), ToolError.
     """
     digest = descriptor.digest
     where = f"{image}: manifest {digest}"
     raw = _described(image, descriptor, skopeo)
-    found = parse_manifest(raw, descriptor.media_type, where)
+    found = parse_manifest(raw, descriptor.media_type, where, artifact=artifact)
     if isinstance(found, Index):
         msg = f"{where}: expected a manifest, got an index"
         raise ImageError(msg)

@@ -28,12 +28,16 @@ class RemoteIndex:
         remote = at_digest(self.image, item.descriptor, skopeo)
         return parse_config(raw_config(remote, skopeo), f"{self.image}: config").platform
 
+    def check(self, item: Listed, skopeo: Skopeo) -> None:
+        """Raise InputError, ImageError or ToolError for a manifest that cannot be copied."""
+        at_digest(self.image, item.descriptor, skopeo, artifact=True)
+
     def copy(self, item: Listed, layout: Path, scratch: Path, skopeo: Skopeo) -> None:
         """Copy a manifest as it is, with its blobs, into a layout on the file system of `scratch`.
 
         Raises InputError, ImageError or ToolError.
         """
-        remote = at_digest(self.image, item.descriptor, skopeo)
+        remote = at_digest(self.image, item.descriptor, skopeo, artifact=True)
         fetched = fetch(remote, scratch / item.digest.hex, None, skopeo)
         parts = (remote.manifest.config, *remote.manifest.layers)
         for digest in dict.fromkeys((remote.digest, *(part.digest for part in parts))):

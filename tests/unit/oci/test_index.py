@@ -14,6 +14,7 @@ from careen.model.digest import Digest
 from careen.model.runs.run_budget import RunBudget
 from careen.oci.index.listing import StoredIndex, list_platforms
 from careen.oci.index.write import (
+    check_manifest,
     copy_manifest,
     new_layout,
     place_layout,
@@ -157,7 +158,9 @@ def copied(layout: Path, into: Path, scratch: Path) -> list[Mapping[str, Any]]:
     return [item.document for item in kept]
 
 
-def test_copied_manifests_are_the_same_index_again(layout: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("artifacts", [False, True])
+def test_copied_manifests_are_the_same_index_again(tmp_path: Path, *, artifacts: bool) -> None:
+    layout = platform_index(tmp_path / "index", IMAGES, artifacts=artifacts)
     documents = copied(layout, tmp_path / "copy", tmp_path)
     annotations = {"org.opencontainers.image.title": "service"}
     named = write_index(tmp_path / "copy", documents, annotations, "1")
@@ -169,6 +172,12 @@ def test_copied_manifests_are_the_same_index_again(layout: Path, tmp_path: Path)
     )
     again = write_index(tmp_path / "copy", documents, annotations, "1")
     assert again == named
+    place_layout(tmp_path / "copy", tmp_path / "placed", "2")
+    placed = {path.name for path in (tmp_path / "placed" / "blobs" / "sha256").iterdir()}
+    for item in old.attestations:
+        statement = json.loads((layout / "blobs" / "sha256" / item.digest.hex).read_text())
+        parts = (statement["config"], *statement["layers"])
+        assert placed >= {part["digest"].partition(":")[2] for part in parts}
 
 
 def test_a_layout_takes_what_the_index_leads_to_and_no_more(layout: Path, tmp_path: Path) -> None:
@@ -209,6 +218,14 @@ def _manifest(path: Path, changes: Mapping[str, Any]) -> Descriptor:
     made = put(path, json.dumps(document).encode(), MEDIA + "manifest.v1+json")
     finish(path, [made])
     return Descriptor(made["mediaType"], Digest.parse(made["digest"], "x"), made["size"])
+
+
+def test_an_index_is_not_copied_as_a_manifest(layout: Path, tmp_path: Path) -> None:
+    index = opened(layout, tmp_path)
+    named = json.loads((layout / "index.json").read_text())["manifests"][0]
+    descriptor = Descriptor(named["mediaType"], Digest.parse(named["digest"], "x"), named["size"])
+    with pytest.raises(ImageError, match="expected a manifest, got an index"):
+        check_manifest(index.store, descriptor, "x")
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from careen.errors import InputError
+from careen.errors import ImageError, InputError
 from careen.model.patching import PatchChoices
 from careen.oci.reference import OciLayout
 from careen.oci.select import host_platform
 from careen.pipeline.findings.finding_policy import FindingPolicy
 from careen.pipeline.harden import HardenRequest
-from careen.pipeline.platforms.checks import check_stated
+from careen.pipeline.platforms.checks import check_kept, check_stated
 from careen.pipeline.platforms.choice import PlatformChoice, Unrunnable, choose_parts
 from careen.pipeline.platforms.harden import harden_platforms
 from careen.pipeline.platforms.source import open_index
@@ -22,6 +22,7 @@ from careen.pipeline.upgrading.patching import PatchOptions
 from careen.report.terminal_output.progress import SilentProgress
 from careen.triage.conditions import parse_conditions
 from tests.support.images import MEDIA, file, finish, layer, put, put_image
+from tests.support.platform_index import platform_index
 
 HOST = host_platform().architecture
 OTHER = "s390x"
@@ -60,6 +61,7 @@ def parts_of(image: str, choice: PlatformChoice, run: Session) -> None:
     with open_index(image, run) as source:
         parts, _ = choose_parts(source.images(), choice, (), image)
         check_stated(source, parts)
+        check_kept(source, parts)
 
 
 def test_an_image_that_runs_is_for_the_platform_that_the_index_says(
@@ -87,6 +89,24 @@ def test_so_is_one_that_is_derived_and_a_kept_one_stays_as_it_is(
 def test_a_configuration_need_not_state_the_variant(tmp_path: Path, run: Session) -> None:
     image = index(tmp_path / "index", ({"architecture": HOST, "variant": "v8"}, HOST))
     parts_of(image, PlatformChoice(), run)
+
+
+def test_a_kept_platform_that_cannot_be_copied_is_refused_before_any_work(
+    tmp_path: Path, run: Session
+) -> None:
+    images = {HOST: LAYER, OTHER: LAYER}
+    layout = platform_index(tmp_path / "index", images, artifacts=True)
+    choice = PlatformChoice((), Unrunnable.KEEP)
+    parts_of(f"oci:{layout}:1", choice, run)
+    with open_index(f"oci:{layout}:1", run) as source:
+        kept = source.listing.images[1]
+        (about,) = source.listing.about(kept.digest)
+    statement = json.loads((layout / "blobs" / "sha256" / about.digest.hex).read_text())
+    lost = statement["layers"][0]["digest"]
+    (layout / "blobs" / "sha256" / lost.partition(":")[2]).unlink()
+    with pytest.raises(ImageError, match=rf"manifest {about.digest}: the blob {lost} of \d+ bytes"):
+        harden_platforms(request(f"oci:{layout}:1", tmp_path), choice, run)
+    assert not (tmp_path / "report").exists()
 
 
 @pytest.mark.parametrize("way", [Unrunnable.KEEP, Unrunnable.DERIVE])

@@ -9,14 +9,14 @@ from typing import Any, BinaryIO
 from careen.errors import CareenError, ImageError
 from careen.model.digest import Digest
 from careen.oci.blobs import Store
-from careen.oci.documents import as_object, dump_json, read_json
+from careen.oci.documents import as_list, as_object, dump_json, read_json
+from careen.oci.extents import Extents
 from careen.oci.hashing import CHUNK
 from careen.oci.manifest import (
     OCI_INDEX,
     REF_NAME,
     Descriptor,
     Index,
-    parse_descriptor,
     parse_manifest,
 )
 from careen.oci.select import blob_name, read_blob
@@ -29,31 +29,46 @@ def copy_manifest(store: Store, descriptor: Descriptor, layout: Path, where: str
 
     Each blob's size and digest are checked. Raises ImageError.
     """
-    data = read_blob(store, descriptor, f"{where}: manifest {descriptor.digest}")
-    for part in manifest_parts(data, where):
+    for part in check_manifest(store, descriptor, where):
         _copy_blob(store, part, layout, where)
+    data = read_blob(store, descriptor, f"{where}: manifest {descriptor.digest}")
     write_blob(layout, iter((data,)))
 
 
-def manifest_parts(data: bytes, where: str) -> tuple[Descriptor, ...]:
-    """Return the config and the layers of a manifest, whatever their media types."""
-    document = as_object(read_json(data, where), where)
-    layers = document.get("layers")
-    items = [document.get("config"), *(layers if isinstance(layers, list) else [])]
-    for item in items:
-        if as_object(item, where).get("urls"):
-            msg = f"{where}: a blob is to be fetched from other servers (`urls`)"
+def check_manifest(store: Store, descriptor: Descriptor, where: str) -> tuple[Descriptor, ...]:
+    """Return what a manifest is copied with: its config and layers, all of them in the store.
+
+    It may be an image's or an artifact's. Raises ImageError for what cannot be copied.
+    """
+    place = f"{where}: manifest {descriptor.digest}"
+    data = read_blob(store, descriptor, place)
+    found = parse_manifest(data, descriptor.media_type, place, artifact=True)
+    if isinstance(found, Index):
+        msg = f"{place}: expected a manifest, got an index"
+        raise ImageError(msg)
+    document = as_object(read_json(data, place), place)
+    for item in (document.get("config"), *as_list(document.get("layers"), place)):
+        if as_object(item, place).get("urls"):
+            msg = f"{place}: a blob is to be fetched from other servers (`urls`)"
             raise ImageError(msg)
-    return tuple(parse_descriptor(item, where) for item in items)
+    parts = (found.config, *found.layers)
+    for part in parts:
+        _find(store, part, place)
+    return parts
+
+
+def _find(store: Store, part: Descriptor, where: str) -> Extents:
+    found = store.find(blob_name(part.digest))
+    if found is None or found.size != part.size:
+        msg = f"{where}: the blob {part.digest} of {part.size:,} bytes is not in the image"
+        raise ImageError(msg)
+    return found
 
 
 def _copy_blob(store: Store, part: Descriptor, layout: Path, where: str) -> None:
     if (layout / blob_name(part.digest)).exists():
         return
-    found = store.find(blob_name(part.digest))
-    if found is None or found.size != part.size:
-        msg = f"{where}: the blob {part.digest} of {part.size:,} bytes is not in the image"
-        raise ImageError(msg)
+    found = _find(store, part, where)
 
     def chunks() -> Iterator[bytes]:
         at = 0
@@ -124,12 +139,12 @@ def reachable(layout: Path, descriptor: Descriptor) -> Iterator[Digest]:
     yield descriptor.digest
     data = (layout / blob_name(descriptor.digest)).read_bytes()
     where = f"manifest {descriptor.digest}"
-    found = parse_manifest(data, "", where)
-    below = found.manifests if isinstance(found, Index) else ()
-    for item in below:
-        yield from reachable(layout, item)
-    if not isinstance(found, Index):
-        yield from (part.digest for part in manifest_parts(data, where))
+    found = parse_manifest(data, "", where, artifact=True)
+    if isinstance(found, Index):
+        for item in found.manifests:
+            yield from reachable(layout, item)
+    else:
+        yield from (part.digest for part in (found.config, *found.layers))
 
 
 def place_layout(layout: Path, into: Path, tag: str | None) -> None:

@@ -29,6 +29,15 @@ def check_stated(source: IndexSource, parts: Sequence[Part]) -> None:
             raise InputError(msg)
 
 
+def check_kept(source: IndexSource, parts: Sequence[Part]) -> None:
+    """Raise as `IndexSource.check` if a kept platform or an attestation of it cannot be copied."""
+    for part in parts:
+        if part.is_run or part.is_derived:
+            continue
+        for item in (part.listed, *source.listing.about(part.listed.digest)):
+            source.check(item)
+
+
 def check_wishes(request: HardenRequest, parts: Sequence[Part]) -> None:
     """Raise InputError for a wish that a platform which is not run cannot meet."""
     # Findings are judged, and upgrades tried, by what a run shows.

@@ -12,7 +12,7 @@ from careen.model.digest import Digest
 from careen.model.platforms import PlatformResult, PlatformsResult
 from careen.oci.index.write import new_layout, write_index
 from careen.pipeline.harden import REPORT, HardenRequest, close
-from careen.pipeline.platforms.checks import check_folders, check_stated, check_wishes
+from careen.pipeline.platforms.checks import check_folders, check_kept, check_stated, check_wishes
 from careen.pipeline.platforms.choice import Part, PlatformChoice, choose_parts
 from careen.pipeline.platforms.parts import (
     Finished,
@@ -58,6 +58,7 @@ def harden_platforms(
             check_wishes(request, parts)
             check_folders(parts, source.text)
             check_stated(source, parts)
+            check_kept(source, parts)
         _clear(request.report_directory, parts)
         layout = new_layout(session.scratch("new") / "layout")
         shop = Workshop(source, layout, session, any(part.is_derived for part in parts))

@@ -9,7 +9,7 @@ from pathlib import Path
 from careen.errors import ImageError, InputError, ToolError
 from careen.model.image import Platform
 from careen.oci.index.listing import Listed, Listing, StoredIndex, with_platform
-from careen.oci.index.write import copy_manifest
+from careen.oci.index.write import check_manifest, copy_manifest
 from careen.oci.reference import (
     DockerArchive,
     EngineImage,
@@ -32,13 +32,14 @@ class IndexSource:
     """An open index. `pinned` names it for the run of one platform: in a registry, by its digest.
 
     `platform_of` returns what an image's configuration states. `copy` copies a manifest with its
-    blobs as it is into a layout.
+    blobs as it is into a layout; `check` refuses one that cannot be copied.
     """
 
     text: str
     pinned: str
     listing: Listing
     platform_of: Callable[[Listed], Platform]
+    check: Callable[[Listed], None]
     copy: Callable[[Listed, Path], None]
 
     def images(self) -> tuple[tuple[Listed, Platform], ...]:
@@ -116,6 +117,7 @@ def _remote(text: str, image: RegistryImage, session: Session) -> IndexSource:
         str(found.pinned),
         found.listing,
         lambda item: found.config_platform(item, session.skopeo),
+        lambda item: found.check(item, session.skopeo),
         copy,
     )
 
@@ -123,12 +125,17 @@ def _remote(text: str, image: RegistryImage, session: Session) -> IndexSource:
 @contextmanager
 def _stored(reference: OciLayout | OciArchive, session: Session) -> Iterator[IndexSource]:
     index = StoredIndex(reference, session.scratch("index"), session.budget)
+
+    def check(item: Listed) -> None:
+        check_manifest(index.store, item.descriptor, str(reference))
+
     try:
         yield IndexSource(
             str(reference),
             str(reference),
             index.listing,
             index.config_platform,
+            check,
             lambda item, layout: copy_manifest(
                 index.store, item.descriptor, layout, str(reference)
             ),
