@@ -11,7 +11,8 @@ from careen.oci.blobs import Store
 from careen.oci.choices import listed
 from careen.oci.config import parse_config
 from careen.oci.hashing import digest_of_bytes
-from careen.oci.limits import MAX_DOCUMENT, MAX_INDEX_DEPTH, MAX_MANIFESTS
+from careen.oci.index.walk import walk
+from careen.oci.limits import MAX_DOCUMENT
 from careen.oci.manifest import (
     CONTAINERD_NAME,
     REF_NAME,
@@ -133,28 +134,22 @@ def manifests(
 ) -> tuple[tuple[Descriptor, Manifest], ...]:
     """Return every image manifest below `roots`, in order, each once.
 
-    Raises ImageError for deep nesting, cycles included, and for too many manifests.
+    Raises ImageError as `walk`, and for bad documents.
     """
     out: dict[Digest, tuple[Descriptor, Manifest]] = {}
-    todo = [(item, 0) for item in reversed(roots)]
-    seen = 0
-    while todo:
-        descriptor, depth = todo.pop()
-        seen += 1
-        if depth > MAX_INDEX_DEPTH or seen > MAX_MANIFESTS:
-            msg = (
-                f"{where}: indexes nested deeper than {MAX_INDEX_DEPTH}, or more than"
-                f" {MAX_MANIFESTS} manifests"
-            )
-            raise ImageError(msg)
+
+    def visit(descriptor: Descriptor) -> Sequence[Descriptor]:
         if not is_image(descriptor):
-            continue
+            return ()
         place = f"{where}: manifest {descriptor.digest}"
-        match parse_manifest(read_blob(store, descriptor, place), descriptor.media_type, place):
-            case Index(manifests=inner):
-                todo.extend((item, depth + 1) for item in reversed(inner))
-            case Manifest() as manifest:
-                out.setdefault(descriptor.digest, (descriptor, manifest))
+        data = read_blob(store, descriptor, place)
+        found = parse_manifest(data, descriptor.media_type, place)
+        if isinstance(found, Index):
+            return found.manifests
+        out.setdefault(descriptor.digest, (descriptor, found))
+        return ()
+
+    walk(roots, visit, where)
     return tuple(out.values())
 
 

@@ -1,6 +1,6 @@
 """An image index as a list: a manifest for each platform, and the attestations about them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from careen.model.runs.run_budget import RunBudget
 from careen.oci.blobs import ArchiveStore, DirectoryStore, Store, read_document
 from careen.oci.config import parse_config
 from careen.oci.documents import as_list, as_object, as_texts, read_json
-from careen.oci.limits import MAX_INDEX_DEPTH, MAX_MANIFESTS
+from careen.oci.index.walk import walk
 from careen.oci.manifest import (
     MANIFESTS,
     Descriptor,
@@ -79,47 +79,46 @@ class Listing:
 def list_platforms(roots: Iterable[Mapping[str, Any]], read: ReadManifest, where: str) -> Listing:
     """Return what the descriptors of a name lead to, each manifest once for each platform.
 
-    Raises ImageError for bad documents, deep nesting, cycles included, too many manifests, and an
-    attestation with the platform of an image.
+    Raises ImageError as `walk`, for bad documents, and for an attestation with the platform of an
+    image.
     """
     start = [_listed(item, f"{where}: index.json") for item in roots]
-    own = start[0].descriptor if len(start) == 1 else None
+    own = start[0] if len(start) == 1 else None
     images: dict[tuple[Digest, Platform | None], Listed] = {}  # one may serve two platforms
     attestations: dict[Digest, Listed] = {}
-    annotations: Mapping[str, str] = {}
-    todo = [(item, 0) for item in reversed(start)]
-    seen = 0
-    while todo:
-        item, depth = todo.pop()
-        seen += 1
-        if depth > MAX_INDEX_DEPTH or seen > MAX_MANIFESTS:
-            msg = (
-                f"{where}: indexes nested deeper than {MAX_INDEX_DEPTH}, or more than"
-                f" {MAX_MANIFESTS} manifests"
-            )
-            raise ImageError(msg)
+    annotations: dict[str, str] = {}
+
+    def visit(item: Listed) -> Sequence[Listed]:
         place = f"{where}: manifest {item.digest}"
         if _is_attestation(item.descriptor, place):
             attestations.setdefault(item.digest, with_platform(item, UNKNOWN))
-            continue
-        if item.descriptor.media_type in MANIFESTS:
+            return ()
+        document = _index(item, read, place)
+        if document is None:
             images.setdefault((item.digest, item.platform), item)
-            continue
-        data = read(item.descriptor)
-        if not isinstance(parse_manifest(data, item.descriptor.media_type, place), Index):
-            images.setdefault((item.digest, item.platform), item)
-            continue
-        document = as_object(read_json(data, place), place)
-        if item.descriptor is own:
-            annotations = as_texts(document.get("annotations"), f"{place}.annotations")
-        below = [
+            return ()
+        if item is own:
+            annotations.update(as_texts(document.get("annotations"), f"{place}.annotations"))
+        return [
             _listed(as_object(one, f"{place}.manifests[{i}]"), f"{place}.manifests[{i}]")
             for i, one in enumerate(as_list(document.get("manifests"), f"{place}.manifests"))
         ]
-        todo.extend((one, depth + 1) for one in reversed(below))
+
+    walk(start, visit, where)
     single = own is not None and any(own.digest == digest for digest, _ in images)
     digest = own.digest if own is not None and not single else None
     return Listing(digest, tuple(images.values()), tuple(attestations.values()), annotations)
+
+
+def _index(item: Listed, read: ReadManifest, where: str) -> Mapping[str, Any] | None:
+    """Return the document of an index, or None for the manifest of an image."""
+    media_type = item.descriptor.media_type
+    if media_type in MANIFESTS:
+        return None
+    data = read(item.descriptor)
+    if not isinstance(parse_manifest(data, media_type, where), Index):
+        return None
+    return as_object(read_json(data, where), where)
 
 
 def _listed(document: Mapping[str, Any], where: str) -> Listed:
