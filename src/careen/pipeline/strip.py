@@ -3,18 +3,18 @@
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from careen.errors import InputError, VerificationError
+from careen.errors import InputError
 from careen.model.measure import Measure
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
-from careen.pipeline.proof.verify import Candidate, inspect_candidate
+from careen.pipeline.proof.inspected import strip_inspected
 from careen.pipeline.run.known_plans import known_plan
 from careen.pipeline.run.previous import with_previous
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices
 from careen.pipeline.run.source import Examined, examine, open_source
-from careen.pipeline.run.stripping import check_time, make_stripped
+from careen.pipeline.run.stripping import check_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,9 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
             original = examine(image, session)
         with session.stage("plan"):
             plan = _settle_plan(request, original, session)
-        with session.stage("strip"):
-            stripped = open_images.enter_context(make_stripped(original, plan, session))
-            result = examine(stripped, session)
-        with session.stage("verify"):
-            verdict = inspect_candidate(Candidate(original, plan, result), session)
-        if breaches := verdict.breaches():
-            msg = (
-                f"the new image is not what was planned, nothing was promoted: {breaches[0]} (of"
-                f" {len(breaches)})"
-            )
-            raise VerificationError(msg)
+        result = strip_inspected(original, plan, open_images, session, "the new image")
         with session.stage("promote"):
-            places = promote(stripped, None, request.destination, session)
+            places = promote(result.image, None, request.destination, session)
         return Applied(original.measure, result.measure, places)
 
 

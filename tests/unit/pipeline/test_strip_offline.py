@@ -16,8 +16,8 @@ from careen.model.verdict import Verdict
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import parse_reference
-from careen.pipeline import strip
 from careen.pipeline.diff import diff
+from careen.pipeline.proof import inspected
 from careen.pipeline.proof.verify import Candidate, inspect_candidate
 from careen.pipeline.run import outputs
 from careen.pipeline.run.outputs import staged_output
@@ -124,7 +124,7 @@ def test_bytes_that_are_not_as_planned_are_not_promoted(
         less = dataclasses.replace(plan, keep=kept)
         return inspect_candidate(dataclasses.replace(candidate, plan=less), opened)
 
-    monkeypatch.setattr(strip, "inspect_candidate", other_plan)
+    monkeypatch.setattr(inspected, "inspect_candidate", other_plan)
     with pytest.raises(VerificationError, match=r"nothing was promoted: .*/opt/used"):
         apply(request(image, f"oci:{tmp_path}/new", plan, None), run)
     assert {path.name for path in tmp_path.iterdir()} == {"image", "work"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from careen.errors import InputError, VerificationError
+from careen.errors import InputError
 from careen.model.digest import Digest
 from careen.model.image import Platform
 from careen.model.plan import Basis, Outcome
@@ -17,10 +17,9 @@ from careen.oci.write import write_oci_layout
 from careen.pipeline.harden import HardenRequest, Passed, harden
 from careen.pipeline.platforms.choice import Part
 from careen.pipeline.platforms.source import IndexSource
-from careen.pipeline.proof.verify import Candidate, inspect_candidate
+from careen.pipeline.proof.inspected import strip_inspected
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.source import examine, open_source
-from careen.pipeline.run.stripping import make_stripped
 from careen.plan.derived import RunPlatform, derive
 from careen.plan.store import write_plan
 from careen.report.directory import write_report
@@ -114,21 +113,11 @@ def derive_part(part: Part, request: HardenRequest, shop: Workshop) -> Finished:
                 original.image.ref,
                 tuple(shop.ran),
             )
-        with own.stage("strip"):
-            stripped = images.enter_context(make_stripped(original, plan, own))
-            stripped_examined = examine(stripped, own)
-        with own.stage("verify"):
-            verdict = inspect_candidate(Candidate(original, plan, stripped_examined), own)
-        if breaches := verdict.breaches():
-            msg = (
-                f"{name}: the derived image is not what was planned, nothing was promoted:"
-                f" {breaches[0]} (of {len(breaches)})"
-            )
-            raise VerificationError(msg)
+        stripped = strip_inspected(original, plan, images, own, f"{name}: the derived image")
         write_report(
             request.report_directory / folder(part.platform), {"plan.json": write_plan(plan)}
         )
-        passed = Passed(stripped, None, None, original, plan)
+        passed = Passed(stripped.image, None, None, original, plan)
         digest = _add(passed, shop.layout, name, request.destination.compression, own)
     result = PlatformResult(
         name,
@@ -137,7 +126,7 @@ def derive_part(part: Part, request: HardenRequest, shop: Workshop) -> Finished:
         str(digest),
         part.support.why,
         original.measure.size_bytes,
-        stripped_examined.measure.size_bytes,
+        stripped.measure.size_bytes,
         tuple(
             sorted(
                 original.inventory.packages[purl].name
