@@ -14,9 +14,10 @@ from careen.evidence.attest.bundle import (
     written_bundle,
 )
 from careen.evidence.attest.predicates import RunDocuments, predicates
-from careen.evidence.attest.statement import Statement, Subject
+from careen.evidence.attest.statement import Statement
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.formats.oci_purl import repository_of
+from careen.model.attestations.signed import Attested, Subject
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.run import report_documents as names
 from careen.pipeline.run.evidence import event_of, extend_manifest
@@ -41,15 +42,6 @@ class AttestRequest:
     directory: Path
     key: str
     image: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attested:
-    """The subject, and the written bundles with their predicate types; `attached` names a place."""
-
-    subject: Subject
-    bundles: Mapping[Path, str]
-    attached: str | None = None
 
 
 def run_documents(directory: Path) -> RunDocuments:

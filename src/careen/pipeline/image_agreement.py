@@ -1,16 +1,15 @@
 """Whether the documents of a run say what is in the bytes of its result."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from careen.evidence.attest.predicates import RunDocuments
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.evidence.sbom.listed import listed
 from careen.evidence.sbom.spdx import to_spdx_sbom
 from careen.inventory.scan import scan, scan_contents
+from careen.model.attestations.checked import Agreement
 from careen.model.packages.package import Inventory
 from careen.model.rbom import ImageRef
 from careen.oci.tree.rootfs import Rootfs
@@ -21,24 +20,6 @@ from careen.verify.recorded_files import recorded_files
 
 SHOWN = 20
 """Disagreements of one document that are named; more are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """What was compared with an image of these digests, and what is wrong.
-
-    `components` maps the documents that there are (`sbom`, `spdx`) to the number of packages,
-    runtimes, model files and distributions that both list. Of the RBOM's files, `same` have the
-    same content, `rewritten` are package databases and files without symbols, whose former content
-    it has, and `absent` were removed as planned.
-    """
-
-    digests: frozenset[str]
-    components: Mapping[str, int]
-    same: int
-    rewritten: int
-    absent: int
-    problems: tuple[str, ...]
 
 
 def image_agreement(text: str, directory: Path, run: RunDocuments, session: Session) -> Agreement:
@@ -98,18 +79,6 @@ def _bounded(problems: Iterable[str]) -> Iterator[str]:
     yield from found[:SHOWN]
     if len(found) > SHOWN:
         yield f"{len(found) - SHOWN:,} more disagreements with the image"
-
-
-def as_json(found: Agreement | None) -> dict[str, Any] | None:
-    """Return what `verify-evidence --json` prints of an agreement."""
-    if found is None:
-        return None
-    return {
-        "components": dict(found.components),
-        "files_same": found.same,
-        "files_rewritten": found.rewritten,
-        "files_absent": found.absent,
-    }
 
 
 def in_words(found: Agreement) -> str:

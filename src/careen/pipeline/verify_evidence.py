@@ -11,8 +11,9 @@ from careen.errors import ConfigError, InputError, VerificationError
 from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
 from careen.evidence.attest.predicates import predicates
 from careen.evidence.attest.statement import Statement, read_statement
+from careen.model.attestations.checked import Checked, EvidenceVerdict
 from careen.pipeline.attest import FOLDER, run_documents
-from careen.pipeline.image_agreement import Agreement, image_agreement
+from careen.pipeline.image_agreement import image_agreement
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
@@ -32,33 +33,6 @@ class EvidenceRequest:
     key: str
     image: str | None = None
     required: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One attestation: its name, its type if it could be read, and what is wrong, "" if nothing."""
-
-    name: str
-    predicate_type: str
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceVerdict:
-    """The checks of all attestations, the digest that they are about, and what else is wrong.
-
-    `agreement` is None if no image was named.
-    """
-
-    digest: str
-    checked: tuple[Checked, ...]
-    problems: tuple[str, ...]
-    agreement: Agreement | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems and not any(each.problem for each in self.checked)
 
 
 def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdict:

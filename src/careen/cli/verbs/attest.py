@@ -36,24 +36,13 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.attest import AttestRequest, attest
-    from careen.report.documents.document import to_json
+    from careen.report.documents.attestations import attested_json
 
     project = settle.load_project(config_file)
     with open_session(settle.settings(given, project), given) as run, run.stage("attest"):
         done = attest(AttestRequest(directory, given["key"], given["image"]), run)
     if given["as_json"]:
-        bundles = {str(path): kind for path, kind in done.bundles.items()}
-        emit(
-            to_json(
-                {
-                    "format": "careen.attest",
-                    "version": 1,
-                    "subject": {"name": done.subject.name, "digest": done.subject.digest},
-                    "bundles": bundles,
-                    "attached": done.attached,
-                }
-            )
-        )
+        emit(attested_json(done))
         return 0
     for path, kind in done.bundles.items():
         click.echo(f"{path}  {kind}" if not given["quiet"] else str(path))

@@ -44,9 +44,9 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session
-    from careen.pipeline.image_agreement import as_json, in_words
+    from careen.pipeline.image_agreement import in_words
     from careen.pipeline.verify_evidence import EvidenceRequest, verify_evidence
-    from careen.report.documents.document import to_json
+    from careen.report.documents.attestations import evidence_json
     from careen.report.terminal_output.screen import shown
 
     project = settle.load_project(config_file)
@@ -55,22 +55,7 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     with open_session(settle.settings(given, project), given) as run, run.stage("verify"):
         found = verify_evidence(EvidenceRequest(directory, given["key"], image, names), run)
     if given["as_json"]:
-        emit(
-            to_json(
-                {
-                    "format": "careen.evidence",
-                    "version": 1,
-                    "passed": found.passed,
-                    "digest": found.digest,
-                    "attestations": [
-                        {"name": each.name, "type": each.predicate_type, "problem": each.problem}
-                        for each in found.checked
-                    ],
-                    "image": as_json(found.agreement),
-                    "problems": list(found.problems),
-                }
-            )
-        )
+        emit(evidence_json(found))
         return 0 if found.passed else FAILED
     if not given["quiet"]:
         for each in found.checked:

@@ -8,19 +8,12 @@ from typing import Any
 
 from careen.errors import ConfigError
 from careen.formats.json_document import Strict, parse_object
+from careen.model.attestations.signed import Subject
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 MAX_STATEMENT = 512 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _READ = Strict(ConfigError, "statement")
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The image that a statement is about: its name without a tag, and its digest."""
-
-    name: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
