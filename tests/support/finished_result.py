@@ -1,7 +1,7 @@
 """A finished run with its result: the image that the plan leaves, and the SBOMs of it."""
 
-import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
@@ -10,6 +10,8 @@ from careen.inventory.scan import scan, scan_contents
 from careen.model.runs.trace import Use
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
+from careen.pipeline.run.evidence import write_manifest
+from careen.pipeline.run.report_documents import ReportDocuments
 from tests.support.finished_run import finished_run
 from tests.support.images import file, layer, oci_layout
 
@@ -51,6 +53,13 @@ def finished_result(folder: Path) -> Path:
     summary["hardened"]["digest"] = digest
     for each, data in sboms.items():
         (report / each).write_bytes(data)
-        summary["documents"][each] = hashlib.sha256(data).hexdigest()
     (report / "summary.json").write_text(json.dumps(summary))
+    close_again(report, digest)
     return report
+
+
+def close_again(report: Path, digest: str) -> None:
+    """Write the manifest of what is in a report now, as of a run whose result has this digest."""
+    read = ReportDocuments(report)
+    manifest = read.manifest()
+    write_manifest(read, replace(manifest, result=replace(manifest.result, digest=digest)))

@@ -11,7 +11,7 @@ from spdx_tools.spdx.validation.document_validator import validate_full_spdx_doc
 from careen.model.runs.trace import Use
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.cosign import OFFLINE, PASSWORD, cosign, new_keys
-from tests.support.finished_result import FILES, SITE, finished_result, result_layout
+from tests.support.finished_result import FILES, SITE, close_again, finished_result, result_layout
 from tests.support.images import file, layer, oci_layout
 from tests.tool.test_attestations import assert_valid
 
@@ -44,8 +44,7 @@ def resigned(careen: Careen, name: str, document: Any) -> None:
     report = careen.folder / "report"
     (report / name).write_text(json.dumps(document))
     summary = json.loads((report / "summary.json").read_text())
-    del summary["documents"][name]
-    (report / "summary.json").write_text(json.dumps(summary))
+    close_again(report, summary["hardened"]["digest"])
     careen("attest", "report", "--key", "cosign.key")
 
 
