@@ -78,6 +78,32 @@ def test_missing_platform(tmp_path: Path) -> None:
         open_image(index(tmp_path / "image"), Platform("linux", "arm", "v6"), tmp_path)
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_of_several_variants_the_one_that_is_asked_for_is_opened(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    path = tmp_path / "image"
+    platforms = [
+        Platform("linux", "arm", "v6"),
+        Platform("linux", "arm", "v7"),
+        Platform("linux", "arm"),
+    ]
+    found = [
+        put_image(
+            path,
+            [layer(file("variant", platform.variant))],
+            config={"architecture": "arm"},  # states no variant, as many do
+            platform={"os": "linux", "architecture": "arm"}
+            | ({"variant": platform.variant} if platform.variant else {}),
+        )
+        for platform in platforms
+    ]
+    reference = OciLayout(finish(path, [found[i] for i in order]))
+    for platform, descriptor in zip(platforms, found, strict=True):
+        with open_image(reference, platform, tmp_path) as image:
+            assert image.ref.digest == descriptor["digest"]
+
+
 def test_the_only_image_is_taken_unless_another_platform_is_asked_for(tmp_path: Path) -> None:
     reference = OciLayout(
         oci_layout(tmp_path / "image", [layer(file("a"))], config={"architecture": "s390x"})
