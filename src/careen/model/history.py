@@ -39,8 +39,10 @@ class History:
     """The events of an image, oldest first, of one file.
 
     `broken` are the numbers of lines that do not follow the line before (1 is the first).
+    `incomplete`: the last line has no end, as after a run that was killed while it wrote.
     """
 
     file: str
     events: tuple[Event, ...]
     broken: tuple[int, ...] = ()
+    incomplete: bool = False

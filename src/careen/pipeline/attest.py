@@ -16,20 +16,18 @@ from careen.evidence.attest.bundle import (
 from careen.evidence.attest.predicates import RunDocuments, predicates
 from careen.evidence.attest.statement import Statement
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
+from careen.evidence.directory.manifest import FileRecord, Manifest
 from careen.formats.oci_purl import repository_of
 from careen.model.attestations.signed import Attested, Subject
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.run import report_documents as names
-from careen.pipeline.run.evidence import event_of, extend_manifest
-from careen.pipeline.run.history import record
+from careen.pipeline.run.evidence import event_of, extended_manifest, record_event
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.registries import referrers
 from careen.registries.manifests import Remote, find
 from careen.report.directory import clear_report, write_report
 from careen.signing.cosign import COSIGN, key_hint, sign
-
-FOLDER = ATTESTATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +42,23 @@ class AttestRequest:
     image: str | None = None
 
 
-def run_documents(directory: Path) -> RunDocuments:
+def run_documents(directory: Path, manifest: Manifest | None = None) -> RunDocuments:
     """Return the documents that statements are made of.
 
-    Raises InputError for a directory of no finished run, ConfigError for a damaged document.
+    `manifest` is the one that will be written; None for the one that is there. Raises InputError
+    for a directory of no finished run, ConfigError for a damaged document.
     """
     read = ReportDocuments(directory)
     read.require_finished()
-    manifest = read.manifest()
+    if manifest is None:
+        manifest = read.manifest()
+        read.note(MANIFEST)
+    else:
+        read.records[MANIFEST] = FileRecord.of(MANIFEST, manifest.written())
     summary, verify, rbom = map(read.document, (names.SUMMARY, names.VERIFY, names.RBOM))
     sbom, spdx, vex, findings = map(
         read.optional, (names.SBOM, names.SPDX, names.VEX, names.FINDINGS)
     )
-    read.note(MANIFEST)
     return RunDocuments(manifest, summary, verify, rbom, read.digests, sbom, spdx, vex, findings)
 
 
@@ -66,8 +68,7 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     Raises InputError (no finished run, another image, an unusable key), ConfigError or ToolError.
     """
     COSIGN.require()
-    written = extend_manifest(request.directory)
-    run = run_documents(request.directory)
+    run = run_documents(request.directory, extended_manifest(request.directory))
     remote = None if request.image is None else _remote(request.image, session)
     try:
         subject = _subject(run.summary, remote)
@@ -85,11 +86,14 @@ def attest(request: AttestRequest, session: Session) -> Attested:
         payload = statement.written()
         signature = sign(pre_authentication(payload), request.key, scratch)
         made[f"{name}{SUFFIX}"] = written_bundle(Signed(payload, signature, hint))
-    folder = request.directory / FOLDER
+    folder = request.directory / ATTESTATIONS
     write_report(folder, {})
+    manifest = run.manifest.written()
+    write_report(request.directory, {MANIFEST: manifest})
     clear_report(folder, [f"*{SUFFIX}"])  # of an earlier key, or of fewer documents
     write_report(folder, made)
-    record(event_of("attested", run.manifest, written, request.directory))
+    written = FileRecord.of(MANIFEST, manifest)
+    record_event(event_of("attested", run.manifest, written, request.directory), session)
     if remote is not None:
         session.say(f"attaching to {remote.image}")
         _attach(remote, made, session)

@@ -9,10 +9,11 @@ from importlib import resources
 from pathlib import Path
 
 from careen.errors import InputError
-from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX
+from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
+from careen.evidence.attest.statement import read_statement
 from careen.evidence.directory.history import MAX_HISTORY
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
-from careen.evidence.directory.manifest import FileRecord
+from careen.evidence.directory.manifest import FileRecord, Manifest
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.history import history_file
 from careen.pipeline.run.report_documents import MAX_DOCUMENT, ReportDocuments
@@ -55,9 +56,7 @@ def export_evidence(directory: Path, output: Path) -> ExportedEvidence:
         )
         raise InputError(msg)
     bundles = sorted((directory / ATTESTATIONS).glob(f"*{SUFFIX}"))
-    if not bundles:
-        msg = f"{str(directory)!r}: is not signed; `careen attest` signs it"
-        raise InputError(msg)
+    _require_signed(directory, manifest)
     history = history_file(manifest.image.reference)
     packed, count = io.BytesIO(), 0
     # Without a name and a time, equal content gives equal bytes.
@@ -76,13 +75,28 @@ def export_evidence(directory: Path, output: Path) -> ExportedEvidence:
     )
 
 
+def _require_signed(directory: Path, manifest: Manifest) -> None:
+    """Raise InputError unless the signed manifest says what this one says; needs no key."""
+    path = directory / ATTESTATIONS / f"manifest{SUFFIX}"
+    if not path.is_file():
+        msg = f"{str(directory)!r}: is not signed; `careen attest` signs it"
+        raise InputError(msg)
+    signed = read_bundle(read_file(path, MAX_BUNDLE), str(path))
+    if read_statement(signed.payload, str(path)).predicate != manifest.object():
+        msg = (
+            f"{str(directory / MANIFEST)!r}: is not the one that was signed; sign the directory"
+            " again with `careen attest`"
+        )
+        raise InputError(msg)
+
+
 def _members(
     directory: Path, names: list[str], bundles: list[Path], history: Path
 ) -> Iterator[tuple[str, bytes]]:
     for name in sorted({*names, MANIFEST}):
-        yield name, read_file(directory / name, MAX_DOCUMENT)
+        yield f"{ROOT}/{name}", read_file(directory / name, MAX_DOCUMENT)
     for bundle in bundles:
-        yield f"{ATTESTATIONS}/{bundle.name}", read_file(bundle, MAX_BUNDLE)
+        yield f"{ROOT}/{ATTESTATIONS}/{bundle.name}", read_file(bundle, MAX_BUNDLE)
     if history.is_file():
         yield HISTORY, read_file(history, MAX_HISTORY)
     steps = resources.files("careen.evidence.directory").joinpath(STEPS)
@@ -90,6 +104,6 @@ def _members(
 
 
 def _header(name: str, data: bytes) -> tarfile.TarInfo:
-    header = tarfile.TarInfo(f"{ROOT}/{name}")
+    header = tarfile.TarInfo(name)
     header.size, header.mode, header.mtime = len(data), 0o644, 0
     return header

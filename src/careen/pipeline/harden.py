@@ -11,7 +11,7 @@ from typing import Any
 from careen.adequacy.threshold import below
 from careen.advisories.database.store import Store, open_store
 from careen.errors import CareenError, InputError, PolicyError, VerificationError, WorkloadError
-from careen.evidence.directory.layout import MANIFEST
+from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
 from careen.model.findings.triage import ObservedBy
@@ -82,6 +82,10 @@ REPORT = (
     MANIFEST,
     SUMMARY,
     PAGE,
+    "report.md",
+    "report.json",
+    "report.pdf",
+    f"{ATTESTATIONS}/*.sigstore.json",
     "verify.json",
     "plan.json",
     "index.json",
@@ -229,6 +233,8 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
             # An unusable directory fails here, not after hours of tests.
             write_report(request.report_directory, {})
             clear_report(request.report_directory, REPORT)
+            for _ in ReportDocuments(request.report_directory).names():
+                pass  # a link in it could not be stated in the manifest
         yield Ground(original, store, heard)
 
 

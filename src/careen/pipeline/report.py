@@ -9,6 +9,7 @@ from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.run import report_documents as names
+from careen.pipeline.run.evidence import require_unchanged
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.plan.store import load_plan
 from careen.rbom.store import load_rbom
@@ -22,8 +23,8 @@ def read_report(directory: Path) -> ReportFacts:
     runs; ConfigError for a damaged document.
     """
     read = ReportDocuments(directory)
-    facts = read_documents(read)
-    read.require_same(read.manifest())
+    facts = read_documents(read)  # first: its messages name the document
+    require_unchanged(read, read.manifest())
     return facts
 
 

@@ -11,8 +11,9 @@ from careen.errors import ConfigError, InputError, VerificationError
 from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
 from careen.evidence.attest.predicates import predicates
 from careen.evidence.attest.statement import Statement, read_statement
+from careen.evidence.directory.layout import ATTESTATIONS
 from careen.model.attestations.checked import Checked, EvidenceVerdict
-from careen.pipeline.attest import FOLDER, run_documents
+from careen.pipeline.attest import run_documents
 from careen.pipeline.image_agreement import image_agreement
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.report_documents import ReportDocuments
@@ -42,8 +43,9 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     ConfigError for a damaged document, ToolError without cosign.
     """
     COSIGN.require()
-    folder = request.directory / FOLDER
-    paths = sorted(each for each in folder.glob(f"*{SUFFIX}") if each.is_file())
+    folder = request.directory / ATTESTATIONS
+    names = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+    paths = [folder / name for name in names if name.endswith(SUFFIX)]
     if not paths:
         msg = f"{str(folder)!r}: has no attestations; `careen attest` makes them"
         raise InputError(msg)
@@ -67,6 +69,11 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
         checked.append(_checked(path, name, (key, scratch), statements))
     problems = [
         *_missing(request, checked),
+        *(
+            f"{ATTESTATIONS}/{name} is no attestation, and nothing signs it"
+            for name in names
+            if not name.endswith(SUFFIX)
+        ),
         *(
             f"{path} {change.value} manifest.json was written"
             for path, change in changes(ReportDocuments(request.directory), run.manifest)

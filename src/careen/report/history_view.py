@@ -7,7 +7,7 @@ from rich.text import Text
 
 from careen.model.history import Event, History
 from careen.report.terminal_output.figures import number, size
-from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.screen import UNICODE, Signs, shown, signs_of
 from careen.report.terminal_output.tables import put, table
 
 _DIGEST = len("sha256:") + 12
@@ -23,21 +23,24 @@ def print_history(console: Console, image: str, histories: Iterable[History]) ->
         for line in history.broken:
             what = f"line {line} of {history.file} does not follow the line before it"
             put(console, Text(shown(f"broken: {what}", signs), style="red"))
+        if history.incomplete:
+            what = f"the last line of {history.file} has no end, and is left out"
+            put(console, Text(shown(what, signs), style="yellow"))
         if not history.broken:
-            put(console, Text(shown(f"the record is whole: {history.file}", signs), style="dim"))
+            put(console, Text(shown(f"each line follows: {history.file}", signs), style="dim"))
 
 
 def history_lines(histories: Iterable[History]) -> Iterator[str]:
     """Yield one line for each event, its parts separated by two spaces."""
     for history in histories:
         for event in history.events:
-            yield f"{event.time}  {event.kind}  {event.result.digest}"
+            yield shown(f"{event.time}  {event.kind}  {event.result.digest}", UNICODE)
 
 
 def _row(event: Event, signs: Signs) -> tuple[str, ...]:
     parts = [
         *_figures(event, signs),
-        event.result.digest[:_DIGEST],
+        shown(event.result.digest[:_DIGEST], signs),
         shown(", ".join(event.promoted), signs),
     ]
     when = event.time.replace("T", " ").removesuffix("Z")

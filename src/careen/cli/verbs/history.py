@@ -19,7 +19,8 @@ def command(image: str, **given: Any) -> int:
     a tag, or a digest; no image is opened.
 
     The histories are in $CAREEN_HISTORY, else ~/.local/share/careen/history. Each line of a history
-    names the SHA-256 of the line before; ends with status 3 if one was changed or removed.
+    names the SHA-256 of the line before; ends with status 3 if a line was changed or removed. The
+    newest line is protected by the next one only.
 
     \b
     careen history my-service

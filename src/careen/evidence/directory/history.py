@@ -1,6 +1,6 @@
 """The history of an image: one JSON line for each event, each with the digest of the line before.
 
-A line that was changed or removed breaks the chain at the next one.
+A line that was changed or removed breaks the chain at the next one; the newest is not protected.
 """
 
 import hashlib
@@ -12,8 +12,10 @@ from typing import Any
 from careen.errors import ConfigError
 from careen.formats.json_document import Strict, parse_object
 from careen.model.history import Event, History, Named
+from careen.model.rfc3339 import parse_time
 
 FORMAT, VERSION = "careen.history", 1
+KINDS = ("hardened", "attested")
 MAX_HISTORY = 64 << 20
 _READ = Strict(ConfigError, "line")
 
@@ -27,9 +29,9 @@ def line_of(event: Event, before: bytes | None) -> bytes:
 
 def read_history(data: bytes, where: str) -> History:
     """Return the events of a file. Raises ConfigError that names `where` for another document."""
-    lines = data.split(b"\n")[:-1]  # without a line that was never completed
+    *lines, rest = data.split(b"\n")
     events = tuple(_events(lines, where))
-    return History(where, events, tuple(_broken(lines)))
+    return History(where, events, tuple(_broken(lines)), incomplete=bool(rest))
 
 
 def _events(lines: Sequence[bytes], where: str) -> Iterator[Event]:
@@ -48,9 +50,14 @@ def _events(lines: Sequence[bytes], where: str) -> Iterator[Event]:
 
 
 def _event(document: Any) -> Event:
+    kind, time = (_READ.text(document[key], "", key) for key in ("kind", "time"))
+    if kind not in KINDS:
+        _READ.fail("kind", f"expected one of {', '.join(KINDS)}, got {kind!r:.40}")
+    if parse_time(time) is None:
+        _READ.fail("time", f"expected a time as 2026-01-31T12:00:00Z, got {time!r:.40}")
     return Event(
-        _READ.text(document["kind"], "", "kind"),
-        _READ.text(document["time"], "", "time"),
+        kind,
+        time,
         _READ.text(document["careen"], "", "careen"),
         _named(document, "image"),
         _named(document, "result"),

@@ -14,7 +14,7 @@ from careen.model.findings.findings_count import FindingsCount
 from careen.model.history import Event, Named
 from careen.model.summary import Summary
 from careen.pipeline.run.history import record
-from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.report_documents import FINDINGS, ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.timestamp import now
 from careen.report.directory import write_report
@@ -35,7 +35,8 @@ def close_report(
 
     A history that cannot be written is a note: the image has passed.
     """
-    found = summary.original.findings
+    findings = read.optional(FINDINGS)
+    feeds = () if findings is None else findings["feeds"]
     manifest = Manifest(
         __version__,
         Named(summary.original.reference, summary.original.digest),
@@ -44,9 +45,7 @@ def close_report(
         session.started,
         now(),
         policy_of(choices),
-        ()
-        if found is None
-        else tuple({"name": name, "date": date} for name, date in sorted(found.database.items())),
+        tuple({key: feed[key] for key in ("name", "date", "imported")} for feed in feeds),
     )
     written = write_manifest(read, manifest)
     event = replace(
@@ -56,6 +55,11 @@ def close_report(
         findings_before=_total(summary.original.findings),
         findings_after=_total(summary.hardened.findings),
     )
+    record_event(event, session)
+
+
+def record_event(event: Event, session: Session) -> None:
+    """Add an event to the history of its image; one that cannot be written is a note."""
     try:
         record(event)
     except CareenError as error:
@@ -79,21 +83,26 @@ def renew(directory: Path, name: str) -> None:
     write_report(directory, {MANIFEST: manifest.with_files(records).written()})
 
 
-def extend_manifest(directory: Path) -> FileRecord:
-    """Add the files that were put into a directory since its manifest was written.
+def extended_manifest(directory: Path) -> Manifest:
+    """Return the manifest with the files that were put into a directory since it was written.
 
     Raises InputError for one that was changed or removed since.
     """
     read = ReportDocuments(directory)
     manifest = read.manifest()
+    require_unchanged(read, manifest)
+    return manifest.with_files(read.records)
+
+
+def require_unchanged(read: ReportDocuments, manifest: Manifest) -> None:
+    """Raise InputError for a file that was changed or removed since the manifest was written."""
     for path, change in changes(read, manifest):
         if change is not Change.ADDED:
             msg = (
-                f"{str(directory / path)!r}: {change.value} {MANIFEST} was written; put back what"
-                " was there, or harden the image again"
+                f"{str(read.directory / path)!r}: {change.value} {MANIFEST} was written; put back"
+                " what was there, or harden the image again"
             )
             raise InputError(msg)
-    return write_manifest(read, manifest)
 
 
 def changes(read: ReportDocuments, manifest: Manifest) -> Iterator[tuple[str, Change]]:

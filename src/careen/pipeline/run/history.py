@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from careen.errors import InputError
+from careen.errors import ConfigError, InputError
 from careen.evidence.directory.history import (
     MAX_HISTORY,
     line_of,
@@ -54,10 +54,16 @@ def record(event: Event) -> Path:
 def histories_of(image: str) -> Iterator[History]:
     """Yield each history that names an image: its original, a result, or one of their digests.
 
-    Raises ConfigError for a damaged file.
+    Raises ConfigError for a damaged file that could be the image's.
     """
-    for path in sorted(history_folder().glob("*.jsonl")):
-        history = read_history(read_file(path, MAX_HISTORY), str(path))
+    folder = history_folder()
+    for path in sorted(folder.glob("*.jsonl")):
+        try:
+            history = read_history(read_file(path, MAX_HISTORY), str(path))
+        except ConfigError:
+            if path == history_file(image):
+                raise
+            continue  # of another image, which has its own command
         if any(_names(event, image) for event in history.events):
             yield history
 

@@ -1,13 +1,14 @@
 """The documents of a report directory, read within bounds, each by its known format."""
 
+import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, InputError
-from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
+from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST, format_of
 from careen.evidence.directory.manifest import (
     MAX_MANIFEST,
     FileRecord,
@@ -47,40 +48,31 @@ class ReportDocuments:
         return {name: record.sha256 for name, record in self.records.items()}
 
     def all_files(self) -> None:
-        """Read every file below the directory, without the manifest and the attestations.
+        """Take the record of every file, without the manifest and the attestations.
 
         Raises InputError for a link or another special file: what it leads to could change.
         """
+        for name in self.names():
+            if name != MANIFEST and not name.startswith(f"{ATTESTATIONS}/"):
+                self.note(name)
+
+    def names(self) -> Iterator[str]:
+        """Yield the path of every file below the directory. Raises InputError as `all_files`."""
         for folder, folders, files in os.walk(self.directory):
             here = Path(folder)
-            if here == self.directory and ATTESTATIONS in folders:
-                folders.remove(ATTESTATIONS)
             for name in (*folders, *files):
                 path = here / name
                 if path.is_symlink() or not (path.is_file() or path.is_dir()):
                     msg = f"{str(path)!r}: neither a file nor a directory; remove it"
                     raise InputError(msg)
-            for name in files:
-                if here != self.directory or name != MANIFEST:
-                    self.note(str((here / name).relative_to(self.directory)))
+            yield from (str((here / name).relative_to(self.directory)) for name in files)
 
     def manifest(self) -> Manifest:
         """Return the manifest. Raises ConfigError for one that is missing or damaged."""
         return parse_file(self.directory / MANIFEST, MAX_MANIFEST, read_manifest)
 
-    def require_same(self, manifest: Manifest) -> None:
-        """Raise InputError if a file that was read is not the one that the manifest names."""
-        listed = {each.path: each.sha256 for each in manifest.files}
-        for name, digest in self.digests.items():
-            if listed.get(name, digest) != digest:
-                msg = (
-                    f"{str(self.directory / name)!r} is not the one that {MANIFEST} names: it was"
-                    " changed, or is of another run; harden it again"
-                )
-                raise InputError(msg)
-
     def require_finished(self) -> None:
-        """Raise InputError if no run that finished left this directory."""
+        """Raise InputError if no run that finished left this directory, or it holds a link."""
         if not (self.directory / SUMMARY).is_file():
             msg = (
                 f"{str(self.directory)!r} is not the report of a finished `careen harden`: it has"
@@ -88,6 +80,8 @@ class ReportDocuments:
                 " careen-out/"
             )
             raise InputError(msg)
+        for _ in self.names():  # a pipe in place of a document would be read for ever
+            pass
 
     def document(self, name: str) -> Mapping[str, Any]:
         """Return a document. Raises ConfigError for one that is missing or another."""
@@ -109,7 +103,14 @@ class ReportDocuments:
         return self.document(name) if (self.directory / name).is_file() else None
 
     def note(self, name: str) -> None:
-        """Read a file for its record, unless it was read already. Raises ConfigError."""
-        if name not in self.records:
-            data = read_file(self.directory / name, MAX_DOCUMENT)
-            self.records[name] = FileRecord.of(name, data)
+        """Take the record of a file, unless it was read already. Raises ConfigError."""
+        if name in self.records:
+            return
+        path = self.directory / name
+        try:
+            with path.open("rb") as stream:  # a log may be larger than the memory
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                self.records[name] = FileRecord(name, digest, stream.tell(), format_of(name))
+        except OSError as error:
+            msg = f"{path}: cannot be read: {error.strerror}"
+            raise ConfigError(msg) from error
