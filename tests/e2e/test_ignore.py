@@ -184,3 +184,14 @@ def test_without_a_feed_of_its_packages_an_entry_stays(careen: Careen) -> None:
     done = careen("ignore", "oci:image", "--prune", "--db", "small.db", "--json").document
     assert done["removed"] == []
     assert done["attention"][0]["reason"].startswith("not known: packages of Debian 12 were not")
+
+
+def test_an_image_without_a_known_package_prunes_nothing(careen: Careen) -> None:
+    (careen.folder / ".careenignore").write_text(OLD)
+    empty = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}
+    (careen.folder / "empty.json").write_text(json.dumps(empty))
+    done = careen("ignore", "sbom:empty.json", "--prune", "--write", ".careenignore", "--json")
+    assert done.document["removed"] == []
+    whys = {one["reason"] for one in done.document["attention"]}
+    assert "not known: no package was found in the image" in whys
+    assert text(careen, ".careenignore") == OLD

@@ -22,7 +22,7 @@ from careen.pipeline.ignore.listing import (
 from careen.pipeline.run.session import Session
 from careen.pipeline.why.finding import records_of
 from careen.triage.ignore.matching import RuleIndex
-from careen.triage.ignore.needed import Compared, Need, need_of, packages_of
+from careen.triage.ignore.needed import Compared, Need, need_of, packages_of, unread_of
 from careen.triage.ignore.rule import ANY, Rule
 from careen.triage.ignore.standing import Standing, standing_of, words
 
@@ -95,6 +95,7 @@ class _Image:
         self._store = store
         matched = match(stock.inventory, store)
         self.found = matched.findings
+        self._unread = unread_of(stock.inventory)
         self._all_compared = not matched.uncovered
         self._uncovered: dict[frozenset[str], tuple[Uncovered, ...]] = {}
 
@@ -105,7 +106,10 @@ class _Image:
         about = packages_of(rule, self.stock.inventory)
         affected = frozenset(one.package for one in self.found if _is_of(rule, one))
         compared = Compared(
-            records, passed(about, records, affected), self._gaps(about) if records else ()
+            records,
+            passed(about, records, affected),
+            self._gaps(about) if records else (),
+            self._unread,
         )
         return need_of(rule, tuple(about.packages.values()), compared)
 

@@ -1,7 +1,8 @@
 """Whether an entry of an allow-list that names no finding of an image is needed no longer.
 
-Missing data never removes an entry: the database must know the vulnerability, and each installed
-package that it is about must have been compared and found not affected.
+Missing data never removes an entry: all packages of the image must be known, the database must know
+the vulnerability, and each installed package that the entry is about must have been compared and
+found not affected.
 """
 
 from collections.abc import Sequence
@@ -30,12 +31,14 @@ class Compared:
     """What the database says of an entry's vulnerability and packages.
 
     `records` are those of its identifier, `passed` what they say of installed packages that they do
-    not affect. `uncovered` are its packages whose ecosystem or release has no feed.
+    not affect. `uncovered` are its packages whose ecosystem or release has no feed. `unread` says
+    why other packages may be in the image (`unread_of`).
     """
 
     records: Sequence[Advisory] = ()
     passed: Sequence[UnaffectedPackage] = ()
     uncovered: Sequence[Uncovered] = ()
+    unread: str = ""
 
 
 def packages_of(rule: Rule, inventory: Inventory) -> Inventory:
@@ -46,8 +49,24 @@ def packages_of(rule: Rule, inventory: Inventory) -> Inventory:
     return replace(inventory, packages=named)
 
 
+def unread_of(inventory: Inventory) -> str:
+    """Return why an image may have packages that the inventory lacks, "" if nothing says so."""
+    places = len(inventory.unknowns)
+    if places:
+        noun = "place" if places == 1 else "places"
+        return f"{places:,} {noun} in the image could not be read ({inventory.unknowns[0].path})"
+    return "" if inventory.packages else "no package was found in the image"
+
+
 def need_of(rule: Rule, about: Sequence[Package], compared: Compared) -> Need:
     """Judge an entry that names no finding; `about` are the packages that it names."""
+    found = _need(rule, about, compared)
+    if found.needless and compared.unread:
+        return Need(needless=False, why=f"not known: {compared.unread}")
+    return found
+
+
+def _need(rule: Rule, about: Sequence[Package], compared: Compared) -> Need:
     records = compared.records
     if not about:
         return Need(needless=True, why="no package that it names is in the image")

@@ -1,11 +1,14 @@
 """Which idle entries are needed no longer: proof, and never missing data."""
 
+from dataclasses import replace
+
 from careen.model.findings.finding import Uncovered
 from careen.model.findings.finding_explanation import UnaffectedPackage
-from careen.model.packages.package import Ecosystem
+from careen.model.packages.package import Ecosystem, Unknown
+from careen.model.paths import ImagePath
 from careen.triage.ignore.careen_lines import parse_ignore_file
 from careen.triage.ignore.grype_yaml import parse_grype_yaml
-from careen.triage.ignore.needed import Compared, Need, need_of, packages_of
+from careen.triage.ignore.needed import Compared, Need, need_of, packages_of, unread_of
 from careen.triage.ignore.rule import Rule
 from tests.support.made_records import advisory, entry
 from tests.support.triage import inventory, package
@@ -68,6 +71,22 @@ def test_missing_data_is_no_proof() -> None:
         ),
     )
     assert not need(line("* torch"), Compared()).needless
+
+
+def test_an_image_that_was_not_read_as_a_whole_is_no_proof() -> None:
+    broken = Unknown(ImagePath("var/lib/dpkg/status"), "not a list of packages")
+    unread = unread_of(replace(STOCK, unknowns=(broken, broken)))
+    why = "not known: 2 places in the image could not be read (var/lib/dpkg/status)"
+    for rule, compared in (
+        (line("CVE-2025-1"), Compared([OF_TORCH], [FIXED], unread=unread)),
+        (line("CVE-2025-1 flask"), Compared(unread=unread)),
+    ):
+        assert need(rule, compared) == Need(needless=False, why=why)
+    gap = Uncovered("Debian 12", 1, "no feed")
+    found = need(line("CVE-2025-1"), Compared([OF_TORCH], [FIXED], [gap], unread))
+    assert "Debian 12" in found.why
+    assert unread_of(inventory()) == "no package was found in the image"
+    assert unread_of(STOCK) == ""
 
 
 def test_conditions_of_other_shapes_choose_the_packages() -> None:
