@@ -124,6 +124,23 @@ def test_what_one_run_does_not_know_is_unknown(before: ReportFacts, after: Repor
     assert "**System calls** Unknown: they were not recorded in both runs." in text
 
 
+def test_findings_that_were_not_compared_are_not_fixed(
+    before: ReportFacts, after: ReportFacts
+) -> None:
+    one, two = with_findings(before, "CVE-1"), with_findings(after)
+    result = two.summary["hardened"]
+    counts = {**result["findings"], "total": 0, "compared": 0}
+    summary = {**two.summary, "hardened": {**result, "findings": counts}}
+    found = compare_runs(one, replace(two, summary=summary))
+    assert found.findings is None
+    assert "Findings: no package of the second run's result was compared with an advisory." in (
+        found.not_compared
+    )
+    figure = next(each for each in found.figures if each.title == "Findings")
+    assert (figure.before, figure.after) == (94, None)
+    assert "fixed" not in comparison_markdown(found).decode()
+
+
 def test_calls_and_endpoints_are_compared(before: ReportFacts, after: ReportFacts) -> None:
     def seen(facts: ReportFacts, calls: tuple[str, ...], port: int) -> ReportFacts:
         end = Endpoint("bind", "inet", "0.0.0.0", port, frozenset({Phase.START}))

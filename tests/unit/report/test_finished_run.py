@@ -15,10 +15,12 @@ from careen.errors import ConfigError, InputError
 from careen.model.runs.trace import Use
 from careen.pipeline.report import read_documents, read_report
 from careen.pipeline.run.report_documents import ReportDocuments
+from careen.report.finished.document import run_report
 from careen.report.finished.facts import not_known
 from careen.report.finished.markdown import report_markdown
 from careen.report.finished.page import report_html
 from tests.support.finished_run import finished_run
+from tests.support.report_pages import GOLDEN_SCAN
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 FILES: dict[str, tuple[str, Use | None]] = {
@@ -97,6 +99,27 @@ def test_the_markdown_has_the_figures(report: Path) -> None:
     assert text.startswith("### Hardened and verified: wl/embed:cpu\n")
     assert "| Setuid files | 9 | 0 |" in text
     assert "| Findings | 1,431 | 94 |" in text
+
+
+def test_findings_of_an_image_that_was_not_compared_are_unknown(report: Path) -> None:
+    facts = read_report(report)
+    scan = json.loads(GOLDEN_SCAN.read_text())
+    result = facts.summary["hardened"]
+    counts = {**result["findings"], "total": 0, "executed": 0, "compared": 0}
+    summary = {**facts.summary, "hardened": {**result, "findings": counts}}
+    facts = replace(facts, summary=summary, findings={**scan, "findings": []})
+    text, page = report_markdown(facts).decode(), report_html(facts).decode()
+    assert "| Findings | 1,431 | unknown |" in text
+    said = "of the result are not known: none of its packages was compared with an advisory"
+    assert said in text
+    assert said in page
+    assert "They are not known: no package of the result was compared" in page
+    assert "None is known" not in page
+    document = run_report(facts)
+    assert document.findings is None
+    figures = {each.title: (each.before, each.after) for each in document.figures}
+    assert figures["Findings"] == (1431, None)
+    assert any(said in each for each in document.not_known)
 
 
 @pytest.mark.parametrize("name", ["verify.json", "plan.json", "rbom.json", "index.json"])

@@ -180,11 +180,12 @@ def _packages(before: Versions, after: Versions) -> Iterator[PackageChange]:
 
 
 def _findings(before: ReportFacts, after: ReportFacts) -> FindingChanges | None:
-    if before.findings is None or after.findings is None:
+    old, new = before.known_findings, after.known_findings
+    if old is None or new is None:
         return None
     one, two = (
         {(each.id, each.package): each for each in left_findings(findings)}
-        for findings in (before.findings, after.findings)
+        for findings in (old, new)
     )
     return FindingChanges(_only(two, one), _only(one, two), len(one.keys() & two.keys()))
 
@@ -211,6 +212,10 @@ def _not_compared(before: ReportFacts, after: ReportFacts, files: FileChanges) -
     for which, facts in sides:
         if facts.findings is None:
             yield f"Findings: the {which} run counted none, as it had no advisory database."
+        elif facts.known_findings is None:
+            yield (
+                f"Findings: no package of the {which} run's result was compared with an advisory."
+            )
         if not facts.calls_recorded:
             yield f"System calls: the {which} run did not record them."
         if not facts.endpoints_recorded:

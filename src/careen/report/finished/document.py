@@ -42,8 +42,9 @@ class LeftFinding:
 class RunReport:
     """What a run changed, proved and did not find out.
 
-    None means not known or not done: findings not counted, no tests on that image, calls or
-    endpoints not recorded. `documents` maps the files of the report to their SHA-256 (hex).
+    None means not known or not done: findings not counted or no package compared, no tests on that
+    image, calls or endpoints not recorded. `documents` maps the files of the report to their
+    SHA-256 (hex).
     """
 
     format: str
@@ -93,7 +94,7 @@ def run_report(facts: ReportFacts) -> RunReport:
         named(summary["hardened"]),
         tuple(map(str, summary["promoted"])),
         tuple(figures_of(facts)),
-        None if facts.findings is None else tuple(left_findings(facts.findings)),
+        None if facts.known_findings is None else tuple(left_findings(facts.known_findings)),
         tuple(
             ReasonShare(str(each["code"]), str(each["detail"]), each["files"], each["bytes"])
             for each in summary["kept"]

@@ -47,6 +47,11 @@ class ReportFacts:
         return "Hardened, not fully verified" if self.summary["promoted"] else "Not promoted"
 
     @property
+    def known_findings(self) -> Mapping[str, Any] | None:
+        """The findings of the result; None if they were not counted or nothing was compared."""
+        return None if nothing_compared(self.summary["hardened"]) else self.findings
+
+    @property
     def calls_recorded(self) -> bool:
         """Whether some run recorded system calls."""
         return bool(self.bom.syscalls)
@@ -67,6 +72,15 @@ class ReportFacts:
         return f"{cases} {'passed' if result['passed'] else 'did not all pass'} on the result"
 
 
+def nothing_compared(measure: Mapping[str, Any]) -> bool:
+    """Return whether the count of an image's findings in `summary.json` means nothing.
+
+    That is so where no package of it was compared with an advisory.
+    """
+    found = measure["findings"]
+    return found is not None and found["compared"] == 0
+
+
 def not_known(facts: ReportFacts) -> Iterator[str]:
     """Yield a sentence for each thing that this run did not find out."""
     summary = facts.summary
@@ -82,7 +96,7 @@ def not_known(facts: ReportFacts) -> Iterator[str]:
     for part in facts.adequacy["parts"]:
         if part["share"] is None:
             yield f"How far the profile covers {part['title']}: {part['why']}."
-    yield from _about_findings(facts.findings)
+    yield from _about_findings(facts)
     unread = facts.inventory.unknowns
     for each in unread[:UNREAD]:
         yield f"Package data that could not be read: {each.path}: {each.reason}."
@@ -94,7 +108,17 @@ def not_known(facts: ReportFacts) -> Iterator[str]:
         yield f"The containers were checked by {summary['checked']}, not by tests."
 
 
-def _about_findings(findings: Mapping[str, Any] | None) -> Iterator[str]:
+def _about_findings(facts: ReportFacts) -> Iterator[str]:
+    for image, measure in (
+        ("original", facts.summary["original"]),
+        ("result", facts.summary["hardened"]),
+    ):
+        if nothing_compared(measure):
+            yield (
+                f"Vulnerabilities of the {image} are not known: none of its packages was compared"
+                " with an advisory."
+            )
+    findings = facts.findings
     if findings is None:
         yield "Vulnerabilities were not counted: there was no advisory database."
         return

@@ -1,9 +1,10 @@
 """What a run changed, in figures of before and after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from careen.report.finished.facts import ReportFacts
+from careen.report.finished.facts import ReportFacts, nothing_compared
 from careen.report.terminal_output import figures
 
 BYTES, COUNT = "bytes", "count"
@@ -61,7 +62,10 @@ def share(value: object) -> float | None:
 
 
 def figures_of(facts: ReportFacts) -> Iterator[Figure]:
-    """Yield what is compared; findings only if they were counted for both images."""
+    """Yield what is compared; findings only if they were counted for both images.
+
+    A count of findings is None if no package of the image was compared with an advisory.
+    """
     before, after = facts.summary["original"], facts.summary["hardened"]
     yield Figure("Size", whole(before["size_bytes"]), whole(after["size_bytes"]), BYTES)
     packages = [whole(sum(each["packages"].values())) for each in (before, after)]
@@ -73,10 +77,13 @@ def figures_of(facts: ReportFacts) -> Iterator[Figure]:
         ("Shells", "shells"),
     ):
         yield Figure(title, whole(before[name]), whole(after[name]), COUNT)
-    first, second = before["findings"], after["findings"]
-    if first is not None and second is not None:
+    if before["findings"] is not None and after["findings"] is not None:
         for title, name in (("Findings", "total"), ("Findings that can execute", "executed")):
-            yield Figure(title, whole(first[name]), whole(second[name]), COUNT)
+            yield Figure(title, _counted(before, name), _counted(after, name), COUNT)
+
+
+def _counted(measure: Mapping[str, Any], name: str) -> int | None:
+    return None if nothing_compared(measure) else whole(measure["findings"][name])
 
 
 def pairs(facts: ReportFacts) -> list[Pair]:
