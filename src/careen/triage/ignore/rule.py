@@ -45,7 +45,7 @@ class Rule:
     def end(self) -> dt.date | None:
         """The last day on which it applies: `until`, else two weeks after the review."""
         if self.until is None and self.review_by is not None:
-            return self.review_by + GRACE
+            return min(self.review_by, dt.date.max - GRACE) + GRACE
         return self.until
 
     @property

@@ -81,7 +81,10 @@ def _until(text: str, where: str) -> dt.date | None:
     except ValueError:
         return last_day(day(text, "expired_at", where))
     if moment.tzinfo is not None:
-        moment = moment.astimezone(dt.UTC)
+        try:
+            moment = moment.astimezone(dt.UTC)
+        except OverflowError as error:
+            raise refuse(where, f"expired_at: {text[:80]!r} is no time in UTC") from error
     return last_day(moment.date())
 
 

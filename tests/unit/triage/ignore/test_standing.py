@@ -29,6 +29,7 @@ def rule(days: str) -> Rule:
         ("review_by=2026-08-02", "2026-08-16", Standing.DUE),
         ("review_by=2026-08-01", "2026-08-15", Standing.EXPIRED),
         ("review_by=2026-08-01 until=2026-12-31", "2026-12-31", Standing.DUE),
+        ("review_by=9999-12-31", "9999-12-31", Standing.IN_FORCE),
         ("until=2026-08-31", "2026-08-31", Standing.IN_FORCE),
         ("until=2026-08-30", "2026-08-30", Standing.DUE),
         ("until=2026-08-16", "2026-08-16", Standing.DUE),

@@ -119,6 +119,10 @@ def test_an_entry_names_packages_and_paths(entry: str, stays: list[str]) -> None
             "vulnerabilities:\n  - id: CVE-1\n    expired_at: soon",
             "list:2: expired_at: expected a day",
         ),
+        (
+            "vulnerabilities:\n  - id: CVE-1\n    expired_at: 9999-12-31T23:59:59-01:00",
+            "list:2: expired_at: '9999-12-31T23:59:59-01:00' is no time in UTC",
+        ),
         ("vulns:\n  - id: CVE-1", "list: unknown member 'vulns'"),
         ("vulnerabilities: [", "list: not valid YAML"),
         ("a: &x [1]\nvulnerabilities: *x", "list: a YAML alias (*x)"),
