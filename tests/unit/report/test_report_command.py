@@ -1,5 +1,6 @@
 """`careen report`: each format goes where it belongs, and nothing half written is left."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -48,6 +49,47 @@ def test_two_runs_are_compared_in_each_format(report: Path, tmp_path: Path, kind
     careen_report("--compare", report, report, "-f", kind, "-o", target)
     assert b"0 packages differ" in target.read_bytes() or kind == "json"
     assert target.stat().st_size > 500
+
+
+def test_a_page_of_the_run_is_stated_in_its_manifest(report: Path) -> None:
+    careen_report(report, "-f", "md", "-o", report / "report.md")
+    careen_report(report, "-f", "md", "-o", report / "comment.md")
+    listed = {
+        each["path"]: each for each in json.loads((report / "manifest.json").read_text())["files"]
+    }
+    digest = hashlib.sha256((report / "report.md").read_bytes()).hexdigest()
+    assert listed["report.md"]["sha256"] == digest
+    assert "comment.md" not in listed
+
+
+@pytest.mark.parametrize(
+    "name", ["summary.json", "manifest.json", "attestations/provenance.sigstore.json"]
+)
+def test_evidence_is_not_written_over(report: Path, name: str, tmp_path: Path) -> None:
+    (report / "attestations").mkdir()
+    alias = tmp_path / "alias"
+    alias.symlink_to(report)
+    before = {path: path.read_bytes() for path in report.iterdir() if path.is_file()}
+    for words in ((report,), ("--compare", report, tmp_path / "other")):
+        for place in (report, alias):
+            with pytest.raises(InputError, match="it is evidence of the run; name another file"):
+                careen_report(*words, "-o", place / name)
+    assert {path: path.read_bytes() for path in report.iterdir() if path.is_file()} == before
+
+
+def test_a_listed_page_is_replaced_by_its_own_format_alone(report: Path) -> None:
+    careen_report(report, "-f", "json")
+    for words in ((report, "-f", "md"), ("--compare", report, report, "-f", "json")):
+        with pytest.raises(InputError, match="it is evidence of the run"):
+            careen_report(*words, "-o", report / "report.json")
+
+
+def test_a_signed_directory_is_to_be_signed_again(report: Path, tmp_path: Path) -> None:
+    (report / "attestations").mkdir()
+    assert "sign it again" not in careen_report(report)
+    (report / "attestations" / "provenance.sigstore.json").write_text("{}")
+    assert f"{report} was signed: sign it again" in careen_report(report)
+    assert "sign it again" not in careen_report(report, "-o", tmp_path / "elsewhere.html")
 
 
 def test_an_unusable_place_is_told_before_any_work(report: Path, tmp_path: Path) -> None:

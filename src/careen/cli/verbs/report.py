@@ -43,19 +43,31 @@ def command(directory: Path, kind: str, output: Path | None, earlier: Path | Non
     careen report careen-out/my-service-1 -f md -o /dev/stdout
     careen report --compare careen-out/my-service-1 careen-out/my-service-2
     """
-    from careen.pipeline.run.evidence import renew
+    from careen.pipeline.run.evidence import refuse_evidence, renew, was_signed
     from careen.report.output_file import check_output_file, write_output
 
-    default = directory / f"report.{kind}" if earlier is None else Path(f"comparison.{kind}")
-    target = output or default
+    own = directory / f"report.{kind}"
+    target = output or (own if earlier is None else Path(f"comparison.{kind}"))
     check_output_file(target)
+    is_own = earlier is None and _is_at(target, own)
+    if not is_own:
+        for evidence in filter(None, (directory, earlier)):
+            refuse_evidence(evidence, target)
     text = _report(directory, kind) if earlier is None else _comparison(earlier, directory, kind)
     write_output(target, text)
-    if target.parent.resolve() == directory.resolve():
-        renew(directory, target.name)
+    if is_own:
+        renew(directory, own.name)
     if target.is_file():
         click.echo(f"written: {target}")
+    for evidence in filter(None, (directory, earlier)):
+        if was_signed(evidence, target):
+            click.echo(f"{evidence} was signed: sign it again (careen attest)", err=True)
     return 0
+
+
+def _is_at(path: Path, other: Path) -> bool:
+    """Return whether two paths name the same place in the same directory."""
+    return path.name == other.name and path.parent.resolve() == other.parent.resolve()
 
 
 def _report(directory: Path, kind: str) -> bytes:

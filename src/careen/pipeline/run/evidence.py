@@ -8,7 +8,7 @@ from typing import Any
 
 from careen import __version__
 from careen.errors import CareenError, InputError
-from careen.evidence.directory.layout import MANIFEST
+from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.evidence.directory.manifest import FileRecord, Manifest, policy_of
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.history import Event, Named
@@ -81,6 +81,31 @@ def renew(directory: Path, name: str) -> None:
     read.note(name)
     records = {each.path: each for each in manifest.files} | read.records
     write_report(directory, {MANIFEST: manifest.with_files(records).written()})
+
+
+def refuse_evidence(directory: Path, path: Path) -> None:
+    """Raise InputError if a file to write would replace a part of a directory's evidence."""
+    name = _name_below(directory, path)
+    if name is None:
+        return
+    place, _, inside = name.partition("/")
+    listed = {each.path for each in ReportDocuments(directory).manifest().files}
+    if name in {MANIFEST, *listed} or (place == ATTESTATIONS and inside):
+        msg = f"writing {str(path)!r}: it is evidence of the run; name another file"
+        raise InputError(msg)
+
+
+def was_signed(directory: Path, path: Path) -> bool:
+    """Return whether a file is below a directory that holds attestations."""
+    signed = directory / ATTESTATIONS
+    return _name_below(directory, path) is not None and signed.is_dir() and any(signed.iterdir())
+
+
+def _name_below(directory: Path, path: Path) -> str | None:
+    """Return the path of a file below a directory, None if it is elsewhere."""
+    place = path.parent.resolve() / path.name  # a link there is replaced, not followed
+    inside = directory.resolve()
+    return place.relative_to(inside).as_posix() if place.is_relative_to(inside) else None
 
 
 def extended_manifest(directory: Path) -> Manifest:
