@@ -37,29 +37,34 @@ for _kind, _pattern, _first in (
     YamlLoader.add_implicit_resolver(_TAG + _kind, re.compile(_pattern), _first)
 
 
-def load_subset(data: bytes, deepest: int) -> tuple[Any, yaml.Node | None]:
+def load_subset(data: bytes, deepest: int, most: int | None = None) -> tuple[Any, yaml.Node | None]:
     """Return the value of one document, and its node with the places in the text.
 
-    The caller bounds the size. Raises ValueError in one line: not YAML, or beyond the subset.
+    The caller bounds the size, and the number of values and keys with `most`. Raises ValueError in
+    one line: not YAML, or beyond the subset.
     """
     try:
-        _check_events(data, deepest)
-        # a safe loader
-        return yaml.load(data, YamlLoader), yaml.compose(data, YamlLoader)  # noqa: S506
+        _check_events(data, deepest, most)
+        node = yaml.compose(data, YamlLoader)
+        return None if node is None else YamlLoader(b"").construct_document(node), node
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         msg = f"not valid YAML: {' '.join(str(error).split())}"
         raise ValueError(msg) from error
 
 
-def _check_events(data: bytes, deepest: int) -> None:
-    """Refuse what would cost more than its size (aliases, depth), and what JSON lacks: tags."""
-    depth = 0
+def _check_events(data: bytes, deepest: int, most: int | None) -> None:
+    """Refuse aliases, tags, and what would cost too much: depth and number."""
+    depth = nodes = 0
     for event in yaml.parse(data, YamlLoader):
         if isinstance(event, yaml.AliasEvent):
             msg = f"a YAML alias (*{event.anchor}); write its content in its place"
             raise ValueError(msg)  # noqa: TRY004 — of the text, not of a type
         if (tag := getattr(event, "tag", None)) is not None:
             msg = f"a YAML tag ({tag[:80]!r}); write the value without it"
+            raise ValueError(msg)
+        nodes += isinstance(event, yaml.NodeEvent)
+        if most is not None and nodes > most:
+            msg = f"more than {most:,} values and keys"
             raise ValueError(msg)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
