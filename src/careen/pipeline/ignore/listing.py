@@ -9,7 +9,7 @@ from careen.errors import InputError
 from careen.pipeline.run.timestamp import now
 from careen.report.output_file import write_output
 from careen.tools.read_file import read_file
-from careen.triage.ignore.load import shape_of
+from careen.triage.ignore.load import read_entries
 from careen.triage.ignore.rule import MAX_FILE, Rule
 from careen.triage.ignore.shape import Shape
 
@@ -35,8 +35,8 @@ def read_list(path: Path | None, *, must_exist: bool) -> AllowList:
     if path is not None and (must_exist or path.exists()):
         data = read_file(path, MAX_FILE)
     name = "" if path is None else path.name
-    shape = shape_of(name, data, str(path))
-    return AllowList(path, data, shape, shape.parse(data, str(path)).rules)
+    shape, entries = read_entries(name, data, str(path))
+    return AllowList(path, data, shape, entries.rules)
 
 
 def essence(rules: Iterable[Rule], *, reasons: bool = False) -> list[tuple[object, ...]]:

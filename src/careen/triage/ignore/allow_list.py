@@ -23,6 +23,7 @@ from careen.triage.ignore.rule import (
 from careen.triage.ignore.shape import IgnoreList, NewEntry, Shape
 from careen.triage.ignore.yaml_text import (
     Item,
+    YamlFile,
     items_of,
     read_yaml_file,
     with_items,
@@ -74,10 +75,14 @@ def _spelled(items: Sequence[Mapping[str, Any]]) -> str:
 
 def parse_yaml_list(data: bytes, name: str) -> IgnoreList:
     """Parse a list in YAML. Raises ConfigError `name:line: …`."""
-    file = read_yaml_file(data, name)
+    return yaml_list(read_yaml_file(data, name))
+
+
+def yaml_list(file: YamlFile) -> IgnoreList:
+    """Return the entries of a file that was read. Raises as `parse_yaml_list`."""
     key = _key(file.value)
     if isinstance(file.value, dict):
-        check_names(file.value, (key,), name)
+        check_names(file.value, (key,), file.name)
     return IgnoreList(tuple(_rule(item) for item in items_of(file, key)))
 
 

@@ -14,6 +14,7 @@ from careen.triage.ignore.scope import Scope, check_scope
 from careen.triage.ignore.shape import IgnoreList, NewEntry, Shape
 from careen.triage.ignore.yaml_text import (
     Item,
+    YamlFile,
     items_of,
     read_yaml_file,
     with_items,
@@ -60,9 +61,13 @@ _UNREAD = {
 
 def parse_grype_yaml(data: bytes, name: str) -> IgnoreList:
     """Parse the entries under `ignore`. Raises ConfigError `name:line: …`."""
-    file = read_yaml_file(data, name)
+    return grype_list(read_yaml_file(data, name))
+
+
+def grype_list(file: YamlFile) -> IgnoreList:
+    """Return the entries of a file that was read. Raises as `parse_grype_yaml`."""
     if file.value is not None and not isinstance(file.value, dict):
-        raise refuse(name, f"expected {KEY}: with a list, as Grype has it")
+        raise refuse(file.name, f"expected {KEY}: with a list, as Grype has it")
     return IgnoreList(tuple(_rule(item) for item in items_of(file, KEY)))
 
 

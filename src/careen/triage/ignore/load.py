@@ -1,5 +1,6 @@
 """Which shape an allow-list has: by its name, else by its content."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from careen.errors import ConfigError
@@ -7,9 +8,14 @@ from careen.tools.read_file import read_file
 from careen.triage.ignore import allow_list, careen_lines, grype_yaml, trivy_lines, trivy_yaml
 from careen.triage.ignore.rule import MAX_FILE
 from careen.triage.ignore.shape import IgnoreList, Shape
-from careen.triage.ignore.yaml_text import read_yaml_file
+from careen.triage.ignore.yaml_text import YamlFile, read_yaml_file
 
 _YAML = (".yaml", ".yml")
+_OF_FILE: Mapping[Shape, Callable[[YamlFile], IgnoreList]] = {
+    allow_list.YAML: allow_list.yaml_list,
+    trivy_yaml.SHAPE: trivy_yaml.trivy_list,
+    grype_yaml.SHAPE: grype_yaml.grype_list,
+}
 
 
 def load_ignore_file(path: Path) -> IgnoreList:
@@ -17,8 +23,17 @@ def load_ignore_file(path: Path) -> IgnoreList:
 
     Raises ConfigError with file and line for a shape or an entry that is not understood.
     """
-    data = read_file(path, MAX_FILE)
-    return shape_of(path.name, data, str(path)).parse(data, str(path))
+    return read_entries(path.name, read_file(path, MAX_FILE), str(path))[1]
+
+
+def read_entries(name: str, data: bytes, where: str) -> tuple[Shape, IgnoreList]:
+    """Return the shape of a file, by its name and content, and its entries. Raises ConfigError."""
+    if not _is_told_by_content(name):
+        shape = shape_of(name, data, where)
+        return shape, shape.parse(data, where)
+    file = read_yaml_file(data, where)
+    shape = _yaml_shape(file)
+    return shape, _OF_FILE[shape](file)
 
 
 def shape_of(name: str, data: bytes, where: str) -> Shape:
@@ -35,11 +50,17 @@ def shape_of(name: str, data: bytes, where: str) -> Shape:
         return grype_yaml.SHAPE
     if name.endswith(".json"):
         return allow_list.JSON
-    return _yaml_shape(data, where) if name.endswith(_YAML) else careen_lines.SHAPE
+    if _is_told_by_content(name):
+        return _yaml_shape(read_yaml_file(data, where))
+    return careen_lines.SHAPE
 
 
-def _yaml_shape(data: bytes, where: str) -> Shape:
-    value = read_yaml_file(data, where).value
+def _is_told_by_content(name: str) -> bool:
+    return name.endswith(_YAML) and name not in {*trivy_yaml.NAMES, *grype_yaml.NAMES}
+
+
+def _yaml_shape(file: YamlFile) -> Shape:
+    value = file.value
     if value is None or isinstance(value, list):
         return allow_list.YAML
     if isinstance(value, dict):
@@ -55,7 +76,7 @@ def _yaml_shape(data: bytes, where: str) -> Shape:
         if any(key in value for key in allow_list.KEYS):
             return allow_list.YAML
     msg = (
-        f"{where}: not an allow-list that careen knows: expected a list of entries,"
+        f"{file.name}: not an allow-list that careen knows: expected a list of entries,"
         f" {trivy_yaml.KEY}: (Trivy), {grype_yaml.KEY}: (Grype), or"
         f" {', '.join(allow_list.KEYS[:-1])}: with a list (docs/exceptions.md)"
     )

@@ -30,10 +30,14 @@ _MEMBERS = ("id", "paths", "purls", "expired_at", "statement")
 
 def parse_trivy_yaml(data: bytes, name: str) -> IgnoreList:
     """Parse the entries under `vulnerabilities`. Raises ConfigError `name:line: …`."""
-    file = read_yaml_file(data, name)
+    return trivy_list(read_yaml_file(data, name))
+
+
+def trivy_list(file: YamlFile) -> IgnoreList:
+    """Return the entries of a file that was read. Raises as `parse_trivy_yaml`."""
     if file.value is not None and not isinstance(file.value, dict):
-        raise refuse(name, f"expected {KEY}: with a list, as Trivy has it")
-    check_names(file.value or {}, (KEY, *_OTHERS), name)
+        raise refuse(file.name, f"expected {KEY}: with a list, as Trivy has it")
+    check_names(file.value or {}, (KEY, *_OTHERS), file.name)
     rules = tuple(_rule(item) for item in items_of(file, KEY))
     return IgnoreList(rules, tuple(_notes(file)))
 

@@ -3,6 +3,7 @@
 Comments and everything else in the file stay as they are.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from careen.formats.yaml_subset import load_subset
 from careen.triage.ignore.rule import MAX_RULES
 
 _DEEPEST = 20
+_MOST = 10 * MAX_RULES  # values and keys of a file; an entry of 84 bytes, its share, has 9
+_OTHER_ENDS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")  # of lines, for YAML 1.1
 _BY_HAND = "careen changes only lists with one `- ` per entry; change it by hand"
 
 
@@ -40,11 +43,24 @@ def read_yaml_file(data: bytes, name: str) -> YamlFile:
     """Read a file. Raises ConfigError if it is not YAML of the kind that JSON can express."""
     try:
         text = data.decode("utf-8-sig")
-        value, node = load_subset(text.encode(), _DEEPEST)
+        _check_line_ends(text)
+        value, node = load_subset(text.encode(), _DEEPEST, _MOST)
     except ValueError as error:
         msg = f"{name}: {error}"
         raise ConfigError(msg) from error
     return YamlFile(name, value, node, tuple(text.split("\n")))
+
+
+def _check_line_ends(text: str) -> None:
+    """Raise ValueError for a line that does not end as editors count: the places would be wrong."""
+    found = _OTHER_ENDS.search(text)
+    if found is not None:
+        line = text.count("\n", 0, found.start()) + 1
+        msg = (
+            f"line {line} has U+{ord(found[0]):04X}, which ends a line in YAML; end lines with a"
+            ' line feed, and write the character as an escape in "…"'
+        )
+        raise ValueError(msg)
 
 
 def items_of(file: YamlFile, key: str) -> Iterator[Item]:
@@ -188,14 +204,21 @@ def _trimmed(lines: Sequence[str]) -> list[str]:
 
 
 def _written(entries: Sequence[Mapping[str, Any]], indent: int) -> list[str]:
-    text = yaml.dump(
+    text = _dumped(entries, allow_unicode=True)
+    if _OTHER_ENDS.search(text) is not None:
+        text = _dumped(entries, allow_unicode=False)
+    return [f"{' ' * indent}{line}" for line in text.removesuffix("\n").split("\n")]
+
+
+def _dumped(entries: Sequence[Mapping[str, Any]], *, allow_unicode: bool) -> str:
+    text: str = yaml.dump(
         [dict(entry) for entry in entries],
         Dumper=_Dumper,
         sort_keys=False,
-        allow_unicode=True,
+        allow_unicode=allow_unicode,
         width=1 << 20,
     )
-    return [f"{' ' * indent}{line}" for line in text.splitlines()]
+    return text
 
 
 class _Dumper(yaml.SafeDumper):

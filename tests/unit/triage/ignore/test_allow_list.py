@@ -1,13 +1,15 @@
 """Plain allow-lists in JSON and YAML, and how the shape of a file is told."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from careen.errors import ConfigError
 from careen.triage.ignore import allow_list, careen_lines, grype_yaml, trivy_lines, trivy_yaml
 from careen.triage.ignore.load import load_ignore_file, shape_of
-from careen.triage.ignore.rule import MAX_RULES
+from careen.triage.ignore.rule import MAX_FILE, MAX_RULES
 from careen.triage.ignore.shape import Shape
 
 AWS = b"""[
@@ -116,3 +118,31 @@ def test_an_unknown_shape_is_one_line(tmp_path: Path) -> None:
     path.write_text("plain text")
     with pytest.raises(ConfigError, match="not an allow-list"):
         load_ignore_file(path)
+
+
+def test_the_values_of_a_file_are_counted_before_they_are_built(tmp_path: Path) -> None:
+    path = tmp_path / "list.yaml"
+    path.write_text(f"- [{'a,' * 500_000}]")
+    with pytest.raises(ConfigError, match=r"list\.yaml: more than 500,000 values and keys"):
+        load_ignore_file(path)
+    entry = "{id: CVE-2024-1, package: a, reason: b, review_by: 2026-01-01}"
+    assert MAX_RULES * len(entry) < MAX_FILE
+    path.write_text(f"- {entry}\n" * 1000)
+    assert len(load_ignore_file(path).rules) == 1000
+
+
+@pytest.mark.parametrize("text", ["- {id: CVE-1, reason: x}", "ignore: [{vulnerability: CVE-1}]"])
+def test_a_file_is_composed_once(
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed: list[bytes] = []
+    original = yaml.compose
+
+    def compose(data: bytes, loader: Any) -> Any:
+        composed.append(data)
+        return original(data, loader)
+
+    monkeypatch.setattr(yaml, "compose", compose)
+    (tmp_path / "list.yaml").write_text(text)
+    assert [each.identifier for each in load_ignore_file(tmp_path / "list.yaml").rules] == ["CVE-1"]
+    assert composed == [text.encode()]

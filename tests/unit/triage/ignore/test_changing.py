@@ -214,3 +214,30 @@ def test_any_bytes_are_read_or_refused_in_one_line(name: str, data: bytes) -> No
     except ConfigError as error:
         assert str(error).startswith("f:")  # noqa: PT017 — either outcome is right
         assert "\n" not in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize("char", ["\r", "\x85", "\u2028", "\u2029"])
+@pytest.mark.parametrize("name", ["trivy-yaml", "grype", "yaml"])
+def test_a_line_end_that_only_yaml_knows_is_refused(name: str, char: str) -> None:
+    data = FILES[name].replace(b"# two", f"# t{char}# wo".encode()) + f"# {char}".encode()
+    shape = SHAPES[name]
+    said = rf"^list: line \d has U\+{ord(char):04X}, which ends a line in YAML"
+    for change in (shape.parse, lambda *_: shape.remove(data, {0}, "list")):
+        with pytest.raises(ConfigError, match=said):
+            change(data, "list")
+
+
+@pytest.mark.parametrize("name", ["trivy-yaml", "grype", "yaml"])
+def test_lines_of_windows_are_counted_and_kept(name: str) -> None:
+    data = FILES[name].replace(b"\n", b"\r\n")
+    shape = SHAPES[name]
+    places = [rule.where for rule in shape.parse(data, "list").rules]
+    assert places == [rule.where for rule in shape.parse(FILES[name], "list").rules]
+    assert named(shape, shape.remove(data, {0}, "list")) == ["CVE-2"]
+
+
+@pytest.mark.parametrize("char", ["\x0b", "\x85", "\u2028"])
+def test_a_name_with_a_line_end_is_written_so_that_it_can_be_read(char: str) -> None:
+    entry = new(name=f"to{char}rch")
+    (rule,) = allow_list.YAML.parse(allow_list.YAML.add(b"", [entry], "list"), "list").rules
+    assert rule.package == entry.name
