@@ -63,6 +63,29 @@ def test_what_a_record_states(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "newest"),
+    [
+        ("2026-04-24T08:00:00Z", "2026-04-24T17:00:00.5Z", "poc"),
+        ("2026-04-24T17:00:00.5Z", "2026-04-24T08:00:00Z", "active"),
+        ("2026-04-24T23:30:00-02:00", "2026-04-25T01:00:00+00:00", "active"),
+        ("2026-04-24", "2026-04-24T01:00:00", "poc"),
+        ("2026-04-24T08:00:00Z", "soon", "active"),
+    ],
+)
+def test_the_newest_assessment_of_a_record_is_the_one_by_its_time(
+    tmp_path: Path, first: str, second: str, newest: str
+) -> None:
+    one, other = record(), record(Exploitation="poc")
+    metrics = [each["containers"]["adp"][1]["metrics"] for each in (one, other)]
+    for timestamp, listed in zip((first, second), metrics, strict=True):
+        listed[0]["other"]["content"]["timestamp"] = timestamp
+    metrics[0].append(metrics[1][0])
+    found = read(feeds(tmp_path / "in", a=one) / "a")[0]
+    assert isinstance(found, SsvcAssessment)
+    assert found.exploitation == newest
+
+
 def test_a_record_without_an_assessment_of_cisa(tmp_path: Path) -> None:
     other = record()
     other["containers"]["adp"][1]["providerMetadata"]["shortName"] = "somebody"

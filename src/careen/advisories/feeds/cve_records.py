@@ -3,6 +3,7 @@
 Source: github.com/cisagov/vulnrichment, CVE record format 5 (github.com/CVEProject/cve-schema).
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -42,12 +43,22 @@ class CveRecords:
         if not found:
             yield NotAboutPackages("without an SSVC assessment by CISA")
             return
-        newest = max(found, key=lambda one: one.date)
+        _, newest = max(found, key=lambda one: _order(one[0]))
         yield newest
         yield About(FEED, date=newest.date)
 
 
-def _assessments(record: Mapping[str, Any]) -> Iterator[SsvcAssessment]:
+def _order(timestamp: str) -> tuple[dt.datetime, str]:
+    """Return what orders timestamps by their time; one that cannot be read is the oldest."""
+    try:
+        time = dt.datetime.fromisoformat(timestamp)
+        return (time if time.tzinfo else time.replace(tzinfo=dt.UTC)), timestamp
+    except ValueError:
+        return dt.datetime.min.replace(tzinfo=dt.UTC), timestamp
+
+
+def _assessments(record: Mapping[str, Any]) -> Iterator[tuple[str, SsvcAssessment]]:
+    """Yield the assessments by CISA, each with its timestamp."""
     cve = text(mapping(record.get("cveMetadata"), "cveMetadata").get("cveId"), "cveId")
     containers = mapping(record.get("containers"), "containers")
     for where, container in mappings(containers.get("adp"), "containers.adp"):
@@ -57,12 +68,12 @@ def _assessments(record: Mapping[str, Any]) -> Iterator[SsvcAssessment]:
         for place, metric in mappings(container.get("metrics"), f"{where}.metrics"):
             other = mapping(metric.get("other"), f"{place}.other")
             if other.get("type") == "ssvc":
-                yield _assessment(
-                    cve, mapping(other.get("content"), f"{place}.content"), f"{place}.content"
-                )
+                content = mapping(other.get("content"), f"{place}.content")
+                timestamp = text(content.get("timestamp"), f"{place}.content.timestamp")
+                yield timestamp, _assessment(cve, content, f"{place}.content", timestamp)
 
 
-def _assessment(cve: str, content: Mapping[str, Any], where: str) -> SsvcAssessment:
+def _assessment(cve: str, content: Mapping[str, Any], where: str, timestamp: str) -> SsvcAssessment:
     stated = dict.fromkeys(_VALUES, "")
     for place, option in mappings(content.get("options"), f"{where}.options"):
         for name, value in option.items():
@@ -75,5 +86,5 @@ def _assessment(cve: str, content: Mapping[str, Any], where: str) -> SsvcAssessm
         stated["Exploitation"],
         stated["Automatable"],
         stated["Technical Impact"],
-        text(content.get("timestamp"), f"{where}.timestamp")[:10],
+        timestamp[:10],
     )
