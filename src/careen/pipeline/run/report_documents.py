@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, InputError
-from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST, format_of
+from careen.evidence.directory.layout import ATTESTATIONS, FORMATS, MANIFEST, format_of
 from careen.evidence.directory.manifest import (
     MAX_MANIFEST,
     FileRecord,
@@ -23,16 +23,6 @@ FINDINGS = "findings-hardened.json"
 PLAN, RBOM, INDEX = "plan.json", "rbom.json", "index.json"
 SBOM, SPDX, VEX = "sbom.cdx.json", "sbom.spdx.json", "vex.openvex.json"
 MAX_DOCUMENT = 1 << 30
-_FORMATS = {
-    SUMMARY: ("format", "careen-summary"),
-    VERIFY: ("format", "careen-verify"),
-    ADEQUACY: ("format", "careen-adequacy"),
-    FINDINGS: ("format", "careen.scan"),
-    RBOM: ("format", "careen.rbom"),
-    SBOM: ("bomFormat", "CycloneDX"),
-    SPDX: ("spdxVersion", "SPDX-2.3"),
-    VEX: ("@context", "https://openvex.dev/ns/v0.2.0"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +75,15 @@ class ReportDocuments:
 
     def document(self, name: str) -> Mapping[str, Any]:
         """Return a document. Raises ConfigError for one that is missing or another."""
-        key, kind = _FORMATS[name]
+        known = FORMATS[name]
         path = self.directory / name
         if path.is_symlink() or not path.is_file():
             msg = f"{path}: missing, or not a file; name the directory of a whole run"
             raise ConfigError(msg)
         data = read_file(path, MAX_DOCUMENT)
         found = parse_object(data, str(path), ConfigError)
-        if found.get(key) != kind:
-            msg = f"{path}: not a document of the format {kind}"
+        if found.get(known.member) != known.value:
+            msg = f"{path}: not a document of the format {known.value}"
             raise ConfigError(msg)
         self.records[name] = FileRecord.of(name, data)
         return found
