@@ -11,6 +11,7 @@ from careen.engines.client.client import PODMAN
 from careen.engines.embedded.accounts import Accounts, identify, read_accounts
 from careen.engines.embedded.seccomp_profile import (
     Conditions,
+    architectures,
     moby_profile,
     release,
     rules_for,
@@ -243,7 +244,12 @@ def docker_defaults(architecture: str, bom: RuntimeBom) -> Defaults:
     def rules(capabilities: frozenset[str]) -> Rules:
         return rules_for(moby_profile(), Conditions(architecture, kernel, capabilities))
 
-    return Defaults(rules, frozenset(known.values()), frozenset(CAPABILITIES))
+    return Defaults(
+        rules,
+        frozenset(known.values()),
+        frozenset(CAPABILITIES),
+        tuple(architectures(moby_profile(), _MACHINES[architecture])),
+    )
 
 
 def _image_name(reference: str) -> str:

@@ -19,12 +19,13 @@ class Defaults:
     """Docker's default profile: its rules for a container with these capabilities.
 
     `known` are the system calls that the image's architecture has, `capabilities` docker's default
-    set.
+    set, `architectures` those whose calls it takes, in libseccomp's names.
     """
 
     rules: Callable[[frozenset[str]], Rules]
     known: frozenset[str]
     capabilities: frozenset[str]
+    architectures: tuple[str, ...]
 
     def allowed(self, capabilities: frozenset[str]) -> frozenset[str]:
         """Return the calls that the profile allows, whatever their arguments."""

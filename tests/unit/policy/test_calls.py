@@ -101,6 +101,24 @@ def test_an_audit_profile_logs_what_docker_allows_and_refuses_the_rest() -> None
     assert both == set()
 
 
+def test_an_audit_profile_lets_through_what_dockers_capabilities_open() -> None:
+    """An audit policy drops no capability, so that a chroot works as with the engine's default."""
+    subject = subject_of()
+    policy = policy_of(subject, audit=True)
+    assert "CAP_SYS_CHROOT" not in {each.name for each in policy.capabilities}
+    found = actions(json.loads(seccomp_profile(policy, subject.defaults)))
+    assert found["chroot"] == [("SCMP_ACT_LOG", None)]
+
+
+def test_an_audit_profile_lets_32_bit_programs_run_as_docker_does() -> None:
+    subject = subject_of()
+    profile = json.loads(seccomp_profile(policy_of(subject, audit=True), subject.defaults))
+    assert profile["architectures"] == ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]
+    assert actions(profile)["_llseek"] == [("SCMP_ACT_LOG", None)]  # i386 alone has it
+    arm = docker_defaults("arm64", BOM)
+    assert arm.architectures == ("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM")
+
+
 def test_the_figures_are_against_dockers_default() -> None:
     calls = policy_of().calls
     assert calls.default is not None

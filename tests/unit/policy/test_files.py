@@ -224,6 +224,8 @@ def test_apparmor_runs_what_was_run_and_writes_what_must_be_written() -> None:
 def test_apparmor_complains_in_audit_mode() -> None:
     text = apparmor_profile(policy(audit=True), bom_of()).decode()
     assert "flags=(attach_disconnected,mediate_deleted,complain)" in text
+    assert "deny " not in text  # it refuses in such a profile, too
+    assert "deny @{PROC}/kcore" in apparmor_profile(policy(), bom_of()).decode()
 
 
 @pytest.mark.parametrize(
@@ -272,6 +274,12 @@ def test_what_is_unknown_has_no_file() -> None:
         "kubescape.yaml",
         "kubescape-container-profile.yaml",
     }
+
+
+def test_an_audit_policy_has_no_network_policy_which_only_refuses() -> None:
+    subject = subject_of()
+    made = policy_files(policy(audit=True), subject.bom, subject.defaults)
+    assert set(names()) - set(made) == {"kubernetes-network-policy.yaml"}
 
 
 def test_equal_input_gives_equal_files() -> None:

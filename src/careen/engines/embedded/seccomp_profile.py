@@ -39,9 +39,12 @@ def moby_profile() -> Mapping[str, Any]:
     return dict(json.loads(PROFILE.read_text(encoding="utf-8")))
 
 
-def architectures(profile: Mapping[str, Any]) -> list[str]:
-    """Return this machine's architecture and its sub-architectures, in libseccomp's names."""
-    _, native = _NATIVE.get(platform.machine(), ("", ""))
+def architectures(profile: Mapping[str, Any], machine: str = "") -> list[str]:
+    """Return an architecture (uname's name; default: this machine's) and its sub-architectures.
+
+    They are in libseccomp's names.
+    """
+    _, native = _NATIVE.get(machine or platform.machine(), ("", ""))
     for entry in profile["archMap"]:
         if entry["architecture"] == native:
             return [native, *(entry["subArchitectures"] or ())]

@@ -19,7 +19,8 @@ def policy_files(policy: Policy, bom: RuntimeBom, defaults: Defaults) -> Mapping
     }
     if not policy.calls.unknown:
         files[seccomp.FILE] = seccomp.seccomp_profile(policy, defaults)
-    if not policy.network_unknown:
+    # No cluster logs what a NetworkPolicy refuses, and lets it pass.
+    if not policy.network_unknown and not policy.audit:
         files[kubernetes.NETWORK] = kubernetes.network_policy(policy)
     if not policy.calls.unknown and not policy.network_unknown:
         files[kubescape.FILE] = kubescape.bill_of_behaviour(policy, bom)

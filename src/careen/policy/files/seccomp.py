@@ -27,12 +27,15 @@ def seccomp_profile(policy: Policy, defaults: Defaults) -> bytes:
 
     With `audit`, what docker's default allows beyond the policy is logged instead of refused.
     """
-    rules = defaults.rules(frozenset(each.name for each in policy.capabilities))
+    # An audit policy drops no capability, and an engine's rules depend on those that are held.
+    held = frozenset(each.name for each in policy.capabilities)
+    rules = defaults.rules(defaults.capabilities if policy.audit else held)
+    # No other table of numbers (32-bit, x32): its calls end the process.
+    own = (_ARCHITECTURES[policy.calls.architecture],)
     document = {
         "defaultAction": _REFUSE,
         "defaultErrnoRet": int(errno.EPERM),
-        # No other table of numbers (32-bit, x32): its calls end the process.
-        "architectures": [_ARCHITECTURES[policy.calls.architecture]],
+        "architectures": list(defaults.architectures if policy.audit else own),
         "syscalls": list(_rules(policy, rules, defaults)),
     }
     return (json.dumps(document, indent=2) + "\n").encode()
@@ -53,7 +56,7 @@ def _rules(policy: Policy, rules: Rules, defaults: Defaults) -> Iterator[dict[st
     if _SOCKET in names and not policy.audit:
         yield from (_family(family) for family in FAMILIES)
     if policy.audit:
-        yield from _logged(rules, names, defaults)
+        yield from _logged(rules, names)
 
 
 def _as_in_default(
@@ -75,12 +78,13 @@ def _arguments(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [dict(argument) for argument in rule["args"]]
 
 
-def _logged(rules: Rules, names: frozenset[str], defaults: Defaults) -> Iterator[dict[str, Any]]:
-    """Yield rules that log what docker's default allows and the policy does not."""
-    capabilities_of_rules = {
-        name for rule in rules if rule["action"] == _ALLOW for name in rule["names"]
-    }
-    others = (capabilities_of_rules & defaults.known) - names - {HIDDEN, _SOCKET}
+def _logged(rules: Rules, names: frozenset[str]) -> Iterator[dict[str, Any]]:
+    """Yield rules that log what docker's default allows and the policy does not.
+
+    The names of the other architectures are among them, since 32-bit programs run.
+    """
+    permitted = {name for rule in rules if rule["action"] == _ALLOW for name in rule["names"]}
+    others = permitted - names - {HIDDEN, _SOCKET}
     plain, conditional = _as_in_default(rules, frozenset(others), _LOG)
     if plain:
         yield {"names": plain, "action": _LOG}
