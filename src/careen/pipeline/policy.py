@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.engines.client.client import PODMAN
-from careen.engines.embedded.accounts import Accounts, identify, read_accounts
+from careen.engines.embedded.accounts import Accounts, Identity, identify, read_accounts
 from careen.engines.embedded.seccomp_profile import (
     Conditions,
     architectures,
@@ -196,7 +196,7 @@ def subject_of(request: PolicyRequest, bom: RuntimeBom, examined: Examined) -> S
     config = examined.image.config
     accounts = read_accounts(examined.rootfs)
     own = identify(accounts, config.user)
-    user = _run_as(request, accounts, config)
+    user = run_as(request.user, accounts, config)
     return Subject(
         name=policy_name(request.name or _image_name(bom.image.reference)),
         bom=bom,
@@ -209,16 +209,19 @@ def subject_of(request: PolicyRequest, bom: RuntimeBom, examined: Examined) -> S
     )
 
 
-def _run_as(request: PolicyRequest, accounts: Accounts, config: ImageConfig) -> RunAs:
-    asked = request.user
+def run_as(asked: str | None, accounts: Accounts, config: ImageConfig) -> RunAs:
+    """Return the user that was asked for, else the image's. Raises InputError."""
     if asked is None:
-        found = identify(accounts, config.user)
         source = "USER of the image" if config.user else "the image has no USER"
-        return RunAs(found.uid, found.gid, found.home, source)
-    if asked.isascii() and asked.isdigit() and identify(accounts, asked).home == "/":
+        return _as(identify(accounts, config.user), source)
+    if asked.isascii() and asked.isdigit() and not identify(accounts, asked).login:
         asked = f"{asked}:{asked}"  # a user without an account gets a group of its own
-    found = identify(accounts, asked)
-    return RunAs(found.uid, found.gid, found.home, "--user")
+    return _as(identify(accounts, asked), "--user")
+
+
+def _as(found: Identity, source: str) -> RunAs:
+    others = tuple(group for group in found.groups if group != found.gid)
+    return RunAs(found.uid, found.gid, found.home, source, others)
 
 
 def own_home(examined: Examined) -> str:

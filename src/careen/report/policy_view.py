@@ -34,7 +34,8 @@ def calls_line(policy: Policy) -> str:
 def _allowed(policy: Policy) -> Iterator[str]:
     yield f"system calls   {calls_line(policy)}"
     user = policy.user
-    yield f"user           {user.uid}:{user.gid} ({user.source})"
+    more = f", groups {', '.join(map(str, user.groups))}" if user.groups else ""
+    yield f"user           {user.uid}:{user.gid}{more} ({user.source})"
     needs = "; ".join(f"{each.name} ({each.reason})" for each in policy.capabilities)
     yield f"capabilities   {needs or 'none'}"
     root = "read-only" if policy.read_only else f"writable: {policy.fixed_root[0]}"

@@ -20,6 +20,13 @@ def test_docker_drops_everything_and_gives_back_what_is_needed() -> None:
     )
 
 
+def test_docker_gives_the_user_more_groups() -> None:
+    asked = Confinement((), no_new_privileges=False, groups=(4242, 44))
+    assert docker_options(RunOptions(confinement=asked), ()) == (
+        *("--cap-drop", "ALL", "--group-add", "4242", "--group-add", "44"),
+    )
+
+
 def test_docker_keeps_its_own_profile_without_another() -> None:
     asked = Confinement((), no_new_privileges=False)
     assert docker_options(RunOptions(confinement=asked), ()) == ("--cap-drop", "ALL")

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from careen.engines.embedded.accounts import Accounts
+from careen.engines.embedded.spec import CAPABILITIES
 from careen.errors import InputError
-from careen.model.policies.policy import Capability, Writable, WritableBy
+from careen.model.image import ImageConfig
+from careen.model.policies.policy import Capability, RunAs, Writable, WritableBy
 from careen.model.runs.workload import Confinement, RunOptions
 from careen.pipeline.confining.options import Applied, Part, confined
-from careen.pipeline.policy import policy_name
+from careen.pipeline.policy import policy_name, run_as
 from tests.support.policies import policy_of
 
 PROFILE = Path("/run/seccomp.json")
@@ -47,10 +50,45 @@ def test_each_part_can_be_left_out_to_find_what_breaks_a_test() -> None:
     options = RunOptions(user="root")
     found = {part: confined(options, APPLIED, part) for part in Part}
     assert found[Part.SECCOMP].confinement == replace(CONFINEMENT, seccomp=None)
-    assert found[Part.CAPABILITIES].confinement is None
+    assert found[Part.CAPABILITIES].confinement == Confinement(
+        tuple(CAPABILITIES), no_new_privileges=False, seccomp=PROFILE
+    )
     assert found[Part.USER].user == "root"
     assert not found[Part.ROOT].read_only
     assert found[Part.ROOT].tmpfs == ()
+
+
+def test_the_other_groups_of_the_user_are_given_with_it() -> None:
+    policy = replace(POLICY, user=replace(POLICY.user, groups=(4242,)))
+    applied = replace(APPLIED, policy=policy)
+    for part in (None, *Part):
+        confinement = confined(RunOptions(), applied, part).confinement
+        assert confinement is not None
+        assert confinement.groups == (() if part is Part.USER else (4242,))
+
+
+ACCOUNTS = Accounts(
+    "svc:x:77:88::/:/bin/sh\nembed:x:1000:1000::/home/embed:/bin/sh\n",
+    "embed:x:1000:\nrender:x:4242:embed\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "expected"),
+    [
+        (None, "embed", RunAs(1000, 1000, "/home/embed", "USER of the image", (4242,))),
+        (None, "", RunAs(0, 0, "/", "the image has no USER")),
+        ("1000", "", RunAs(1000, 1000, "/home/embed", "--user", (4242,))),
+        ("77", "", RunAs(77, 88, "/", "--user")),  # an account whose home is the root
+        ("10001", "", RunAs(10001, 10001, "/", "--user")),
+        ("10001:5", "", RunAs(10001, 5, "/", "--user")),
+    ],
+)
+def test_the_user_has_the_groups_that_docker_gives_it(
+    asked: str | None, own: str, expected: RunAs
+) -> None:
+    config = ImageConfig({"architecture": "amd64", "config": {"User": own}})
+    assert run_as(asked, ACCOUNTS, config) == expected
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,16 @@ def test_docker_gets_needed_capabilities_back() -> None:
     assert "--cap-add=NET_BIND_SERVICE" in flags
 
 
+def test_the_other_groups_of_the_user_are_kept() -> None:
+    of_render = policy(user=replace(policy().user, groups=(4242, 44)))
+    flags = docker_flags(of_render).decode().split()
+    assert ["--group-add=4242", "--group-add=44"] == [each for each in flags if "group" in each]
+    (service,) = documents(compose_override(of_render))[0]["services"].values()
+    assert service["group_add"] == ["4242", "44"]
+    (found,) = documents(deployment(of_render))
+    assert found["spec"]["template"]["spec"]["securityContext"]["supplementalGroups"] == [4242, 44]
+
+
 def test_what_is_not_possible_is_not_asked_for() -> None:
     loose = policy(fixed_root=("/etc was written",), privileges=("/usr/bin/su",))
     flags = docker_flags(loose).decode().split()

@@ -384,4 +384,6 @@ def confinement_options(confinement: Confinement) -> tuple[str, ...]:
         words += ("--security-opt", "no-new-privileges")
     if confinement.seccomp is not None:
         words += ("--security-opt", f"seccomp={confinement.seccomp.absolute()}")
+    for group in confinement.groups:
+        words += ("--group-add", str(group))
     return tuple(words)

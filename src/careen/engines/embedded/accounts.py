@@ -26,13 +26,14 @@ class Identity:
     """Numeric ids of a user.
 
     `groups` begins with the primary group, in the form that docker passes to the runtime. `home` is
-    "/" for a user without an entry.
+    "/" for a user without an entry, and `login` then empty.
     """
 
     uid: int
     gid: int
     groups: tuple[int, ...]
     home: str
+    login: str = ""
 
 
 def read_accounts(rootfs: Rootfs) -> Accounts:
@@ -104,7 +105,7 @@ def identify(accounts: Accounts, asked: str) -> Identity:
         )
     for each in (uid, gid, *others):
         _in_range(each, asked)
-    return Identity(uid, gid, tuple(dict.fromkeys((gid, *others))), home)
+    return Identity(uid, gid, tuple(dict.fromkeys((gid, *others))), home, login)
 
 
 def _group(accounts: Accounts, group: str, asked: str) -> int:

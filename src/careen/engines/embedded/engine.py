@@ -215,8 +215,10 @@ class EmbeddedEngine:
         )
         if (confinement := options.confinement) is None:
             return process
+        more = tuple(dict.fromkeys((*groups, *confinement.groups)))
         return replace(
             process,
+            identity=replace(identity, groups=more),
             capabilities=confinement.capabilities,
             no_new_privileges=confinement.no_new_privileges,
         )

@@ -90,12 +90,16 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class RunAs:
-    """The user of the container: numeric ids, the home directory, and where they come from."""
+    """The user of the container: numeric ids, the home directory, and where they come from.
+
+    `groups` are those besides the primary one, `gid`.
+    """
 
     uid: int
     gid: int
     home: str
     source: str
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,12 +83,13 @@ class Confinement:
     """Limits beyond the engine's defaults, as docker's `--cap-drop ALL` and `--security-opt`.
 
     `capabilities` (`CAP_…`) stay, all others are dropped. `seccomp` is the file of a profile (None:
-    the engine's own).
+    the engine's own). `groups` are given to the user besides its own.
     """
 
     capabilities: tuple[str, ...] = ()
     no_new_privileges: bool = True
     seccomp: Path | None = None
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

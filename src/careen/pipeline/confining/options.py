@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from careen.engines.embedded.spec import CAPABILITIES
 from careen.model.policies.policy import Policy, Writable, WritableBy
 from careen.model.runs.workload import Confinement, RunOptions
 from careen.policy.files.docker import tmpfs_words
@@ -33,13 +34,14 @@ class Applied:
 def confined(options: RunOptions, applied: Applied, without: Part | None = None) -> RunOptions:
     """Return the options under the policy; what they mount already stays as it is."""
     policy = applied.policy
-    confinement: Confinement | None = Confinement(
+    confinement = Confinement(
         tuple(each.name for each in policy.capabilities),
         policy.no_new_privileges,
         None if without is Part.SECCOMP else applied.profile,
+        () if without is Part.USER else policy.user.groups,
     )
     if without is Part.CAPABILITIES:
-        confinement = None
+        confinement = replace(confinement, capabilities=tuple(CAPABILITIES), no_new_privileges=False)
     changed = replace(options, confinement=confinement)
     if without is not Part.USER:
         changed = replace(changed, user=f"{policy.user.uid}:{policy.user.gid}")

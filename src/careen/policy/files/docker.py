@@ -26,6 +26,7 @@ def docker_flags(policy: Policy, *, owners: bool = True) -> bytes:
         words += ["--security-opt=no-new-privileges"] if policy.no_new_privileges else []
         words += ["--read-only"] if policy.read_only else []
         words += [f"--user={policy.user.uid}:{policy.user.gid}"]
+        words += [f"--group-add={group}" for group in policy.user.groups]
         words += [_mount_flag(each, owners=owners) for each in policy.writable]
     if not policy.calls.unknown:
         words.append(f"--security-opt=seccomp={SECCOMP}")
@@ -81,6 +82,8 @@ def _confined(policy: Policy) -> dict[str, Any]:
     }
     if policy.capabilities:
         service["cap_add"] = [short(each.name) for each in policy.capabilities]
+    if policy.user.groups:
+        service["group_add"] = [str(group) for group in policy.user.groups]
     tmpfs = [tmpfs_words(each) for each in policy.writable if each.by is WritableBy.TMPFS]
     volumes = [
         {"type": "volume", "target": each.path}

@@ -47,6 +47,8 @@ def pod_context(policy: Policy) -> dict[str, Any]:
             "runAsGroup": policy.user.gid,
             "runAsNonRoot": policy.user.uid != 0,
         }
+        if policy.user.groups:
+            context["supplementalGroups"] = list(policy.user.groups)
         if policy.writable and policy.user.gid:
             context["fsGroup"] = policy.user.gid
     kind = "RuntimeDefault" if policy.calls.unknown else "Localhost"
