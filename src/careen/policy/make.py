@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from careen.errors import EvidenceError, InputError
 from careen.model.paths import parent
-from careen.model.policies.policy import Calls, Policy
+from careen.model.policies.policy import Calls, Policy, WritableBy
 from careen.model.rbom import ImageRef, UsedFile
 from careen.model.runs.trace import Use
 from careen.policy.calls import allowed_calls
 from careen.policy.capabilities import needed_capabilities, privileges_needed
 from careen.policy.network import listening_ports, network_unknown, peers
 from careen.policy.subject import Subject
-from careen.policy.writable import is_byte_code, writes_of
+from careen.policy.writable import Writes, is_byte_code, writes_of
 
 
 def make_policy(subject: Subject, image: ImageRef, *, audit: bool) -> Policy:
@@ -38,6 +38,7 @@ def make_policy(subject: Subject, image: ImageRef, *, audit: bool) -> Policy:
         peers=peers(subject.bom),
         network_unknown=network_unknown(subject.bom),
         unknown=tuple(_unknown(subject, calls)),
+        left_open=tuple(_left_open(writes)),
     )
 
 
@@ -74,6 +75,22 @@ def file_is_byte_code(subject: Subject, file: UsedFile) -> bool:
     directory = file.path if file.kind == "directory" else parent(file.path)
     written = any(use.use is Use.WRITTEN for use in file.uses)
     return written and is_byte_code(subject, file, directory)
+
+
+def _left_open(writes: Writes) -> Iterator[str]:
+    """Yield where programs that are written at run time can be executed."""
+    if writes.fixed_root:
+        yield "programs that are written to the root, which is not read-only, can be executed"
+    for each in writes.writable:
+        if each.by is WritableBy.VOLUME:
+            yield f"programs that are written to {each.path} can be executed: it is a volume"
+        elif each.executable:
+            yield f"programs that are written to {each.path} can be executed: code is compiled"
+    if writes.writable:
+        yield (
+            "in Kubernetes, programs that are written to any writable directory can be executed: an"
+            " emptyDir has no noexec"
+        )
 
 
 def _unknown(subject: Subject, calls: Calls) -> Iterator[str]:

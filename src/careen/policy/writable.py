@@ -12,7 +12,7 @@ from careen.model.runs.trace import Use
 from careen.policy.subject import Subject
 from careen.policy.tables import cache_rules
 
-TEMPORARY = frozenset({"/tmp", "/var/tmp", "/run", "/dev/shm"})  # noqa: S108 — in the container
+TEMPORARY = frozenset({"/tmp", "/var/tmp", "/run"})  # noqa: S108 — in the container
 _KERNEL = ("/dev", "/proc", "/sys")
 # A mount over one of these would hide or open what the image is made of.
 _SYSTEM = frozenset({"/", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/boot", "/usr"})

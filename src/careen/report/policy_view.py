@@ -13,7 +13,7 @@ from careen.report.terminal_output.screen import shown
 
 def print_policy(console: Console, policy: Policy, files: Sequence[Path]) -> None:
     """Print what the policy allows, its proof, and what is not known."""
-    told = (*_allowed(policy), *_changes(policy), *_proof(policy.proof), *_unknown(policy))
+    told = (*_allowed(policy), *_changes(policy), *_proof(policy.proof), *_gaps(policy))
     for line in (*told, *(f"written: {file}" for file in files)):
         console.print(shown(line), markup=False, highlight=False, soft_wrap=True)
 
@@ -99,7 +99,9 @@ def _changes(policy: Policy) -> Iterator[str]:
         yield f"not changed    {text}"
 
 
-def _unknown(policy: Policy) -> Iterator[str]:
+def _gaps(policy: Policy) -> Iterator[str]:
+    for text in policy.left_open:
+        yield f"not stopped    {text}"
     for text in policy.unknown:
         yield f"not known      {text}"
 

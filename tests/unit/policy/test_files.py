@@ -146,6 +146,12 @@ def test_kubernetes_is_told_what_an_empty_directory_hides() -> None:
     assert "# /srv/data: written by /usr/bin/service (workload web). The image has files" in text
 
 
+def test_the_files_say_where_written_programs_can_be_executed() -> None:
+    for text in (compose_override(policy()), deployment(policy())):
+        assert b"# programs that are written to /srv/data can be executed: it is a volume" in text
+        assert b"an emptyDir has no noexec" in text
+
+
 def test_kubernetes_without_a_seccomp_profile_takes_the_runtimes() -> None:
     (found,) = documents(deployment(policy(calls=replace(policy().calls, unknown="emulated"))))
     assert found["spec"]["template"]["spec"]["securityContext"]["seccompProfile"] == {

@@ -33,6 +33,15 @@ def test_a_directory_with_files_becomes_a_volume_which_keeps_them() -> None:
     assert writable("/srv/data")["/srv/data"].by is WritableBy.VOLUME
 
 
+def test_where_written_programs_can_be_executed_is_said() -> None:
+    seen = bom_of([used("/srv/data", Use.WRITTEN, kind="directory")])
+    volume, cluster = policy_of(subject_of(seen)).left_open
+    assert volume == "programs that are written to /srv/data can be executed: it is a volume"
+    assert cluster.startswith("in Kubernetes, ")
+    whole = bom_of([used("/etc", Use.WRITTEN, kind="directory")])
+    assert "the root, which is not read-only" in policy_of(subject_of(whole)).left_open[0]
+
+
 def test_a_written_file_makes_its_directory_writable() -> None:
     policy = policy_of(subject_of(bom_of([used("/srv/data/list.txt", Use.WRITTEN)])))
     assert [each.path for each in policy.writable] == ["/srv/data", "/tmp"]

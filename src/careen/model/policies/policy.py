@@ -133,7 +133,8 @@ class Policy:
     `image` is the reference, `digest` its digest, `rbom_of` the digest of the image that was
     profiled. `fixed_root` and `privileges` are the reasons why the root cannot be read-only and why
     programs must be able to gain privileges. `network_unknown` is the reason if ports and addresses
-    are not known. `unknown` says what else the RBOM does not show. `changes` are of a new image.
+    are not known. `unknown` says what else the RBOM does not show, `left_open` what the policy does
+    not stop. `changes` are of a new image.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Policy:
     peers: tuple[Peer, ...]
     network_unknown: str
     unknown: tuple[str, ...]
+    left_open: tuple[str, ...] = ()
     changes: ImageChanges | None = None
     proof: PolicyProof | None = None
 

@@ -68,6 +68,7 @@ def compose_override(policy: Policy) -> bytes:
         f"With AppArmor, add to security_opt: apparmor={profile_name(policy)}",
         *(f"{each.name}: {each.reason}" for each in policy.capabilities),
         *(f"{each.path}: {each.reason}" for each in policy.writable),
+        *policy.left_open,
         *(f"the root can be written: {reason}" for reason in policy.fixed_root[:1]),
         *(f"privileges can be gained: {reason}" for reason in policy.privileges[:1]),
     )

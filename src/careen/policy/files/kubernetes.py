@@ -97,6 +97,7 @@ def _remarks(policy: Policy) -> Iterator[str]:
     )
     yield from (f"{each.name}: {each.reason}" for each in policy.capabilities)
     yield from map(_writable_remark, policy.writable)
+    yield from policy.left_open
 
 
 def _writable_remark(writable: Writable) -> str:
