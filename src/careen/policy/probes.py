@@ -30,7 +30,8 @@ class Probe:
     """One try: its name, a title, and the system call that it makes ("" for none of its own).
 
     `always`: the profile refuses these arguments in any case. `kernel`: it uses a file of the
-    kernel. `killed`: it uses another table of system calls.
+    kernel. `killed`: it uses another table of system calls, which not every machine has. `past`:
+    the error after the permission was given.
     """
 
     name: str
@@ -39,6 +40,11 @@ class Probe:
     always: bool = False
     kernel: bool = False
     killed: bool = False
+    past: str = ""
+
+    def passes(self, result: str) -> bool:
+        """Return whether a result means that nothing blocked the try."""
+        return result in (OK, self.past)
 
 
 @cache
@@ -78,25 +84,33 @@ def _word(result: str) -> str:
 def judged(
     policy: Policy, under: Mapping[str, str], without: Mapping[str, str]
 ) -> Iterator[ProbeResult]:
-    """Yield what came of each probe that ran in both ways, and what blocks it."""
+    """Yield what came of each probe under the policy and without it, and what blocks it.
+
+    Raises ToolError if the program did not come to a probe.
+    """
     for probe in probes():
-        if probe.name not in under or probe.name not in without:
+        if probe.killed and probe.name not in under and probe.name not in without:
             continue
+        for results in (under, without):
+            if probe.name not in results:
+                msg = f"the program that tries the policy ended before {probe.name!r}; run it again"
+                raise ToolError(msg)
+        before = without[probe.name]
         yield ProbeResult(
             probe.name,
             probe.title,
             under[probe.name],
-            without[probe.name],
-            _blocked_by(probe, policy, under[probe.name]),
-            already=without[probe.name] != OK,
+            before,
+            _blocked_by(probe, policy, under[probe.name], before),
+            already=not probe.passes(before),
         )
 
 
-def _blocked_by(probe: Probe, policy: Policy, result: str) -> BlockedBy | None:
-    if result == OK:
+def _blocked_by(probe: Probe, policy: Policy, result: str, before: str) -> BlockedBy | None:
+    if probe.passes(result):
         return None
     if result == KILLED:
-        return BlockedBy.SECCOMP
+        return _killed(probe, before)
     if result in _REFUSED and (
         probe.always or (probe.call and probe.call not in policy.calls.names)
     ):
@@ -109,4 +123,11 @@ def _blocked_by(probe: Probe, policy: Policy, result: str) -> BlockedBy | None:
         return BlockedBy.KERNEL if probe.kernel else BlockedBy.ABSENT
     if result in ("ENOSYS", "EAFNOSUPPORT"):
         return BlockedBy.KERNEL
-    return _BY_ERROR.get(result, BlockedBy.OTHER)
+    return _BY_ERROR.get(result, BlockedBy.UNKNOWN)
+
+
+def _killed(probe: Probe, before: str) -> BlockedBy:
+    """Return what ended a probe: the profile, if nothing does without it."""
+    if not probe.killed:
+        return BlockedBy.UNKNOWN
+    return BlockedBy.KERNEL if before == KILLED else BlockedBy.SECCOMP

@@ -85,6 +85,8 @@ def _outcome(probe: ProbeResult) -> str:
             return "NOT blocked"
         case BlockedBy.ABSENT | BlockedBy.KERNEL:
             return f"nothing to block: {probe.blocked_by.value} ({probe.under})"
+        case BlockedBy.UNKNOWN:
+            return f"not known whether it is blocked ({probe.under})"
         case by:
             return f"blocked by {by.value} ({probe.under})"
 

@@ -1,12 +1,14 @@
 """What the probe program tries, and what its results mean."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import careen.policy
+from careen.errors import ToolError
 from careen.model.policies.proof import BlockedBy, PolicyProof, ProbeResult
 from careen.policy.probes import judged, probes, read_results
 from tests.support.policies import policy_of
@@ -16,8 +18,11 @@ ALL_OK = {probe.name: "ok" for probe in probes()}
 
 
 def result(name: str, under: str, without: str = "ok") -> ProbeResult:
-    (found,) = judged(policy_of(), {name: under}, {name: without})
-    return found
+    return of(name, judged(policy_of(), {**ALL_OK, name: under}, {**ALL_OK, name: without}))
+
+
+def of(name: str, results: Iterable[ProbeResult]) -> ProbeResult:
+    return next(each for each in results if each.name == name)
 
 
 def test_the_table_has_what_the_program_tries_in_its_order() -> None:
@@ -42,7 +47,15 @@ def test_the_table_has_what_the_program_tries_in_its_order() -> None:
         ("kcore", "ENOENT", BlockedBy.KERNEL),
         ("shell", "ENOENT", BlockedBy.ABSENT),
         ("old-table", "killed", BlockedBy.SECCOMP),
-        ("shell", "E2BIG", BlockedBy.OTHER),
+        ("ptrace", "killed", BlockedBy.UNKNOWN),
+        ("shell", "ENOEXEC", BlockedBy.UNKNOWN),
+        ("set-clock", "EINVAL", BlockedBy.UNKNOWN),
+        ("device", "EEXIST", BlockedBy.UNKNOWN),
+        ("file-handle", "ESTALE", None),
+        ("module", "ENOEXEC", None),
+        ("module-file", "EBADF", None),
+        ("pivot-root", "ENOENT", None),
+        ("reboot", "EINVAL", None),
         ("shell", "ok", None),
     ],
 )
@@ -56,13 +69,36 @@ def test_what_the_engine_blocks_anyway_is_told() -> None:
 
 
 def test_what_is_not_there_does_not_count_as_blocked() -> None:
-    results = (result("shell", "ENOENT"), result("kcore", "ENOENT"), result("mount", "EPERM"))
+    results = (
+        result("shell", "ENOENT"),
+        result("kcore", "ENOENT"),
+        result("device", "EEXIST"),
+        result("old-table", "killed", "killed"),
+        result("mount", "EPERM"),
+    )
     proof = PolicyProof("docker", (), results, ())
     assert (proof.blocked, proof.by_policy_alone) == (1, 1)
 
 
-def test_a_probe_that_ran_once_is_left_out() -> None:
-    assert list(judged(policy_of(), ALL_OK, {})) == []
+def test_a_kernel_without_the_table_of_32_bit_calls_blocks_nothing() -> None:
+    assert result("old-table", "killed", "killed").blocked_by is BlockedBy.KERNEL
+
+
+def test_an_error_after_the_permission_is_no_refusal_by_the_engine() -> None:
+    assert not result("file-handle", "EPERM", "ESTALE").already
+    assert result("file-handle", "EPERM", "EBADF").already
+
+
+def test_a_probe_that_did_not_run_is_told() -> None:
+    half = {name: "ok" for name in ALL_OK if name != "mount"}
+    for pair in ((ALL_OK, half), (half, ALL_OK)):
+        with pytest.raises(ToolError, match="ended before 'mount'"):
+            list(judged(policy_of(), *pair))
+
+
+def test_a_probe_that_a_machine_lacks_is_left_out() -> None:
+    without = {name: "ok" for name in ALL_OK if name != "old-table"}
+    assert "old-table" not in {each.name for each in judged(policy_of(), without, without)}
 
 
 def test_output_is_read_line_by_line_and_other_lines_are_left_out() -> None:
@@ -84,5 +120,5 @@ def test_a_call_that_the_profile_allows_is_not_told_as_refused_by_it() -> None:
             allowed=(*policy.calls.allowed, replace(policy.calls.allowed[0], name="ptrace")),
         ),
     )
-    (found,) = judged(open_, {"ptrace": "EPERM"}, {"ptrace": "ok"})
+    found = of("ptrace", judged(open_, {**ALL_OK, "ptrace": "EPERM"}, ALL_OK))
     assert found.blocked_by is BlockedBy.CAPABILITIES

@@ -16,7 +16,7 @@ class BlockedBy(enum.Enum):
     MASKED = "masked by the runtime"
     ABSENT = "not there"  # nothing to block
     KERNEL = "the kernel lacks it"  # nothing to block
-    OTHER = "another check"
+    UNKNOWN = "not known"  # an error that no check of a permission gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class ProbeResult:
     """What came of one probe, under the policy and with the engine's defaults.
 
     `under` and `without` are `ok`, the name of an error (`EPERM`) or of a signal (`SIGSYS`).
-    `blocked_by` is None if the policy does not block it. `already` says that the engine's defaults
-    block it too.
+    `blocked_by` is None if the policy does not block it. `already` says that it does not get through
+    with the engine's defaults either.
     """
 
     name: str
@@ -37,8 +37,13 @@ class ProbeResult:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether something that is there is blocked."""
-        return self.blocked_by not in (None, BlockedBy.ABSENT, BlockedBy.KERNEL)
+        """Whether something that is there is known to be blocked."""
+        return self.blocked_by not in (
+            None,
+            BlockedBy.ABSENT,
+            BlockedBy.KERNEL,
+            BlockedBy.UNKNOWN,
+        )
 
 
 @dataclass(frozen=True, slots=True)
