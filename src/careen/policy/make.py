@@ -37,7 +37,7 @@ def make_policy(subject: Subject, image: ImageRef, *, audit: bool) -> Policy:
         ports=listening_ports(subject.bom),
         peers=peers(subject.bom),
         network_unknown=network_unknown(subject.bom),
-        unknown=tuple(_unknown(subject, calls)),
+        unknown=(*_unknown(subject, calls), *writes.left),
         left_open=tuple(_left_open(writes)),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from careen.model.packages.package import Ecosystem
-from careen.model.paths import ImagePath, name, parent
+from careen.model.paths import ImagePath, image_path, name, parent
 from careen.model.policies.policy import Writable, WritableBy
 from careen.model.rbom import UsedFile
 from careen.model.runs.trace import Use
@@ -19,6 +19,7 @@ _SYSTEM = frozenset({"/", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "
 _BELOW_SYSTEM = ("/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/etc/")
 _CONTENT = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 _STICKY = 0o1777
+_SHOWN = 80  # characters of a name that a message repeats
 CACHE = "__pycache__"
 # A colon, a comma or a space has a meaning in mount options and in lists of flags.
 _NAMEABLE = re.compile(r"/[A-Za-z0-9._/+@~-]*")
@@ -26,38 +27,55 @@ _NAMEABLE = re.compile(r"/[A-Za-z0-9._/+@~-]*")
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """Directories to make writable, and writes that need a writable root."""
+    """Directories to make writable, and writes that need a writable root.
+
+    `left` names what the image asks for and the policy does not do.
+    """
 
     writable: tuple[Writable, ...]
     fixed_root: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 def writes_of(subject: Subject) -> Writes:
-    """Return what must be writable; a directory below another one is left out."""
+    """Return what must be writable; a directory below another one is left out.
+
+    Raises ImageError for a VOLUME that is no path of an image.
+    """
     wanted: dict[ImagePath, str] = {}
     fixed: list[str] = []
+    left: list[str] = []
+
+    def want(directory: ImagePath, what: str, reason: str) -> None:
+        if directory in _SYSTEM or directory.startswith(_BELOW_SYSTEM):
+            fixed.append(f"{what}, in a directory of the system")
+        elif not _NAMEABLE.fullmatch(directory):
+            fixed.append(f"{what}: no mount option can name it")
+        else:
+            wanted.setdefault(directory, reason)
+
     for file in subject.bom.files:
         if (who := _writer(file)) is None or _is_of_kernel(file.path):
             continue
         directory = file.path if file.kind == "directory" else parent(file.path)
         if is_byte_code(subject, file, directory):
             continue
-        if directory in _SYSTEM or directory.startswith(_BELOW_SYSTEM):
-            fixed.append(f"{file.path} was written by {who}, in a directory of the system")
-        elif not _NAMEABLE.fullmatch(directory):
-            fixed.append(f"{directory!r} was written by {who}: no mount option can name it")
-        else:
-            wanted.setdefault(directory, f"written by {who}")
+        shown = file.path if _NAMEABLE.fullmatch(directory) else repr(directory)
+        want(directory, f"{shown} was written by {who}", f"written by {who}")
     for volume in subject.config.volumes:
-        path = ImagePath("/" + volume.strip("/"))
-        if path != "/" and _NAMEABLE.fullmatch(path):
-            wanted.setdefault(path, "a VOLUME of the image")
+        path = image_path(volume, f"VOLUME {volume[:_SHOWN]!r} of the image")
+        if _is_of_kernel(path):
+            left.append(f"VOLUME {path} of the image: the kernel provides what is there")
+        else:
+            want(path, f"{path!r} is a VOLUME of the image", "a VOLUME of the image")
     for path, reason in subject.writable.items():
         wanted.setdefault(path, reason)
     outer = [path for path in sorted(wanted) if not _is_below_any(path, wanted)]
     used = {file.path for file in subject.bom.files if {use.use for use in file.uses} & _CONTENT}
     return Writes(
-        tuple(_writable(subject, path, wanted[path], used) for path in outer), tuple(fixed)
+        tuple(_writable(subject, path, wanted[path], used) for path in outer),
+        tuple(fixed),
+        tuple(left),
     )
 
 

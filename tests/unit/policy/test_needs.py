@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from careen.errors import ImageError
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.paths import ImagePath
-from careen.model.policies.policy import Peer, Writable, WritableBy
+from careen.model.policies.policy import Peer, Policy, Writable, WritableBy
 from careen.model.rbom import UsedFile
 from careen.model.runs.trace import Endpoint, Phase, SensorKind, Use
 from careen.oci.tree.rootfs import Rootfs
@@ -99,9 +100,37 @@ def test_what_the_kernel_provides_needs_no_mount() -> None:
     assert list(writable("/dev", "/proc/self")) == ["/tmp"]
 
 
+def volumes(*paths: str) -> Policy:
+    config = {"Volumes": {path: {} for path in paths}}
+    return policy_of(
+        subject_of(config=ImageConfig({"architecture": "amd64", "config": config})),
+    )
+
+
 def test_volumes_of_the_image_are_writable() -> None:
-    config = ImageConfig({"architecture": "amd64", "config": {"Volumes": {"/data": {}, "/": {}}}})
-    assert writable(config=config)["/data"].reason == "a VOLUME of the image"
+    data, _ = volumes("/data/").writable
+    assert (data.path, data.reason) == ("/data", "a VOLUME of the image")
+
+
+@pytest.mark.parametrize("path", ["/usr", "/usr/share/x", "/etc", "/", "/a b"])
+def test_a_volume_that_cannot_be_mounted_leaves_the_root_writable(path: str) -> None:
+    policy = volumes(path)
+    assert [each.path for each in policy.writable] == ["/tmp"]
+    assert policy.fixed_root[0].startswith(f"{path!r} is a VOLUME of the image")
+
+
+@pytest.mark.parametrize("path", ["/proc", "/proc/sys", "/dev/shm", "/sys"])
+def test_a_volume_over_what_the_kernel_provides_is_left_out_and_told(path: str) -> None:
+    policy = volumes(path)
+    assert [each.path for each in policy.writable] == ["/tmp"]
+    assert policy.unknown[-1] == (f"VOLUME {path} of the image: the kernel provides what is there")
+    assert policy.read_only
+
+
+@pytest.mark.parametrize("path", ["/data/../etc", "/x\0", "/" + "y" * 300])
+def test_a_volume_that_is_no_path_is_refused_by_name(path: str) -> None:
+    with pytest.raises(ImageError, match="VOLUME '/.*' of the image: path"):
+        volumes(path)
 
 
 def test_a_user_other_than_root_needs_no_capability() -> None:
