@@ -171,7 +171,8 @@ def test_an_image_for_another_user_gets_its_name_when_tests_pass(
     careen(*words, "--test", "false", "--json", status=1)
     assert docker("images", "--quiet", tag) == ""
     policy = careen(*words, "--test", TEST, "--json").document
-    assert policy["user"] == {"uid": 10001, "gid": 10001, "home": "/", "source": "--user"}
+    user = {"uid": 10001, "gid": 10001, "groups": [], "home": "/", "source": "--user"}
+    assert policy["user"] == user
     assert docker("image", "inspect", tag, "--format", "{{.Config.User}}") == "10001:10001"
     said = docker("run", "--rm", tag, "cat", "/etc/passwd")
     assert said.splitlines()[-1] == "app:x:10001:10001::/home/app:/sbin/nologin"

@@ -108,6 +108,7 @@ def make_policies(request: PolicyRequest, session: Session) -> Written:
                 image = opened.enter_context(_for_user(original, changes, session))
                 examined = examine(image, session)
             subject = with_writable(replace(subject, rootfs=examined.rootfs), changes)
+            subject = replace(subject, config=examined.image.config)
         policy = make_policy(subject, examined.image.ref, audit=request.audit)
         if changes is not None:
             name = request.destination.describe()[0]

@@ -7,6 +7,7 @@ from careen.model.paths import parent
 from careen.model.policies.policy import Calls, Policy, WritableBy
 from careen.model.rbom import ImageRef, UsedFile
 from careen.model.runs.trace import Use
+from careen.oci.made_of import steps_of
 from careen.policy.calls import allowed_calls
 from careen.policy.capabilities import needed_capabilities, privileges_needed
 from careen.policy.network import listening_ports, network_unknown, peers
@@ -37,7 +38,7 @@ def make_policy(subject: Subject, image: ImageRef, *, audit: bool) -> Policy:
         ports=listening_ports(subject.bom),
         peers=peers(subject.bom),
         network_unknown=network_unknown(subject.bom),
-        unknown=(*_unknown(subject, calls), *writes.left),
+        unknown=(*_origin(subject, image), *_unknown(subject, calls), *writes.left),
         left_open=tuple(_left_open(writes)),
     )
 
@@ -75,6 +76,17 @@ def file_is_byte_code(subject: Subject, file: UsedFile) -> bool:
     directory = file.path if file.kind == "directory" else parent(file.path)
     written = any(use.use is Use.WRITTEN for use in file.uses)
     return written and is_byte_code(subject, file, directory)
+
+
+def _origin(subject: Subject, image: ImageRef) -> Iterator[str]:
+    """Yield a line if nothing shows that the RBOM is of this image, or of one it was made from."""
+    profiled = {subject.bom.image.config_digest, subject.bom.image.manifest_digest} - {None}
+    own = {image.config_digest, image.manifest_digest}
+    if profiled.isdisjoint(own | {made.original for made in steps_of(subject.config)}):
+        yield (
+            f"whether the RBOM is of this image: it is of {subject.bom.image.reference}"
+            f" ({subject.bom.image.digest}), and careen's history in the image does not name that"
+        )
 
 
 def _left_open(writes: Writes) -> Iterator[str]:

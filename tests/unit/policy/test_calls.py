@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from careen.errors import EvidenceError, InputError
+from careen.model.image import ImageConfig
 from careen.model.policies.policy import CallSource
+from careen.model.rbom import ImageRef
 from careen.model.runs.trace import Phase, Use
 from careen.pipeline.policy import docker_defaults
 from careen.policy.files.seccomp import seccomp_profile
+from careen.policy.make import make_policy
 from careen.policy.tables import floor, variants
 from tests.support.boms import BOM, RUN
 from tests.support.policies import CALLS, bom_of, policy_of, subject_of, used
@@ -130,8 +133,6 @@ def test_a_profile_has_only_calls_of_its_architecture(machine: str) -> None:
     bom = bom_of()
     defaults = docker_defaults(machine, bom)
     image = replace(BOM.image, platform=f"linux/{machine}")
-    from careen.policy.make import make_policy
-
     policy = make_policy(subject_of(bom, defaults=defaults), image, audit=False)
     assert policy.calls.names <= defaults.known
     assert ("open" in policy.calls.names) == (machine == "amd64")
@@ -154,6 +155,34 @@ def test_an_incomplete_rbom_is_refused() -> None:
 def test_an_rbom_of_another_image_is_refused() -> None:
     with pytest.raises(InputError, match="/opt/other ran in wl/app:1, and is not in"):
         policy_of(subject_of(bom_of((used("/opt/other", Use.EXECUTED),))))
+
+
+OTHER = replace(BOM.image, config_digest=f"sha256:{'8' * 64}", manifest_digest=f"sha256:{'9' * 64}")
+
+
+def made_of(*comments: str) -> ImageConfig:
+    history = [{"created_by": "careen 1", "comment": comment} for comment in comments]
+    return ImageConfig({"architecture": "amd64", "os": "linux", "history": history})
+
+
+@pytest.mark.parametrize(
+    ("image", "config", "linked"),
+    [
+        (BOM.image, made_of(), True),
+        (replace(BOM.image, manifest_digest=None), made_of(), True),
+        (OTHER, made_of(), False),
+        (OTHER, made_of(f"original {OTHER.digest}"), False),
+        (OTHER, made_of(f"original {BOM.image.digest}; kept paths sha256:{'5' * 64}"), True),
+        (OTHER, made_of(f"original {BOM.image.digest}", f"original {OTHER.digest}"), True),
+    ],
+)
+def test_an_rbom_that_nothing_links_with_the_image_is_told(
+    image: ImageRef, config: ImageConfig, *, linked: bool
+) -> None:
+    unknown = make_policy(subject_of(config=config), image, audit=False).unknown
+    said = [text for text in unknown if text.startswith("whether the RBOM is of this image")]
+    assert (said == []) is linked
+    assert linked or "it is of wl/app:1 (sha256:1111" in said[0]
 
 
 def test_an_architecture_without_a_table_is_refused() -> None:

@@ -63,7 +63,7 @@ def test_docker_gets_needed_capabilities_back() -> None:
 def test_the_other_groups_of_the_user_are_kept() -> None:
     of_render = policy(user=replace(policy().user, groups=(4242, 44)))
     flags = docker_flags(of_render).decode().split()
-    assert ["--group-add=4242", "--group-add=44"] == [each for each in flags if "group" in each]
+    assert [each for each in flags if "group" in each] == ["--group-add=4242", "--group-add=44"]
     (service,) = documents(compose_override(of_render))[0]["services"].values()
     assert service["group_add"] == ["4242", "44"]
     (found,) = documents(deployment(of_render))

@@ -101,7 +101,7 @@ def test_what_the_kernel_provides_needs_no_mount() -> None:
 
 
 def volumes(*paths: str) -> Policy:
-    config = {"Volumes": {path: {} for path in paths}}
+    config: dict[str, Any] = {"Volumes": {path: {} for path in paths}}
     return policy_of(
         subject_of(config=ImageConfig({"architecture": "amd64", "config": config})),
     )
@@ -129,7 +129,7 @@ def test_a_volume_over_what_the_kernel_provides_is_left_out_and_told(path: str) 
 
 @pytest.mark.parametrize("path", ["/data/../etc", "/x\0", "/" + "y" * 300])
 def test_a_volume_that_is_no_path_is_refused_by_name(path: str) -> None:
-    with pytest.raises(ImageError, match="VOLUME '/.*' of the image: path"):
+    with pytest.raises(ImageError, match=r"VOLUME '/.*' of the image: path"):
         volumes(path)
 
 

@@ -24,8 +24,8 @@ class ProbeResult:
     """What came of one probe, under the policy and with the engine's defaults.
 
     `under` and `without` are `ok`, the name of an error (`EPERM`) or of a signal (`SIGSYS`).
-    `blocked_by` is None if the policy does not block it. `already` says that it does not get through
-    with the engine's defaults either.
+    `blocked_by` is None if the policy does not block it. `already` says that it does not get
+    through with the engine's defaults either.
     """
 
     name: str

@@ -41,7 +41,9 @@ def confined(options: RunOptions, applied: Applied, without: Part | None = None)
         () if without is Part.USER else policy.user.groups,
     )
     if without is Part.CAPABILITIES:
-        confinement = replace(confinement, capabilities=tuple(CAPABILITIES), no_new_privileges=False)
+        confinement = replace(
+            confinement, capabilities=tuple(CAPABILITIES), no_new_privileges=False
+        )
     changed = replace(options, confinement=confinement)
     if without is not Part.USER:
         changed = replace(changed, user=f"{policy.user.uid}:{policy.user.gid}")
