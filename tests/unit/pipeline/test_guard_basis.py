@@ -10,6 +10,7 @@ from careen.errors import ConfigError, InputError
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.rbom import FileUse, RunKind, RuntimeBom, UsedFile
+from careen.model.rewriting.other_user import OtherUser
 from careen.model.runs.trace import Phase, Use
 from careen.pipeline.guarding.basis import Files, basis_of
 from careen.pipeline.run.planning import make_plan
@@ -21,6 +22,7 @@ from careen.plan.core.rules import RuleSet
 from careen.plan.store import write_plan
 from careen.rbom.store import write_rbom
 from careen.report.terminal_output.progress import SilentProgress
+from careen.rewrite.other_user import with_other_user
 from tests.support.boms import BOM
 from tests.support.images import file, layer, oci_layout
 
@@ -74,6 +76,21 @@ def test_an_image_fits_its_rbom_and_so_does_what_was_made_of_it(
     assert basis.bom.image.config_digest == made.bom.image.config_digest
     assert (basis.plan is not None) is with_plan
     assert basis.notes == ()
+
+
+@pytest.mark.parametrize("which", ["original", "hardened"])
+@pytest.mark.parametrize("with_plan", [True, False])
+def test_what_runs_as_another_user_fits_the_rbom_of_what_it_was_made_of(
+    which: str, with_plan: bool, made: Made, run: Session, tmp_path: Path
+) -> None:
+    user = OtherUser(10001, 10001, (), {}, {}, ())
+    files = made.files if with_plan else Files(made.files.rbom, None)
+    time = "1970-01-01T00:00:00Z"
+    with (
+        open_source(getattr(made, which), run) as image,
+        with_other_user(image, image.rootfs(), user, time, tmp_path) as new,
+    ):
+        assert basis_of(new, [files]).bom.image == made.bom.image
 
 
 def test_what_another_plan_made_of_the_same_original_does_not_fit(made: Made, run: Session) -> None:

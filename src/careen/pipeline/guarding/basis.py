@@ -1,6 +1,6 @@
 """Find the RBOM and the plan that a running image is compared with."""
 
-import re
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +9,10 @@ from careen.errors import InputError
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.oci.image import Image
+from careen.oci.made_of import steps_of
 from careen.pipeline.why.evidence import kept_paths
 from careen.plan.store import load_plan
 from careen.rbom.store import load_rbom
-
-_ORIGINAL = re.compile(r"original (sha256:[0-9a-f]{64}); kept paths ")
-_LONGEST_COMMENT = 400  # characters; longer than any history comment of careen
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +65,16 @@ def basis_of(image: Image, candidates: Sequence[Files]) -> Basis:
 
 def _fits(image: Image, bom: RuntimeBom, plan: Plan | None) -> bool:
     """Return whether the image is the one of the RBOM, or what was made of it by the plan."""
-    if image.ref.config_digest == bom.image.config_digest:
+    known = {bom.image.config_digest, bom.image.manifest_digest}
+    steps = tuple(steps_of(image.config))
+    same = tuple(itertools.takewhile(lambda made: made.other_user, steps))
+    if not known.isdisjoint({image.ref.config_digest, *(made.original for made in same)}):
         return True
     if plan is not None:
         return kept_paths(image) == plan.keep_sha256
-    return _original(image) in (bom.image.config_digest, bom.image.manifest_digest)
-
-
-def _original(image: Image) -> str:
-    """Return the digest of the original from careen's newest history entry, or ""."""
     # Of a patched image it is the one before the upgrades, which has another RBOM.
-    for item in reversed(image.config.history):
-        found = _ORIGINAL.search(str(item.get("comment") or "")[-_LONGEST_COMMENT:])
-        if found is not None:
-            return found[1]
-    return ""
+    newest = steps[len(same) :][:1]
+    return any(made.stripped and made.original in known for made in newest)
 
 
 def _notes(bom: RuntimeBom) -> tuple[str, ...]:
