@@ -1,6 +1,7 @@
 """What an image needs to run as another user: owners, readable files, home, caches, an account."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem, Presence
 from careen.model.paths import ImagePath, ancestors, image_path
 from careen.model.rbom import UsedFile
-from careen.model.rewriting.other_user import OtherUser, OwnedPath
+from careen.model.rewriting.other_user import OPENED, OtherUser, OwnedPath
 from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
 from careen.policy.access import may
@@ -20,13 +21,19 @@ from careen.policy.writable import TEMPORARY, writes_of
 
 NEW_HOME = ImagePath("/home/app")
 ACCOUNT = "app"
-SECRET = ("/etc/shadow", "/etc/gshadow", "/etc/ssl/private", "/etc/sudoers")
-"""Files that only root may read; no workload gets them."""
+SECRET = re.compile(
+    r"/etc/(g?shadow-?|sudoers|ssl/private/.*|sudoers\.d/.*)"
+    r"|/etc/ssh/ssh_host_.*|(.*/)?\.(ssh|aws|gnupg|kube|docker|config/gcloud)/.*"
+    r"|.*\.key|(.*/)?(id_(rsa|dsa|ecdsa|ed25519)|\.netrc|\.pgpass|\.git-credentials)"
+    r"|(/var)?/run/secrets/.*"
+)
+"""Secrets; what only their owner may read stays so."""
 
 _Cache = tuple[str, ImagePath, str]  # the variable that places it, the place, and why it is there
 _LIMIT = 4 << 20  # of an account file
 _SEARCH, _READ_SEARCH = 0o1, 0o5
 _PLAIN, _OWN = 0o755, 0o700
+_SET_ID = 0o6000
 _CONTENT = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 
 
@@ -158,15 +165,19 @@ def _readable(subject: Subject, left: list[str]) -> Iterator[OwnedPath]:
             need = wanted if path == file.path else _SEARCH
             if entry is None or may(entry, user.uid, user.gid, need):
                 continue
-            if not entry.is_dir and path.startswith(SECRET):
+            if not entry.is_dir and SECRET.fullmatch(path):
                 left.append(f"{path} was read, and stays readable by its owner alone")
-                continue
+                break
+            if not entry.is_dir and entry.mode & _SET_ID:
+                # A new group, or a right to execute, would hand out what the bit gives.
+                left.append(f"{path} has the setuid or setgid bit, and stays as it is")
+                break
             yield _opened_to(entry, user.gid, need, file)
 
 
 def _opened_to(entry: Entry, gid: int, need: int, file: UsedFile) -> OwnedPath:
     bits = (_READ_SEARCH if entry.is_dir else need) << 3
-    reason = f"the workload uses {file.path}"
+    reason = f"{OPENED} {file.path}"
     return OwnedPath(entry.path, entry.uid, gid, entry.mode | bits, reason)
 
 

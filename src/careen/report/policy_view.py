@@ -7,6 +7,7 @@ from rich.console import Console
 
 from careen.model.policies.policy import CallSource, Policy
 from careen.model.policies.proof import BlockedBy, PolicyProof, ProbeResult
+from careen.model.rewriting.other_user import OPENED
 from careen.report.terminal_output.figures import counted, number
 from careen.report.terminal_output.screen import shown
 
@@ -95,6 +96,9 @@ def _changes(policy: Policy) -> Iterator[str]:
     if policy.changes is None:
         return
     yield f"new image      {counted(len(policy.changes.paths), 'path')} with another owner or mode"
+    for each in policy.changes.paths:
+        if each.reason.startswith(OPENED):
+            yield f"opened         {each.path} to group {each.gid} ({each.mode:o}): {each.reason}"
     for name, value in policy.changes.environment.items():
         yield f"environment    {name}={value}"
     for text in policy.changes.left:

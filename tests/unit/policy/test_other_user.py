@@ -11,7 +11,7 @@ from careen.model.image import ImageConfig
 from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.policies.policy import RunAs
-from careen.model.rewriting.other_user import OtherUser
+from careen.model.rewriting.other_user import OPENED, OtherUser
 from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
 from careen.policy.other_user import changes_for, resolved
@@ -96,6 +96,33 @@ def test_secrets_of_root_stay_its_own_and_are_named() -> None:
     found = changes(used("/etc/shadow", Use.OPENED), rootfs=with_service(rootfs))
     assert "/etc/shadow" not in owners(found)
     assert found.left == ("/etc/shadow was read, and stays readable by its owner alone",)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/ssh/ssh_host_rsa_key",
+        "/root/.aws/credentials",
+        "/root/.ssh/id_ed25519",
+        "/srv/tls/server.key",
+        "/etc/ssl/private/a.pem",
+        "/run/secrets/token",
+    ],
+)
+def test_keys_and_credentials_are_not_opened_nor_what_is_above(path: str) -> None:
+    above = path.rpartition("/")[0]
+    rootfs = private(tree({path: b"x"}), **{path: 0o600, above: 0o700})
+    found = changes(used(path, Use.OPENED), rootfs=with_service(rootfs))
+    assert found.left == (f"{path} was read, and stays readable by its owner alone",)
+    assert not [each for each in found.owned if each.reason.startswith(OPENED)]
+
+
+def test_a_setuid_program_is_not_given_to_the_group() -> None:
+    program = "/usr/bin/helper"
+    rootfs = private(tree({program: b"x"}), **{program: 0o4750})
+    found = changes(used(program, Use.EXECUTED), rootfs=with_service(rootfs))
+    assert program not in owners(found)
+    assert found.left == (f"{program} has the setuid or setgid bit, and stays as it is",)
 
 
 def test_a_new_home_and_the_caches_of_packages_in_the_image() -> None:

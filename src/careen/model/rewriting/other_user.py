@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from careen.model.paths import ImagePath
 
+OPENED = "the workload uses"
+"""How the reason of a path begins that was opened to the user's group."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnedPath:
