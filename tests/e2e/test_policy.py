@@ -202,3 +202,10 @@ def test_bad_input_gets_one_line_and_writes_nothing(in_docker: Service, careen: 
     for words, expected in cases.items():
         assert expected in careen.refused(*words)
     assert not (careen.folder / "policy").exists()
+    taken = careen.folder / "mine" / "seccomp.json"
+    taken.parent.mkdir()
+    taken.write_text("mine")
+    # The folder is checked before the tests run.
+    said = careen.refused(*rbom, "--policy-dir", "mine", "--prove", "--test", "false")
+    assert "without the policy.json of an earlier policy" in said
+    assert taken.read_text() == "mine"

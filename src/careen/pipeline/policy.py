@@ -41,12 +41,11 @@ from careen.policy.make import make_policy
 from careen.policy.other_user import changes_for, with_writable
 from careen.policy.subject import Defaults, Rules, Subject
 from careen.rbom.store import load_rbom
-from careen.report.directory import clear_report, write_report
 from careen.report.documents.policy import FILE, policy_json
+from careen.report.documents.policy_folder import check_policy_folder, write_policy
 from careen.rewrite.other_user import with_other_user
 from careen.sensor.syscall_names import syscall_names
 
-_ADVICE = "name another folder with --policy-dir"
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _LONGEST = 63  # of a name in Kubernetes (RFC 1123)
@@ -93,6 +92,7 @@ def make_policies(request: PolicyRequest, session: Session) -> Written:
     pass. Raises InputError for an RBOM of another image, EvidenceError for an incomplete one.
     """
     bom = load_rbom(request.rbom)
+    check_policy_folder(request.folder, names())
     if request.explores:
         session.require_engine_and_sensor()
     if request.makes_image:
@@ -184,11 +184,8 @@ def _profile(policy: Policy, files: Mapping[str, bytes], session: Session) -> Pa
 
 
 def _write(folder: Path, policy: Policy, files: Mapping[str, bytes]) -> Written:
-    """Write all files; those of an earlier policy go."""
-    write_report(folder, {}, _ADVICE)
-    clear_report(folder, (*names(), FILE))
     documents = {**files, FILE: policy_json(policy)}
-    write_report(folder, documents, _ADVICE)
+    write_policy(folder, names(), documents)
     return Written(policy, tuple(folder / name for name in documents))
 
 
