@@ -48,6 +48,22 @@ def test_a_variant_of_an_observed_call_is_allowed_and_says_of_which() -> None:
     assert "symlink" not in calls
 
 
+@pytest.mark.parametrize(
+    ("observed", "other"),
+    [
+        ("getsockopt", "setsockopt"),
+        ("setsockopt", "getsockopt"),
+        ("getrlimit", "setrlimit"),
+        ("setrlimit", "getrlimit"),
+    ],
+)
+def test_a_call_that_reads_is_no_variant_of_one_that_changes(observed: str, other: str) -> None:
+    calls = bom_of(syscalls={Phase.START: ("execve", observed)})
+    names = policy_of(subject_of(calls)).calls.names
+    assert observed in names
+    assert other not in names
+
+
 def test_the_floor_is_allowed_with_the_reason_of_each_call() -> None:
     calls = {call.name: call for call in policy_of().calls.allowed}
     assert calls["rt_sigreturn"].source is CallSource.FLOOR
