@@ -21,7 +21,7 @@ from careen.oci.image import Image
 from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.attach import End, find_running, image_of, stop_signals
 from careen.pipeline.guarding.basis import Files, basis_of
-from careen.pipeline.guarding.contents import Contents
+from careen.pipeline.guarding.contents import Contents, limited
 from careen.pipeline.profiling.image_match import changes
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import open_source
@@ -91,6 +91,7 @@ def guard(request: GuardRequest, listener: Listener, session: Session) -> tuple[
             )
             guarded, expected, rootfs = _expected(request, running, begun, image, session)
         contents = held.enter_context(contextlib.closing(Contents(running.pid, rootfs)))
+        expected, guarded = limited(expected, guarded, contents)
         ledger = Ledger(expected.not_compared)
         listener.started(guarded, ledger.as_drift())
         comparison = Comparison(expected, rootfs, _wall, contents.same, request.allowed)

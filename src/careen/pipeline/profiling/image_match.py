@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -121,23 +122,44 @@ def is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool | None:
 
     None if this user may not look at it.
     """
-    opened = list[int]()
     try:
-        here = root
-        for part in entry.path.strip("/").split("/"):
-            here = os.open(os.fsencode(part), os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
-            opened.append(here)
-        status = os.fstat(here)
-        if not stat.S_ISREG(status.st_mode) or status.st_size != entry.size:
-            return False
-        return entry.size > READ_LIMIT or _hash_of(here) in (
-            hashlib.sha256(rootfs.read(entry.path, READ_LIMIT)).digest(),
-            None,
-        )
+        with _held(root, entry.path) as here:
+            status = os.fstat(here)
+            if not stat.S_ISREG(status.st_mode) or status.st_size != entry.size:
+                return False
+            return entry.size > READ_LIMIT or _hash_of(here) in (
+                hashlib.sha256(rootfs.read(entry.path, READ_LIMIT)).digest(),
+                None,
+            )
     except PermissionError:
         return None
     except OSError:
         return False
+
+
+def reads_contents(root: int, rootfs: Rootfs) -> bool | None:
+    """Return whether this user may read files of the root unnoticed, by the first that is there.
+
+    None if none of the first files is there.
+    """
+    small = (entry for entry in rootfs if entry.is_file and 0 < entry.size <= READ_LIMIT)
+    for entry in itertools.islice(small, PER_LAYER):
+        with contextlib.suppress(OSError), _held(root, entry.path) as here:
+            if stat.S_ISREG(os.fstat(here).st_mode):
+                return _hash_of(here) is not None
+    return None
+
+
+@contextlib.contextmanager
+def _held(root: int, path: ImagePath) -> Iterator[int]:
+    """Hold a path below the root without following a link."""
+    opened = list[int]()
+    try:
+        here = root
+        for part in path.strip("/").split("/"):
+            here = os.open(os.fsencode(part), os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+            opened.append(here)
+        yield here
     finally:
         for fd in opened:
             os.close(fd)
