@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +147,25 @@ def test_the_metrics_say_so_too_when_the_watch_fails(tmp_path: Path) -> None:
     assert re.search(r"^careen_guard_up\{.*\} 0$", (tmp_path / "m.prom").read_text(), re.MULTILINE)
 
 
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_the_metrics_say_so_when_the_watch_fails_before_its_first_reading(tmp_path: Path) -> None:
+    sinks = Sinks(tmp_path / "e.jsonl", tmp_path / "m.prom", None)
+    sinks.started(GUARDED, NOTHING)
+    sinks.close()
+    assert re.search(r"^careen_guard_up\{.*\} 0$", (tmp_path / "m.prom").read_text(), re.MULTILINE)
+
+
+def test_a_watch_that_never_began_leaves_no_file(tmp_path: Path) -> None:
+    Sinks(tmp_path / "e.jsonl", tmp_path / "m.prom", None).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["file/e.jsonl", "/dev/full"])
+def test_a_file_that_cannot_be_written_is_told_with_its_option(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="writing"):
-        Sinks(tmp_path / "file" / "e.jsonl", None, None)
+    sinks = Sinks(tmp_path / name, tmp_path / "m.prom", None)
+    said = f"writing events to '.*{name}': .*; name another file with -o"
+    with pytest.raises(InputError, match=said), closing(sinks):
+        sinks.started(GUARDED, NOTHING)
 
 
 def test_the_events_are_read_back_as_paths_of_the_image(tmp_path: Path) -> None:

@@ -26,24 +26,29 @@ class Sinks:
     def __init__(
         self, output: Path | None, metrics_file: Path | None, people: TextIO | None
     ) -> None:
-        """Open them: to a file of events is added. Raises InputError."""
-        self._metrics_file, self._people = metrics_file, people
-        self._closes = output is not None
-        self._out: BinaryIO = sys.stdout.buffer if output is None else _appended(output)
+        """Take note of them; `started` opens the file of events, to which is added."""
+        self._output, self._metrics_file, self._people = output, metrics_file, people
+        self._out: BinaryIO | None = sys.stdout.buffer if output is None else None
         self._guarded: Guarded | None = None
         self._drift: Callable[[], Drift] | None = None
         self._written, self._has_news, self._told = 0.0, True, float("-inf")
 
     def close(self) -> None:
         """Close the file of events, and say in the metrics that nobody watches any more."""
-        if self._closes:
-            self._out.close()
-        if self._drift is not None:
-            self._metrics(self._drift(), up=False)
+        try:
+            if self._output is not None and self._out is not None:
+                self._out.close()
+        except OSError as error:
+            raise _trouble(self._output, error) from error
+        finally:
+            if self._drift is not None:
+                self._metrics(self._drift(), up=False)
 
     def started(self, guarded: Guarded, drift: Drift) -> None:
-        """Write that the watch has begun, and what it cannot compare."""
+        """Write that the watch has begun, and what it cannot compare. Raises InputError."""
         self._guarded = guarded
+        if self._output is not None:
+            self._out = _appended(self._output)
         self._write(
             "start",
             guarded.started,
@@ -54,6 +59,7 @@ class Sinks:
         )
         for text in words.start_lines(guarded, drift):
             self._say(text)
+        self._drift = lambda: drift
         self._metrics(drift, up=True)
 
     def deviated(self, deviation: Deviation) -> None:
@@ -86,8 +92,14 @@ class Sinks:
 
     def _write(self, event: str, at: float, **more: Any) -> None:
         assert self._guarded is not None  # noqa: S101 — `started` comes first
-        self._out.write(lines.line(event, at, self._guarded, **more))
-        self._out.flush()
+        assert self._out is not None  # noqa: S101
+        try:
+            self._out.write(lines.line(event, at, self._guarded, **more))
+            self._out.flush()
+        except OSError as error:
+            if self._output is None:
+                raise
+            raise _trouble(self._output, error) from error
 
     def _say(self, text: str) -> None:
         if self._people is not None:
@@ -113,5 +125,10 @@ def _appended(path: Path) -> BinaryIO:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("ab")
     except OSError as error:
-        msg = f"writing {str(path)!r}: {error.strerror}; name another file"
-        raise InputError(msg) from error
+        raise _trouble(path, error) from error
+
+
+def _trouble(path: Path | None, error: OSError) -> InputError:
+    return InputError(
+        f"writing events to {str(path)!r}: {error.strerror}; name another file with -o"
+    )
