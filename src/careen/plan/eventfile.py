@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, ImageError
-from careen.model.paths import ImagePath, image_path
+from careen.model.paths import ROOT, ImagePath, image_path
 from careen.model.runs.drift import DriftKind, Missed
 from careen.tools.read_file import read_file
 
@@ -48,7 +48,8 @@ def _said(error: Exception) -> str:
 
 def _missed(event: Any) -> Missed | None:
     if (event["format"], event["version"]) != (FORMAT, VERSION):
-        msg = f"expected {FORMAT} {VERSION}, found {event['format']!r} {event['version']!r}"
+        found = f"{_short(event['format'])} {_short(event['version'])}"
+        msg = f"expected {FORMAT} {VERSION}, found {found}"
         raise ValueError(msg)
     if event["event"] != "deviation" or event["kind"] not in _OF_PATHS or not event["in_image"]:
         return None
@@ -56,4 +57,12 @@ def _missed(event: Any) -> Missed | None:
     by = f" by {program[:_LONGEST]}" if program else ""
     verb = "missed" if event["kind"] == DriftKind.REMOVED.value else use
     why = f"{verb}{by} in container {str(event['container'])[:_LONGEST]} at {when}"
-    return Missed(image_path(event["subject"], "subject"), why, str(event["profiled"]))
+    path = image_path(event["subject"], "subject")
+    if path == ROOT:
+        msg = "the subject is the root, which would keep the whole image"
+        raise ValueError(msg)
+    return Missed(path, why, str(event["profiled"]))
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:_LONGEST]

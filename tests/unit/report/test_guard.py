@@ -199,6 +199,24 @@ def test_a_line_that_is_no_event_is_refused_with_its_number(
     assert said in str(error.value)
 
 
+def test_the_root_is_refused_as_it_would_keep_the_whole_image(tmp_path: Path) -> None:
+    written(tmp_path)
+    file = tmp_path / "e.jsonl"
+    event = json.loads(file.read_text().splitlines()[1])
+    for subject in ("/", "//", "."):
+        file.write_text(json.dumps({**event, "subject": subject}))
+        with pytest.raises(ConfigError, match=r"e\.jsonl:1: .*would keep the whole image"):
+            read_events(file)
+
+
+def test_a_long_format_is_cut_in_the_message(tmp_path: Path) -> None:
+    file = tmp_path / "e.jsonl"
+    file.write_text(json.dumps({"format": "x" * 3_000_000, "version": ["y"] * 100_000}))
+    with pytest.raises(ConfigError, match=r"expected careen\.guard 1, found 'xxx") as error:
+        read_events(file)
+    assert len(str(error.value)) < 1000
+
+
 def test_a_path_that_leaves_the_image_is_refused(tmp_path: Path) -> None:
     written(tmp_path)
     file = tmp_path / "e.jsonl"
