@@ -194,6 +194,7 @@ def test_bad_input_gets_one_line_and_writes_nothing(in_docker: Service, careen: 
         (*rbom, "-t", in_docker.name("x")): "give --user UID and --prove, too",
         (*rbom, "--prove"): "no tests: give --test",
         (*rbom, "--name", "///"): "expected letters or digits",
+        (*rbom, "--name", ""): "expected letters or digits",
         (*rbom, "--user", "no-such-user"): "has no 'no-such-user'",
         ("policy", image, "--rbom", "missing.json"): "cannot be read",
         ("policy", image, "--rbom", "policy-test.txt"): "policy-test.txt",

@@ -19,7 +19,7 @@ from careen.engines.embedded.seccomp_profile import (
 from careen.engines.embedded.spec import CAPABILITIES
 from careen.errors import EvidenceError, InputError
 from careen.model.image import ImageConfig
-from careen.model.policies.policy import ChangedPath, ImageChanges, Policy, RunAs
+from careen.model.policies.policy import ASKED, ChangedPath, ImageChanges, Policy, RunAs
 from careen.model.policies.proof import PolicyProof
 from careen.model.rbom import RuntimeBom
 from careen.model.rewriting.other_user import OtherUser
@@ -196,7 +196,9 @@ def subject_of(request: PolicyRequest, bom: RuntimeBom, examined: Examined) -> S
     own = identify(accounts, config.user)
     user = run_as(request.user, accounts, config)
     return Subject(
-        name=policy_name(request.name or _image_name(bom.image.reference)),
+        name=policy_name(
+            _image_name(bom.image.reference) if request.name is None else request.name
+        ),
         bom=bom,
         rootfs=examined.rootfs,
         inventory=examined.inventory,
@@ -214,7 +216,7 @@ def run_as(asked: str | None, accounts: Accounts, config: ImageConfig) -> RunAs:
         return _as(identify(accounts, config.user), source)
     if asked.isascii() and asked.isdigit() and not identify(accounts, asked).login:
         asked = f"{asked}:{asked}"  # a user without an account gets a group of its own
-    return _as(identify(accounts, asked), "--user")
+    return _as(identify(accounts, asked), ASKED)
 
 
 def _as(found: Identity, source: str) -> RunAs:

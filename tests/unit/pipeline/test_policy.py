@@ -100,6 +100,7 @@ def test_the_user_has_the_groups_that_docker_gives_it(
         ("a" * 70, "a" * 63),
         ("ü", None),
         ("../..", None),
+        ("", None),
     ],
 )
 def test_a_name_is_one_for_kubernetes(text: str, expected: str | None) -> None:

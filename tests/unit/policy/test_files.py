@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from careen.model.policies.policy import Peer, Policy, Writable, WritableBy
+from careen.model.policies.policy import Peer, Policy, RunAs, Writable, WritableBy
 from careen.model.runs.trace import Endpoint, Phase, Use
 from careen.policy.files.all_files import names, policy_files
 from careen.policy.files.apparmor import apparmor_profile, quoted
@@ -94,6 +94,42 @@ def test_an_audit_policy_gives_docker_the_profile_alone() -> None:
     assert docker_flags(policy(audit=True)) == b"--security-opt=seccomp=seccomp.json\n"
     (found,) = documents(compose_override(policy(audit=True)))
     assert found == {"services": {"service": {"security_opt": ["seccomp:./seccomp.json"]}}}
+
+
+def test_an_audit_policy_names_a_user_that_was_asked_for() -> None:
+    audit = policy(audit=True, user=RunAs(7, 8, "/", "--user", (9,)))
+    assert docker_flags(audit).decode().split() == [
+        *("--user=7:8", "--group-add=9", "--security-opt=seccomp=seccomp.json")
+    ]
+    (service,) = documents(compose_override(audit))[0]["services"].values()
+    assert service == {
+        "user": "7:8",
+        "group_add": ["9"],
+        "security_opt": ["seccomp:./seccomp.json"],
+    }
+    (found,) = documents(deployment(audit))
+    context = found["spec"]["template"]["spec"]["securityContext"]
+    assert (context["runAsUser"], context["runAsGroup"]) == (7, 8)
+    assert "fsGroup" not in context
+
+
+@pytest.mark.parametrize(
+    ("image", "written"),
+    [
+        ("wl/app:1", "wl/app:1"),
+        ("docker://registry.example/wl/app:1", "registry.example/wl/app:1"),
+        ("docker-archive:x.tar", None),
+        ("oci:dir:tag", None),
+        ("containers-storage:app", None),
+    ],
+)
+def test_a_deployment_names_an_image_that_can_be_pulled(image: str, written: str | None) -> None:
+    text = deployment(policy(image=image))
+    (found,) = documents(text)
+    (container,) = found["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == (written or "registry.example/service")
+    asked = f"# Replace registry.example/service: a cluster cannot pull {image}.\n".encode()
+    assert (asked in text) is (written is None)
 
 
 def test_compose_gets_the_same() -> None:

@@ -36,7 +36,7 @@ FAILED = 3
 @click.option(
     "--name",
     metavar="NAME",
-    help="Name of service, pod and profiles; default: that of the image.",
+    help="Name of service, pod and profiles; default: that of the RBOM's image.",
 )
 @click.option(
     "--audit",

@@ -88,6 +88,10 @@ class Peer:
     udp: bool
 
 
+ASKED = "--user"
+"""The source of a user that is not the image's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunAs:
     """The user of the container: numeric ids, the home directory, and where they come from.
@@ -100,6 +104,11 @@ class RunAs:
     home: str
     source: str
     groups: tuple[int, ...] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the user of careen named it."""
+        return self.source == ASKED
 
 
 @dataclass(frozen=True, slots=True)

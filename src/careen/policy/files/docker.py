@@ -14,8 +14,8 @@ COMPOSE = "compose.override.yaml"
 def docker_flags(policy: Policy, *, owners: bool = True) -> bytes:
     """Return one flag a line, for `docker run $(cat docker-flags.txt) IMAGE` in the folder.
 
-    Without `owners` it is for podman. With `audit` it has the profile alone: the rest cannot be
-    logged instead of refused.
+    Without `owners` it is for podman. With `audit` it has the profile, and a user that was asked
+    for: the rest cannot be logged instead of refused.
     """
     words: list[str] = []
     if not policy.audit:
@@ -25,8 +25,10 @@ def docker_flags(policy: Policy, *, owners: bool = True) -> bytes:
         ]
         words += ["--security-opt=no-new-privileges"] if policy.no_new_privileges else []
         words += ["--read-only"] if policy.read_only else []
+    if policy.user.is_asked or not policy.audit:
         words += [f"--user={policy.user.uid}:{policy.user.gid}"]
         words += [f"--group-add={group}" for group in policy.user.groups]
+    if not policy.audit:
         words += [_mount_flag(each, owners=owners) for each in policy.writable]
     if not policy.calls.unknown:
         words.append(f"--security-opt=seccomp={SECCOMP}")
@@ -56,9 +58,9 @@ def tmpfs_words(writable: Writable, *, owners: bool = True) -> str:
 def compose_override(policy: Policy) -> bytes:
     """Return a file that compose merges over the service of the policy's name."""
     security = [] if policy.calls.unknown else [f"seccomp:./{SECCOMP}"]
-    service: dict[str, Any] = {}
+    service = _user(policy) if policy.user.is_asked or not policy.audit else {}
     if not policy.audit:
-        service = _confined(policy)
+        service |= _confined(policy)
         security = [*(["no-new-privileges:true"] if policy.no_new_privileges else []), *security]
     if security:
         service["security_opt"] = security
@@ -75,16 +77,19 @@ def compose_override(policy: Policy) -> bytes:
     return yaml_text([{"services": {policy.name: service}}], comments)
 
 
+def _user(policy: Policy) -> dict[str, Any]:
+    user = policy.user
+    groups = {"group_add": [str(group) for group in user.groups]} if user.groups else {}
+    return {"user": f"{user.uid}:{user.gid}", **groups}
+
+
 def _confined(policy: Policy) -> dict[str, Any]:
     service: dict[str, Any] = {
-        "user": f"{policy.user.uid}:{policy.user.gid}",
         "read_only": policy.read_only,
         "cap_drop": ["ALL"],
     }
     if policy.capabilities:
         service["cap_add"] = [short(each.name) for each in policy.capabilities]
-    if policy.user.groups:
-        service["group_add"] = [str(group) for group in policy.user.groups]
     tmpfs = [tmpfs_words(each) for each in policy.writable if each.by is WritableBy.TMPFS]
     volumes = [
         {"type": "volume", "target": each.path}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from careen.model.policies.policy import Peer, Policy, Writable, WritableBy
+from careen.oci.reference import EngineImage, RegistryImage, parse_reference
 from careen.policy.files.apparmor import profile_name
 from careen.policy.files.docker import short
 from careen.policy.files.yaml_text import yaml_text
@@ -41,7 +42,7 @@ def deployment(policy: Policy) -> bytes:
 def pod_context(policy: Policy) -> dict[str, Any]:
     """Return the pod's `securityContext`."""
     context: dict[str, Any] = {}
-    if not policy.audit:
+    if policy.user.is_asked or not policy.audit:
         context = {
             "runAsUser": policy.user.uid,
             "runAsGroup": policy.user.gid,
@@ -49,7 +50,7 @@ def pod_context(policy: Policy) -> dict[str, Any]:
         }
         if policy.user.groups:
             context["supplementalGroups"] = list(policy.user.groups)
-        if policy.writable and policy.user.gid:
+        if policy.writable and policy.user.gid and not policy.audit:
             context["fsGroup"] = policy.user.gid
     kind = "RuntimeDefault" if policy.calls.unknown else "Localhost"
     context["seccompProfile"] = {"type": kind}
@@ -59,7 +60,7 @@ def pod_context(policy: Policy) -> dict[str, Any]:
 
 
 def _container(policy: Policy) -> dict[str, Any]:
-    container: dict[str, Any] = {"name": policy.name, "image": policy.image}
+    container: dict[str, Any] = {"name": policy.name, "image": _image(policy)}
     if policy.ports:
         container["ports"] = [{"containerPort": port} for port in policy.ports]
     if policy.audit:
@@ -80,12 +81,22 @@ def _container(policy: Policy) -> dict[str, Any]:
     return container
 
 
+def _image(policy: Policy) -> str:
+    """Return the image's name, or a placeholder if a cluster cannot pull it."""
+    place = parse_reference(policy.image)
+    if isinstance(place, EngineImage | RegistryImage):
+        return place.name
+    return f"registry.example/{policy.name}"
+
+
 def _volume(number: int) -> str:
     return f"writable-{number}"
 
 
 def _remarks(policy: Policy) -> Iterator[str]:
     yield f"The runtime policy of {policy.image}, from what its workload did."
+    if _image(policy) not in policy.image:
+        yield f"Replace {_image(policy)}: a cluster cannot pull {policy.image}."
     if not policy.calls.unknown:
         yield (
             f"Copy seccomp.json to careen/{policy.name}.json in the kubelet's seccomp folder of"
