@@ -4,6 +4,7 @@ for another user.
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from careen.engines.embedded.spec import CAPABILITIES
 from careen.model.runs.trace import Phase
 from careen.model.runs.workload import Confinement, RunOptions
+from careen.pipeline.confining.prove import INSIDE
 from careen.policy.files.seccomp import seccomp_profile
+from careen.policy.probes import PROGRAM, probe_program, read_results
 from careen.tools.process import run
 from tests.e2e.conftest import Service
 from tests.support.careen_command import Careen, containers_of, docker
@@ -109,6 +113,44 @@ def test_the_floor_is_enough_to_start_and_to_enter_a_container(
         container.start()
         assert container.exec(("/bin/probe", "id"), 30).status == 0
         assert container.state().running
+
+
+def test_the_other_groups_of_a_user_are_given_to_it(bench: Bench) -> None:
+    confinement = Confinement((), groups=(4242, 44))
+    options = RunOptions(args=("id",), user="1000:1000", confinement=confinement)
+    with bench.container(options) as container:
+        container.start()
+        assert container.wait(30) == 0
+        (line,) = (text for text in container.logs().splitlines() if text.startswith("Groups:"))
+    assert {"4242", "44"} <= set(line.split()[1:])
+
+
+def test_an_audit_profile_refuses_nothing_that_docker_allows(
+    docker_like: Bench, tmp_path: Path
+) -> None:
+    subject = subject_of(user=(0, 0))
+    profile = tmp_path / "seccomp.json"
+    profile.write_bytes(seccomp_profile(policy_of(subject, audit=True), subject.defaults))
+    audit = Confinement(tuple(CAPABILITIES), no_new_privileges=False, seccomp=profile)
+    without, under = (results_of(docker_like, each) for each in (None, audit))
+    refused = {name for name, result in under.items() if without[name] == "ok" != result}
+    assert without["chroot"] == "ok"
+    # docker's default profile refuses AF_ALG since 2026, that of an older engine does not
+    assert refused <= {"crypto-socket"}
+
+
+def results_of(bench: Bench, confinement: Confinement | None) -> Mapping[str, str]:
+    """Return what careen's own probes do as root."""
+    options = RunOptions(
+        user="0:0",
+        volumes=(f"{probe_program().parent}:{INSIDE}:ro",),
+        entrypoint=f"{INSIDE}/{PROGRAM}",
+        confinement=confinement,
+    )
+    with bench.container(options) as container:
+        container.start()
+        assert container.wait(60) == 0
+        return read_results(container.logs())
 
 
 @pytest.mark.docker

@@ -41,7 +41,7 @@ FAILED = 3
 @click.option(
     "--audit",
     is_flag=True,
-    help="Log what the policy would refuse, and refuse nothing beyond the engine's defaults.",
+    help="Log what the policy would refuse, and refuse nothing beyond docker's defaults.",
 )
 @click.option(
     "--prove",
