@@ -214,7 +214,12 @@ def test_a_pipe_in_place_of_a_document_is_one_line(careen: Careen) -> None:
         data = (report / name).read_bytes()
         (report / name).unlink()
         os.mkfifo(report / name)
-        for words in (("report", "report"), ("verify-evidence", "report", "--key", "cosign.pub")):
+        for words in (
+            ("report", "report"),
+            ("verify-evidence", "report", "--key", "cosign.pub"),
+            ("attest", "report", "--key", "cosign.key"),
+            ("evidence", "export", "report"),
+        ):
             assert "neither a file nor a directory" in careen.refused(*words)
         (report / name).unlink()
         (report / name).write_bytes(data)

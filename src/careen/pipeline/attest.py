@@ -42,14 +42,12 @@ class AttestRequest:
     image: str | None = None
 
 
-def run_documents(directory: Path, manifest: Manifest | None = None) -> RunDocuments:
-    """Return the documents that statements are made of.
+def run_documents(read: ReportDocuments, manifest: Manifest | None = None) -> RunDocuments:
+    """Return the documents of a report that statements are made of.
 
-    `manifest` is the one that will be written; None for the one that is there. Raises InputError
-    for a directory of no finished run, ConfigError for a damaged document.
+    `manifest` is the one that will be written; None for the one that is there. Raises ConfigError
+    for a damaged document.
     """
-    read = ReportDocuments(directory)
-    read.require_finished()
     if manifest is None:
         manifest = read.manifest()
         read.note(MANIFEST)
@@ -68,7 +66,9 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     Raises InputError (no finished run, another image, an unusable key), ConfigError or ToolError.
     """
     COSIGN.require()
-    run = run_documents(request.directory, extended_manifest(request.directory))
+    read = ReportDocuments(request.directory)
+    read.require_finished()
+    run = run_documents(read, extended_manifest(read))
     remote = None if request.image is None else _remote(request.image, session)
     try:
         subject = _subject(run.summary, remote)

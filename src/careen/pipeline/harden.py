@@ -233,8 +233,8 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
             # An unusable directory fails here, not after hours of tests.
             write_report(request.report_directory, {})
             clear_report(request.report_directory, REPORT)
-            for _ in ReportDocuments(request.report_directory).names():
-                pass  # a link in it could not be stated in the manifest
+            # What the manifest cannot state is refused before the work, not after it.
+            ReportDocuments(request.report_directory).require_plain()
         yield Ground(original, store, heard)
 
 

@@ -49,7 +49,9 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     if not paths:
         msg = f"{str(folder)!r}: has no attestations; `careen attest` makes them"
         raise InputError(msg)
-    run = run_documents(request.directory)
+    read = ReportDocuments(request.directory)
+    read.require_finished()
+    run = run_documents(read)
     try:
         said = {name: (kind, predicate) for name, kind, predicate in predicates(run)}
         known = {run.summary["hardened"]["digest"], *_pushed(run.summary)}
@@ -76,7 +78,7 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
         ),
         *(
             f"{path} {change.value} manifest.json was written"
-            for path, change in changes(ReportDocuments(request.directory), run.manifest)
+            for path, change in changes(read, run.manifest)
         ),
         *_subjects(statements, known),
         *_differences(statements, said),

@@ -10,8 +10,9 @@ from dataclasses import asdict
 from typing import Any
 
 from careen.errors import ConfigError
+from careen.evidence.directory.manifest import read_named
 from careen.formats.json_document import Strict, parse_object
-from careen.model.history import Event, History, Named
+from careen.model.history import Event, History
 from careen.model.rfc3339 import parse_time
 
 FORMAT, VERSION = "careen.history", 1
@@ -59,8 +60,8 @@ def _event(document: Any) -> Event:
         kind,
         time,
         _READ.text(document["careen"], "", "careen"),
-        _named(document, "image"),
-        _named(document, "result"),
+        read_named(document, "image"),
+        read_named(document, "result"),
         tuple(_READ.text(each, "promoted") for each in document["promoted"]),
         _READ.text(document["manifest_sha256"], "", "manifest_sha256"),
         _READ.text(document["report"], "", "report"),
@@ -69,11 +70,6 @@ def _event(document: Any) -> Event:
             for key in ("size_before", "size_after", "findings_before", "findings_after")
         ),
     )
-
-
-def _named(document: Any, key: str) -> Named:
-    found = _READ.members(document[key], key, {"reference", "digest"})
-    return Named(_READ.text(found["reference"], key), _READ.text(found["digest"], key))
 
 
 def _count(value: Any, key: str) -> int | None:

@@ -106,8 +106,8 @@ def read_manifest(data: bytes) -> Manifest:
     _READ.members(document, "", _KEYS)
     return Manifest(
         _READ.text(document["careen"], "", "careen"),
-        _named(document, "image"),
-        _named(document, "result"),
+        read_named(document, "image"),
+        read_named(document, "result"),
         tuple(_texts(document, "promoted")),
         _READ.text(document["started"], "", "started"),
         _READ.text(document["finished"], "", "finished"),
@@ -123,7 +123,8 @@ def policy_of(choices: Mapping[str, Any]) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(written).hexdigest(), "choices": dict(choices)}
 
 
-def _named(document: Mapping[str, Any], key: str) -> Named:
+def read_named(document: Mapping[str, Any], key: str) -> Named:
+    """Return an image that a document names. Raises ConfigError with the place."""
     found = _READ.members(document[key], key, {"reference", "digest"})
     return Named(
         _READ.text(found["reference"], key, "reference"),

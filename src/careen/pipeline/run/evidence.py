@@ -108,12 +108,11 @@ def _name_below(directory: Path, path: Path) -> str | None:
     return place.relative_to(inside).as_posix() if place.is_relative_to(inside) else None
 
 
-def extended_manifest(directory: Path) -> Manifest:
+def extended_manifest(read: ReportDocuments) -> Manifest:
     """Return the manifest with the files that were put into a directory since it was written.
 
     Raises InputError for one that was changed or removed since.
     """
-    read = ReportDocuments(directory)
     manifest = read.manifest()
     require_unchanged(read, manifest)
     return manifest.with_files(read.records)

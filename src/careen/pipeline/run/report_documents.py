@@ -46,6 +46,12 @@ class ReportDocuments:
             if name != MANIFEST and not name.startswith(f"{ATTESTATIONS}/"):
                 self.note(name)
 
+    def require_plain(self) -> None:
+        """Raise InputError for a link or another special file below the directory."""
+        # A pipe in place of a document would be read for ever.
+        for _ in self.names():
+            pass
+
     def names(self) -> Iterator[str]:
         """Yield the path of every file below the directory. Raises InputError as `all_files`."""
         for folder, folders, files in os.walk(self.directory):
@@ -70,8 +76,7 @@ class ReportDocuments:
                 " careen-out/"
             )
             raise InputError(msg)
-        for _ in self.names():  # a pipe in place of a document would be read for ever
-            pass
+        self.require_plain()
 
     def document(self, name: str) -> Mapping[str, Any]:
         """Return a document. Raises ConfigError for one that is missing or another."""
