@@ -8,7 +8,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -63,12 +63,7 @@ def attach(
     `attached:NAME`. Raises InputError, ToolError (sensor, engine) or ImageError.
     """
     running = find_running(container, cgroup, session)
-    if image is None and not running.image_id:
-        msg = (
-            f"{running.name!r}: nothing tells which image the container of a control group is of:"
-            " name it as IMAGE"
-        )
-        raise InputError(msg)
+    require_image(running, image, "name it as IMAGE")
     with (
         contextlib.closing(ExitWatch(running)) as life,
         contextlib.closing(session.sensor.attach(running)) as watch,
@@ -118,6 +113,16 @@ def find_running(container: str | None, cgroup: Path | None, session: Session) -
             raise InputError(msg)
 
 
+def require_image(running: RunningContainer, image: str | None, advice: str) -> None:
+    """Raise InputError that ends with `advice` if no image is named, and nothing tells it."""
+    if image is None and not running.image_id:
+        msg = (
+            f"{running.name!r}: nothing tells which image the container of a control group is of:"
+            f" {advice}"
+        )
+        raise InputError(msg)
+
+
 def image_of(running: RunningContainer, session: Session) -> str:
     """Return the name that the container was started by, or the image's id if the name moved."""
     with contextlib.suppress(InputError):
@@ -131,23 +136,37 @@ def record(watch: Watch, life: ExitWatch, until: float, session: Session, name: 
 
     `until` is a time of the monotonic clock. Raises ToolError if the sensor dies.
     """
-    with stop_signals() as stopped:
-        poll = select.poll()
-        poll.register(life.fileno(), select.POLLIN)
-        poll.register(stopped, select.POLLIN)
+    with ends_of(life) as ended_within:
         while (left := until - time.monotonic()) > 0:
             session.say(
                 f"recording {name}, {duration(left)} to go; Ctrl-C ends it and keeps what there is"
             )
-            ready = {fd for fd, _ in poll.poll(min(left, _SLICE) * 1000)}
-            if stopped in ready:
-                return End.STOPPED
-            if life.fileno() in ready:
-                return End.CONTAINER
+            if (end := ended_within(min(left, _SLICE))) is not None:
+                return end
             # A service that keeps making new names would fill the sensor and lose events.
             if watch.used() > _FULL:
                 return End.FULL
     return End.TIME
+
+
+@contextlib.contextmanager
+def ends_of(life: ExitWatch) -> Iterator[Callable[[float], End | None]]:
+    """Yield a function that waits some seconds for the container's end or a stop signal.
+
+    It returns which of them came, None if neither did.
+    """
+    with stop_signals() as stopped:
+        poll = select.poll()
+        poll.register(life.fileno(), select.POLLIN)
+        poll.register(stopped, select.POLLIN)
+
+        def within(seconds: float) -> End | None:
+            ready = {fd for fd, _ in poll.poll(seconds * 1000)}
+            if stopped in ready:
+                return End.STOPPED
+            return End.CONTAINER if life.fileno() in ready else None
+
+        yield within
 
 
 @contextlib.contextmanager

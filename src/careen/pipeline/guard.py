@@ -2,7 +2,6 @@
 
 import contextlib
 import platform
-import select
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,13 +12,12 @@ from careen.drift.compare import Comparison
 from careen.drift.known import Known, known
 from careen.drift.ledger import Ledger
 from careen.engines.attached import ExitWatch
-from careen.errors import InputError
 from careen.model.runs.attached import RunningContainer
 from careen.model.runs.drift import Deviation, Drift, Guarded
 from careen.model.runs.news import News
 from careen.oci.image import Image
 from careen.oci.tree.rootfs import Rootfs
-from careen.pipeline.attach import End, find_running, image_of, stop_signals
+from careen.pipeline.attach import End, ends_of, find_running, image_of, require_image
 from careen.pipeline.guarding.basis import Files, basis_of
 from careen.pipeline.guarding.contents import Contents, limited
 from careen.pipeline.profiling.image_match import changes
@@ -72,12 +70,7 @@ def guard(request: GuardRequest, listener: Listener, session: Session) -> tuple[
     ConfigError, ImageError or ToolError (sensor, engine).
     """
     running = find_running(request.container, request.cgroup, session)
-    if request.image is None and not running.image_id:
-        msg = (
-            f"{running.name!r}: nothing tells which image the container of a control group is of:"
-            " name it with --image"
-        )
-        raise InputError(msg)
+    require_image(running, request.image, "name it with --image")
     with (
         contextlib.closing(ExitWatch(running)) as life,
         contextlib.closing(session.sensor.follow(running)) as watch,
@@ -138,16 +131,10 @@ class _Told:
 
 def _watch(watch: Follow, life: ExitWatch, until: float | None, told: _Told) -> End:
     """Read until the end, and return its reason."""
-    with stop_signals() as stopped:
-        poll = select.poll()
-        poll.register(life.fileno(), select.POLLIN)
-        poll.register(stopped, select.POLLIN)
+    with ends_of(life) as ended_within:
         while until is None or time.monotonic() < until:
             told.all(watch.news())
             left = TICK if until is None else max(0.0, min(TICK, until - time.monotonic()))
-            ready = {fd for fd, _ in poll.poll(left * 1000)}
-            if stopped in ready:
-                return End.STOPPED
-            if life.fileno() in ready:
-                return End.CONTAINER
+            if (end := ended_within(left)) is not None:
+                return end
     return End.TIME
