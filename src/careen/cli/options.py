@@ -295,6 +295,15 @@ repair_option = click.option(
     ),
 )
 
+report_option = click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=(
+        "Report directory of the harden run; default: the newest in careen-out/ that is of this"
+        " image."
+    ),
+)
+
 database_option = click.option(
     "--db",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -31,6 +31,13 @@ def rboms_of(given: Mapping[str, Any], project: "ProjectConfig") -> tuple[tuple[
     return tuple(path for path in reports if path.is_file()), False
 
 
+def planned_reports() -> "list[Path]":
+    """Return the report directories with a plan and its RBOM, newest first. Raises OSError."""
+    # Not those of `careen patch`, which removes nothing.
+    plans = (file for file in in_reports("plan.json") if file.with_name("rbom.json").is_file())
+    return [file.parent for file in sorted(plans, key=age)]
+
+
 def in_reports(name: str) -> "list[Path]":
     """Return the files of this name in report directories. Raises OSError.
 

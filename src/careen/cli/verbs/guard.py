@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from careen.cli.options import run_options
+from careen.cli.options import report_option, run_options
 from careen.errors import EvidenceError, InputError
 
 if TYPE_CHECKING:
@@ -28,14 +28,7 @@ _UNKNOWN = (
     help="Watch the container of this control group instead; needs --image.",
 )
 @click.option("--image", metavar="IMAGE", help="The image that the container was started from.")
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help=(
-        "Report directory of the harden run; default: the newest in careen-out/ that is of this"
-        " image."
-    ),
-)
+@report_option
 @click.option(
     "--rbom",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -136,7 +129,7 @@ def _refuse_contradictions(container: str | None, given: dict[str, Any]) -> None
 def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Files, ...]":
     """Return where RBOM and plan may be, most likely first; raise InputError if nowhere."""
     from careen.cli import settle
-    from careen.cli.report_files import age, in_reports
+    from careen.cli.report_files import planned_reports
     from careen.pipeline.guarding.basis import Files
 
     if given["rbom"] is not None:
@@ -144,13 +137,8 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Files,
     named = given["report_dir"] or configured
     if named is not None:
         return (Files(named / "rbom.json", named / "plan.json"),)
-    found = (
-        Files(file.with_name("rbom.json"), file)
-        for file in sorted(in_reports("plan.json"), key=age)
-        if file.with_name("rbom.json").is_file()
-    )
-    if reports := tuple(found):
-        return reports
+    if reports := planned_reports():
+        return tuple(Files(each / "rbom.json", each / "plan.json") for each in reports)
     msg = (
         f"no report found in {settle.REPORTS}/: name the folder of a `careen harden` run with"
         " --report-dir, or the RBOM of the image with --rbom (and its plan with --plan)"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from careen.cli.options import database_option, run_options
-from careen.cli.report_files import age, in_reports, rboms_of
+from careen.cli.options import database_option, report_option, run_options
+from careen.cli.report_files import age, in_reports, planned_reports, rboms_of
 from careen.errors import InputError
 from careen.model.explanation import Explanation
 from careen.model.findings.identifiers import is_vulnerability
@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 @click.command
 @click.argument("image")
 @click.argument("what", metavar="PATH|PACKAGE|VULNERABILITY")
-@click.option(
-    "--report-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    help=(
-        "Report directory of the harden run; default: the newest in careen-out/ that is of this"
-        " image."
-    ),
-)
+@report_option
 @click.option(
     "--plan",
     "plan_file",
@@ -158,10 +151,7 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Eviden
         raise InputError(msg)
     if given["plan_file"] is not None and given["rbom"] is not None:
         return (Evidence(given["plan_file"], given["rbom"]),)
-    plans = (
-        file for file in in_reports("plan.json") if file.with_name("rbom.json").is_file()
-    )  # not those of `careen patch`, which removes nothing
-    found = [named] if named is not None else [file.parent for file in sorted(plans, key=age)]
+    found = [named] if named is not None else planned_reports()
     if not found:
         msg = (
             f"no plan found in {settle.REPORTS}/: run `careen harden` first, name the folder of an"
