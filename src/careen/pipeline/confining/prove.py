@@ -11,12 +11,11 @@ from careen.model.policies.proof import PolicyProof, TestsUnder
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.workload import RunOptions, Workload, WorkloadResult
 from careen.pipeline.confining.options import Applied, Part, confined
+from careen.pipeline.profiling import observe
+from careen.pipeline.proof.unwatched import run_unwatched
 from careen.pipeline.run.session import Session
 from careen.policy.probes import PROGRAM, judged, probe_program, read_results
-from careen.workload.context import RunContext
 from careen.workload.health import health_words
-from careen.workload.ports import wanted_ports
-from careen.workload.run import run_workload
 
 INSIDE = "/.careen-probe"
 """Where the program is in the container; `probe.c` knows the path."""
@@ -110,19 +109,7 @@ def _breaking(subject: Subject, workload: Workload, session: Session) -> str:
 
 
 def _run(subject: Subject, workload: Workload, session: Session) -> WorkloadResult:
-    container = session.engine.create(
-        subject.prepared, workload.run, wanted_ports(subject.config, workload)
-    )
-    try:
-        context = RunContext(
-            subject.prepared.reference,
-            subject.config,
-            progress=session.say,
-            scratch=session.scratch("tests"),
-        )
-        return run_workload(container, workload, context)
-    finally:
-        container.remove()
+    return run_unwatched(observe.Subject(subject.prepared, subject.config, None), workload, session)
 
 
 def _probe(subject: Subject, options: RunOptions, session: Session) -> Mapping[str, str]:

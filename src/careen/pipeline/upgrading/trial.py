@@ -6,10 +6,8 @@ from pathlib import Path
 
 from careen.model.runs.workload import Workload, WorkloadResult
 from careen.pipeline.profiling.observe import Subject
+from careen.pipeline.proof.unwatched import run_unwatched
 from careen.pipeline.run.session import Session
-from careen.workload.context import RunContext
-from careen.workload.ports import wanted_ports
-from careen.workload.run import run_workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +33,7 @@ def run_tests(
     """
     out: list[WorkloadResult] = []
     for workload in tests:
-        container = session.engine.create(
-            subject.prepared, workload.run, wanted_ports(subject.config, workload)
-        )
-        try:
-            context = RunContext(
-                subject.prepared.reference,
-                subject.config,
-                subject.log_directory,
-                progress=session.say,
-                scratch=session.scratch("tests"),
-            )
-            out.append(run_workload(container, workload, context))
-        finally:
-            container.remove()
+        out.append(run_unwatched(subject, workload, session))
         if not out[-1].passed:
             break
     return tuple(out)
