@@ -184,3 +184,16 @@ def parse_manifest(
     return Index(
         tuple(parse_descriptor(item, f"{where}.manifests[{i}]") for i, item in enumerate(items))
     )
+
+
+def refuse_urls(raw: bytes, where: str) -> None:
+    """Raise ImageError if a manifest names another server for a blob."""
+    document = as_object(read_json(raw, where), where)
+    for item in (document.get("config"), *as_list(document.get("layers"), where)):
+        # skopeo would fetch from any address there, also one of this machine's network.
+        if as_object(item, where).get("urls"):
+            msg = (
+                f"{where}: a blob is to be fetched from other servers (`urls`), which careen does"
+                " not do"
+            )
+            raise ImageError(msg)

@@ -6,10 +6,17 @@ from careen.errors import ImageError
 from careen.model.digest import Digest
 from careen.model.image import Platform
 from careen.oci.config import parse_config
-from careen.oci.documents import as_list, as_object, read_json
+from careen.oci.documents import as_object, read_json
 from careen.oci.hashing import digest_of_bytes
 from careen.oci.limits import MAX_DOCUMENT, MAX_INDEX_DEPTH
-from careen.oci.manifest import Descriptor, Index, Manifest, layer_compression, parse_manifest
+from careen.oci.manifest import (
+    Descriptor,
+    Index,
+    Manifest,
+    layer_compression,
+    parse_manifest,
+    refuse_urls,
+)
 from careen.oci.reference import RegistryImage
 from careen.oci.select import host_platform, is_image, pick
 from careen.registries.skopeo import Call, Skopeo
@@ -85,7 +92,7 @@ def at_digest(
     if isinstance(found, Index):
         msg = f"{where}: expected a manifest, got an index"
         raise ImageError(msg)
-    _refuse_urls(raw, where)
+    refuse_urls(raw, where)
     return Remote(
         image, digest, digest, found, raw, descriptor.media_type or stated_type(raw, where)
     )
@@ -155,16 +162,4 @@ def _check(raw: bytes, manifest: Manifest, where: str) -> None:
     """Refuse layers that careen cannot read, and descriptors that name other servers."""
     for i, layer in enumerate(manifest.layers):
         layer_compression(layer, f"{where}: layers[{i}]")
-    _refuse_urls(raw, where)
-
-
-def _refuse_urls(raw: bytes, where: str) -> None:
-    document = as_object(read_json(raw, where), where)
-    for item in (document.get("config"), *as_list(document.get("layers"), where)):
-        # skopeo would fetch from any address there, also one of this machine's network.
-        if as_object(item, where).get("urls"):
-            msg = (
-                f"{where}: a blob is to be fetched from other servers (`urls`), which careen does"
-                " not do"
-            )
-            raise ImageError(msg)
+    refuse_urls(raw, where)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from careen.errors import CareenError, ImageError
 from careen.model.digest import Digest
 from careen.oci.blobs import Store
-from careen.oci.documents import as_list, as_object, dump_json, read_json
+from careen.oci.documents import dump_json
 from careen.oci.extents import Extents
 from careen.oci.hashing import CHUNK
 from careen.oci.manifest import (
@@ -18,6 +18,7 @@ from careen.oci.manifest import (
     Descriptor,
     Index,
     parse_manifest,
+    refuse_urls,
 )
 from careen.oci.select import blob_name, read_blob
 from careen.oci.tar.write import END
@@ -46,11 +47,7 @@ def check_manifest(store: Store, descriptor: Descriptor, where: str) -> tuple[De
     if isinstance(found, Index):
         msg = f"{place}: expected a manifest, got an index"
         raise ImageError(msg)
-    document = as_object(read_json(data, place), place)
-    for item in (document.get("config"), *as_list(document.get("layers"), place)):
-        if as_object(item, place).get("urls"):
-            msg = f"{place}: a blob is to be fetched from other servers (`urls`)"
-            raise ImageError(msg)
+    refuse_urls(data, place)
     parts = (found.config, *found.layers)
     for part in parts:
         _find(store, part, place)
