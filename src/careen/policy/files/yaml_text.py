@@ -5,20 +5,14 @@ from typing import Any
 
 import yaml
 
-
-class _Writer(yaml.SafeDumper):
-    """Writes no anchors: some readers refuse them."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 — the signature of PyYAML
-        """Return True."""
-        return True
+from careen.formats.yaml_writer import PlainDumper
 
 
 def yaml_text(documents: Sequence[Any], comments: Iterable[str] = ()) -> bytes:
     """Return YAML documents with comment lines above; text that is not UTF-8 is replaced."""
     head = "".join(f"# {_one_line(line)}\n" for line in comments)
     body = "---\n".join(
-        yaml.dump(document, Dumper=_Writer, sort_keys=False, width=4096, allow_unicode=False)
+        yaml.dump(document, Dumper=PlainDumper, sort_keys=False, width=4096, allow_unicode=False)
         for document in map(_clean, documents)
     )
     return (head + body).encode("utf-8", "replace")

@@ -12,6 +12,7 @@ import yaml
 
 from careen.errors import ConfigError
 from careen.formats.yaml_subset import load_subset
+from careen.formats.yaml_writer import PlainDumper
 from careen.triage.ignore.rule import MAX_RULES
 
 _DEEPEST = 20
@@ -213,20 +214,12 @@ def _written(entries: Sequence[Mapping[str, Any]], indent: int) -> list[str]:
 def _dumped(entries: Sequence[Mapping[str, Any]], *, allow_unicode: bool) -> str:
     text: str = yaml.dump(
         [dict(entry) for entry in entries],
-        Dumper=_Dumper,
+        Dumper=PlainDumper,
         sort_keys=False,
         allow_unicode=allow_unicode,
         width=1 << 20,
     )
     return text
-
-
-class _Dumper(yaml.SafeDumper):
-    """A dumper that writes a value as often as it occurs, never as an alias."""
-
-    # the signature of yaml
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        return True
 
 
 def _joined(lines: Sequence[str]) -> bytes:
