@@ -5,7 +5,7 @@
 Needs Chromium. The page is of a made-up run. `ready` is from the start of navigation until the map
 of files is drawn. `filter`, `enter` and `search` are from an input to the second frame after it;
 the search includes its pause of 80 ms. The figures are medians of the rounds, in milliseconds; each
-round opens the page anew.
+round opens the page again.
 """
 
 import argparse

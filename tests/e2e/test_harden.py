@@ -28,6 +28,7 @@ from tests.support.careen_command import (
     images_of,
     mounts_below,
 )
+from tests.support.engine_cases import ENGINES
 from tests.support.service_image import (
     HALF_DATA,
     HALF_PROGRAM,
@@ -45,12 +46,6 @@ CASES = (
     ' "http://127.0.0.1:$CAREEN_PORT_8000" && echo "3 passed in 0.1s"'
 )
 INSIDE = "/usr/bin/service cat /app/current/settings.txt"
-
-ENGINES = [
-    pytest.param("docker", marks=[pytest.mark.docker, pytest.mark.root, pytest.mark.bpf]),
-    pytest.param("podman", marks=[pytest.mark.podman, pytest.mark.root, pytest.mark.bpf]),
-    pytest.param("embedded", marks=[pytest.mark.runc, pytest.mark.root, pytest.mark.bpf]),
-]
 
 
 @dataclass(frozen=True, slots=True)

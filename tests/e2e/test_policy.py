@@ -22,6 +22,7 @@ from careen.tools.process import run
 from tests.e2e.conftest import Service
 from tests.support.careen_command import Careen, containers_of, docker
 from tests.support.engine_bench import Bench
+from tests.support.engine_cases import ENGINES
 from tests.support.policies import bom_of, policy_of, subject_of
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "policy-1.schema.json"
@@ -29,11 +30,6 @@ TEST = (
     'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" | grep -q "half of it" && echo "2 passed in'
     ' 0.1s"'
 )
-ENGINES = [
-    pytest.param("docker", marks=[pytest.mark.docker, pytest.mark.root, pytest.mark.bpf]),
-    pytest.param("podman", marks=[pytest.mark.podman, pytest.mark.root, pytest.mark.bpf]),
-    pytest.param("embedded", marks=[pytest.mark.runc, pytest.mark.root, pytest.mark.bpf]),
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def image_agreement(text: str, directory: Path, run: RunDocuments, session: Sess
     with open_located(located, session) as image:
         session.say(f"reading {text}")
         rootfs = image.rootfs()
-        # Read anew: who can write to the cache could make a false document agree.
+        # Read again: who can write to the cache could make a false document agree.
         inventory = scan_contents(rootfs, scan(rootfs))
         session.say(f"comparing the RBOM with {text}")
         return _agreement(image.ref, (rootfs, inventory), directory, run)

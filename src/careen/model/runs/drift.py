@@ -55,7 +55,7 @@ class Counted:
 class Drift:
     """All deviations of a watch.
 
-    `unlisted` counts, by kind, the sights of further subjects that were not kept, for want of room.
+    `unlisted` counts, by kind, the sights of further subjects for which there was no room.
     `losses` are as in SensorInfo. `not_compared` gives the reason for each kind that was not.
     """
 

@@ -38,7 +38,7 @@ def metrics(watched: Watched, drift: Drift) -> bytes:
         (
             "unlisted_total",
             "counter",
-            "Sights of deviations that were not kept, for want of room.",
+            "Sights of deviations that were not kept, because there was no room.",
             [({"kind": kind.value}, float(drift.unlisted.get(kind, 0))) for kind in DriftKind],
         ),
         (
