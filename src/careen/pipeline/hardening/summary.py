@@ -35,7 +35,7 @@ from careen.report.terminal_output.screen import UNICODE
 from careen.workload.stopping import stop_note
 
 _STRENGTH = ("readiness only", "exit status", "tests")
-OVERHEAD = "the overhead of the sensor was not measured in this run; `make sandbox` measures it"
+OVERHEAD = "the sensor's overhead was not measured in this run; docs/performance.md has figures"
 
 
 @dataclass(frozen=True, slots=True)
