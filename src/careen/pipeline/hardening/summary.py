@@ -35,7 +35,7 @@ from careen.report.terminal_output.screen import UNICODE
 from careen.workload.stopping import stop_note
 
 _STRENGTH = ("readiness only", "exit status", "tests")
-OVERHEAD = "the sensor's overhead was not measured in this run; docs/performance.md has figures"
+OVERHEAD = "the sensor's overhead was not measured in this run; docs/limits.md tells what it is"
 
 
 @dataclass(frozen=True, slots=True)
