@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit docs cold lint bench wheel lock clean
+.PHONY: help demo test unit docs cold lint bench wheel image release lock clean
 
 help: ## Show what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,6 +34,12 @@ wheel: ## Install what is missing, then build the wheel, with the compiled senso
 	@scripts/install-needs.sh wheel
 	@scripts/setup.sh
 	@.venv/bin/python -m build --wheel --no-isolation
+
+image: ## Build careen's own image from Debian's packages and harden it by careen, into dist/image/ (root)
+	@scripts/image.sh
+
+release: ## Make a release in dist/release/, signed with KEY if one is named: make release VERSION=0.2.0 (root)
+	@scripts/release.sh "$(VERSION)" $(if $(KEY),"$(KEY)")
 
 lock: ## Pin what development and the demo install, with hashes (needs uv)
 	@scripts/lock.sh

@@ -1,6 +1,7 @@
 """Wheel build hook: compile careen's own programs, so that no compiler is needed where careen runs.
 
 They are the sensor, the first process of a patch sandbox, and the program that tries a policy.
+`CAREEN_WHEEL_FOR=aarch64` compiles them for that machine, by a cross-compiler.
 """
 
 import os
@@ -34,13 +35,17 @@ class ProgramsBuildHook(BuildHookInterface[Any]):
         if version == "editable" and os.environ.get("CAREEN_WITHOUT_PROGRAMS"):
             return
         root = Path(self.root)
+        machine = os.environ.get("CAREEN_WHEEL_FOR", platform.machine())
+        if machine not in TAGS:
+            raise SystemExit(f"no wheel for {machine!r}: only for {', '.join(TAGS)}")
         script = runpy.run_path(str(root / SCRIPT))
         for program in script["PROGRAMS"].values():
             try:
-                script["build"](program)
+                script["build"](program, machine)
             except script["BuildError"] as error:
                 raise SystemExit(str(error)) from None
-            inside = program.output.relative_to((root / PACKAGE).resolve())
-            build_data["force_include"][str(program.output)] = f"careen/{inside}"
+            output = program.output_for(machine)
+            inside = output.relative_to((root / PACKAGE).resolve())
+            build_data["force_include"][str(output)] = f"careen/{inside}"
         build_data["pure_python"] = False
-        build_data["tag"] = TAGS[platform.machine()]
+        build_data["tag"] = TAGS[machine]

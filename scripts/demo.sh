@@ -16,7 +16,7 @@ trap 'kill -- "-$setup" 2>/dev/null || true' EXIT
 out=demo/.build
 mkdir -p "$out"
 # Built again only when what it is built from has changed.
-want=$(sha256sum demo/build_image.py demo/requirements.txt demo/app/*.py demo/app/NOTICE | sha256sum)
+want=$(sha256sum demo/build_image.py demo/requirements.txt scripts/apt_sources.py demo/app/*.py demo/app/NOTICE | sha256sum)
 if [ "$(cat "$out/ocr.stamp" 2>/dev/null)" != "$want" ]; then
   .venv/bin/python demo/build_image.py "$out/ocr.tar"
   echo "$want" >"$out/ocr.stamp"

@@ -2,6 +2,8 @@
 # Install what is missing on a Debian-like machine, from where its own apt gets packages.
 #   scripts/install-needs.sh wheel   what `make wheel` compiles with
 #   scripts/install-needs.sh demo    what `make demo` needs (no docker)
+#   scripts/install-needs.sh image   that, and what `make image` needs
+#   scripts/install-needs.sh release that, and what compiles a wheel for arm64
 #   scripts/install-needs.sh test    that, and what the tests need
 # Idempotent and quiet: nothing is asked of apt when nothing is missing.
 set -euo pipefail
@@ -12,8 +14,8 @@ installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx
 
 set_name=${1:-}
 case "$set_name" in
-  wheel | demo | test) ;;
-  *) echo "usage: $0 wheel|demo|test" >&2; exit 1 ;;
+  wheel | demo | image | release | test) ;;
+  *) echo "usage: $0 wheel|demo|image|release|test" >&2; exit 1 ;;
 esac
 have apt-get || { say "no apt-get on this machine: install what docs/development.md lists by hand"; exit 0; }
 
@@ -35,12 +37,22 @@ compgen -c llvm-strip >/dev/null || clang=""    # one without the other is of no
 if ! "$scripts_dir/find-python.sh" >/dev/null; then
   missing+=(python3 python3-venv)
 fi
+case "$set_name" in
+  image | release | test)
+    need podman podman
+    need skopeo skopeo
+    ;;
+esac
+case "$set_name" in
+  release | test)
+    need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+    installed libc6-dev-arm64-cross || missing+=(libc6-dev-arm64-cross)
+    ;;
+esac
 if [ "$set_name" = test ]; then
   need docker docker-cli
   need dockerd docker.io
   installed docker-buildx || missing+=(docker-buildx)
-  need podman podman
-  need skopeo skopeo
   need cosign cosign
   need chromium chromium
   need docker-registry docker-registry
@@ -50,8 +62,6 @@ if [ "$set_name" = test ]; then
   need strace strace
   need crun crun
   have qemu-aarch64 || have qemu-aarch64-static || missing+=(qemu-user-static)
-  need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
-  installed libc6-dev-arm64-cross || missing+=(libc6-dev-arm64-cross)
   need rpmbuild rpm
   need gpg gnupg
   need dnf dnf
