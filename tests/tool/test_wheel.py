@@ -81,6 +81,24 @@ def test_it_carries_its_programs_the_rules_and_its_types(wheel: Path) -> None:
     ]
 
 
+@pytest.mark.qemu
+def test_one_for_arm64_has_programs_for_arm64(tmp_path: Path) -> None:
+    words = [*(sys.executable, "-m", "build", "--wheel", "--no-isolation"), "--outdir"]
+    env = {**os.environ, "CAREEN_WHEEL_FOR": "aarch64"}
+    done = run([*words, str(tmp_path), str(CHECKOUT)], timeout=300, env=env)
+    assert done.status == 0, done.complaint
+    (built,) = tmp_path.glob("*-manylinux_2_17_aarch64.whl")
+    with zipfile.ZipFile(built) as archive:
+        programs = [name for name in archive.namelist() if "/bin/" in name]
+        machines = {archive.read(name)[:4] + archive.read(name)[18:20] for name in programs}
+    assert sorted(programs) == [
+        "careen/engines/bin/aarch64/hold",
+        "careen/policy/bin/aarch64/probe",
+        "careen/sensor/bin/aarch64/careen-sensor",
+    ]
+    assert machines == {b"\x7fELF\xb7\x00"}  # EM_AARCH64
+
+
 def test_it_carries_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}

@@ -20,7 +20,7 @@ from careen.workload.config import load_config
 pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-GENERATED = {"requirements/dev.txt", "demo/requirements.txt"}
+GENERATED = {"requirements/run.txt", "requirements/dev.txt", "demo/requirements.txt"}
 
 # Written in pieces, so that this file does not contain what it looks for.
 FORBIDDEN = {

@@ -19,7 +19,7 @@ esac
 BUILD = """
 class BuildError(Exception): pass
 PROGRAMS = {"sensor": None}
-def build(program): raise BuildError("the sensor needs bpftool: install it")
+def build(program, machine): raise BuildError("the sensor needs bpftool: install it")
 """
 
 
