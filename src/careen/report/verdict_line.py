@@ -110,7 +110,7 @@ def _figures(before: Measure, after: Measure, signs: Signs) -> list[str]:
     ]
     one, two = before.findings, after.findings
     if one is not None and two is not None:
-        if one.compared.nothing:
+        if one.compared.nothing or two.compared.nothing:
             out.append("findings are not known")
         else:
             out.append(

@@ -3,11 +3,15 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from careen.model.compared import Compared
 from careen.model.measure import Measure
 from careen.report.documents.summary import summary_json
 from careen.report.scan.finding_counts import basis
+from careen.report.terminal_output.screen import ASCII
 from careen.report.terminal_output.terminal import print_summary
+from careen.report.verdict_line import verdict_line
 from tests.support.screens import drawn
 from tests.support.summaries import HARDENED, ORIGINAL, SUMMARY
 
@@ -61,9 +65,23 @@ def test_without_a_kev_feed_exploited_is_a_dash_beside_known_counts() -> None:
         assert document[side]["findings"]["total"] == total
 
 
-def test_what_is_left_of_known_findings_is_known_whatever_the_hardened_image_has_left() -> None:
-    document = json.loads(summary_json(replace(SUMMARY, hardened=uncompared(HARDENED))))
-    assert document["hardened"]["findings"]["total"] == 0
+@pytest.mark.parametrize("side", ["original", "hardened"])
+def test_what_was_not_compared_is_unknown_beside_what_was(side: str) -> None:
+    """Zero findings of a result that nothing was compared with is no proof that none is left."""
+    summary = (
+        replace(SUMMARY, original=uncompared(ORIGINAL))
+        if side == "original"
+        else replace(SUMMARY, hardened=uncompared(HARDENED))
+    )
+    document = json.loads(summary_json(summary))
+    totals = {each: document[each]["findings"]["total"] for each in ("original", "hardened")}
+    assert totals == {"original": 1_431, "hardened": 94, side: None}
+    lines = drawn(lambda console: print_summary(console, summary), 100).splitlines()
+    row = next(line.split() for line in lines if line.strip().startswith("findings  "))
+    shown = {"original": ["—", "94"], "hardened": ["1,431", "—"]}[side]
+    assert row == ["findings", *shown, "—"]
+    assert verdict_line(summary, ASCII).plain.endswith(", findings are not known")
+    assert "the only package not compared with any advisory" in " ".join(" ".join(lines).split())
 
 
 def test_the_age_of_the_feeds_and_the_share_compared_stand_beside_the_counts() -> None:

@@ -36,8 +36,8 @@ def summary_json(summary: Summary) -> bytes:
             "version": VERSION,
             "level": summary.level.value,
             "promoted": list(summary.promoted),
-            "original": _measure(summary.original, known=_findings_known(summary)),
-            "hardened": _measure(summary.hardened, known=_findings_known(summary)),
+            "original": _measure(summary.original),
+            "hardened": _measure(summary.hardened),
             "workloads": list(summary.workloads),
             "checked": summary.checked,
             "tests": None
@@ -114,13 +114,7 @@ def _symbols(totals: SymbolTotals) -> dict[str, Any]:
     }
 
 
-def _findings_known(summary: Summary) -> bool:
-    """Return whether findings were counted and the original was compared."""
-    found = summary.original.findings
-    return found is not None and not found.compared.nothing
-
-
-def _measure(measure: Measure, *, known: bool) -> dict[str, Any]:
+def _measure(measure: Measure) -> dict[str, Any]:
     return {
         "reference": measure.reference,
         "digest": measure.digest,
@@ -132,11 +126,12 @@ def _measure(measure: Measure, *, known: bool) -> dict[str, Any]:
         "executables": measure.executables,
         "setuid": measure.setuid,
         "shells": measure.shells,
-        "findings": None if measure.findings is None else _findings(measure.findings, known=known),
+        "findings": None if measure.findings is None else _findings(measure.findings),
     }
 
 
-def _findings(count: FindingsCount, *, known: bool) -> dict[str, Any]:
+def _findings(count: FindingsCount) -> dict[str, Any]:
+    known = not count.compared.nothing
     fields = (
         "total",
         "critical",

@@ -19,14 +19,21 @@ def count_rows(
 ) -> Iterator[tuple[str, str, str, Text]]:
     """Yield label, before, after and change for each of `fields` (label, attribute).
 
-    All are unknown if no package of the original was compared, and one without a value is.
+    Those of an image are unknown if no package of it was compared, and one without a value is.
     """
     for label, field in fields:
-        one, two = getattr(before, field), getattr(after, field)
-        if before.compared.nothing or one is None or two is None:
-            yield shown(label, signs), signs.unknown, signs.unknown, Text(signs.unknown)
-        else:
-            yield shown(label, signs), number(one), number(two), changed(one, two, signs)
+        one, two = _known(before, field), _known(after, field)
+        change = Text(signs.unknown) if one is None or two is None else changed(one, two, signs)
+        yield shown(label, signs), _shown(one, signs), _shown(two, signs), change
+
+
+def _shown(count: int | None, signs: Signs) -> str:
+    return signs.unknown if count is None else number(count)
+
+
+def _known(count: FindingsCount, field: str) -> int | None:
+    value: int | None = None if count.compared.nothing else getattr(count, field)
+    return value
 
 
 def basis(before: FindingsCount) -> str:

@@ -238,8 +238,13 @@ def adequacy_line(summary: Summary) -> str:
 
 def findings_line(summary: Summary) -> str:
     """Return the basis of the finding counts; "" if there is none."""
-    found = summary.original.findings
-    return "" if found is None else basis(found)
+    found, left = summary.original.findings, summary.hardened.findings
+    if found is None:
+        return ""
+    parts = [basis(found)]
+    if left is not None and left.compared.nothing and not found.compared.nothing:
+        parts.append(f"of the result, {left.compared.gap}")
+    return "; ".join(part for part in parts if part)
 
 
 def repaired_line(summary: Summary) -> str:
