@@ -20,6 +20,7 @@ from careen.evidence.file_checksums import file_checksums
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.evidence.sbom.read import read_sbom
 from careen.evidence.sbom.spdx import to_spdx_sbom
+from careen.model.findings.questions import Answer, Answered, FourQuestions
 from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ROOT, ImagePath
 from careen.tools.process import run
@@ -359,3 +360,36 @@ def test_every_property_is_documented() -> None:
     assert all(f"`{name}`" in page for name in documented)
     written = set(re.findall(r'"name": "(careen:[^"]+)"', (SBOM + FINDINGS).decode()))
     assert {re.sub(r"^(careen:model:fact:).*", r"\1NAME", name) for name in written} <= documented
+
+
+def test_the_four_questions_are_answered_for_all_packages_of_a_vulnerability() -> None:
+    """Of two packages the graver answer counts, and says whose it is."""
+    unknown = Answered(Answer.UNKNOWN, "the KEV list is not asked")
+    asked = FourQuestions(
+        exposed=Answered(Answer.NO, "RBOM: no program that uses it listens"),
+        automatable=unknown,
+        total_control=Answered(Answer.NO, "limited impact"),
+        exploited=unknown,
+    )
+    first, *others = (item for item in REPORT.findings if item.finding.id == "CVE-2026-0001")
+    (other,) = others
+    told = {
+        first: asked,
+        other: replace(asked, exposed=Answered(Answer.YES, "RBOM: it listens on 80")),
+    }
+    findings = tuple(replace(item, questions=answers) for item, answers in told.items())
+    written = to_cyclonedx_findings(replace(REPORT, findings=findings, suppressed=()))
+    assert complaint(written) is None
+    (found,) = json.loads(written)["vulnerabilities"]
+    answers = {
+        name.removeprefix("careen:bod-26-04:"): json.loads(value)
+        for name, value in facts(found).items()
+        if name.startswith("careen:bod-26-04:")
+    }
+    whose = f"{other.finding.name} {other.finding.version}"
+    assert answers == {
+        "exposed": {"answer": "yes", "source": f"{whose}: RBOM: it listens on 80"},
+        "automatable": {"answer": "unknown", "source": unknown.source},
+        "total_control": {"answer": "no", "source": "limited impact"},
+        "exploited": {"answer": "unknown", "source": unknown.source},
+    }
