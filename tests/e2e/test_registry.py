@@ -289,3 +289,46 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
         words = ("--key", "cosign.pub", *OFFLINE, "--type", kind)
         place = f"{registry.host}/team/web@{digest}"
         cosign("verify-attestation", *words, place, folder=tmp_path, env=environment)
+
+
+@pytest.mark.runc
+@pytest.mark.root
+@pytest.mark.bpf
+@pytest.mark.cosign
+def test_what_was_signed_of_the_original_ends_and_is_listed(
+    careen: Careen, registry: Registry, tmp_path: Path
+) -> None:
+    registry.skopeo(
+        "copy", "--quiet", registry.image("team/web:1"), registry.image("team/signed:1")
+    )
+    digest = registry.tagged("team/signed", "1")
+    docker_config = tmp_path / "docker"
+    docker_config.mkdir()
+    shutil.copy(registry.env["REGISTRY_AUTH_FILE"], docker_config / "config.json")
+    new_keys(tmp_path)
+    environment = {**registry.env, "DOCKER_CONFIG": str(docker_config)}
+    place = f"{registry.host}/team/signed@{digest}"
+    key = ("--key", "cosign.key", "--tlog-upload=false", "--yes")
+    (tmp_path / "predicate.json").write_text("{}")
+    said = ("--predicate", "predicate.json", "--type", "urn:test:1")
+    cosign("sign", *key, place, folder=tmp_path, env=environment)
+    cosign("attest", *key, *said, place, folder=tmp_path, env=environment)
+    tag = digest.replace(":", "-")
+    held = {}
+    for ending in ("sig", "att"):
+        text = registry.skopeo("inspect", "--raw", registry.image(f"team/signed:{tag}.{ending}"))
+        (one,) = json.loads(text)["layers"]
+        held[ending] = one["digest"]
+    words = ("harden", registry.image("team/signed:1"), "-t", f"{registry.host}/team/signed:2")
+    ended = careen(*words, "--push", "--report-dir", "report", "--test", FETCH)
+    told = " ".join(ended.out.split())
+    assert "1 signature and 1 attestation of the original do not hold for the result" in told
+    summary = json.loads((careen.folder / "report" / "summary.json").read_text())
+    assert summary["ended"]["unknown"] == []
+    assert [(each["kind"], each["digest"]) for each in summary["ended"]["documents"]] == [
+        ("signature", held["sig"]),
+        ("attestation", held["att"]),
+    ]
+    assert {each["about"] for each in summary["ended"]["documents"]} == {digest}
+    result = registry.tagged("team/signed", "2").replace(":", "-")
+    assert not any(name.startswith(result) for name in registry.tags("team/signed"))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from careen.model.adequacy import Adequacy
+from careen.model.attestations.ended import EndedDocuments
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
 from careen.model.repair import Flaky, Round
@@ -163,8 +164,8 @@ class Summary:
     `checked` is the weakest check among the workloads ("readiness only", "exit status", "tests").
     `promoted` are the result's locations (a tag of the engine's store, `oci:DIR`,
     `docker-archive:FILE`). None means not done: no tests, upgrades, exploration, symbol removal,
-    adequacy, verification or report. `rounds` are those of repair. `removed` and `kept` are sorted
-    by bytes, largest first. `next_steps` are commands or sentences for the user.
+    adequacy, verification or report. `ended` is what was signed of the original. `rounds` are those
+    of repair. `removed` and `kept` are by bytes, largest first. `next_steps` are for the user.
     """
 
     level: Level
@@ -190,3 +191,4 @@ class Summary:
     verdict: Verdict | None = None
     patched: PatchTotals | None = None
     symbols: SymbolTotals | None = None
+    ended: EndedDocuments | None = None

@@ -1,6 +1,7 @@
 """Selection of a layout's manifest by tag, then by platform, through nested indexes."""
 
 import platform as host
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,10 +11,12 @@ from careen.model.image import Platform
 from careen.oci.blobs import Store
 from careen.oci.choices import listed
 from careen.oci.config import parse_config
+from careen.oci.documents import as_object, read_json
 from careen.oci.hashing import digest_of_bytes
 from careen.oci.index.walk import walk
 from careen.oci.limits import MAX_DOCUMENT
 from careen.oci.manifest import (
+    CONFIGS,
     CONTAINERD_NAME,
     REF_NAME,
     Descriptor,
@@ -37,6 +40,10 @@ _MACHINES = {
 # The variant that a platform without one stands for, as in containerd's `platforms.Normalize`.
 _USUAL = {"amd64": "v1", "arm": "v7", "arm64": "v8"}
 ATTESTATION = "vnd.docker.reference.type"
+SAVED = "kind"
+SAVED_DOCUMENTS = tuple(f"dev.cosignproject.cosign/{kind}" for kind in ("sigs", "atts", "sboms"))
+"""Values of the annotation `SAVED` in a layout by `cosign save`."""
+_DOCUMENT = re.compile(r"(?:\A|:)sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +103,18 @@ def names_of(descriptor: Descriptor) -> tuple[str, ...]:
 def is_image(descriptor: Descriptor) -> bool:
     """Return whether a manifest is an image, not an attestation."""
     # BuildKit's attestations have the platform unknown/unknown.
-    return ATTESTATION not in descriptor.annotations and (
-        descriptor.platform is None or descriptor.platform.os != "unknown"
+    return (
+        ATTESTATION not in descriptor.annotations
+        and (descriptor.platform is None or descriptor.platform.os != "unknown")
+        and not is_document(descriptor)
+    )
+
+
+def is_document(descriptor: Descriptor) -> bool:
+    """Return whether a manifest is about an image, by its name or by what `cosign save` notes."""
+    names = names_of(descriptor)
+    return descriptor.annotations.get(SAVED) in SAVED_DOCUMENTS or (
+        bool(names) and all(_DOCUMENT.search(name) for name in names)
     )
 
 
@@ -106,7 +123,8 @@ def tagged(index: Index, tag: str | None, reference: str) -> tuple[Descriptor, .
 
     Raises InputError that lists the tags.
     """
-    names = sorted({names_of(item)[0] for item in index.manifests if names_of(item)})
+    images = tuple(item for item in index.manifests if not is_document(item))
+    names = sorted({names_of(item)[0] for item in images if names_of(item)})
     if tag is None:
         if len(names) > 1:
             msg = (
@@ -114,7 +132,7 @@ def tagged(index: Index, tag: str | None, reference: str) -> tuple[Descriptor, .
                 f" {listed(names)}"
             )
             raise InputError(msg)
-        return index.manifests
+        return images
     found = tuple(
         item
         for item in index.manifests
@@ -143,6 +161,8 @@ def manifests(
             return ()
         place = f"{where}: manifest {descriptor.digest}"
         data = read_blob(store, descriptor, place)
+        if len(roots) > 1 and _is_about_another(data, place):
+            return ()
         found = parse_manifest(data, descriptor.media_type, place)
         if isinstance(found, Index):
             return found.manifests
@@ -151,6 +171,14 @@ def manifests(
 
     walk(roots, visit, where)
     return tuple(out.values())
+
+
+def _is_about_another(data: bytes, where: str) -> bool:
+    """Return whether a manifest is a referrer, and no image itself."""
+    document = as_object(read_json(data, where), where)
+    config = document.get("config")
+    kind = config.get("mediaType") if isinstance(config, dict) else None
+    return "subject" in document and kind not in CONFIGS
 
 
 def matches(have: Platform, want: Platform) -> bool:

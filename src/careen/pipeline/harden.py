@@ -14,6 +14,7 @@ from careen.errors import CareenError, InputError, PolicyError, VerificationErro
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
+from careen.model.attestations.ended import EndedDocuments
 from careen.model.findings.triage import ObservedBy
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
@@ -52,6 +53,7 @@ from careen.pipeline.proof.repair import Proven, Proving, prove
 from careen.pipeline.proof.verify import Baseline
 from careen.pipeline.report import facts_of
 from careen.pipeline.run.attachments import attachments_of
+from careen.pipeline.run.ended import ended_documents
 from careen.pipeline.run.evidence import close_report
 from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
 from careen.pipeline.run.planning import make_plan
@@ -60,7 +62,7 @@ from careen.pipeline.run.promote import Push, check_destination, packed_first, p
 from careen.pipeline.run.report_documents import SUMMARY, ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
-from careen.pipeline.run.source import Examined, examine, open_source
+from careen.pipeline.run.source import Examined, examine, locate, open_located
 from careen.pipeline.run.stripping import check_time
 from careen.pipeline.upgrading.patching import PatchOptions
 from careen.plan.decide import require_complete
@@ -152,11 +154,15 @@ class HardenRequest:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """State before anything runs: the open original, the database and the finding policy."""
+    """State before anything runs: the open original, the database and the finding policy.
+
+    `ended` is what was signed and attested of the original.
+    """
 
     original: Examined
     store: Store | None
     heard: Heard
+    ended: EndedDocuments
 
 
 _Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeBom]
@@ -226,16 +232,17 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
         )
         _check_gate(heard, store)
         with session.stage("inspect"):
-            original = examine(
-                open_images.enter_context(open_source(first.image, session)), session
-            )
+            located = locate(first.image, session)
+            image = open_images.enter_context(open_located(located, session))
+            original = examine(image, session)
+            ended = ended_documents(located, image.ref, session)
         for request in requests:
             # An unusable directory fails here, not after hours of tests.
             write_report(request.report_directory, {})
             clear_report(request.report_directory, REPORT)
             # What the manifest cannot state is refused before the work, not after it.
             ReportDocuments(request.report_directory).require_plain()
-        yield Ground(original, store, heard)
+        yield Ground(original, store, heard, ended)
 
 
 def _refuse_used_report(directory: Path) -> None:
@@ -525,6 +532,7 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         case.planned.bom,
         case.planned.adequacy,
         before=case.opened.original,
+        ended=case.opened.ended,
         patched=case.planned.patch.totals() if case.planned.patch is not None else None,
     )
     summary = summarise(facts)

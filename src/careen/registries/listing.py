@@ -1,21 +1,22 @@
-"""Ask a registry for the referrers of an image: one GET, which skopeo has no verb for.
+"""Ask a registry for the referrers of an image, by GET: skopeo has no verb for that.
 
-Credentials and authorities are those that skopeo uses. The answer is only an optimisation: without
-one, the list under the tag serves.
+Credentials and authorities are those that skopeo uses.
 """
 
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from careen.errors import CareenError
+from careen.errors import CareenError, ToolError
 from careen.model.digest import Digest
 from careen.oci.documents import as_list, as_object, read_json
-from careen.oci.limits import MAX_DOCUMENT
+from careen.oci.limits import MAX_DOCUMENT, MAX_MANIFESTS
 from careen.oci.reference import RegistryImage
 from careen.registries.credentials import Login, login_for
 from careen.registries.skopeo import Skopeo
@@ -26,33 +27,93 @@ _CHALLENGE = re.compile(r'(realm|service|scope)="([^"\\]*)"')
 _HUB = {"docker.io": "registry-1.docker.io"}
 _MAX_TOKEN = 1 << 20
 _OK, _UNAUTHORIZED = 200, 401
+_NO_LIST = (404, 405, 501)  # registries from before the distribution specification 1.1
+_NEXT = re.compile(r'<([^<>]{1,2000})>; ?rel="?next"?')
 
 
 def listed_referrers(image: RegistryImage, digest: Digest, skopeo: Skopeo) -> frozenset[str]:
     """Return the digests that the registry lists as referrers; none if it does not answer that."""
+    try:
+        items = referrers_of(image, digest, skopeo)
+    except CareenError:
+        return frozenset()  # without an answer, the list under the tag serves
+    return frozenset(str(item.get("digest")) for item in items or ())
+
+
+def referrers_of(
+    image: RegistryImage, digest: Digest, skopeo: Skopeo
+) -> tuple[Mapping[str, Any], ...] | None:
+    """Return the descriptors of all pages of the list, None if the registry has no such list.
+
+    Raises ToolError for any other answer and for none, ImageError for one that is no list.
+    """
     plain = skopeo.speaks_plain_http(image.host)
     scheme = "http" if plain else "https"
     path = image.repository.partition("/")[2]
     url = f"{scheme}://{_HUB.get(image.host, image.host)}/v2/{path}/referrers/{digest}"
+    found: list[Mapping[str, Any]] = []
     try:
         trust = _trust(image.host, verify=skopeo.tls_verify is not False)
         with httpx.Client(timeout=_TIMEOUT, verify=trust) as client:
-            data = _get(client, url, image)
-        document = as_object(read_json(data, url), url)
-        items = as_list(document.get("manifests"), url)
-        return frozenset(str(as_object(item, url).get("digest")) for item in items)
-    except (CareenError, httpx.HTTPError, httpx.InvalidURL, OSError):
-        return frozenset()
+            session = _Session(client, image)
+            while url:
+                status, answer = session.get(url)
+                if status in _NO_LIST:
+                    return None
+                document = as_object(read_json(answer.data, url), url)
+                items = as_list(document.get("manifests"), url)
+                found += [as_object(item, url) for item in items]
+                url = _next(url, answer.link)
+                if len(found) > MAX_MANIFESTS or (url and not items):
+                    msg = f"{image}: lists more than {MAX_MANIFESTS} referrers"
+                    raise ToolError(msg)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        msg = f"asking {image.host} for referrers: {type(error).__name__}: {error}"
+        raise ToolError(msg) from error
+    return tuple(found)
 
 
-def _get(client: httpx.Client, url: str, image: RegistryImage) -> bytes:
-    """Return the body of a GET, with a login if one is asked for; b"" for any failure."""
-    status, data, challenge = _once(client, url, "", MAX_DOCUMENT)
-    if status == _UNAUTHORIZED:
-        login = login_for(image)
-        header = _authorization(client, challenge, login)
-        status, data, _ = _once(client, url, header, MAX_DOCUMENT) if header else (status, b"", "")
-    return data if status == _OK else b""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The body of an answer (at most the limit, else none), its challenge and its next page."""
+
+    data: bytes
+    challenge: str
+    link: str
+
+
+class _Session:
+    """GETs of one list, with the login that the first of them needed."""
+
+    def __init__(self, client: httpx.Client, image: RegistryImage) -> None:
+        self._client, self._image, self._header = client, image, ""
+
+    def get(self, url: str) -> tuple[int, _Answer]:
+        """Return status and answer. Raises ToolError unless there is a list or no such one."""
+        status, answer = _once(self._client, url, self._header, MAX_DOCUMENT)
+        if status == _UNAUTHORIZED and not self._header:
+            login = login_for(self._image)
+            self._header = _authorization(self._client, answer.challenge, login)
+            if self._header:
+                status, answer = _once(self._client, url, self._header, MAX_DOCUMENT)
+        if status not in (_OK, *_NO_LIST):
+            msg = f"asking {self._image.host} for referrers: it answers with status {status}"
+            raise ToolError(msg)
+        return status, answer
+
+
+def _next(url: str, link: str) -> str:
+    """Return the address of the next page on the same server, or ""."""
+    match = _NEXT.search(link)
+    if match is None:
+        return ""
+    joined = httpx.URL(url).join(match[1])
+    same = (joined.scheme, joined.netloc) == (httpx.URL(url).scheme, httpx.URL(url).netloc)
+    # A login goes to the registry that asked for it, and nowhere else.
+    if not same:
+        msg = f"asking for referrers: the next page is on another server, {str(joined)[:200]!r}"
+        raise ToolError(msg)
+    return str(joined)
 
 
 def _authorization(client: httpx.Client, challenge: str, login: Login | None) -> str:
@@ -65,24 +126,25 @@ def _authorization(client: httpx.Client, challenge: str, login: Login | None) ->
     if kind != "bearer" or urlsplit(realm).scheme != "https":
         return ""  # a password goes out encrypted, or not at all
     url = httpx.URL(realm).copy_merge_params(given)
-    status, data, _ = _once(client, str(url), login.basic if login else "", _MAX_TOKEN)
+    status, answer = _once(client, str(url), login.basic if login else "", _MAX_TOKEN)
     if status != _OK:
         return ""
-    document = as_object(read_json(data, "token"), "token")
+    document = as_object(read_json(answer.data, "token"), "token")
     token = document.get("token") or document.get("access_token")
     return f"Bearer {token}" if isinstance(token, str) and token.isascii() else ""
 
 
-def _once(client: httpx.Client, url: str, header: str, limit: int) -> tuple[int, bytes, str]:
-    """Return status, body (at most `limit` bytes, else none) and challenge; follow no redirect."""
+def _once(client: httpx.Client, url: str, header: str, limit: int) -> tuple[int, _Answer]:
+    """Return status and answer, with a body of at most `limit` bytes; follow no redirect."""
     headers = {**IDENTITY_ENCODING, **({"Authorization": header} if header else {})}
     with client.stream("GET", url, headers=headers, follow_redirects=False) as answer:
         data = bytearray()
         for piece in answer.iter_raw():
             data += piece
             if len(data) > limit:
-                return answer.status_code, b"", ""
-        return answer.status_code, bytes(data), answer.headers.get("www-authenticate", "")
+                return answer.status_code, _Answer(b"", "", "")
+        challenge = answer.headers.get("www-authenticate", "")
+        return answer.status_code, _Answer(bytes(data), challenge, answer.headers.get("link", ""))
 
 
 def _trust(host: str, *, verify: bool) -> ssl.SSLContext | bool:

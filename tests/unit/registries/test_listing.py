@@ -116,8 +116,8 @@ def test_a_token_is_fetched_for_what_is_asked() -> None:
 
     client = httpx.Client(transport=httpx.MockTransport(serve))
     login = Login("me", "pw")
-    _, _, challenge = listing._once(client, "https://r.example/v2/", "", 100)
-    assert listing._authorization(client, challenge, login) == "Bearer t0"
+    _, answer = listing._once(client, "https://r.example/v2/", "", 100)
+    assert listing._authorization(client, answer.challenge, login) == "Bearer t0"
 
 
 @pytest.mark.parametrize(

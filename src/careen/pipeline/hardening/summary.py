@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from careen.model.adequacy import Adequacy
+from careen.model.attestations.ended import EndedDocuments
 from careen.model.measure import Measure
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
@@ -58,6 +59,7 @@ class Facts:
     adequacy: Adequacy | None = None
     before: Examined | None = None
     patched: PatchTotals | None = None
+    ended: EndedDocuments | None = None
 
     @property
     def original(self) -> Examined:
@@ -102,6 +104,7 @@ def summarise(facts: Facts) -> Summary:
         verdict=facts.verdict,
         patched=facts.patched,
         symbols=symbol_totals(plan, original.rootfs),
+        ended=facts.ended,
     )
 
 

@@ -6,6 +6,7 @@ Unknown values are null, never 0.
 from typing import Any
 
 from careen import __version__
+from careen.model.attestations.ended import EndedDocuments
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.summary import (
@@ -74,6 +75,7 @@ def summary_json(summary: Summary) -> bytes:
                 }
                 for share in summary.kept
             ],
+            "ended": None if summary.ended is None else _ended(summary.ended),
             "plan_sha256": summary.plan_sha256 or None,
             "rbom_sha256": summary.rbom_sha256 or None,
             "report_directory": summary.report_directory,
@@ -103,6 +105,22 @@ def _patched(totals: PatchTotals) -> dict[str, Any]:
         "closed": totals.closed,
         "dropped": [{"names": names, "reason": reason} for names, reason in totals.dropped],
         "blocked": totals.blocked,
+    }
+
+
+def _ended(ended: EndedDocuments) -> dict[str, Any]:
+    return {
+        "documents": [
+            {
+                "kind": each.kind.value,
+                "type": each.type,
+                "digest": each.digest,
+                "about": each.about,
+                "place": each.place,
+            }
+            for each in ended.documents
+        ],
+        "unknown": list(ended.unknown),
     }
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from careen.errors import ConfigError
 from careen.model.adequacy import Part
+from careen.model.attestations.ended import EndedDocuments
 from careen.model.runs.trace import Endpoint, Phase
 from careen.model.summary import ReasonShare, TestTotals
 from careen.report.documents.document import to_json
-from careen.report.finished.facts import MALFORMED, ReportFacts, not_known
+from careen.report.finished.facts import MALFORMED, ReportFacts, ended_of, not_known
 from careen.report.finished.figures import Figure, figures_of, share, whole
 
 FORMAT = "careen.report"
@@ -43,8 +44,8 @@ class RunReport:
     """What a run changed, proved and did not find out.
 
     None means not known or not done: findings not counted or no package compared, no tests on that
-    image, calls or endpoints not recorded. `documents` maps the files of the report to their
-    SHA-256 (hex).
+    image, calls or endpoints not recorded, signatures not asked for (`ended`). `documents` maps the
+    files of the report to their SHA-256 (hex).
     """
 
     format: str
@@ -66,6 +67,7 @@ class RunReport:
     adequacy_parts: tuple[Part, ...]
     syscalls: Mapping[Phase, tuple[str, ...]] | None
     endpoints: tuple[Endpoint, ...] | None
+    ended: EndedDocuments | None
     not_known: tuple[str, ...]
     documents: Mapping[str, str]
 
@@ -106,6 +108,7 @@ def run_report(facts: ReportFacts) -> RunReport:
         adequacy_parts(facts),
         bom.syscalls if facts.calls_recorded else None,
         bom.endpoints if facts.endpoints_recorded else None,
+        ended_of(facts),
         tuple(not_known(facts)),
         facts.documents,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from careen.model.attestations.ended import EndedDocument, EndedDocuments, EndedKind
 from careen.model.packages.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
@@ -81,6 +82,26 @@ def nothing_compared(measure: Mapping[str, Any]) -> bool:
     return found is not None and found["compared"] == 0
 
 
+def ended_of(facts: ReportFacts) -> EndedDocuments | None:
+    """Return what was signed of the original and ends with it; None if it was not asked."""
+    found = facts.summary.get("ended")  # older runs did not ask
+    if found is None:
+        return None
+    return EndedDocuments(
+        tuple(
+            EndedDocument(
+                str(each["place"]),
+                str(each["digest"]),
+                EndedKind(each["kind"]),
+                str(each["type"]),
+                str(each["about"]),
+            )
+            for each in found["documents"]
+        ),
+        tuple(map(str, found["unknown"])),
+    )
+
+
 def not_known(facts: ReportFacts) -> Iterator[str]:
     """Yield a sentence for each thing that this run did not find out."""
     summary = facts.summary
@@ -97,6 +118,9 @@ def not_known(facts: ReportFacts) -> Iterator[str]:
         if part["share"] is None:
             yield f"How far the profile covers {part['title']}: {part['why']}."
     yield from _about_findings(facts)
+    ended = ended_of(facts)
+    for line in ("nobody asked",) if ended is None else ended.unknown:
+        yield f"What was signed and attested of the original: {line}."
     unread = facts.inventory.unknowns
     for each in unread[:UNREAD]:
         yield f"Package data that could not be read: {each.path}: {each.reason}."

@@ -4,13 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.errors import ConfigError
-from careen.report.finished.facts import MALFORMED, ReportFacts, not_known
+from careen.report.finished.facts import MALFORMED, ReportFacts, ended_of, not_known
 from careen.report.finished.figures import pairs
 from careen.report.markdown_text import escaped
 from careen.report.scan.question_table import Row, question_table
 
 FINDINGS = 10
 """Findings in the table, in their order; all are counted."""
+
+ENDED = 10
+"""Signatures and attestations of the original in the table; all are counted."""
 
 LINES = 20
 """Of what is not known."""
@@ -41,6 +44,7 @@ def _lines(facts: ReportFacts) -> Iterator[str]:
     yield from (f"| {each.title} | {each.before} | {each.after} |" for each in pairs(facts))
     yield ""
     yield from _findings(facts)
+    yield from _ended(facts)
     gaps = [escaped(each) for each in not_known(facts)]
     if gaps:
         yield "**Not known**"
@@ -48,6 +52,20 @@ def _lines(facts: ReportFacts) -> Iterator[str]:
         yield from (f"- {each}" for each in gaps[:LINES])
         if len(gaps) > LINES:
             yield f"- and {len(gaps) - LINES} more"
+
+
+def _ended(facts: ReportFacts) -> Iterator[str]:
+    ended = ended_of(facts)
+    if ended is None or not ended.documents:
+        return
+    yield f"**Signed of the original, and not of the result: {len(ended.documents):,}**"
+    yield ""
+    yield "| What | Type | Digest |"
+    yield "| --- | --- | --- |"
+    for each in ended.documents[:ENDED]:
+        cells = (each.kind.value, each.type, each.digest)
+        yield f"| {' | '.join(escaped(cell) for cell in cells)} |"
+    yield ""
 
 
 def _findings(facts: ReportFacts) -> Iterator[str]:

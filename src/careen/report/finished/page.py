@@ -16,7 +16,7 @@ from careen import __version__
 from careen.errors import ConfigError
 from careen.formats.json_document import clean
 from careen.report.finished.dataset import EVIDENCE, dataset
-from careen.report.finished.facts import MALFORMED, ReportFacts, not_known
+from careen.report.finished.facts import MALFORMED, ReportFacts, ended_of, not_known
 from careen.report.finished.figures import count, pairs, size
 
 FINDINGS = 2000
@@ -41,6 +41,7 @@ def report_html(facts: ReportFacts) -> bytes:
             findings=listed[:FINDINGS],
             findings_left_out=max(len(listed) - FINDINGS, 0),
             pairs=pairs(facts),
+            ended=ended_of(facts),
             not_known=list(not_known(facts)),
             evidence=EVIDENCE,
             evidence_json=_in_script(json.dumps(EVIDENCE)),

@@ -11,6 +11,7 @@ from careen.model.summary import STAGES, Summary, TestTotals
 from careen.report.adequacy_view import adequacy_note
 from careen.report.behaviour_view import behaviour_lines
 from careen.report.completeness_words import evidence_words
+from careen.report.ended_words import ended_words
 from careen.report.finished import PAGE
 from careen.report.names import package_name
 from careen.report.scan.finding_counts import basis, count_rows
@@ -146,6 +147,7 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
         ("explored", explored_line(summary)),
         ("adequacy", adequacy_line(summary)),
         ("repaired", repaired_line(summary)),
+        ("signatures", ended_line(summary)),
     ):
         if line:
             yield Text(name, style="dim"), Text(shown(line, signs), overflow="fold")
@@ -245,6 +247,15 @@ def findings_line(summary: Summary) -> str:
     if left is not None and left.compared.nothing and not found.compared.nothing:
         parts.append(f"of the result, {left.compared.gap}")
     return "; ".join(part for part in parts if part)
+
+
+def ended_line(summary: Summary) -> str:
+    """Return what was signed of the original and ends with it; "" if it was not asked."""
+    ended = summary.ended
+    if ended is None:
+        return ""
+    first = ended.documents[0].digest if ended.documents else ""
+    return ended_words([each.kind.value for each in ended.documents], first, ended.unknown)
 
 
 def repaired_line(summary: Summary) -> str:
