@@ -41,7 +41,8 @@ def written_bundle(signed: Signed) -> bytes:
     """Return a bundle's JSON, the same for equal values."""
     document = {
         "mediaType": MEDIA_TYPE,
-        "verificationMaterial": {"publicKey": {"hint": signed.key_hint}},
+        # Empty: nothing is sent to a transparency log. Strict readers ask for the field.
+        "verificationMaterial": {"publicKey": {"hint": signed.key_hint}, "tlogEntries": []},
         "dsseEnvelope": {
             "payload": b64encode(signed.payload).decode(),
             "payloadType": _PAYLOAD_TYPE,

@@ -165,6 +165,7 @@ def vulnerabilities(findings: Document, version: str) -> Document:
                     "severity": [
                         {"method": score["version"], "score": str(score["score"])}
                         for score in each["cvss"]
+                        if score["score"] is not None
                     ],
                     "annotations": [{"package": each["package"], "evidence": each["tier"]}],
                 }
