@@ -303,7 +303,7 @@ def ssl_finding(purl: str, fixed: str) -> Finding:
 
 
 _WITNESS = Witness(
-    ImagePath("/usr/lib/libssl.so.3"), "mapped", "/usr/bin/python3.11", "serve", ("serve",)
+    ImagePath("/usr/lib/libssl.so.3"), "mapped", "/usr/bin/python3.11", "serve", ("serving",)
 )
 
 FINDINGS = (
