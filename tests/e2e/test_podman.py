@@ -188,7 +188,7 @@ def test_containers_that_tests_start_are_watched(in_podman: Service, space: Work
                 finally:
                     podman("rm", "--force", "--time", "0", container)
             until(lambda: others.started == 2)
-        traces = watch.finish()
+        traces = tuple(watch.finish().values())
     finally:
         watch.close()
     assert len(traces) == 2

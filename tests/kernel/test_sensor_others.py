@@ -29,7 +29,7 @@ def watched(image_id: str, *runs: tuple[str, ...]) -> tuple[Trace, ...]:
         with watch_other_containers(DOCKER, image_id, "io.careen.run", watch.add) as others:
             for words in runs:
                 docker("run", "--rm", *words)
-        traces = watch.finish()
+        traces = tuple(watch.finish().values())
         assert others.started == len(traces)
         return traces
     finally:

@@ -202,6 +202,7 @@ class EbpfOthers:
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._ended = False
+        self._ids: list[str] = []
 
     def add(self, container_id: str) -> None:
         """Watch a container that was created and not started, if there is room.
@@ -213,19 +214,25 @@ class EbpfOthers:
                 return
             try:
                 self._helper.command(f"arm {container_id}")
+                self._ids.append(container_id)
             except HelperError as error:
                 if error.errno != errno.ENOSPC:
                     raise
 
-    def finish(self) -> tuple[Trace, ...]:
-        """Detach and return a trace of each container that started."""
+    def set_phase(self, phase: Phase) -> None:
+        with self._lock:
+            self._helper.command(f"phase {PHASE_ORDER.index(phase)}")
+
+    def finish(self) -> dict[str, Trace]:
+        """Detach and return a trace of each container that started, by its id."""
         with self._lock:
             self._ended = True
             recording = self._helpers.finish(self._helper)
         seconds = time.monotonic() - self._began
-        return tuple(
-            build_trace(part, self._helper.variant, seconds) for part in by_container(recording)
-        )
+        return {
+            self._ids[number]: build_trace(part, self._helper.variant, seconds)
+            for number, part in by_container(recording).items()
+        }
 
     def close(self) -> None:
         with self._lock:

@@ -1,6 +1,6 @@
 """The port for sensors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -79,8 +79,11 @@ class Others(Protocol):
         Containers that exceed the room are left out. Raises ToolError if the sensor died.
         """
 
-    def finish(self) -> tuple[Trace, ...]:
-        """Stop watching and return a trace of each container that started.
+    def set_phase(self, phase: Phase) -> None:
+        """Assign all that follows in all of them to `phase`. Raises ToolError if it died."""
+
+    def finish(self) -> Mapping[str, Trace]:
+        """Stop watching and return a trace of each container that started, by its id.
 
         Raises ToolError if the sensor died.
         """

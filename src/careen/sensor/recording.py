@@ -68,6 +68,8 @@ class Recording:
     file_tallies: dict[bytes, FileTally] = field(default_factory=dict)
     endpoints: dict[bytes, frozenset[Phase]] = field(default_factory=dict)
     syscalls: dict[Phase, set[int]] = field(default_factory=dict)
+    # by the container's number in the order of arming, from 1
+    syscalls_of: dict[int, dict[Phase, set[int]]] = field(default_factory=dict)
     losses: dict[str, int] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     programs: list[str] = field(default_factory=list)
@@ -161,11 +163,13 @@ def take(recording: Recording, kind: FrameType, payload: bytes) -> None:
                 for key, value in rows(payload, ENDPOINT_KEY.size, TALLY.size)
             )
         case FrameType.SYSCALLS:
+            own = recording.syscalls_of.setdefault(
+                int.from_bytes(payload[:4], sys.byteorder) + 1, {}
+            )
             for i, phase in enumerate(PHASE_ORDER):
                 seen = payload[4 + i * SYSCALLS : 4 + (i + 1) * SYSCALLS]
-                recording.syscalls.setdefault(phase, set()).update(
-                    number for number, mark in enumerate(seen) if mark
-                )
+                own[phase] = {number for number, mark in enumerate(seen) if mark}
+                recording.syscalls.setdefault(phase, set()).update(own[phase])
         case FrameType.COUNTERS:
             _counters(recording, payload)
         case FrameType.PROGRAM:
@@ -189,8 +193,8 @@ def read_recording(stream: BinaryIO) -> Recording:
     return recording
 
 
-def by_container(recording: Recording) -> tuple[Recording, ...]:
-    """Return the recording of each container that started, in the order of arming.
+def by_container(recording: Recording) -> dict[int, Recording]:
+    """Return the recording of each container that started, by its number in the order of arming.
 
     Losses, counters and programs are those of all containers together.
     """
@@ -199,7 +203,10 @@ def by_container(recording: Recording) -> tuple[Recording, ...]:
         part = parts.setdefault(
             start.who >> 16,
             Recording(
-                losses=recording.losses, counters=recording.counters, programs=recording.programs
+                syscalls=recording.syscalls_of.get(start.who >> 16, {}),
+                losses=recording.losses,
+                counters=recording.counters,
+                programs=recording.programs,
             ),
         )
         part.starts.append(start)
@@ -217,7 +224,10 @@ def by_container(recording: Recording) -> tuple[Recording, ...]:
         if _number(key) in parts and key in recording.file_tallies:
             parts[_number(key)].files[key] = sight
             parts[_number(key)].file_tallies[key] = recording.file_tallies[key]
-    return tuple(parts[number] for number in sorted(parts))
+    for key, phases in recording.endpoints.items():
+        if _number(key) in parts:
+            parts[_number(key)].endpoints[key] = phases
+    return {number - 1: parts[number] for number in sorted(parts)}
 
 
 def _number(key: bytes) -> int:

@@ -490,7 +490,7 @@ def test_what_containers_did_is_told_apart_by_the_number_of_each() -> None:
         volume,
         names(mine, key),
     )
-    one, two = by_container(read_recording(stream))
+    one, two = by_container(read_recording(stream)).values()
     assert [touch.given for touch in Decoder(one).names()] == ["/etc/one"]
     assert [touch.given for touch in Decoder(two).names()] == ["/etc/two"]
     assert Mounts(tuple(two.mounts)).covers("/etc/more/x")

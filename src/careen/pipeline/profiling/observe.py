@@ -150,7 +150,7 @@ def _watching_others(
         ) as heard:
             yield
         if watch is not None:
-            seen.traces += watch.finish()
+            seen.traces += watch.finish().values()
         seen.unwatched = max(0, heard.started - sum(trace.starts for trace in seen.traces))
     finally:
         if watch is not None:
