@@ -202,7 +202,7 @@ def test_a_sensor_that_fills_up_ends_the_recording_before_anything_is_lost(
             with pytest.raises(urllib.error.HTTPError):
                 web.ask(f"/file/invented-{number}")
 
-    monkeypatch.setattr("careen.pipeline.attach._FULL", 0.5)
+    monkeypatch.setattr("careen.pipeline.attach.FULL", 0.5)
     with a_session(tmp_path, invent) as opened:
         opened._sensor = EbpfSensor({"names": 400})
         bom = attach(web.name, None, 24 * 3600.0, None, opened)

@@ -17,9 +17,9 @@ from careen.engines.cgroups import HIERARCHIES, hierarchies
 from careen.engines.client.client import Client, full_id
 from careen.errors import InputError, ToolError
 from careen.model.runs.attached import RunningContainer
+from careen.model.runs.control_group import parse_control_group
 
 PROC = Path("/proc")
-_ID = re.compile(r"(?:.*-)?([0-9a-f]{64})(?:\.scope)?\Z")
 _LIST_LIMIT = 1 << 20
 _TEXT_LIMIT = 1 << 16
 _GROUPS = 4096  # a container can create any number of groups below its own
@@ -92,6 +92,12 @@ def find_cgroup(path: Path) -> RunningContainer:
     # careen may have its own mount namespace, as under systemd's PrivateTmp.
     machine = {_namespace(os.getpid()), _namespace(1)}
     pids = list(_processes(directory))
+    if not pids and _is_outside(directory):
+        msg = (
+            f"control group {str(path)!r}: its processes are outside of careen's own process"
+            " namespace: give careen's pod `hostPID: true` (docker: --pid host)"
+        )
+        raise ToolError(msg)
     inside = [one for pid in pids if (one := _look(pid)) is not None]
     isolated = [one for one in inside if one.mount_namespace not in machine]
     if not inside and any(map(_is_hidden, pids)):
@@ -112,9 +118,13 @@ def find_cgroup(path: Path) -> RunningContainer:
         msg = f"control group {str(path)!r} {what}: name the group of a running container"
         raise InputError(msg)
     first = _first(isolated, path)
-    match = _ID.match(directory.name)
+    named = parse_control_group(str(directory))
     return RunningContainer(
-        str(path), first.pid, match.group(1) if match else "", "none", command=first.command
+        str(path),
+        first.pid,
+        named.container_id if named is not None else "",
+        "none",
+        command=first.command,
     )
 
 
@@ -158,6 +168,11 @@ def _processes(directory: Path) -> Iterator[int]:
     for word in itertools.islice(words, _PROCESSES):
         if word.isdigit() and word != b"0":  # 0: a process outside this PID namespace
             yield int(word)
+
+
+def _is_outside(directory: Path) -> bool:
+    """Return whether the group has processes that have no number in this PID namespace."""
+    return b"0" in _read(directory / "cgroup.procs", _LIST_LIMIT).split()
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -29,7 +29,8 @@ from careen.sensor.port import Watch
 CHECKED = "observation"
 ORIGIN = "attached:"
 _SLICE = 5.0
-_FULL = 0.9
+FULL = 0.9
+"""How full a sensor may be before a recording ends."""
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -89,7 +90,7 @@ def attach(
                 else (*changed, f"recording ended after {duration(trace.seconds)}: {end.value}")
             )
             session.say("attributing what was seen to files and packages")
-            bom = _bom(running, Recorded(trace, started, notes), examined)
+            bom = bom_of(running, Recorded(trace, started, notes), examined)
         if end is not End.TIME:
             session.progress.note(notes[-1])
         return bom
@@ -144,7 +145,7 @@ def record(watch: Watch, life: ExitWatch, until: float, session: Session, name: 
             if (end := ended_within(min(left, _SLICE))) is not None:
                 return end
             # A service that keeps making new names would fill the sensor and lose events.
-            if watch.used() > _FULL:
+            if watch.used() > FULL:
                 return End.FULL
     return End.TIME
 
@@ -200,7 +201,8 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _bom(running: RunningContainer, recorded: Recorded, examined: Examined) -> RuntimeBom:
+def bom_of(running: RunningContainer, recorded: Recorded, examined: Examined) -> RuntimeBom:
+    """Return the RBOM of a recording, with one run of kind ATTACHED."""
     trace = recorded.trace
     sensor = replace(trace.sensor, notes=(*trace.sensor.notes, *recorded.notes))
     run = Run(

@@ -13,7 +13,18 @@ from careen.model.rbom import RuntimeBom
 from careen.model.runs.workload import WorkloadResult
 
 DEFAULT = Path("rbom.json")
-_LONG = "24h"
+_LONG, _SHORT = "24h", "10m"
+_LASTING = (["--attach"], ["--cgroup"], ["--pods"], ["--beside"])
+_PARTS = (
+    ("--pods-from", "pods_from", "--pods"),
+    ("--node", "node", "--pods"),
+    ("--namespace", "namespace", "--pods"),
+    ("--pod-container", "pod_container", "--pods"),
+    ("--every", "every", "--pods"),
+    ("--rbom-dir", "rbom_dir", "--pods"),
+    ("--pod", "pod_uid", "--beside"),
+    ("--watching", "watching", "--beside"),
+)
 
 
 @click.command(cls=ContainerCommand)
@@ -37,12 +48,48 @@ _LONG = "24h"
     help="Record the container of this control group, of the image that is named as IMAGE.",
 )
 @click.option(
+    "--pods",
+    "selector",
+    metavar="SELECTOR",
+    help="Record the pods of this Kubernetes node with these labels (docs/kubernetes.md).",
+)
+@click.option(
+    "--pods-from",
+    "pods_from",
+    metavar="PLACE",
+    help="Where pods are listed: a kubelet's /pods, or a file; default: the API server.",
+)
+@click.option("--node", metavar="NAME", help="With --pods: the name of this node.")
+@click.option("--namespace", metavar="NAME", help="With --pods: pods of this namespace only.")
+@click.option("--pod-container", metavar="NAME", help="With --pods: this container of each pod.")
+@click.option(
+    "--every",
+    metavar="TIME",
+    help="With --pods: record again, with this time from one begin to the next.",
+)
+@click.option(
+    "--rbom-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --pods: where the RBOMs go, one for each pod template and image.",
+)
+@click.option(
+    "--beside",
+    metavar="CONTAINER",
+    help="Record this container of careen's own pod, of IMAGE, from its start: for a sidecar.",
+)
+@click.option("--pod", "pod_uid", metavar="UID", help="With --beside: the UID of that pod.")
+@click.option(
+    "--watching",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --beside: a file that is made when the container may start.",
+)
+@click.option(
     "--for",
     "length",
     metavar="TIME",
     help=(
-        f"How long to record (10m, 24h); default {_LONG}. Ctrl-C ends it sooner and keeps what"
-        " there is."
+        f"How long to record (10m, 24h); default {_LONG}, with --pods {_SHORT}. Ctrl-C ends it"
+        " sooner and keeps what there is."
     ),
 )
 @click.option(
@@ -78,6 +125,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     \b
     careen profile my/service:1 --test 'pytest -q' -o serve.json
     careen profile --attach my-service --for 10m -o canary.json
+    careen profile --pods app=api --node "$NODE_NAME" --for 10m --rbom-dir rboms
     careen profile --merge serve.json canary.json -o rbom.json
     careen profile my/service:2 --carry rbom.json -o start.json
     """
@@ -91,6 +139,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         _write(_merged([Path(text) for text in (image, *given["args"]) if text]), given, ())
     elif given["container"] or given["cgroup"]:
         _attached(image, config_file, given)
+    elif given["selector"]:
+        return _of_pods(image, config_file, given)
+    elif given["beside"]:
+        _beside(image, config_file, given)
     elif given["carried"]:
         _carried(image, config_file, given)
     else:
@@ -105,15 +157,24 @@ def _refuse_contradictions(given: dict[str, Any]) -> None:
         "--merge": given["merging"],
         "--attach": given["container"],
         "--cgroup": given["cgroup"],
+        "--pods": given["selector"],
+        "--beside": given["beside"],
         "--carry": given["carried"],
     }
     ways = [option for option, value in wanted.items() if value]
     if len(ways) > 1:
         msg = f"{ways[0]} and {ways[1]}: give one of them"
         raise InputError(msg)
-    if given["length"] and ways not in (["--attach"], ["--cgroup"]):
-        msg = "--for: only applies to --attach and --cgroup; a workload is watched to its end"
+    if given["length"] and ways not in _LASTING:
+        msg = (
+            "--for: only applies to --attach, --cgroup, --pods and --beside; a workload is watched"
+            " to its end"
+        )
         raise InputError(msg)
+    for part, name, way in _PARTS:
+        if given[name] and ways != [way]:
+            msg = f"{part}: only applies to {way}"
+            raise InputError(msg)
     described = settle.described_by({**given, "args": () if given["merging"] else given["args"]})
     option = described or ("--explore" if given["explore"] else None)
     if ways and option is not None:
@@ -154,6 +215,73 @@ def _attached(image: str | None, config_file: Path | None, given: dict[str, Any]
     with open_session(settle.settings(given, project), given) as run:
         bom = attach(given["container"], given["cgroup"], seconds, image, run)
     _write(bom, given, ())
+
+
+def _of_pods(image: str | None, config_file: Path | None, given: dict[str, Any]) -> int:
+    import os
+
+    from careen.cli import settle
+    from careen.cli.running import open_session
+    from careen.clusters.selector import parse_selector
+    from careen.clusters.source import PodSource
+    from careen.pipeline.pods import PodsRequest, record_pods
+    from careen.report.output_file import check_output_file
+    from careen.report.pods_view import pass_lines
+    from careen.tools.durations import parse_duration
+
+    for option, value in (
+        ("IMAGE", image),
+        ("--output", given["output"]),
+        ("--cyclonedx", given["cyclonedx"]),
+        ("--json", given["as_json"]),
+    ):
+        if value:
+            msg = f"{option}: not with --pods, which writes RBOMs of many images to --rbom-dir"
+            raise InputError(msg)
+    folder: Path = given["rbom_dir"] or Path("rboms")
+    check_output_file(folder / "any")  # before the recording
+    seconds = parse_duration(given["length"] or _SHORT)
+    every = parse_duration(given["every"]) if given["every"] else None
+    source = PodSource(
+        given["pods_from"] or "", given["node"] or "", given["namespace"] or "", os.environ
+    )
+    request = PodsRequest(
+        source,
+        parse_selector(given["selector"]),
+        given["pod_container"] or "",
+        seconds,
+        every,
+        folder,
+    )
+    settings = settle.settings(given, settle.load_project(config_file))
+    recorded = False
+    with open_session(settings, given) as run:
+        for done in record_pods(request, run):
+            recorded = recorded or bool(done.records)
+            for line in pass_lines(done, quiet=given["quiet"]):
+                click.echo(line)
+    return 0 if recorded else 1
+
+
+def _beside(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
+    from careen.cli import settle
+    from careen.cli.running import open_session
+    from careen.pipeline.beside import BesideRequest, beside
+    from careen.tools.durations import parse_duration
+
+    project = settle.load_project(config_file)
+    if not given["pod_uid"]:
+        msg = "--beside: which pod? name its UID with --pod (in a manifest: metadata.uid)"
+        raise InputError(msg)
+    request = BesideRequest(
+        given["beside"],
+        given["pod_uid"],
+        settle.image(image, project),
+        parse_duration(given["length"] or _LONG),
+        given["watching"],
+    )
+    with open_session(settle.settings(given, project), given) as run:
+        beside(request, lambda bom: _write(bom, given, ()), run)
 
 
 def _carried(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:

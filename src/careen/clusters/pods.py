@@ -1,0 +1,138 @@
+"""Reader of a list of pods (`v1.PodList`), as kubelets and API servers answer it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from careen.errors import ToolError
+from careen.formats.json_document import parse
+
+LARGEST = 64 << 20
+"""Limit on a list's bytes; a node with 110 pods has some 2 MB."""
+
+_ID = re.compile(r"([a-z-]{1,32})://([0-9a-f]{64})\Z")
+_DIGEST = re.compile(r"(?:[a-z-]+://)?([^@\s]+@sha256:[0-9a-f]{64})\Z")
+_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
+# Which of its controller's templates a pod was made from, by the controllers' own labels.
+_TEMPLATES = ("pod-template-hash", "controller-revision-hash", "batch.kubernetes.io/controller-uid")
+_MANY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class PodContainer:
+    """A running container of a pod.
+
+    `image` is what the pod asks for, `digest` the registry's name of what runs (`NAME@sha256:…`),
+    "" if the node has it from no registry.
+    """
+
+    name: str
+    container_id: str
+    runtime: str
+    image: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod that runs, and its containers that do.
+
+    `owner` is its controller (`ReplicaSet/api-5d8f9c`), "" without one. `template` is the hash of
+    the template that it was made from, its own name if no controller gave one.
+    """
+
+    namespace: str
+    name: str
+    uid: str
+    node: str
+    labels: Mapping[str, str]
+    owner: str
+    template: str
+    sandboxed: bool
+    containers: tuple[PodContainer, ...]
+
+    @property
+    def workload(self) -> str:
+        """The name of what the pod is of: that of its controller, without the template's hash."""
+        name = self.owner.rpartition("/")[2] or self.name
+        return name.removesuffix(f"-{self.template}") or name
+
+
+def read_pods(data: bytes, where: str) -> tuple[Pod, ...]:
+    """Return the running pods of a list; what is not well formed is left out.
+
+    Raises ToolError that names `where` if it is no list of pods at all.
+    """
+    document = parse(data, where, ToolError, limit=LARGEST)
+    items = document.get("items") if isinstance(document, dict) else None
+    if not isinstance(items, list):
+        msg = f"{where}: not a list of pods (no `items`); name the address of a kubelet's /pods"
+        raise ToolError(msg)
+    return tuple(pod for item in items[:_MANY] if (pod := _pod(_object(item))) is not None)
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
+    yield from (
+        item for item in (value if isinstance(value, list) else ()) if isinstance(item, dict)
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _pod(item: Mapping[str, Any]) -> Pod | None:
+    about, spec, status = (_object(item.get(key)) for key in ("metadata", "spec", "status"))
+    name, namespace, uid = (_text(about.get(key)) for key in ("name", "namespace", "uid"))
+    if _text(status.get("phase")) != "Running" or not (
+        _NAME.match(name) and _NAME.match(namespace) and uid
+    ):
+        return None
+    labels = {
+        key: value for key, value in _object(about.get("labels")).items() if isinstance(value, str)
+    }
+    owners = [each for each in _objects(about.get("ownerReferences")) if each.get("controller")]
+    owner = f"{_text(owners[0].get('kind'))}/{_text(owners[0].get('name'))}" if owners else ""
+    template = next((labels[key] for key in _TEMPLATES if _is_name(labels.get(key))), name)
+    asked = {
+        _text(each.get("name")): _text(each.get("image"))
+        for key in ("initContainers", "containers")
+        for each in _objects(spec.get(key))
+    }
+    running = tuple(
+        found
+        for key in ("initContainerStatuses", "containerStatuses")
+        for each in _objects(status.get(key))
+        if (found := _container(each, asked)) is not None
+    )
+    return Pod(
+        namespace,
+        name,
+        uid,
+        _text(spec.get("nodeName")),
+        labels,
+        owner if _is_name(owner.partition("/")[2]) else "",
+        template,
+        bool(spec.get("runtimeClassName")),
+        running,
+    )
+
+
+def _is_name(text: str | None) -> bool:
+    return text is not None and _NAME.match(text) is not None
+
+
+def _container(status: Mapping[str, Any], asked: Mapping[str, str]) -> PodContainer | None:
+    name = _text(status.get("name"))
+    identity = _ID.match(_text(status.get("containerID")))
+    if identity is None or not _NAME.match(name) or "running" not in _object(status.get("state")):
+        return None
+    digest = _DIGEST.match(_text(status.get("imageID")))
+    return PodContainer(
+        name, identity[2], identity[1], asked.get(name, ""), digest[1] if digest else ""
+    )
