@@ -4,6 +4,7 @@ The registry is Debian's, on this machine, with HTTPS by an authority of its own
 """
 
 import json
+import re
 import shutil
 import signal
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Service
+from tests.support.admission import cue_policies
 from tests.support.careen_command import NO_DAEMON, Careen, docker
 from tests.support.cosign import OFFLINE, cosign, new_keys
 from tests.support.cosign import PASSWORD as COSIGN_PASSWORD
@@ -276,7 +278,8 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
     new_keys(tmp_path)
     name = registry.image("team/web:1-signed")
     signing = replace(careen, env={**careen.env, **COSIGN_PASSWORD})
-    signing("attest", "report", "--key", tmp_path / "cosign.key", "--attach", name)
+    attest = ("attest", "report", "--key", tmp_path / "cosign.key", "--attach", name)
+    signing(*attest)
     public = tmp_path / "cosign.pub"
     required = ("--require", "sbom,spdx,vex,rbom,vulnerabilities")
     careen("verify-evidence", "report", "--key", public, "--image", name, *required)
@@ -289,6 +292,36 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
         words = ("--key", "cosign.pub", *OFFLINE, "--type", kind)
         place = f"{registry.host}/team/web@{digest}"
         cosign("verify-attestation", *words, place, folder=tmp_path, env=environment)
+    tag = f"{digest.replace(':', '-')}.att"
+    assert tag not in registry.tags("team/web")
+    (tmp_path / "note.json").write_text("{}")
+    words = ("--key", "cosign.key", "--tlog-upload=false", "--predicate", "note.json")
+    cosign("attest", *words, "--type", "urn:other:1", place, folder=tmp_path, env=environment)
+    for _ in range(2):  # again: replaced, and what another wrote is kept
+        signing(*attest, "--att-tag")
+    types = [
+        layer["annotations"]["predicateType"]
+        for layer in json.loads(
+            registry.skopeo("inspect", "--raw", registry.image(f"team/web:{tag}"))
+        )["layers"]
+    ]
+    assert sorted(types) == sorted({*(kind for kind, _ in cue_policies()), "urn:other:1"})
+    verify = (
+        "verify-attestation",
+        "--key",
+        "cosign.pub",
+        "--insecure-ignore-tlog",
+        "--policy",
+        "policy.cue",
+    )
+    for kind, policy in cue_policies():
+        (tmp_path / "policy.cue").write_text(policy)
+        cosign(*verify, "--type", kind, place, folder=tmp_path, env=environment)
+        (tmp_path / "policy.cue").write_text(
+            re.sub(r'"(PASSED|urn:careen:b[^"]*)"', '"OTHER"', policy)
+        )
+        with pytest.raises(AssertionError, match="OTHER"):
+            cosign(*verify, "--type", kind, place, folder=tmp_path, env=environment)
 
 
 @pytest.mark.runc

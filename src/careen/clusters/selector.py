@@ -12,7 +12,6 @@ _VALUE = r"[A-Za-z0-9_.-]{0,63}"
 _EQUAL = re.compile(rf"({_KEY}) *(==|=|!=) *({_VALUE})\Z")
 _PRESENT = re.compile(rf"(!?) *({_KEY})\Z")
 _AMONG = re.compile(rf"({_KEY}) +(in|notin) *\(([A-Za-z0-9_., -]{{0,2048}})\)\Z")
-_COMMA = re.compile(r",(?![^(]*\))")
 _LONGEST = 4096
 
 
@@ -30,8 +29,19 @@ class Selector:
 
 def parse_selector(text: str) -> Selector:
     """Parse `app=api,tier in (web, batch),!canary`; raise InputError for other text."""
-    words = [word.strip() for word in _COMMA.split(text)] if len(text) <= _LONGEST else [""]
-    return Selector(text, tuple(_requirement(word, text) for word in words))
+    words = _words(text) if len(text) <= _LONGEST else [""]
+    return Selector(text, tuple(_requirement(word.strip(), text) for word in words))
+
+
+def _words(text: str) -> list[str]:
+    """Return the requirements: the parts between commas that are in no parentheses."""
+    words = [""]
+    for part in text.split(","):
+        if words[-1].count("(") > words[-1].count(")"):
+            words[-1] += f",{part}"
+        else:
+            words.append(part)
+    return words[1:]
 
 
 def _requirement(word: str, text: str) -> Callable[[Labels], bool]:

@@ -12,8 +12,9 @@ from careen.evidence.attest.bundle import (
     Signed,
     pre_authentication,
     written_bundle,
+    written_envelope,
 )
-from careen.evidence.attest.predicates import RunDocuments, predicates
+from careen.evidence.attest.predicates import VERDICT, RunDocuments, predicates
 from careen.evidence.attest.statement import Statement
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.evidence.directory.manifest import FileRecord, Manifest
@@ -25,6 +26,7 @@ from careen.pipeline.run.evidence import event_of, extended_manifest, record_eve
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.registries import referrers
+from careen.registries.attestation_tag import Envelope, tag_envelopes
 from careen.registries.manifests import Remote, find
 from careen.report.directory import clear_report, write_report
 from careen.signing.cosign import COSIGN, key_hint, sign
@@ -34,12 +36,14 @@ from careen.signing.cosign import COSIGN, key_hint, sign
 class AttestRequest:
     """The report of a finished run, and the private key.
 
-    `image` is the result in a registry (`docker://NAME`), to which the bundles are attached.
+    `image` is the result in a registry (`docker://NAME`), to which the bundles are attached; with
+    `att_tag` the verdict is also written under its tag `sha256-HEX.att`.
     """
 
     directory: Path
     key: str
     image: str | None = None
+    att_tag: bool = False
 
 
 def run_documents(read: ReportDocuments, manifest: Manifest | None = None) -> RunDocuments:
@@ -81,11 +85,15 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     hint = key_hint(request.key)
     scratch = session.scratch("sign")
     made: dict[str, bytes] = {}
+    verdict: list[Envelope] = []
     for name, statement in statements.items():
         session.say(f"signing {name}")
         payload = statement.written()
         signature = sign(pre_authentication(payload), request.key, scratch)
-        made[f"{name}{SUFFIX}"] = written_bundle(Signed(payload, signature, hint))
+        signed = Signed(payload, signature, hint)
+        made[f"{name}{SUFFIX}"] = written_bundle(signed)
+        if statement.predicate_type in VERDICT:
+            verdict.append(Envelope(statement.predicate_type, written_envelope(signed)))
     folder = request.directory / ATTESTATIONS
     write_report(folder, {})
     manifest = run.manifest.written()
@@ -97,6 +105,9 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     if remote is not None:
         session.say(f"attaching to {remote.image}")
         _attach(remote, made, session)
+        if request.att_tag:
+            where = referrers.Subject(remote.image, remote.digest, len(remote.raw))
+            tag_envelopes(where, verdict, session.scratch("att"), session.skopeo)
     return Attested(
         subject,
         {folder / f"{name}{SUFFIX}": each.predicate_type for name, each in statements.items()},

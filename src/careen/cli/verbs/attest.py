@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from careen.cli.options import run_options
+from careen.errors import InputError
 
 
 @click.command
@@ -20,6 +21,14 @@ from careen.cli.options import run_options
     "image",
     metavar="IMAGE",
     help="The result in its registry (docker://NAME): attach the bundles there, too.",
+)
+@click.option(
+    "--att-tag",
+    is_flag=True,
+    help=(
+        "With --attach: also write provenance, test result and summary under the image's tag"
+        " sha256-….att, for admission controllers that read no bundles."
+    ),
 )
 @run_options
 def command(directory: Path, config_file: Path | None, **given: Any) -> int:
@@ -38,9 +47,12 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     from careen.pipeline.attest import AttestRequest, attest
     from careen.report.documents.attestations import attested_json
 
+    if given["att_tag"] and given["image"] is None:
+        msg = "--att-tag: only applies to --attach"
+        raise InputError(msg)
     project = settle.load_project(config_file)
     with open_session(settle.settings(given, project), given) as run, run.stage("attest"):
-        done = attest(AttestRequest(directory, given["key"], given["image"]), run)
+        done = attest(AttestRequest(directory, given["key"], given["image"], given["att_tag"]), run)
     if given["as_json"]:
         emit(attested_json(done))
         return 0

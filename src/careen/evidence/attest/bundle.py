@@ -43,13 +43,22 @@ def written_bundle(signed: Signed) -> bytes:
         "mediaType": MEDIA_TYPE,
         # Empty: nothing is sent to a transparency log. Strict readers ask for the field.
         "verificationMaterial": {"publicKey": {"hint": signed.key_hint}, "tlogEntries": []},
-        "dsseEnvelope": {
-            "payload": b64encode(signed.payload).decode(),
-            "payloadType": _PAYLOAD_TYPE,
-            "signatures": [{"sig": b64encode(signed.signature).decode(), "keyid": ""}],
-        },
+        "dsseEnvelope": _envelope(signed),
     }
     return json.dumps(document, separators=(",", ":")).encode()
+
+
+def written_envelope(signed: Signed) -> bytes:
+    """Return the JSON of the DSSE envelope alone, the same for equal values."""
+    return json.dumps(_envelope(signed), separators=(",", ":")).encode()
+
+
+def _envelope(signed: Signed) -> dict[str, object]:
+    return {
+        "payload": b64encode(signed.payload).decode(),
+        "payloadType": _PAYLOAD_TYPE,
+        "signatures": [{"sig": b64encode(signed.signature).decode(), "keyid": ""}],
+    }
 
 
 def read_bundle(data: bytes, where: str) -> Signed:

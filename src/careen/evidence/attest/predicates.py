@@ -24,6 +24,9 @@ BUILDER = "urn:careen:builder"
 HARDEN = "urn:careen:build:harden:1"
 POLICY = "urn:careen:policy:tests-pass-on-both-images:1"
 
+VERDICT = frozenset({PROVENANCE, TEST_RESULT, SUMMARY})
+"""Types of the small statements that a cluster admits an image by."""
+
 Document = Mapping[str, Any]
 
 
