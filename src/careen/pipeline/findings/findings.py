@@ -9,9 +9,11 @@ from careen.evidence.vex.statements import Hardening, statements
 from careen.evidence.vex.subject import Scan
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.inventory.scan import scan_contents
+from careen.model.findings.finding import Finding
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.findings.triage import ObservedBy, ScanReport, Suppressed, Tier, Triaged
 from careen.model.packages.package import Inventory
+from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.pipeline.findings.finding_policy import Heard
@@ -65,6 +67,20 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """Findings of an image, followed into the result of a run.
+
+    `remaining` are all of them, those whose files are gone too; `still` are the result's own.
+    """
+
+    report: ScanReport
+    remaining: tuple[Triaged, ...]
+    still: tuple[Finding, ...]
+    paths: frozenset[ImagePath]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A new image and its future name; `report` is the file name of its findings.
 
@@ -104,24 +120,31 @@ def match_original(
     """Match the original with the advisories, and triage by the RBOM if there is one."""
     ref = original.image.ref
     stock = known.stock(ref, original.rootfs, original.inventory)
-    matched = match(stock, store)
+    return match_stock(Stock(ref.reference, ref.digest, stock, ref, original.rootfs), bom, store)
+
+
+def match_stock(stock: Stock, bom: RuntimeBom | None, store: Store) -> Known:
+    """Match a stored inventory with the advisories, and triage by the RBOM if there is one."""
+    inventory, ref = stock.inventory, stock.ref
+    matched = match(inventory, store)
     observed = observed_by(bom, ref) if bom is not None else None
-    items = triage(matched.findings, stock, bom, ref, original.rootfs, feeds=store.feeds())
+    items = triage(matched.findings, inventory, bom, ref, stock.rootfs, feeds=store.feeds())
     report = ScanReport(
-        ref.reference,
-        ref.digest,
-        stock,
+        stock.subject,
+        stock.digest,
+        inventory,
         items,
         store.feeds(),
         now(),
         uncovered=matched.uncovered,
         observed=observed,
+        warnings=matched.problems,
     )
     return Known(
-        stock,
+        inventory,
         items,
         observed,
-        with_unowned(replace(report, warnings=matched.problems), original.rootfs),
+        report if stock.rootfs is None else with_unowned(report, stock.rootfs),
     )
 
 
@@ -151,12 +174,11 @@ def compare_findings(
     """
     result, ref = made.result, made.ref
     left = scan_contents(result.rootfs, result.inventory)
-    still = match(left, store)
-    paths = frozenset(entry.path for entry in result.rootfs)
     near = patched if patched is not None else known
-    remaining = after(near.items, near.stock, left, paths, still.findings)
+    followed = follow(near, Stock(made.name, ref.digest, left, ref, result.rootfs), store, heard)
+    paths, hardened = followed.paths, followed.report
     subject = subject_of(made.name, ref)
-    facts = Hardening(near.stock, left, paths, still.findings, near.observed, code_files())
+    facts = Hardening(near.stock, left, paths, followed.still, near.observed, code_files())
     stated = statements(near.items, facts, subject, made.scan)
     if patched is not None:
         closed = _closed(known, patched)
@@ -166,37 +188,11 @@ def compare_findings(
                 closed, replace(facts, original=known.stock, observed=None), subject, made.scan
             ),
         )
-    there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
-    judged = suppress(there, heard, Stock(made.name, ref.digest, left, ref, result.rootfs))
-    feeds = near.report.feeds
-    compared = near.report.compared
-    warnings = (
-        *heard.problems,
-        *judged.warnings,
-        *exempt_unrated(judged.findings, heard.fail_on, near.observed),
-        *unseen(heard.fail_on, compared),
-    )
-    gates = (
-        *unanswered(heard.fail_on, compared),
-        *crossed(judged.findings, heard.fail_on, near.observed, feeds),
-    )
-    hardened = replace(
-        near.report,
-        subject=made.name,
-        digest=ref.digest,
-        inventory=left,
-        findings=judged.findings,
-        suppressed=judged.suppressed,
-    )
-    hardened = replace(
-        hardened, uncovered=still.uncovered, crossed=gates, warnings=(*still.problems, *warnings)
-    )
-    hardened = with_unowned(hardened, result.rootfs)
     return Findings(
         original=count(known.items, known.report),
-        hardened=count(remaining, hardened),
-        crossed=gates,
-        notes=(*warnings, *_notes(judged.suppressed, near.stock)),
+        hardened=count(followed.remaining, hardened),
+        crossed=hardened.crossed,
+        notes=(*followed.warnings, *_notes(hardened.suppressed, near.stock)),
         documents={
             made.report: to_scan_json(hardened),
             **_sboms(made.name, ref.digest, left),
@@ -208,6 +204,42 @@ def compare_findings(
         },
         stock=left,
     )
+
+
+def follow(near: Known, left: Stock, store: Store, heard: Heard) -> Followed:
+    """Follow the findings of an image into a result with these packages and paths."""
+    rootfs = left.rootfs
+    if rootfs is None:
+        msg = "the paths of a result are needed to follow findings into it"
+        raise AssertionError(msg)
+    still = match(left.inventory, store)
+    paths = frozenset(entry.path for entry in rootfs)
+    remaining = after(near.items, near.stock, left.inventory, paths, still.findings)
+    there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
+    judged = suppress(there, heard, left)
+    feeds, compared = near.report.feeds, near.report.compared
+    warnings = (
+        *heard.problems,
+        *judged.warnings,
+        *exempt_unrated(judged.findings, heard.fail_on, near.observed),
+        *unseen(heard.fail_on, compared),
+    )
+    gates = (
+        *unanswered(heard.fail_on, compared),
+        *crossed(judged.findings, heard.fail_on, near.observed, feeds),
+    )
+    report = replace(
+        near.report,
+        subject=left.subject,
+        digest=left.digest,
+        inventory=left.inventory,
+        findings=judged.findings,
+        suppressed=judged.suppressed,
+        uncovered=still.uncovered,
+        crossed=gates,
+        warnings=(*still.problems, *warnings),
+    )
+    return Followed(with_unowned(report, rootfs), remaining, still.findings, paths, warnings)
 
 
 def _closed(known: Known, patched: Known) -> tuple[Triaged, ...]:
