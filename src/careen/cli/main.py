@@ -17,6 +17,7 @@ from careen.errors import CareenError
 VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "harden": "Profile, remove, verify, and only then tag: the whole chain.",
     "patch": "Upgrade what is vulnerable, test, and only then tag.",
+    "ci": "The one step of a pipeline: do only what has changed, and judge.",
     "watch": "One pass over a list of images: harden again what has changed.",
     "scan": "List the vulnerabilities of an image, most important first.",
     "profile": "Run the workloads and write what they used (the RBOM).",

@@ -304,11 +304,11 @@ def report_directory(
     if named := given.get("report_dir"):
         return Path(named)
     return (
-        Path(project.report_dir) if project.report_dir else REPORTS / _report_name(going, name)
+        Path(project.report_dir) if project.report_dir else REPORTS / name_of(going, name)
     ) / within
 
 
-def _report_name(destination: Destination, image: str) -> str:
+def name_of(destination: Destination, image: str) -> str:
     """Return the directory name of a result from its tag, its first file, or the image."""
     text = destination.tag or image
     if not destination.tag and destination.outputs:

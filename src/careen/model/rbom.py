@@ -176,6 +176,28 @@ class RuntimeBom:
             missed=tuple(missed for missed in self.missed if missed.origin not in explored),
         )
 
+    def only_exploration(self) -> "RuntimeBom | None":
+        """Return the RBOM of the exploration runs alone, None without one.
+
+        Endpoints are left out. System calls have no run, so all of them stay.
+        """
+        explored = frozenset(run.workload for run in self.runs if run.kind is RunKind.EXPLORATION)
+        if not explored:
+            return None
+        kept = (
+            (file, tuple(use for use in file.uses if use.origin in explored)) for file in self.files
+        )
+        files = tuple(replace(file, uses=uses) for file, uses in kept if uses)
+        owners = frozenset(purl for file in files for purl in file.packages)
+        return replace(
+            self,
+            runs=tuple(run for run in self.runs if run.kind is RunKind.EXPLORATION),
+            files=files,
+            packages={purl: package for purl, package in self.packages.items() if purl in owners},
+            missed=tuple(missed for missed in self.missed if missed.origin in explored),
+            endpoints=(),
+        )
+
     @property
     def evidence(self) -> frozenset[Use]:
         """The uses that every run's sensor can see."""

@@ -40,6 +40,7 @@ from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
 from careen.pipeline.hardening.summary import Facts, summarise
 from careen.pipeline.profile import Original, explore_after_profile, scored
 from careen.pipeline.profiling.adequacy import measure_adequacy
+from careen.pipeline.profiling.carry import carry
 from careen.pipeline.profiling.explore import Exploration
 from careen.pipeline.profiling.observe import Observation, Subject
 from careen.pipeline.profiling.profile import (
@@ -68,6 +69,7 @@ from careen.pipeline.upgrading.patching import PatchOptions
 from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
+from careen.rbom.merge import merge
 from careen.rbom.store import write_rbom
 from careen.registries.deliver import Packed
 from careen.report.directory import clear_report, write_report
@@ -135,7 +137,8 @@ class HardenRequest:
     """What to harden, how to test it, what to keep, and where the results go.
 
     Without a database, findings are not counted. With `patch` the image is upgraded first. With
-    `dry_run` the run ends with the plan and needs no destination.
+    `dry_run` the run ends with the plan and needs no destination. `explored` is the exploration of
+    an earlier version, which is carried over in place of exploring again.
     """
 
     image: str
@@ -150,6 +153,7 @@ class HardenRequest:
     dry_run: bool = False
     deliver: Deliver = deliver
     closes: bool = True  # a platform's report is complete when the index is promoted
+    explored: RuntimeBom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +399,13 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> _O
             require_passed(held)
             seen = make_profile(original, observations, session)
         require_complete(seen.bom)  # before the minutes of exploration
+        if request.explored is not None:
+            carried, share = carry(request.explored, original)
+            session.progress.note(
+                f"exploration of {request.explored.image.reference}: {share.sentence()}; not run"
+                " again"
+            )
+            return seen, held, None, merge((seen.bom, carried))
         return (
             seen,
             held,

@@ -11,6 +11,7 @@ from careen.model.runs.noise import parse_noise
 from careen.model.runs.workload import Workload
 from careen.tools.toml_file import load_toml
 from careen.tools.toml_table import Table
+from careen.workload.config_ci import CiConfig, read_ci
 from careen.workload.config_patch import PatchConfig, read_patch
 from careen.workload.config_workload import read_workload
 
@@ -24,6 +25,7 @@ MAX_ROUNDS = 50
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 _KEYS = (
     "below_adequacy",
+    "ci",
     "compression",
     "engine",
     "explore",
@@ -99,6 +101,7 @@ class ProjectConfig:
     repair_rounds: int | None = None
     noise: tuple[str, ...] = ()
     patch: PatchConfig = field(default_factory=PatchConfig)
+    ci: CiConfig = field(default_factory=CiConfig)
 
 
 def load_config(path: Path) -> ProjectConfig:
@@ -137,6 +140,7 @@ def load_config(path: Path) -> ProjectConfig:
         repair_rounds=_rounds(root),
         noise=_noise(root.table("verify")),
         patch=read_patch(root.table("patch"), path.parent),
+        ci=read_ci(root.table("ci"), path.parent),
     )
 
 

@@ -63,12 +63,12 @@ class Scanned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class Given:
     """The files that the user named, read before the image."""
 
     bom: RuntimeBom | None
     heard: Heard
-    foreign: ForeignReport | None
+    foreign: ForeignReport | None = None
 
 
 def scan(request: ScanRequest, session: Session) -> Scanned:
@@ -81,7 +81,7 @@ def scan(request: ScanRequest, session: Session) -> Scanned:
     with _opened(request, given) as store:
         _check(given, store)
         with session.stage("inspect"), open_inventory(request.subject, session) as stock:
-            report = _report(given, store, stock)
+            report = report_on(given, store, stock)
             about = Subject(
                 subject_of(stock.subject, stock.ref, stock.digest), request.template, stock.rootfs
             )
@@ -100,7 +100,7 @@ def _written(report: ScanReport, outputs: Sequence[Output], about: Subject) -> S
     return Scanned(report, documents, tuple(failed))
 
 
-def _read(request: ScanRequest) -> _Given:
+def _read(request: ScanRequest) -> Given:
     """Read the files that the user named."""
     if request.report is not None and request.subject.startswith(SBOM):
         msg = (
@@ -109,7 +109,7 @@ def _read(request: ScanRequest) -> _Given:
         )
         raise InputError(msg)
     check_template(request.outputs, request.template)
-    return _Given(
+    return Given(
         bom=load_rbom(request.rbom) if request.rbom is not None else None,
         heard=hear(request.judgement),
         foreign=(
@@ -121,7 +121,7 @@ def _read(request: ScanRequest) -> _Given:
 
 
 @contextmanager
-def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
+def _opened(request: ScanRequest, given: Given) -> Iterator[Store | None]:
     """Yield the open database, or None if it is missing and the findings are another scanner's.
 
     Those findings then lack KEV and EPSS.
@@ -133,7 +133,7 @@ def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
         yield store
 
 
-def _check(given: _Given, store: Store | None) -> None:
+def _check(given: Given, store: Store | None) -> None:
     """Refuse a condition that cannot be evaluated before the image is read."""
     # Whether the RBOM is of this image is only known once the image is open.
     observed = replace(observed_by(given.bom, None), exact=True) if given.bom is not None else None
@@ -153,7 +153,8 @@ def _check(given: _Given, store: Store | None) -> None:
         )
 
 
-def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
+def report_on(given: Given, store: Store | None, stock: Stock) -> ScanReport:
+    """Return the findings of an inventory, judged."""
     foreign, heard = given.foreign, given.heard
     found = (
         theirs(foreign, stock.inventory, store)

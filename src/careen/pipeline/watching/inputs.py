@@ -26,7 +26,7 @@ class Inputs:
     @property
     def fingerprint(self) -> str:
         """One fingerprint of all inputs."""
-        return _sha256(
+        return fingerprint(
             (self.upstream.encode(), self.configuration.encode(), self.judged_by.encode())
         )
 
@@ -45,7 +45,7 @@ def configuration_of(watched: Watched) -> tuple[str, ProjectConfig]:
     parts = [entry, read_file(watched.config, MAX_NAMED)]
     for path in named:
         parts += [str(path).encode("utf-8", "surrogateescape"), _of_file(path)]
-    return _sha256(parts), project
+    return fingerprint(parts), project
 
 
 def _named(project: ProjectConfig, config: Path) -> Iterator[Path]:
@@ -72,13 +72,8 @@ class DatabaseFingerprints:
         Raises ConfigError.
         """
         if database not in self._feeds:
-            with open_store(database) as store:
-                feeds = [
-                    repr((feed.name, feed.date, feed.imported, feed.records, feed.refused)).encode()
-                    for feed in store.feeds()
-                ]
-            self._feeds[database] = _sha256(feeds)
-        return _sha256(
+            self._feeds[database] = feeds_of(database)
+        return fingerprint(
             (
                 self._feeds[database].encode(),
                 *(condition.text.encode() for condition in watched.when),
@@ -86,11 +81,21 @@ class DatabaseFingerprints:
         )
 
 
+def feeds_of(database: Path) -> str:
+    """Return the fingerprint of a database's feeds with their dates. Raises ConfigError."""
+    with open_store(database) as store:
+        return fingerprint(
+            repr((feed.name, feed.date, feed.imported, feed.records, feed.refused)).encode()
+            for feed in store.feeds()
+        )
+
+
 def _of_file(path: Path) -> bytes:
     return hashlib.sha256(read_file(path, MAX_NAMED)).digest()
 
 
-def _sha256(parts: Iterable[bytes]) -> str:
+def fingerprint(parts: Iterable[bytes]) -> str:
+    """Return the SHA-256 of a list of bytes."""
     digest = hashlib.sha256()
     for part in parts:
         # The length keeps two different lists from giving the same bytes.

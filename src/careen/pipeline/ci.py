@@ -1,0 +1,286 @@
+"""The one run of a pipeline: find the last result of this name, and do only what has changed."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from careen.advisories.database.store import open_store
+from careen.errors import CareenError, ConfigError
+from careen.evidence.directory.layout import ATTESTATIONS
+from careen.model.findings.triage import ScanReport
+from careen.model.integration import Decision, Mode, Outcome, Step
+from careen.model.rbom import ImageRef
+from careen.oci.reference import RegistryImage, parse_reference
+from careen.pipeline.attest import AttestRequest, attest
+from careen.pipeline.findings.finding_policy import Heard, hear
+from careen.pipeline.findings.scan import Given, report_on
+from careen.pipeline.findings.scan_source import Stock
+from careen.pipeline.integrating.decide import Inputs, decide, with_fixes
+from careen.pipeline.integrating.inputs import digest_at, look
+from careen.pipeline.integrating.request import CiRequest
+from careen.pipeline.integrating.state import Stored, read_state, write_state
+from careen.pipeline.integrating.stored import (
+    drop_previous,
+    files_of,
+    kept_index,
+    known_of,
+    rbom_at,
+    report_again,
+    set_aside,
+    standing_of,
+)
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.timestamp import now
+from careen.pipeline.watching.lock import only_pass
+from careen.triage.policy import check_conditions
+
+if TYPE_CHECKING:
+    from careen.pipeline.integrating.work import Last
+
+CROSSED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A run: what the last one left, what is there now, and where the last evidence is."""
+
+    request: CiRequest
+    stored: Stored | None
+    inputs: Inputs
+    place: str
+    image: ImageRef | None
+    evidence: Path
+    heard: Heard
+    session: Session
+    begun: float
+
+
+def integrate(request: CiRequest, session: Session) -> Outcome:
+    """Bring the result of a name up to date with its image, its settings and the advisories.
+
+    A failure of the work is an outcome with its exit status; the last result stays. Raises
+    InputError, ConfigError or ToolError if the run cannot begin, or another one of the name runs.
+    """
+    begun = time.monotonic()
+    heard = hear(request.judgement)
+    with only_pass(request.folder, now()):
+        notes: tuple[str, ...] = ()
+        try:
+            stored = read_state(request.folder)
+        except ConfigError as error:
+            stored, notes = None, (f"the state of the last run is not used: {error}",)
+        with session.stage("inspect"):
+            inputs, place, image = look(request, stored, session)
+            decision, evidence = _decided(request, stored, inputs, session)
+        case = _Case(request, stored, inputs, place, image, evidence, heard, session, begun)
+        outcome = _worked(case, decision)
+    return replace(
+        outcome,
+        notes=(*notes, *outcome.notes),
+        seconds=round(time.monotonic() - begun, 3),
+    )
+
+
+def _decided(
+    request: CiRequest, stored: Stored | None, inputs: Inputs, session: Session
+) -> tuple[Decision, Path]:
+    if stored is None:
+        return Decision(Step.WHOLE, ("no earlier result of this name",)), request.evidence
+    if request.again:
+        return Decision(Step.WHOLE, ("asked for",)), request.evidence
+    standing, evidence = standing_of(request, stored, session)
+    return decide(stored, inputs, standing), evidence
+
+
+def _worked(case: _Case, decision: Decision) -> Outcome:
+    if decision.step in (Step.CHECK, Step.SCAN) and case.stored is not None:
+        report = _again(case)
+        fixes = _new_fixes(case.stored, report)
+        patches = case.request.patch is not None
+        decision = with_fixes(decision, case.request.mode, patches=patches, fixes=fixes)
+        if decision.step in (Step.CHECK, Step.SCAN):
+            return _rested(case, case.stored, decision, report)
+    try:
+        return _made(case, decision)
+    except CareenError as error:
+        return _failed(case, decision, error)
+
+
+def _again(case: _Case) -> ScanReport | None:
+    """Return the findings of the stored result now, None without a database."""
+    request, stored = case.request, case.stored
+    if request.database is None or stored is None:
+        return None
+    index = kept_index(request.folder, stored.result)
+    if index is None:
+        msg = f"{request.folder}: the stored inventory was removed during the run; run it again"
+        raise ConfigError(msg)
+    with case.session.stage("findings"), open_store(request.database) as store:
+        return report_again(request, case.evidence, index, store, case.heard)
+
+
+def _new_fixes(stored: Stored, report: ScanReport | None) -> tuple[str, ...]:
+    """Return the fixable findings that the last run did not know."""
+    if report is None or stored.findings is None:
+        return ()
+    known = {each.key for each in stored.findings}
+    return tuple(
+        dict.fromkeys(
+            f"{item.finding.id} in {item.finding.name}"
+            for item in report.findings
+            if item.finding.fixable
+            and (item.finding.id, item.finding.name, item.finding.version) not in known
+        )
+    )
+
+
+def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport | None) -> Outcome:
+    """Return the outcome of a run that ran nothing; what is known now is for the next run."""
+    request = case.request
+    write_state(
+        request.folder,
+        replace(
+            stored,
+            place=case.place,
+            advisories=case.inputs.advisories,
+            findings=None if report is None else known_of(report),
+        ),
+    )
+    return Outcome(
+        name=request.name,
+        mode=request.mode,
+        decision=decision,
+        image=request.image,
+        image_digest=stored.image,
+        result_digest=stored.result,
+        places=tuple(stored.places),
+        report=report,
+        last=stored.findings,
+        figures=stored.figures,
+        status=CROSSED if report is not None and report.crossed else 0,
+        evidence=str(case.evidence),
+        attested=stored.attested,
+        saved_seconds=stored.milliseconds / 1000,
+    )
+
+
+def _made(case: _Case, decision: Decision) -> Outcome:
+    """Do the work, and store the result as the last good one."""
+    request, session = case.request, case.session
+    if request.database is not None:
+        with open_store(request.database) as store:
+            feeds = store.feeds()
+            if request.mode is Mode.SCAN and not request.workloads:
+                check_conditions(case.heard.fail_on, "--fail-on", observed=None, feeds=feeds)
+    # Its imports take longer than a run that does nothing.
+    from careen.pipeline.integrating.work import work
+
+    last = _last(case) if decision.step is Step.PROFILE else None
+    if last is not None and last.explored is not None and not request.explore_always:
+        told = "what exploration found in the last run is carried over, not run again"
+        decision = replace(decision, reasons=(*decision.reasons, told))
+    if case.stored is not None:
+        set_aside(request, case.evidence)
+    done = work(request, decision.step, last, session)
+    report: ScanReport | None = None
+    if request.database is not None:
+        with session.stage("findings"), open_store(request.database) as store:
+            report = report_again(request, request.evidence, done.result, store, case.heard)
+    attested = _attested(case, done.places)
+    stored = Stored(
+        mode=request.mode.value,
+        place=case.place,
+        image=case.inputs.image,
+        layers=case.inputs.layers,
+        configuration=case.inputs.configuration,
+        advisories=case.inputs.advisories,
+        result=done.result.ref.config_digest,
+        made=now(),
+        places={place: digest_at(place, session) for place in done.places},
+        files=files_of(request.evidence),
+        findings=None if report is None else known_of(report),
+        figures=done.figures,
+        attested=attested,
+        milliseconds=round((time.monotonic() - case.begun) * 1000),
+    )
+    write_state(request.folder, stored)
+    drop_previous(request)
+    return Outcome(
+        name=request.name,
+        mode=request.mode,
+        decision=decision,
+        image=request.image,
+        image_digest=stored.image,
+        result_digest=stored.result,
+        places=done.places,
+        report=report,
+        last=None if case.stored is None else case.stored.findings,
+        figures=done.figures,
+        status=CROSSED if report is not None and report.crossed else 0,
+        evidence=str(request.evidence),
+        attested=attested,
+    )
+
+
+def _last(case: _Case) -> "Last | None":
+    """Return what the plan of a new application stays close to."""
+    from careen.pipeline.integrating.work import Last
+
+    if case.stored is None:
+        return None
+    index = kept_index(case.request.folder, case.stored.result)
+    bom = rbom_at(case.evidence)
+    return None if index is None else Last(index, None if bom is None else bom.only_exploration())
+
+
+def _attested(case: _Case, places: tuple[str, ...]) -> tuple[str, ...]:
+    """Sign the evidence with the key, and attach it to each result in a registry."""
+    request = case.request
+    if request.key is None:
+        return ()
+    pushed = [place for place in places if isinstance(parse_reference(place), RegistryImage)]
+    images: list[str | None] = [*pushed] or [None]
+    try:
+        with case.session.stage("attest"):
+            done = [
+                attest(AttestRequest(request.evidence, request.key, image), case.session)
+                for image in images
+            ]
+    except CareenError as error:
+        error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
+        raise
+    return tuple(each.attached or str(request.evidence / ATTESTATIONS) for each in done)
+
+
+def _failed(case: _Case, decision: Decision, error: CareenError) -> Outcome:
+    """Return the outcome of work that failed; the last result stays as it is."""
+    request, stored = case.request, case.stored
+    return Outcome(
+        name=request.name,
+        mode=request.mode,
+        decision=decision,
+        image=request.image,
+        image_digest=case.inputs.image,
+        result_digest="",
+        places=(),
+        report=_of_input(case),
+        last=None if stored is None else stored.findings,
+        failure="; ".join((str(error), *getattr(error, "__notes__", ()))),
+        status=error.exit_status,
+        evidence=str(request.evidence),
+    )
+
+
+def _of_input(case: _Case) -> ScanReport | None:
+    """Return the findings of the image that nothing was made of, if the run got that far."""
+    request, digest = case.request, case.inputs.image
+    index = case.session.known.index(digest)
+    if request.database is None or index is None:
+        return None
+    bom = rbom_at(request.evidence)
+    if bom is not None and bom.image.config_digest != digest:
+        bom = None
+    stock = Stock(request.image, index.ref.digest, index.inventory, index.ref, index.rootfs)
+    with open_store(request.database) as store:
+        return report_on(Given(bom, case.heard), store, stock)

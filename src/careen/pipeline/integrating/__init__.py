@@ -1,0 +1,1 @@
+"""What `careen ci` does with one image: what changed, and the least work that follows from it."""

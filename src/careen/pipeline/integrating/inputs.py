@@ -1,0 +1,108 @@
+"""Fingerprints of what decides about a result, and the identity of the image."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+from careen import __version__
+from careen.errors import CareenError, InputError
+from careen.model.rbom import ImageRef
+from careen.oci.reference import (
+    EngineImage,
+    OciLayout,
+    RegistryImage,
+    StorageImage,
+    parse_reference,
+)
+from careen.pipeline.findings.finding_policy import FindingPolicy
+from careen.pipeline.hardening.choices import stated_choices
+from careen.pipeline.integrating.decide import Inputs
+from careen.pipeline.integrating.request import CiRequest
+from careen.pipeline.integrating.state import Stored
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import locate, open_located
+from careen.pipeline.watching.inputs import MAX_NAMED, feeds_of, fingerprint
+from careen.registries.manifests import digest_of
+from careen.registries.storage import image_id
+from careen.tools.read_file import read_file
+
+
+def look(
+    request: CiRequest, stored: Stored | None, session: Session
+) -> tuple[Inputs, str, ImageRef | None]:
+    """Return the inputs, the fingerprint of the image's place, and the image if it was opened.
+
+    An image at the place of the last run is not opened again. Raises as `open_source`.
+    """
+    located = locate(request.image, session)
+    state = located.place.state
+    place = fingerprint((state.encode("utf-8", "surrogateescape"),)) if state else ""
+    ref = None
+    if stored is None or not place or stored.place != place:
+        ref = session.known.at(located.place)
+        if ref is None:
+            image = open_located(located, session)
+            try:
+                ref = image.ref
+            finally:
+                image.close()
+    digest, layers = (
+        (ref.config_digest, ref.diff_ids)
+        if ref is not None
+        else (stored.image, stored.layers)
+        if stored is not None
+        else ("", ())
+    )
+    advisories = feeds_of(request.database) if request.database is not None else ""
+    return Inputs(digest, layers, _configuration(request), advisories), place, ref
+
+
+def _configuration(request: CiRequest) -> str:
+    """Return the fingerprint of all choices but those that only judge findings."""
+    choices = stated_choices(
+        replace(request.choices, like=None, previous=None),
+        request.proof,
+        FindingPolicy(),
+        patch=request.patch is not None,
+    )
+    parts = [
+        __version__.encode(),
+        request.mode.value.encode(),
+        json.dumps(choices, sort_keys=True).encode(),
+        json.dumps(dict(request.settings), sort_keys=True).encode(),
+        repr(request.workloads).encode("utf-8", "surrogateescape"),
+        repr(request.destination.describe()).encode("utf-8", "surrogateescape"),
+    ]
+    for path in request.named:
+        # A file that is missing is reported where it is used.
+        if path.is_file():
+            parts += [str(path).encode("utf-8", "surrogateescape")]
+            parts += [hashlib.sha256(read_file(path, MAX_NAMED)).digest()]
+    return fingerprint(parts)
+
+
+def digest_at(place: str, session: Session) -> str:
+    """Return the digest that a result has at a place, "" if there is none.
+
+    Raises ToolError for a registry or a store that does not answer.
+    """
+    reference = parse_reference(place)
+    try:
+        match reference:
+            case EngineImage():
+                return session.resolve(reference.name)[0]
+            case RegistryImage():
+                return str(digest_of(reference, session.skopeo))
+            case StorageImage():
+                return str(image_id(reference, session.skopeo))
+            case OciLayout():
+                path = reference.path / "index.json"
+            case _:
+                path = reference.path
+        with path.open("rb") as stream:
+            return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+    except (InputError, OSError):
+        return ""
+    except CareenError as error:
+        error.add_note(f"looking for the stored result at {place}")
+        raise

@@ -1,0 +1,77 @@
+"""The sentences about one run that the terminal, the comment and the documents share."""
+
+from careen.model.integration import Mode, Outcome, Step
+from careen.report.terminal_output.figures import counted, duration
+
+_DONE = {
+    Mode.SCAN: "scanned",
+    Mode.HARDEN: "hardened and verified",
+    Mode.PATCH: "patched and verified",
+}
+_STEPS = {
+    Step.CHECK: "Nothing has changed: nothing was run, the stored result was checked",
+    Step.SCAN: "New advisories: the stored inventory was scanned again, nothing was run",
+    Step.PROFILE: "New application: profiled again, and the plan stays close to the last one",
+    Step.WHOLE: "Everything was done",
+}
+
+
+def step_line(outcome: Outcome) -> str:
+    """Return what was done, and why."""
+    done = _STEPS[outcome.decision.step]
+    if outcome.decision.step is Step.PROFILE and outcome.mode is not Mode.HARDEN:
+        done = "New application: everything was done"
+    return f"{done} ({'; '.join(outcome.decision.reasons)})"
+
+
+def passed(outcome: Outcome) -> bool:
+    """Return whether the result may go on."""
+    return not outcome.failure and outcome.status == 0
+
+
+def verdict(outcome: Outcome) -> str:
+    """Return the verdict in one sentence."""
+    if outcome.failure:
+        return f"{outcome.name}: failed, nothing was promoted: {outcome.failure}"
+    stored = outcome.decision.step in (Step.CHECK, Step.SCAN)
+    what = "the stored result passes" if stored else _DONE[outcome.mode]
+    if outcome.status:
+        crossed = outcome.report.crossed if outcome.report is not None else ()
+        more = f" (and {len(crossed) - 1:,} more)" if len(crossed) > 1 else ""
+        what = f"a threshold is crossed: {crossed[0] if crossed else 'unknown'}{more}"
+    return f"{outcome.name}: {what}; {findings_of(outcome)}; {times(outcome)}"
+
+
+def findings_of(outcome: Outcome) -> str:
+    """Return the number of findings of the result, or that they are not known."""
+    report = outcome.report
+    if report is None:
+        return "findings are not known: no advisory database"
+    if report.origin == "careen" and report.compared.nothing:
+        return f"findings are not known: {report.compared.gap}"
+    return counted(len(report.findings), "finding")
+
+
+def times(outcome: Outcome) -> str:
+    """Return how long the run took, and what it would have taken without a stored result."""
+    took = duration(outcome.seconds)
+    if not outcome.saved_seconds:
+        return took
+    return f"{took} instead of {duration(outcome.saved_seconds)}"
+
+
+def decisions(outcome: Outcome) -> tuple[str, ...]:
+    """Return what a person has to decide, most urgent first."""
+    out: list[str] = []
+    report = outcome.report
+    if outcome.failure:
+        out.append(outcome.failure)
+    if report is None:
+        return (*out, *outcome.notes)
+    out += [
+        f"{sentence}: upgrade or remove the package, or accept the finding with a reason and an end"
+        f" (careen ignore {outcome.image} ID)"
+        for sentence in report.crossed
+    ]
+    out += report.warnings
+    return (*out, *outcome.notes)
