@@ -31,6 +31,7 @@ from bench._measured import measured
 from bench._room import room
 from careen.model.paths import ImagePath
 from careen.model.rewriting.layer_scheme import LayerScheme
+from careen.model.runs.meter import Meter
 from careen.oci.changes.append import squash_image
 from careen.oci.changes.edit import HistoryNote
 from careen.oci.compress import packed
@@ -81,7 +82,7 @@ class Sizes:
         """Return the bytes of a layer's blob."""
         key = str(layer.diff_id)
         if key not in self._known:
-            self._known[key] = sum(len(chunk) for chunk in packed(layer, Compression.GZIP))
+            self._known[key] = sum(len(chunk) for chunk in packed(layer, Compression.GZIP, Meter()))
         return self._known[key]
 
     def layers(self, image: Image, seconds: float) -> Layers:

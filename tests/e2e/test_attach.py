@@ -18,6 +18,7 @@ from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
 from careen.errors import InputError
 from careen.model.rbom import RunKind, RuntimeBom
+from careen.model.runs.meter import Meter
 from careen.model.runs.trace import Phase, Use
 from careen.model.runs.workload import RunOptions
 from careen.oci.open import open_image
@@ -51,7 +52,7 @@ class Acting:
     def seconds(self) -> float:
         return self.stage.seconds
 
-    def say(self, what: str) -> None:
+    def say(self, what: str, meter: Meter | None = None) -> None:  # noqa: ARG002 — the port's
         if what.startswith("recording") and not self.done:
             self.done = True
             self.act()

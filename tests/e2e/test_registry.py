@@ -295,8 +295,8 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
     tag = f"{digest.replace(':', '-')}.att"
     assert tag not in registry.tags("team/web")
     (tmp_path / "note.json").write_text("{}")
-    words = ("--key", "cosign.key", "--tlog-upload=false", "--predicate", "note.json")
-    cosign("attest", *words, "--type", "urn:other:1", place, folder=tmp_path, env=environment)
+    note = ("--key", "cosign.key", "--tlog-upload=false", "--predicate", "note.json")
+    cosign("attest", *note, "--type", "urn:other:1", place, folder=tmp_path, env=environment)
     for _ in range(2):  # again: replaced, and what another wrote is kept
         signing(*attest, "--att-tag")
     types = [

@@ -7,6 +7,7 @@ import pytest
 
 from careen.errors import InputError
 from careen.model.image import Platform
+from careen.model.runs.meter import Meter
 from careen.oci.compress import packed
 from careen.oci.image import Layer
 from careen.oci.manifest import Compression
@@ -136,5 +137,5 @@ def test_packed_bytes_do_not_depend_on_the_threads(
     data = layer(file("a", bytes(range(256)) * 40_000), file("b", b"b" * 5_000_000))
     with open_image(OciLayout(oci_layout(tmp_path / "image", [data])), None, tmp_path) as image:
         only: Layer = image.layers[0]
-        one, four = (b"".join(packed(only, compression, threads)) for threads in (1, 4))
+        one, four = (b"".join(packed(only, compression, Meter(), threads)) for threads in (1, 4))
     assert one == four

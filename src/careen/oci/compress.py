@@ -15,6 +15,7 @@ import deflate
 import zstandard
 
 from careen.errors import ImageError
+from careen.model.runs.meter import Meter
 from careen.oci.image import Layer
 from careen.oci.manifest import Compression
 
@@ -38,8 +39,8 @@ _PACK: dict[Compression, Callable[[bytes], bytes]] = {
 }
 
 
-def checked_chunks(layer: Layer, size: int = CHUNK) -> Iterator[bytes]:
-    """Yield a layer's bytes.
+def checked_chunks(layer: Layer, meter: Meter, size: int = CHUNK) -> Iterator[bytes]:
+    """Yield a layer's bytes; `meter` counts them.
 
     Raises ImageError at the end if they do not match the diff ID: the file changed while it was
     read.
@@ -49,6 +50,7 @@ def checked_chunks(layer: Layer, size: int = CHUNK) -> Iterator[bytes]:
     while chunk := layer.extents.read_at(at, size):
         hasher.update(chunk)
         at += len(chunk)
+        meter.move(len(chunk))
         yield chunk
     if hasher.hexdigest() != layer.diff_id.hex:
         msg = (
@@ -58,10 +60,12 @@ def checked_chunks(layer: Layer, size: int = CHUNK) -> Iterator[bytes]:
         raise ImageError(msg)
 
 
-def packed(layer: Layer, compression: Compression, threads: int = 0) -> Iterator[bytes]:
+def packed(
+    layer: Layer, compression: Compression, meter: Meter, threads: int = 0
+) -> Iterator[bytes]:
     """Yield a layer's packed bytes in order; `threads` 0 means up to eight of the machine's."""
     if compression is Compression.NONE:
-        yield from checked_chunks(layer)
+        yield from checked_chunks(layer, meter)
         return
     pack = _PACK[compression]
     # An empty layer is one empty member.
@@ -70,7 +74,7 @@ def packed(layer: Layer, compression: Compression, threads: int = 0) -> Iterator
     workers = threads or min(8, os.cpu_count() or 1)
     waiting: deque[Future[bytes]] = deque()
     with ThreadPoolExecutor(workers) as pool:
-        for chunk in checked_chunks(layer):
+        for chunk in checked_chunks(layer, meter):
             waiting.append(pool.submit(pack, chunk))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()

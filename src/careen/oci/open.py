@@ -12,6 +12,7 @@ from careen.errors import ImageError, InputError
 from careen.model.digest import Digest
 from careen.model.image import ImageConfig, Platform
 from careen.model.rbom import ImageRef
+from careen.model.runs.meter import Meter
 from careen.model.runs.run_budget import RunBudget
 from careen.oci.blobs import ArchiveStore, DirectoryStore, Store, read_document
 from careen.oci.config import layer_histories, parse_config
@@ -128,20 +129,23 @@ def _image(parts: _Parts, unpacker: Unpacker, where: str) -> Image:
 
 
 class _Stoppable(Extents):
-    """Extents that fail to read once `stop` is set."""
+    """Extents that fail to read once `stop` is set; `meter` counts what was read."""
 
-    __slots__ = ("_stop",)
+    __slots__ = ("_meter", "_stop")
 
-    def __init__(self, source: Extents, stop: threading.Event) -> None:
+    def __init__(self, source: Extents, stop: threading.Event, meter: Meter) -> None:
         super().__init__(source.slice(0, source.size))
-        self._stop = stop
+        self._stop, self._meter = stop, meter
+        meter.expect(self.size)
 
     def fill(self, view: memoryview, start: int) -> int:
         # Leaving the pool waits for its threads; a layer of 20 GB takes minutes after Ctrl-C.
         if self._stop.is_set():
             msg = "reading the image was given up"
             raise ImageError(msg)
-        return super().fill(view, start)
+        got = super().fill(view, start)
+        self._meter.move(got)
+        return got
 
 
 def _index(store: Store, where: str) -> Index:
@@ -254,7 +258,9 @@ def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
     with ThreadPoolExecutor(_THREADS) as pool:
         for i, (blob, diff_id) in enumerate(zip(parts.blobs, diff_ids, strict=True)):
             if (key := (*blob.identity, diff_id)) not in pending:
-                stoppable = replace(blob, extents=_Stoppable(blob.extents, stop))
+                stoppable = replace(
+                    blob, extents=_Stoppable(blob.extents, stop, unpacker.budget.meter)
+                )
                 pending[key] = pool.submit(
                     _verified, stoppable, diff_id, unpacker, f"{where}: layers[{i}]"
                 )

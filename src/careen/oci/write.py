@@ -72,13 +72,14 @@ def write_oci_layout(
     Layers whose diff IDs are in `packed` are linked as they are. Raises InputError if the directory
     is something else, CareenError if writing fails.
     """
-    layout = Layout(directory)
+    layout, meter = Layout(directory), image.budget.meter
+    meter.expect(sum(each.size for each in image.layers if each.diff_id not in (packed or {})))
     try:
         with layout.building() as root:
             layers = tuple(
                 _link_layer(root, kept)
                 if (kept := (packed or {}).get(layer.diff_id)) is not None
-                else _write_layer(root, pack(layer, compression), compression)
+                else _write_layer(root, pack(layer, compression, meter), compression)
                 for layer in image.layers
             )
             write_blob(root, iter((image.config_bytes,)))
@@ -177,13 +178,13 @@ def write_docker_archive(
         "RepoTags": list(tags) or None,
         "Layers": [blob_name(layer.digest) for layer in layers],
     }
-    put = TarStream(stream)
+    put, meter = TarStream(stream), image.budget.meter
     for folder in ("blobs", "blobs/sha256"):
         put.folder(folder)
-    for diff_id, layer in {
-        layer.diff_id: layer for layer in image.layers if str(layer.diff_id) not in present
-    }.items():
-        put.file(blob_name(diff_id), layer.size, checked_chunks(layer))
+    wanted = {layer.diff_id: layer for layer in image.layers if str(layer.diff_id) not in present}
+    meter.expect(sum(layer.size for layer in wanted.values()))
+    for diff_id, layer in wanted.items():
+        put.file(blob_name(diff_id), layer.size, checked_chunks(layer, meter))
     for name, data in (
         (blob_name(config.digest), image.config_bytes),
         (blob_name(descriptor.digest), manifest),

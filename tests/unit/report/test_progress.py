@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
+from careen.model.runs.meter import Meter
 from careen.report.terminal_output.progress import (
     LiveProgress,
+    LiveStage,
     PlainProgress,
     Progress,
     SilentProgress,
@@ -70,6 +72,31 @@ def test_a_long_silence_is_broken_by_signs_of_life() -> None:
     quiet = stream.getvalue()
     time.sleep(0.1)
     assert stream.getvalue() == quiet, "a stage that has ended must be silent"
+
+
+def test_signs_of_life_tell_the_bytes_of_the_activity() -> None:
+    stream, meter = io.StringIO(), Meter()
+    meter.move(5_000_000)  # of an earlier activity
+    with PlainProgress(stream, heartbeat=0.02).stage("inspect") as stage:
+        stage.say("reading ./image.tar", meter)
+        meter.expect(2_400_000_000)
+        meter.move(1_200_000_000)
+        deadline = time.monotonic() + 10
+        sign = r"reading \./image\.tar… 1\.20 GB of 2\.40 GB, \d+\.\d s"
+        while not re.search(sign, stream.getvalue()):
+            assert time.monotonic() < deadline, stream.getvalue()
+            time.sleep(0.01)
+
+
+def test_a_terminal_shows_bytes_and_seconds_as_they_pass(clock: Clock) -> None:
+    console, meter = Console(file=io.StringIO(), force_terminal=True, width=60), Meter()
+    with LiveProgress(console).stage("strip") as stage:
+        assert isinstance(stage, LiveStage)
+        assert stage.__rich__().plain == "strip  0.0 s"
+        stage.say("writing the layers", meter)
+        clock.now += 3
+        meter.move(250_000)
+        assert stage.__rich__().plain == "strip: writing the layers  250 kB, 3.0 s"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def open_in_place(
     place = local_store(client)
     if place is None:
         return f"{client.name}'s store cannot be read here"
-    spent = RunBudget()  # a failed attempt must not reduce the budget of the next one
+    # A failed attempt must not reduce the budget of the next one.
+    spent = RunBudget(meter=taking.budget.meter)
     with spent.reading(), ExitStack() as files:
         unpacker = Unpacker(taking.scratch, files, spent)
         try:

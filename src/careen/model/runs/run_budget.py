@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from careen.errors import BudgetError
+from careen.model.runs.meter import Meter
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -42,10 +43,13 @@ FREE_SECONDS, BYTES_PER_SECOND = 1800.0, 2 * MIB
 class RunBudget:
     """The rest of a run's budget, which grows with the size of the images opened.
 
-    Thread-safe. Methods raise BudgetError once it is exceeded.
+    Thread-safe. Methods raise BudgetError once it is exceeded. `meter` counts for the progress.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, meter: Meter | None = None
+    ) -> None:
+        self.meter = meter or Meter()
         self._clock = clock
         self._lock = threading.Lock()
         self._begun: float | None = None

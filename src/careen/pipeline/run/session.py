@@ -174,7 +174,7 @@ class Session:
     def say(self, text: str) -> None:
         """Report what the running stage is doing."""
         if self._stage is not None:
-            self._stage.say(text)
+            self._stage.say(text, self.budget.meter)
 
     @property
     def total(self) -> float:

@@ -193,6 +193,7 @@ def open_located(located: Located, session: Session) -> Image:
             archive = take_out(reference, session.scratch("export") / "image.tar", session.skopeo)
             image = _open(archive, located.text, session)
         case DockerArchive() | OciLayout() | OciArchive():
+            session.say(f"reading {reference}")
             image = _open(reference, str(reference), session)
         case _:
             raise AssertionError(located)

@@ -19,6 +19,11 @@ def size(count: int) -> str:
     raise AssertionError  # the last unit always returns
 
 
+def moved(done: int, of: int) -> str:
+    """Return the bytes that are done, and of how many if that is known: `1.02 GB of 2.40 GB`."""
+    return f"{size(done)} of {size(of)}" if of >= done else size(done)
+
+
 def _digits(value: float) -> int:
     rounded = abs(value)
     if rounded < 9.995:  # noqa: PLR2004 — what still rounds to three digits

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TextIO
 
 from rich.console import Console
-from rich.status import Status
 from rich.text import Text
 
-from careen.report.terminal_output.figures import duration
+from careen.model.runs.meter import Meter
+from careen.report.terminal_output.figures import duration, moved
 from careen.report.terminal_output.screen import Signs, open_console, shown, signs_of
 
 HEARTBEAT = 10.0
@@ -23,10 +23,10 @@ class Stage(Protocol):
     def seconds(self) -> float:
         """Seconds since its start; after its end, its duration."""
 
-    def say(self, what: str) -> None:
+    def say(self, what: str, meter: Meter | None = None) -> None:
         """Show the current activity (a short phrase, `waiting for readiness`).
 
-        Cheap: may be called often, from any thread.
+        `meter` counts its bytes. Cheap: may be called often, from any thread.
         """
 
 
@@ -54,7 +54,7 @@ class Stopwatch:
     def seconds(self) -> float:
         return (time.monotonic() if self._end is None else self._end) - self._start
 
-    def say(self, what: str) -> None:
+    def say(self, what: str, meter: Meter | None = None) -> None:
         """Do nothing."""
 
     def end(self) -> None:
@@ -79,24 +79,39 @@ class SilentProgress:
         """Do nothing: notes are in the summary too."""
 
 
+class Activity:
+    """What a stage is doing, and the bytes that it has moved since then."""
+
+    def __init__(self, what: str = "", meter: Meter | None = None) -> None:
+        self.what, self._meter = what, meter
+        self._moved, self._expected = (meter.moved, meter.expected) if meter else (0, 0)
+
+    def figures(self, seconds: float) -> str:
+        """Return the bytes, if there are any, and how long the stage has taken."""
+        if self._meter is None or self._meter.moved == self._moved:
+            return duration(seconds)
+        done = self._meter.moved - self._moved
+        return f"{moved(done, self._meter.expected - self._expected)}, {duration(seconds)}"
+
+
 class PlainStage(Stopwatch):
     """A stage that prints a line on each change, and every `heartbeat` seconds."""
 
     def __init__(self, name: str, stream: TextIO, heartbeat: float) -> None:
         super().__init__()
         self._name, self._stream = name, stream
-        self._what = ""
+        self._activity = Activity()
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._beat = threading.Thread(target=self._beats, args=(heartbeat,), daemon=True)
         self._beat.start()
 
-    def say(self, what: str) -> None:
+    def say(self, what: str, meter: Meter | None = None) -> None:
         """Print the activity, unless it is unchanged."""
         with self._lock:
-            if what == self._what or self._ended.is_set():
+            if what == self._activity.what or self._ended.is_set():
                 return
-            self._what = what
+            self._activity = Activity(what, meter)
         self.line(f"{shown(what)}…")
 
     def finish(self, word: str) -> None:
@@ -112,7 +127,8 @@ class PlainStage(Stopwatch):
 
     def _beats(self, heartbeat: float) -> None:
         while not self._ended.wait(heartbeat):
-            self.line(f"{shown(self._what) or 'working'}… {duration(self.seconds)}")
+            now = self._activity
+            self.line(f"{shown(now.what) or 'working'}… {now.figures(self.seconds)}")
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -150,17 +166,23 @@ class PlainProgress:
 
 
 class LiveStage(Stopwatch):
-    """A stage shown as one updated line of a terminal."""
+    """A stage shown as one line of a terminal, which is drawn again and again."""
 
-    def __init__(self, name: str, status: Status, signs: Signs) -> None:
+    def __init__(self, name: str, signs: Signs) -> None:
         super().__init__()
-        self._name, self._status, self._signs = name, status, signs
+        self._name, self._signs = name, signs
+        self._activity = Activity()
 
-    def say(self, what: str) -> None:
+    def say(self, what: str, meter: Meter | None = None) -> None:
         """Replace the shown activity."""
-        self._status.update(
-            Text(f"{self._name}: {shown(what, self._signs)}", overflow="ellipsis", no_wrap=True)
-        )
+        if what != self._activity.what:
+            self._activity = Activity(what, meter)
+
+    def __rich__(self) -> Text:
+        now = self._activity
+        what = f": {shown(now.what, self._signs)}" if now.what else ""
+        line = Text(f"{self._name}{what}", overflow="ellipsis", no_wrap=True)
+        return line.append(f"  {now.figures(self.seconds)}", "dim")
 
 
 class LiveProgress:
@@ -174,8 +196,8 @@ class LiveProgress:
         """Show the spinner for the length of the block."""
         spinner = "dots" if self._signs.arrow == "→" else "line"
         mark, style = self._signs.cross, "red"
-        with self._console.status(Text(name), spinner=spinner) as status:
-            stage = LiveStage(name, status, self._signs)
+        stage = LiveStage(name, self._signs)
+        with self._console.status(stage, spinner=spinner):
             try:
                 yield stage
                 mark, style = self._signs.tick, "green"
