@@ -87,6 +87,9 @@ def test_tests_pass_under_the_policy_and_probes_do_not(profiled: Profiled) -> No
     assert probes["write-usr"]["blocked_by"] == "read-only root"
     assert probes["gain-privileges"]["blocked_by"] == "no-new-privileges"
     assert not probes["ptrace"]["already"]
+    for place in ("/data", "/var/spool"):
+        written = probes[f"run-written:{place}"]
+        assert (written["blocked_by"], written["under"]) == ("a mount without execution", "EACCES")
     # the shell of this image is a script of its program
     assert probes["shell"]["blocked_by"] is None
 

@@ -3,7 +3,7 @@
 import errno
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,9 @@ from careen.policy.tables import table
 
 PROGRAM = "probe"
 OK, KILLED = "ok", "killed"
-_LINE = re.compile(r"([a-z-]{1,40})=(\d{1,4}|killed)\Z")
+_TMP, _SHM = "/tmp", "/dev/shm"  # noqa: S108 — in the container
+_LINE = re.compile(r"([a-z-]{1,40}[0-9]{0,4})=(\d{1,4}|killed)\Z")
+_WROTE, _RAN = "wrote-", "run-written-"
 _BY_ERROR = {
     "EROFS": BlockedBy.READ_ONLY,
     "EACCES": BlockedBy.PERMISSIONS,
@@ -49,8 +51,18 @@ class Probe:
 
 @cache
 def probes() -> tuple[Probe, ...]:
-    """Return all probes, in the program's order."""
+    """Return the probes that need no directory, in the program's order."""
     return tuple(Probe(**item) for item in table("probes.toml")["probe"])
+
+
+def places(policy: Policy, mounted: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the directories to run a written program in: all that can be written, and /tmp.
+
+    `mounted` are those of a workload's own mounts. Every engine mounts /dev/shm.
+    """
+    root = () if policy.read_only else ("/",)
+    own = (each.path for each in policy.writable)
+    return tuple(dict.fromkeys((_TMP, *own, *mounted, _SHM, *root)))
 
 
 def probe_program() -> Path:
@@ -82,11 +94,15 @@ def _word(result: str) -> str:
 
 
 def judged(
-    policy: Policy, under: Mapping[str, str], without: Mapping[str, str]
+    policy: Policy,
+    under: Mapping[str, str],
+    without: Mapping[str, str],
+    directories: Sequence[str] = (),
 ) -> Iterator[ProbeResult]:
     """Yield what came of each probe under the policy and without it, and what blocks it.
 
-    Raises ToolError if the program did not come to a probe.
+    `directories` are those that the program was given. Raises ToolError if it did not come to a
+    probe.
     """
     for probe in probes():
         if probe.killed and probe.name not in under and probe.name not in without:
@@ -104,6 +120,28 @@ def judged(
             _blocked_by(probe, policy, under[probe.name], before),
             already=not probe.passes(before),
         )
+    for at, directory in enumerate(directories):
+        yield _ran(at, directory, policy, (under, without))
+
+
+def _ran(
+    at: int, directory: str, policy: Policy, results: tuple[Mapping[str, str], Mapping[str, str]]
+) -> ProbeResult:
+    """Return what came of a program that was written to a directory."""
+    wrote, ran = f"{_WROTE}{at}", f"{_RAN}{at}"
+    for each in results:
+        if ran not in each:
+            msg = f"the program that tries the policy ended before {directory!r}; run it again"
+            raise ToolError(msg)
+    under, without = results
+    probe = Probe(f"run-written:{directory}", f"run a program written to {directory}", "execve")
+    by = _blocked_by(probe, policy, under[ran], without[ran])
+    # Who may not write there at all has nothing to run.
+    if under[ran] == "EACCES" and under[wrote] == OK:
+        by = BlockedBy.NO_EXECUTION
+    return ProbeResult(
+        probe.name, probe.title, under[ran], without[ran], by, already=without[ran] != OK
+    )
 
 
 def _blocked_by(probe: Probe, policy: Policy, result: str, before: str) -> BlockedBy | None:
@@ -117,8 +155,6 @@ def _blocked_by(probe: Probe, policy: Policy, result: str, before: str) -> Block
         return BlockedBy.SECCOMP
     if probe.name == "gain-privileges":
         return BlockedBy.NO_NEW_PRIVILEGES
-    if probe.name == "run-written" and result == "EACCES":
-        return BlockedBy.NO_EXECUTION
     if result in ("ENOENT", "ENOTDIR"):
         return BlockedBy.KERNEL if probe.kernel else BlockedBy.ABSENT
     if result in ("ENOSYS", "EAFNOSUPPORT"):

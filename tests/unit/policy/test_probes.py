@@ -9,8 +9,9 @@ import pytest
 
 import careen.policy
 from careen.errors import ToolError
+from careen.model.policies.policy import Writable, WritableBy
 from careen.model.policies.proof import BlockedBy, PolicyProof, ProbeResult
-from careen.policy.probes import judged, probes, read_results
+from careen.policy.probes import judged, places, probes, read_results
 from tests.support.policies import policy_of
 
 SOURCE = Path(careen.policy.__file__).parent / "probe" / "probe.c"
@@ -41,7 +42,6 @@ def test_the_table_has_what_the_program_tries_in_its_order() -> None:
         ("clone-user", "EPERM", BlockedBy.SECCOMP),
         ("write-usr", "EROFS", BlockedBy.READ_ONLY),
         ("write-usr", "EACCES", BlockedBy.PERMISSIONS),
-        ("run-written", "EACCES", BlockedBy.NO_EXECUTION),
         ("gain-privileges", "EPERM", BlockedBy.NO_NEW_PRIVILEGES),
         ("kcore", "ENODATA", BlockedBy.MASKED),
         ("kcore", "ENOENT", BlockedBy.KERNEL),
@@ -61,6 +61,38 @@ def test_the_table_has_what_the_program_tries_in_its_order() -> None:
 )
 def test_what_blocks_is_named(name: str, under: str, expected: BlockedBy | None) -> None:
     assert result(name, under).blocked_by is expected
+
+
+@pytest.mark.parametrize(
+    ("wrote", "ran", "expected"),
+    [
+        ("ok", "EACCES", BlockedBy.NO_EXECUTION),
+        ("EACCES", "EACCES", BlockedBy.PERMISSIONS),
+        ("EROFS", "EROFS", BlockedBy.READ_ONLY),
+        ("ENOENT", "ENOENT", BlockedBy.ABSENT),
+        ("ok", "ok", None),
+    ],
+)
+def test_a_written_program_is_tried_in_each_directory(
+    wrote: str, ran: str, expected: BlockedBy | None
+) -> None:
+    ok = {**ALL_OK, "wrote-0": "ok", "run-written-0": "ok"}
+    under = {**ok, "wrote-1": wrote, "run-written-1": ran}
+    without = {**ok, "wrote-1": "ok", "run-written-1": "ok"}
+    results = list(judged(policy_of(), under, without, ("/tmp", "/data")))
+    assert of("run-written:/tmp", results).blocked_by is None
+    found = of("run-written:/data", results)
+    assert (found.title, found.blocked_by) == ("run a program written to /data", expected)
+    with pytest.raises(ToolError, match="ended before '/data'"):
+        list(judged(policy_of(), ok, without, ("/tmp", "/data")))
+
+
+def test_every_directory_that_can_be_written_is_tried() -> None:
+    data = Writable("/data", WritableBy.VOLUME, 0, 0, 0o755, executable=False, reason="a VOLUME")
+    policy = replace(policy_of(), writable=(data,), fixed_root=())
+    assert policy.read_only
+    assert places(policy, ("/run", "/tmp")) == ("/tmp", "/data", "/run", "/dev/shm")
+    assert places(replace(policy, fixed_root=("/etc",)))[-1] == "/"
 
 
 def test_what_the_engine_blocks_anyway_is_told() -> None:

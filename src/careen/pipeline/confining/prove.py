@@ -14,7 +14,7 @@ from careen.pipeline.confining.options import Applied, Part, confined
 from careen.pipeline.profiling import observe
 from careen.pipeline.proof.unwatched import run_unwatched
 from careen.pipeline.run.session import Session
-from careen.policy.probes import PROGRAM, judged, probe_program, read_results
+from careen.policy.probes import PROGRAM, judged, places, probe_program, read_results
 from careen.workload.health import health_words
 
 INSIDE = "/.careen-probe"
@@ -49,9 +49,12 @@ def prove(subject: Subject, workloads: tuple[Workload, ...], session: Session) -
     session.say("trying what the policy must block")
     base = workloads[0].run if workloads else RunOptions()
     plain = RunOptions(user=f"{subject.policy.user.uid}:{subject.policy.user.gid}")
+    mounted = (item.partition(":")[0].rstrip("/") or "/" for item in base.tmpfs)
+    directories = places(subject.policy, mounted)
+    plain = replace(plain, args=directories)
     under = _probe(subject, confined(replace(plain, tmpfs=base.tmpfs), subject.applied), session)
     without = _probe(subject, plain, session)
-    results = tuple(judged(subject.policy, under, without))
+    results = tuple(judged(subject.policy, under, without, directories))
     return PolicyProof(session.engine.name, tests, results, NOT_APPLIED)
 
 

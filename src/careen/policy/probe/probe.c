@@ -4,6 +4,8 @@
  * `name=killed`. A try that works changes nothing outside its process: calls that would change the machine get an
  * argument that is refused after the permission was checked, and files are made and removed again.
  *
+ * Its words are the directories in which it tries to write and to run a program: `wrote-N`, `run-written-N`.
+ *
  * The program itself makes only calls that every profile allows (policy/data/floor.toml): no wait, no alarm.
  */
 #define _GNU_SOURCE
@@ -28,7 +30,8 @@
 #include <unistd.h>
 
 #define OTHER_USER 54321
-#define WRITTEN "/tmp/.careen-probe-program"
+#define NAME "/.careen-probe-program"
+#define LONGEST 4096
 #define SEIZE 0x4206 /* PTRACE_SEIZE */
 
 static void say(const char *text) {
@@ -50,10 +53,12 @@ static void number(int value) {
 	say(at);
 }
 
-/* Run one try in a child, which sends its result through a pipe. */
-static void attempt(const char *name, long (*try)(void), int is_exec) {
+/* Run one try in a child, which sends its result through a pipe; `at` is a part of its name, if not negative. */
+static void attempt(const char *name, int at, long (*try)(void), int is_exec) {
 	int ends[2], result = 0;
 	say(name);
+	if (at >= 0)
+		number(at);
 	say("=");
 	if (pipe2(ends, O_CLOEXEC))
 		_exit(1);
@@ -90,15 +95,38 @@ static long write_etc(void) { return written("/etc/.careen-probe-file"); }
 static long write_root(void) { return written("/.careen-probe-file"); }
 
 /* A program that was written at run time, as what is fetched after a break-in. */
-static long run_written(void) {
+static char program[LONGEST + sizeof NAME];
+
+static long write_program(int how) {
 	static const char script[] = "#!/.careen-probe/probe exit\n";
-	int fd = openat(AT_FDCWD, WRITTEN, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	int fd = openat(AT_FDCWD, program, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | how, 0700);
 	if (fd < 0)
 		return -1;
 	if (write(fd, script, sizeof script - 1) < 0)
 		return -1;
-	close(fd);
-	return execve(WRITTEN, (char *[]){"careen-probe", 0, 0}, (char *[]){0});
+	return close(fd);
+}
+
+static long wrote(void) { return write_program(O_EXCL); }
+
+/* The file of `wrote` may be there still: a profile need not allow its removal. */
+static long run_written(void) {
+	if (write_program(O_TRUNC))
+		return -1;
+	return execve(program, (char *[]){"careen-probe", 0, 0}, (char *[]){0});
+}
+
+static void attempt(const char *name, int at, long (*try)(void), int is_exec);
+
+static void try_in(const char *directory, int at) {
+	size_t length = strlen(directory);
+	if (length > LONGEST)
+		_exit(1);
+	memcpy(program, directory, length);
+	memcpy(program + length, NAME, sizeof NAME);
+	attempt("wrote-", at, wrote, 0);
+	attempt("run-written-", at, run_written, 1);
+	unlinkat(AT_FDCWD, program, 0);
 }
 
 static long kcore(void) {
@@ -229,7 +257,6 @@ static const struct {
 	{"write-usr", write_usr, 0},
 	{"write-etc", write_etc, 0},
 	{"write-root", write_root, 0},
-	{"run-written", run_written, 1},
 	{"kcore", kcore, 0},
 	{"sysrq", sysrq, 0},
 	{"core-pattern", core_pattern, 0},
@@ -273,11 +300,11 @@ static const struct {
 };
 
 int main(int count, char **words) {
-	(void)words;
-	if (count > 1)
+	if (count > 1 && !strcmp(words[1], "exit"))
 		return 0;
 	for (unsigned i = 0; i < sizeof tries / sizeof *tries; i++)
-		attempt(tries[i].name, tries[i].try, tries[i].is_exec);
-	unlinkat(AT_FDCWD, WRITTEN, 0);
+		attempt(tries[i].name, -1, tries[i].try, tries[i].is_exec);
+	for (int i = 1; i < count; i++)
+		try_in(words[i], i - 1);
 	return 0;
 }
