@@ -14,16 +14,16 @@ from careen.evidence.attest.bundle import (
     written_bundle,
     written_envelope,
 )
-from careen.evidence.attest.predicates import VERDICT, RunDocuments, predicates
+from careen.evidence.attest.predicates import VERDICT, predicates
 from careen.evidence.attest.statement import Statement
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
-from careen.evidence.directory.manifest import FileRecord, Manifest
+from careen.evidence.directory.manifest import FileRecord
 from careen.formats.oci_purl import repository_of
 from careen.model.attestations.signed import Attested, Subject
 from careen.oci.reference import RegistryImage, parse_reference
-from careen.pipeline.run import report_documents as names
 from careen.pipeline.run.evidence import event_of, extended_manifest, record_event
 from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.run_documents import run_documents
 from careen.pipeline.run.session import Session
 from careen.registries import referrers
 from careen.registries.attestation_tag import Envelope, tag_envelopes
@@ -44,24 +44,6 @@ class AttestRequest:
     key: str
     image: str | None = None
     att_tag: bool = False
-
-
-def run_documents(read: ReportDocuments, manifest: Manifest | None = None) -> RunDocuments:
-    """Return the documents of a report that statements are made of.
-
-    `manifest` is the one that will be written; None for the one that is there. Raises ConfigError
-    for a damaged document.
-    """
-    if manifest is None:
-        manifest = read.manifest()
-        read.note(MANIFEST)
-    else:
-        read.records[MANIFEST] = FileRecord.of(MANIFEST, manifest.written())
-    summary, verify, rbom = map(read.document, (names.SUMMARY, names.VERIFY, names.RBOM))
-    sbom, spdx, vex, findings = map(
-        read.optional, (names.SBOM, names.SPDX, names.VEX, names.FINDINGS)
-    )
-    return RunDocuments(manifest, summary, verify, rbom, read.digests, sbom, spdx, vex, findings)
 
 
 def attest(request: AttestRequest, session: Session) -> Attested:

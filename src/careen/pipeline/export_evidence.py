@@ -3,20 +3,22 @@
 import gzip
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
 from careen.evidence.attest.statement import read_statement
 from careen.evidence.directory.history import MAX_HISTORY
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
-from careen.evidence.directory.manifest import FileRecord, Manifest
+from careen.evidence.directory.manifest import FileRecord
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.history import history_file
 from careen.pipeline.run.report_documents import MAX_DOCUMENT, ReportDocuments
+from careen.pipeline.run.run_documents import run_documents, supported
 from careen.report.output_file import write_output
 from careen.tools.read_file import read_file
 
@@ -55,8 +57,7 @@ def export_evidence(directory: Path, output: Path) -> ExportedEvidence:
             " again with `careen attest`"
         )
         raise InputError(msg)
-    bundles = sorted((directory / ATTESTATIONS).glob(f"*{SUFFIX}"))
-    _require_signed(directory, manifest)
+    bundles = _signed(directory, read)
     history = history_file(manifest.image.reference)
     packed, count = io.BytesIO(), 0
     # Without a name and a time, equal content gives equal bytes.
@@ -75,19 +76,36 @@ def export_evidence(directory: Path, output: Path) -> ExportedEvidence:
     )
 
 
-def _require_signed(directory: Path, manifest: Manifest) -> None:
-    """Raise InputError unless the signed manifest says what this one says; needs no key."""
-    path = directory / ATTESTATIONS / f"manifest{SUFFIX}"
-    if not path.is_file():
+def _signed(directory: Path, read: ReportDocuments) -> list[Path]:
+    """Return the bundles of all statements that the report supports; needs no key.
+
+    Raises InputError for one that is missing or says something else, ConfigError for a damaged one.
+    """
+    folder = directory / ATTESTATIONS
+    if not (folder / f"manifest{SUFFIX}").is_file():
         msg = f"{str(directory)!r}: is not signed; `careen attest` signs it"
         raise InputError(msg)
-    signed = read_bundle(read_file(path, MAX_BUNDLE), str(path))
-    if read_statement(signed.payload, str(path)).predicate != manifest.object():
-        msg = (
-            f"{str(directory / MANIFEST)!r}: is not the one that was signed; sign the directory"
-            " again with `careen attest`"
-        )
+    said = supported(run_documents(read), str(directory))
+    wanted = {folder / f"{name}{SUFFIX}": name for name in said}
+    for path in sorted({*wanted, *folder.iterdir()}):
+        name = wanted.get(path, "")
+        if path not in wanted:
+            trouble = "is no statement that this report supports"
+        elif not path.is_file():
+            trouble = "is missing"
+        elif _statement(path) != said[name]:
+            trouble = "does not say what the files of the report say"
+        else:
+            continue
+        msg = f"{str(path)!r}: {trouble}; sign the directory again with `careen attest`"
         raise InputError(msg)
+    return sorted(wanted)
+
+
+def _statement(path: Path) -> tuple[str, Mapping[str, Any]]:
+    signed = read_bundle(read_file(path, MAX_BUNDLE), str(path))
+    found = read_statement(signed.payload, str(path))
+    return found.predicate_type, found.predicate
 
 
 def _members(

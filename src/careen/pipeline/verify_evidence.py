@@ -9,14 +9,13 @@ from typing import Any
 
 from careen.errors import ConfigError, InputError, VerificationError
 from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
-from careen.evidence.attest.predicates import predicates
 from careen.evidence.attest.statement import Statement, read_statement
 from careen.evidence.directory.layout import ATTESTATIONS
 from careen.model.attestations.checked import Checked, EvidenceVerdict
-from careen.pipeline.attest import run_documents
 from careen.pipeline.image_agreement import image_agreement
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.run_documents import run_documents, supported
 from careen.pipeline.run.session import Session
 from careen.signing.cosign import COSIGN, PublicKey, verify
 from careen.tools.read_file import read_file
@@ -52,12 +51,8 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     read = ReportDocuments(request.directory)
     read.require_finished()
     run = run_documents(read)
-    try:
-        said = {name: (kind, predicate) for name, kind, predicate in predicates(run)}
-        known = {run.summary["hardened"]["digest"], *_pushed(run.summary)}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        msg = f"a document in {str(request.directory)!r} is not as careen writes it: {error!r}"
-        raise ConfigError(msg) from error
+    said = supported(run, str(request.directory))
+    known = _digests(run.summary, str(request.directory))
     agreement = None
     if request.image is not None:
         agreement = image_agreement(request.image, request.directory, run, session)
@@ -88,11 +83,14 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     return EvidenceVerdict(", ".join(digests), tuple(checked), tuple(problems), agreement)
 
 
-def _pushed(summary: Mapping[str, Any]) -> Iterator[str]:
-    for place in summary["promoted"]:
-        _, mark, digest = place.rpartition("@")
-        if mark:
-            yield digest
+def _digests(summary: Mapping[str, Any], where: str) -> set[str]:
+    """Return the digests that the result has: its own, and those that it was pushed by."""
+    try:
+        pushed = (place.rpartition("@") for place in summary["promoted"])
+        return {summary["hardened"]["digest"], *(digest for _, mark, digest in pushed if mark)}
+    except (KeyError, TypeError, AttributeError) as error:
+        msg = f"a document in {where!r} is not as careen writes it: {error!r}"
+        raise ConfigError(msg) from error
 
 
 def _checked(

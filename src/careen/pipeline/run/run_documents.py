@@ -1,0 +1,41 @@
+"""The documents of a report that statements are made of, and the statements that they support."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from careen.errors import ConfigError
+from careen.evidence.attest.predicates import RunDocuments, predicates
+from careen.evidence.directory.layout import MANIFEST
+from careen.evidence.directory.manifest import FileRecord, Manifest
+from careen.pipeline.run import report_documents as names
+from careen.pipeline.run.report_documents import ReportDocuments
+
+
+def run_documents(read: ReportDocuments, manifest: Manifest | None = None) -> RunDocuments:
+    """Return the documents of a report that statements are made of.
+
+    `manifest` is the one that will be written; None for the one that is there. Raises ConfigError
+    for a damaged document.
+    """
+    if manifest is None:
+        manifest = read.manifest()
+        read.note(MANIFEST)
+    else:
+        read.records[MANIFEST] = FileRecord.of(MANIFEST, manifest.written())
+    summary, verify, rbom = map(read.document, (names.SUMMARY, names.VERIFY, names.RBOM))
+    sbom, spdx, vex, findings = map(
+        read.optional, (names.SBOM, names.SPDX, names.VEX, names.FINDINGS)
+    )
+    return RunDocuments(manifest, summary, verify, rbom, read.digests, sbom, spdx, vex, findings)
+
+
+def supported(run: RunDocuments, where: str) -> Mapping[str, tuple[str, Mapping[str, Any]]]:
+    """Return predicate type and predicate of each statement by its name.
+
+    Raises ConfigError that names `where` for a document of another shape.
+    """
+    try:
+        return {name: (kind, predicate) for name, kind, predicate in predicates(run)}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        msg = f"a document in {where!r} is not as careen writes it: {error!r}"
+        raise ConfigError(msg) from error
