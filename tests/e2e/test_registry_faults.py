@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 
 from tests.support.careen_command import NO_DAEMON, Careen, until
+from tests.support.cosign import PASSWORD as COSIGN_PASSWORD
+from tests.support.cosign import new_keys
 from tests.support.debian_registry import PASSWORD, Authority, Registry, write_login
 from tests.support.fault_proxy import Fault, FaultProxy, fault_proxy
 from tests.support.feeds import write_feeds
+from tests.support.finished_result import finished_result
 from tests.support.images import file, layer, oci_layout
 from tests.support.tmpfs import mounted
 
@@ -95,6 +98,51 @@ def test_an_expired_certificate_is_refused(
         assert "certificate has expired" in line
         assert f"put it below /etc/containers/certs.d/{old.host}" in line
         careen("scan", old.image("team/big:1"), "--tls-verify", "false")
+
+
+@pytest.fixture
+def signing(careen: Careen, registry: Registry) -> Careen:
+    """A report whose result is in the registry as `team/result:1`, with keys to sign it."""
+    finished_result(careen.folder)
+    new_keys(careen.folder)
+    layout = f"oci:{careen.folder / 'result'}"
+    registry.skopeo(
+        "copy", "--quiet", "--preserve-digests", layout, registry.image("team/result:1")
+    )
+    return Careen(careen.folder, {**careen.env, **COSIGN_PASSWORD})
+
+
+@pytest.mark.cosign
+def test_an_expired_certificate_ends_what_is_done_with_evidence(
+    signing: Careen, registry: Registry, authority: Authority
+) -> None:
+    report = signing.folder / "report"
+    attest = ("attest", "report", "--key", "cosign.key")
+    with fault_proxy(registry.host, authority, "expired", expired=True) as old:
+        write_login(Path(signing.env["REGISTRY_AUTH_FILE"]), old.host, registry.host)
+        image = old.image("team/result:1")
+        assert "certificate has expired" in signing.refused(*attest, "--attach", image)
+        assert not (report / "attestations").exists()
+        signing(*attest)
+        words = ("verify-evidence", "report", "--key", "cosign.pub", "--image")
+        assert "certificate has expired" in signing.refused(*words, image)
+        signing(*words, registry.image("team/result:1"))
+        target = ("-t", f"{old.host}/team/new:1", "--push", "--test", "true")
+        assert "certificate has expired" in signing.refused("harden", "oci:result", *target)
+        assert old.seen == []
+    assert signing.runs() == []
+
+
+@pytest.mark.cosign
+def test_bundles_are_not_attached_to_another_image(
+    signing: Careen, registry: Registry, proxy: FaultProxy
+) -> None:
+    words = ("attest", "report", "--key", "cosign.key", "--attach")
+    line = signing.refused(*words, proxy.image("team/big:1"))
+    assert line.endswith("name the image that this run pushed")
+    assert not (signing.folder / "report" / "attestations").exists()
+    assert not proxy.count("POST|PATCH|PUT")
+    assert "has no such image" in signing.refused(*words, proxy.image("team/none:1"))
 
 
 @pytest.mark.parametrize("words", [(), ("--tls-verify", "true")])
