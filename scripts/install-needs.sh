@@ -58,6 +58,9 @@ if [ "$set_name" = test ]; then
   need docker-registry docker-registry
   need openssl openssl
   need umoci umoci
+  need containerd containerd
+  need kubectl kubectl
+  need shellcheck shellcheck
   need apparmor_parser apparmor
   need strace strace
   need crun crun

@@ -181,6 +181,8 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "chromium": cache(lambda: _program(*CHROMIUM.names)),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
     "umoci": cache(lambda: _program("umoci")),
+    "containerd": cache(lambda: _root() or _program("containerd") or _program("ctr")),
+    "kubectl": cache(lambda: _program("kubectl")),
     "apparmor": cache(lambda: _program("apparmor_parser")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
     "apt": cache(

@@ -97,7 +97,7 @@ class Careen:
         out = [str(word) for word in words]
         runs = out[:1] == ["harden"] or (
             out[:1] == ["profile"]
-            and {"--merge", "--attach", "--cgroup", "--carry"}.isdisjoint(out)
+            and {"--merge", "--attach", "--cgroup", "--pods", "--beside", "--carry"}.isdisjoint(out)
         )
         return (
             [out[0], "--explore", self.explore, *out[1:]]

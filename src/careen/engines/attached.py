@@ -92,12 +92,12 @@ def find_cgroup(path: Path) -> RunningContainer:
     # careen may have its own mount namespace, as under systemd's PrivateTmp.
     machine = {_namespace(os.getpid()), _namespace(1)}
     pids = list(_processes(directory))
-    if not pids and _is_outside(directory):
+    if not pids and is_outside(directory):
         msg = (
             f"control group {str(path)!r}: its processes are outside of careen's own process"
             " namespace: give careen's pod `hostPID: true` (docker: --pid host)"
         )
-        raise ToolError(msg)
+        raise InputError(msg)
     inside = [one for pid in pids if (one := _look(pid)) is not None]
     isolated = [one for one in inside if one.mount_namespace not in machine]
     if not inside and any(map(_is_hidden, pids)):
@@ -170,9 +170,13 @@ def _processes(directory: Path) -> Iterator[int]:
             yield int(word)
 
 
-def _is_outside(directory: Path) -> bool:
-    """Return whether the group has processes that have no number in this PID namespace."""
-    return b"0" in _read(directory / "cgroup.procs", _LIST_LIMIT).split()
+def is_outside(directory: Path) -> bool:
+    """Return whether a group has processes, and none that has a number in this PID namespace.
+
+    For a moment that is also so where a process comes or goes.
+    """
+    count = _read(directory / "pids.current", _TEXT_LIMIT).strip()  # v1 lists no others
+    return not any(_processes(directory)) and count.isdigit() and int(count) > 0
 
 
 def _read(path: Path, limit: int) -> bytes:

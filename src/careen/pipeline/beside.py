@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.clusters.kubelet_mounts import container_in
-from careen.engines.attached import ExitWatch, find_cgroup
+from careen.engines.attached import ExitWatch, find_cgroup, is_outside
 from careen.engines.control_groups import containers_in, group_in, group_of_pod
 from careen.errors import InputError, ToolError
 from careen.model.rbom import Run, RuntimeBom
@@ -131,6 +131,8 @@ class _Pod:
                     if late or not _is_runtime(running):
                         return replace(running, name=request.name, engine="kubernetes")
                 elif late or name is not None:
+                    if running is None and is_outside(group_in(self._group, container_id)):
+                        find_cgroup(group_in(self._group, container_id))  # raises
                     del self._nameless[container_id]
             if _readable(stopped, _TICK):
                 break
