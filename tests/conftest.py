@@ -183,6 +183,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "umoci": cache(lambda: _program("umoci")),
     "containerd": cache(lambda: _root() or _program("containerd") or _program("ctr")),
     "kubectl": cache(lambda: _program("kubectl")),
+    "shellcheck": cache(lambda: _program("shellcheck")),
     "apparmor": cache(lambda: _program("apparmor_parser")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
     "apt": cache(

@@ -306,8 +306,8 @@ def _merged(files: list[Path]) -> RuntimeBom:
     from careen.rbom.merge import merge
     from careen.rbom.store import load_rbom
 
-    if len(files) < 2:  # noqa: PLR2004 — merging takes two
-        msg = f"--merge: expected two RBOM files or more, got {len(files)}"
+    if not files:
+        msg = "--merge: expected RBOM files, got none"
         raise InputError(msg)
     return merge([load_rbom(file) for file in files])
 
