@@ -10,7 +10,6 @@ from careen.errors import CareenError, ConfigError
 from careen.evidence.directory.layout import ATTESTATIONS
 from careen.model.findings.triage import ScanReport
 from careen.model.integration import Decision, Mode, Outcome, Step
-from careen.model.rbom import ImageRef
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.attest import AttestRequest, attest
 from careen.pipeline.findings.finding_policy import Heard, hear
@@ -31,6 +30,7 @@ from careen.pipeline.integrating.stored import (
     standing_of,
 )
 from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import locate
 from careen.pipeline.run.timestamp import now
 from careen.pipeline.watching.lock import only_pass
 from careen.triage.policy import check_conditions
@@ -49,7 +49,6 @@ class _Case:
     stored: Stored | None
     inputs: Inputs
     place: str
-    image: ImageRef | None
     evidence: Path
     heard: Heard
     session: Session
@@ -71,9 +70,9 @@ def integrate(request: CiRequest, session: Session) -> Outcome:
         except ConfigError as error:
             stored, notes = None, (f"the state of the last run is not used: {error}",)
         with session.stage("inspect"):
-            inputs, place, image = look(request, stored, session)
+            inputs, place = look(request, stored, session)
             decision, evidence = _decided(request, stored, inputs, session)
-        case = _Case(request, stored, inputs, place, image, evidence, heard, session, begun)
+        case = _Case(request, stored, inputs, place, evidence, heard, session, begun)
         outcome = _worked(case, decision)
     return replace(
         outcome,
@@ -274,12 +273,13 @@ def _failed(case: _Case, decision: Decision, error: CareenError) -> Outcome:
 
 def _of_input(case: _Case) -> ScanReport | None:
     """Return the findings of the image that nothing was made of, if the run got that far."""
-    request, digest = case.request, case.inputs.image
-    index = case.session.known.index(digest)
+    request, known = case.request, case.session.known
+    ref = known.at(locate(request.image, case.session).place)
+    index = None if ref is None else known.index(ref.config_digest)
     if request.database is None or index is None:
         return None
     bom = rbom_at(request.evidence)
-    if bom is not None and bom.image.config_digest != digest:
+    if bom is not None and bom.image.config_digest != index.ref.config_digest:
         bom = None
     stock = Stock(request.image, index.ref.digest, index.inventory, index.ref, index.rootfs)
     with open_store(request.database) as store:

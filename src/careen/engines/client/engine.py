@@ -79,6 +79,15 @@ class ClientEngine:
         found = self._inspect_existing(name)
         return str(found.get("Id")), tuple(str(item) for item in found.get("RepoDigests") or ())
 
+    def layers_of(self, image_id: str) -> tuple[str, ...]:
+        """Return the diff IDs of an image's layers as the engine states them, () if it does not.
+
+        Raises InputError if the engine does not have the image.
+        """
+        root = self._inspect_existing(image_id).get("RootFS")
+        layers = root.get("Layers") if isinstance(root, dict) else None
+        return tuple(map(str, layers)) if isinstance(layers, list) else ()
+
     def export(self, name: str, destination: Path) -> None:
         """Write the image to the file `destination` as a docker archive.
 

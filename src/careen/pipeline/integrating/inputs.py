@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from careen import __version__
 from careen.errors import CareenError, InputError
-from careen.model.rbom import ImageRef
 from careen.oci.reference import (
     EngineImage,
     OciLayout,
@@ -20,41 +19,52 @@ from careen.pipeline.integrating.decide import Inputs
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Stored
 from careen.pipeline.run.session import Session
-from careen.pipeline.run.source import locate, open_located
+from careen.pipeline.run.source import Located, locate, open_located
 from careen.pipeline.watching.inputs import MAX_NAMED, feeds_of, fingerprint
 from careen.registries.manifests import digest_of
 from careen.registries.storage import image_id
 from careen.tools.read_file import read_file
 
 
-def look(
-    request: CiRequest, stored: Stored | None, session: Session
-) -> tuple[Inputs, str, ImageRef | None]:
-    """Return the inputs, the fingerprint of the image's place, and the image if it was opened.
+def look(request: CiRequest, stored: Stored | None, session: Session) -> tuple[Inputs, str]:
+    """Return the inputs, and the fingerprint of the image's place.
 
-    An image at the place of the last run is not opened again. Raises as `open_source`.
+    Layers are read only for an image in a file that is not where the last run found it. Raises as
+    `open_source`.
     """
     located = locate(request.image, session)
     state = located.place.state
     place = fingerprint((state.encode("utf-8", "surrogateescape"),)) if state else ""
-    ref = None
-    if stored is None or not place or stored.place != place:
-        ref = session.known.at(located.place)
-        if ref is None:
-            image = open_located(located, session)
-            try:
-                ref = image.ref
-            finally:
-                image.close()
-    digest, layers = (
-        (ref.config_digest, ref.diff_ids)
-        if ref is not None
-        else (stored.image, stored.layers)
-        if stored is not None
-        else ("", ())
+    identity = (
+        (stored.image, stored.layers)
+        if stored is not None and place and stored.place == place
+        else _identity(located, session)
     )
     advisories = feeds_of(request.database) if request.database is not None else ""
-    return Inputs(digest, layers, _configuration(request), advisories), place, ref
+    return Inputs(*identity, _configuration(request), advisories), place
+
+
+def _identity(located: Located, session: Session) -> tuple[str, tuple[str, ...]]:
+    """Return a digest of the image and those of its layers, as its place states them.
+
+    A registry states the digests of packed layers, a store those of unpacked ones. So a name that
+    moves from one to the other has no layer in common.
+    """
+    if located.remote is not None:
+        manifest = located.remote.manifest
+        return str(manifest.config.digest), tuple(str(layer.digest) for layer in manifest.layers)
+    if located.image_id:
+        layers = session.store.layers_of(located.image_id)
+        if layers:
+            return located.image_id, layers
+    ref = session.known.at(located.place)
+    if ref is None:
+        image = open_located(located, session)
+        try:
+            ref = image.ref
+        finally:
+            image.close()
+    return ref.config_digest, ref.diff_ids
 
 
 def _configuration(request: CiRequest) -> str:
