@@ -43,6 +43,13 @@ ROOT = HERE.parents[1]
     help="Leave the hardened image under this name (of one subject).",
 )
 @click.option(
+    "--patience",
+    type=click.FloatRange(min=1),
+    default=1.0,
+    metavar="FACTOR",
+    help="Multiply the time limits of the cases, on a busy machine.",
+)
+@click.option(
     "--explore",
     type=click.Choice(["off", "safe", "deep"]),
     default="safe",
@@ -101,12 +108,17 @@ def main(
                 for case in subject.cases
                 if given["part"] in case.name and given["exactly"] in ("", case.name)
             ]
-            subject = replace(subject, cases=tuple(chosen))
+            subject = replace(subject, cases=tuple(chosen)).with_patience(given["patience"])
             if asked:
                 outcomes = ask_given(subject, asked, _tell, original, here=given["here"])
                 verdicts.append(Verdict(subject.name, "given", 0, 0, 0.0, outcomes))
             else:
-                how = Hardening(given["level"], given["explore"], repair=given["repair"])
+                how = Hardening(
+                    given["level"],
+                    given["explore"],
+                    repair=given["repair"],
+                    patience=given["patience"],
+                )
                 verdicts.append(judge(subject, how, _tell, given["keep"]))
         except CareenError as error:
             broken.append(f"{folder.name}: {error}")

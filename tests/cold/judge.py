@@ -50,7 +50,7 @@ class Hardening:
     what the cold cases, as tests of verification alone, miss.
 
     `also` is one more test of the profile, `reports` the folder below which the report stays (""
-    for that of CAREEN_COLD_REPORTS, or none).
+    for that of CAREEN_COLD_REPORTS, or none). `patience` multiplies the time limits of such tests.
     """
 
     level: str
@@ -58,6 +58,7 @@ class Hardening:
     repair: bool = False
     also: str = ""
     reports: str = ""
+    patience: float = 1.0
 
 
 def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], kept: str = "") -> Verdict:
@@ -205,7 +206,7 @@ def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
         if how.repair:
             asking = (
                 f"{sys.executable} -m tests.cold {subject.name} --ask $CAREEN_IMAGE --original"
-                f" {original} --here --tap --exactly"
+                f" {original} --here --tap --patience {how.patience:g} --exactly"
             )
             words += [
                 word

@@ -4,6 +4,7 @@ the case, or a file that the case reads has changed.
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from careen.tools.process import check
@@ -38,8 +39,12 @@ class Memory:
         self._path.write_text(json.dumps(self._answers, indent=1) + "\n", encoding="utf-8")
 
     def _key(self, case: Case) -> str:
-        """The case, with the content of each file of the corpus that its words or options name."""
-        digest = hashlib.sha256(repr((case, self._subject.args, self._subject.options)).encode())
+        """The case, with the content of each file of the corpus that its words or options name.
+
+        Its time limit is no part of it: an answer that came in time is right for every limit.
+        """
+        asked = replace(case, timeout=0.0)
+        digest = hashlib.sha256(repr((asked, self._subject.args, self._subject.options)).encode())
         text = " ".join((case.stdin, *case.words, *case.options))
         for path in sorted(
             {*self._subject.folder.iterdir(), *(self._subject.folder.parent / "probes").glob("*")}

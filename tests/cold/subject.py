@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,11 @@ class Subject:
     options: tuple[str, ...]
     args: tuple[str, ...]
     cases: tuple[Case, ...]
+
+    def with_patience(self, factor: float) -> "Subject":
+        """Return the subject with every time limit of a case multiplied."""
+        patient = (replace(case, timeout=case.timeout * factor) for case in self.cases)
+        return replace(self, cases=tuple(patient))
 
 
 def read_subject(folder: Path, root: Path) -> Subject:

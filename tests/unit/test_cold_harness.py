@@ -4,6 +4,7 @@ itself is no part of these tests).
 
 import contextlib
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +167,19 @@ def test_an_originals_answer_is_forgotten_when_the_case_or_its_file_changes(
     )
     Memory(tmp_path, subject, "image").keep(case, Answer(0, "fine"))
     assert Memory(tmp_path, subject, "image").recall(case) == Answer(0, "fine")
+    patient = replace(case, timeout=case.timeout * 4)
+    assert Memory(tmp_path, subject, "image").recall(patient) == Answer(0, "fine")
     (folder / "probe.py").write_text("2")
     assert Memory(tmp_path, subject, "image").recall(case) is None
+
+
+def test_patience_multiplies_the_time_limits_and_nothing_else(tmp_path: Path) -> None:
+    subject = subject_of(tmp_path, GOOD)
+    patient = subject.with_patience(2.5)
+    assert [case.timeout for case in patient.cases] == [
+        case.timeout * 2.5 for case in subject.cases
+    ]
+    assert patient.with_patience(0.4) == subject
 
 
 def test_every_subject_of_the_corpus_can_be_read() -> None:
