@@ -152,3 +152,24 @@ def test_links_folders_and_logs_of_the_report_count(
     (report / "\r\x1b[2Kverified.json").unlink()
     (report / "link.json").symlink_to("/etc/hostname")
     assert "neither a file nor a directory" in careen.refused(*words)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "pkcs11:token=none;object=none?module-path=/nonexistent.so&pin-value=1234-hidden",
+        "hashivault://none",
+        "nosuchkms://none?pin-value=1234-hidden",
+    ],
+)
+def test_a_key_that_cosign_cannot_reach_is_one_line_without_its_pin(
+    careen: Careen, report: Path, key: str
+) -> None:
+    """Debian's cosign was built without PKCS#11 and without most key services."""
+    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
+    for words in (("attest", "report", "--key"), ("verify-evidence", "report", "--key")):
+        line = careen.refused(*words, key)
+        assert line.startswith(f"the key {key.partition('1234')[0]}")
+        assert "cannot be used" in line
+        assert "hidden" not in line
+    assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before

@@ -17,7 +17,7 @@ from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.run_documents import run_documents, supported
 from careen.pipeline.run.session import Session
-from careen.signing.cosign import COSIGN, PublicKey, verify
+from careen.signing.cosign import COSIGN, PublicKey, verify, without_pin
 from careen.tools.read_file import read_file
 
 REQUIRED = ("manifest", "provenance", "test-result", "verification-summary")
@@ -101,7 +101,7 @@ def _checked(
         signed = read_bundle(read_file(path, MAX_BUNDLE), str(path))
         statement = read_statement(signed.payload, str(path))
         if key.hint not in ("", signed.key_hint):
-            return Checked(name, "", f"it names another key than {key.name}")
+            return Checked(name, "", f"it names another key than {without_pin(key.name)}")
         verify(signed.to_sign, signed.signature, key, scratch)
     except (ConfigError, VerificationError) as error:
         return Checked(name, "", str(error))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from base64 import b64decode, b64encode
 from binascii import Error
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from careen.tools.read_file import read_file
 COSIGN = Program(("cosign",), "cosign")
 SECONDS = 120.0
 MAX_KEY = 1 << 20
+_PIN = re.compile(r"(pin-value=)[^&;?\s]*")
+_LACKS = ("unimplemented", "unrecognized scheme")
 _WRONG = ("invalid signature", "failed to verify signature", "ecdsa: ")
 _BEGIN = "-----BEGIN PUBLIC KEY-----"
 _PASSWORD = "COSIGN_PASSWORD"  # noqa: S105 — the variable's name
@@ -68,7 +71,7 @@ def verify(data: bytes, signature: bytes, key: PublicKey, folder: Path) -> None:
         return
     said = done.stderr.decode("utf-8", "replace")
     if done.status is not None and (key.hint or any(each in said for each in _WRONG)):
-        msg = f"the signature is not of the key {key.name}"
+        msg = f"the signature is not of the key {without_pin(key.name)}"
         raise VerificationError(msg)
     raise _refused(done, key.name)
 
@@ -79,6 +82,11 @@ def key_hint(key: str) -> str:
     if done.status != 0:
         raise _refused(done, key)
     return hint_of(done.text)
+
+
+def without_pin(key: str) -> str:
+    """Return a key's name for people: a PKCS#11 URI may hold the PIN of the token."""
+    return _PIN.sub(r"\1…", key)
 
 
 def hint_of(pem: str) -> str:
@@ -100,10 +108,16 @@ def _cosign(*words: str) -> Finished:
 
 
 def _refused(done: Finished, key: str) -> InputError | ToolError:
+    name = without_pin(key)
     if done.status is None:
-        return ToolError(f"cosign did not end within {SECONDS:.0f} seconds with the key {key}")
-    said = done.complaint.removeprefix("error during command execution: ")
+        return ToolError(f"cosign did not end within {SECONDS:.0f} seconds with the key {name}")
+    said = without_pin(done.complaint.removeprefix("error during command execution: "))
+    if any(word in said for word in _LACKS):
+        return InputError(
+            f"the key {name} cannot be used: {said}; this cosign was built without such keys: put"
+            " another one first in PATH, or give a key in a file"
+        )
     return InputError(
-        f"the key {key} cannot be used: {said}; give a file of `cosign generate-key-pair` (its"
+        f"the key {name} cannot be used: {said}; give a file of `cosign generate-key-pair` (its"
         f" password in {_PASSWORD}), pkcs11:… or the URI of a key service"
     )
