@@ -151,6 +151,14 @@ def test_what_has_a_fix_is_upgraded_and_read_back_and_the_rest_is_said(scene: Sc
     }
     assert fixed == {f"CVE-2024-{number}" for number in range(1000, 1004)}
     assert scene.careen.runs() == []
+    (unknown,) = result["ended"]["unknown"]
+    assert unknown == (
+        "docker-archive:image.tar came from an archive of docker, so no registry was asked"
+    )
+    assert any(
+        "are not valid for the new image: unknown: docker-archive" in note
+        for note in result["notes"]
+    )
 
 
 def test_one_layer_more_and_the_same_bytes_again(scene: Scene) -> None:

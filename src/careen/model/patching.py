@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass, field
 
+from careen.model.attestations.ended import EndedDocuments
 from careen.model.findings.advisory import Severity
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.packages.package import Ecosystem
@@ -226,7 +227,8 @@ class PatchResult:
 
     `plan` holds what was done and, as blocked, what was dropped. `before` and `after` count all
     findings of both images, suppressed ones included. `image` is the new image's digest, "" if
-    nothing was upgraded; `places` are its locations. `tests` describes what was checked.
+    nothing was upgraded; `places` are its locations. `tests` describes what was checked. `ended` is
+    what was signed of the original, None if there is no new image.
     """
 
     plan: PatchPlan
@@ -241,3 +243,4 @@ class PatchResult:
     places: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     report_directory: str = ""
+    ended: EndedDocuments | None = None

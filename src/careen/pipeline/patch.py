@@ -16,10 +16,11 @@ from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.run.attachments import attachments_of
+from careen.pipeline.run.ended import ended_documents
 from careen.pipeline.run.promote import Push, check_destination, packed_first, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
-from careen.pipeline.run.source import Examined, examine, open_source
+from careen.pipeline.run.source import Examined, Located, examine, locate, open_located
 from careen.pipeline.run.stripping import check_time
 from careen.pipeline.upgrading.patching import PatchOptions, patching
 from careen.pipeline.upgrading.sandbox import require_sandbox
@@ -28,6 +29,7 @@ from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
 from careen.report.directory import clear_report, write_report
 from careen.report.documents.patch import patch_json
 from careen.report.documents.scan import to_scan_json
+from careen.report.ended_words import ended_words
 from careen.workload.validate import validate_workload
 
 AFTER = "findings-patched.json"
@@ -43,7 +45,7 @@ REPORT = (
     "logs/patched/*.log",
 )
 _NAMED = 3  # upgrades of a group that was dropped
-NO_LONGER = "signatures and attestations of {digest} are not valid for the new image: sign it again"
+NO_LONGER = "signatures and attestations of {digest} are not valid for the new image: {found}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
     with ExitStack() as stack:
         store = stack.enter_context(open_store(request.database))
         with session.stage("inspect"):
-            original = examine(stack.enter_context(open_source(request.image, session)), session)
+            located = locate(request.image, session)
+            original = examine(stack.enter_context(open_located(located, session)), session)
         write_report(request.report_directory, {})
         clear_report(request.report_directory, REPORT)
         with session.stage("findings"):
@@ -112,7 +115,8 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         if upgraded.attempt is not None:
             stack.callback(upgraded.attempt.close)
         _write(request, {"plan.json": write_patch_plan(upgraded.plan)})
-        return _promoted(request, _Case(original, known, upgraded, heard), upgrader, session)
+        case = _Case(original, known, upgraded, heard, located)
+        return _promoted(request, case, upgrader, session)
 
 
 def unsuppressed(known: Known, original: Examined, heard: Heard) -> tuple[Finding, ...]:
@@ -130,6 +134,7 @@ class _Case:
     known: Known
     upgraded: Upgraded
     heard: Heard
+    located: Located
 
 
 def _promoted(
@@ -170,12 +175,17 @@ def _promoted(
                 session,
                 Push(packed, attachments),
             )
-        lost = NO_LONGER.format(digest=case.original.image.ref.digest)
+        ref = case.original.image.ref
+        ended = ended_documents(case.located, ref, session)
+        kinds = [each.kind.value for each in ended.documents]
+        first = ended.documents[0].digest if kinds else ""
+        lost = NO_LONGER.format(digest=ref.digest, found=ended_words(kinds, first, ended.unknown))
         result = replace(
             result,
             after=found.hardened,
             places=places,
             notes=(*result.notes, lost),
+            ended=ended,
             seconds=_seconds(session),
         )
     try:

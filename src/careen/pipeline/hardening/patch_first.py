@@ -11,7 +11,7 @@ from careen.model.runs.workload import Workload
 from careen.model.summary import PatchTotals
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.findings import match_original
-from careen.pipeline.patch import NO_LONGER, unsuppressed
+from careen.pipeline.patch import unsuppressed
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 from careen.pipeline.upgrading.patching import PatchOptions, patching
@@ -53,7 +53,6 @@ class PatchedFirst:
 
     def totals(self) -> PatchTotals:
         """Return the figures for the summary."""
-        digest = self.upgrader.patching.original.image.ref.digest
         return PatchTotals(
             upgrades=tuple(
                 (each.upgrade.name, each.upgrade.installed, each.version)
@@ -67,11 +66,7 @@ class PatchedFirst:
                 for item in self.done.dropped
             ),
             blocked=sum(len(each.findings) for each in self.done.plan.blocked),
-            notes=(
-                *self.done.plan.notes,
-                *self.done.notes,
-                *((NO_LONGER.format(digest=digest),) if self.changed else ()),
-            ),
+            notes=(*self.done.plan.notes, *self.done.notes),
         )
 
 
