@@ -25,7 +25,7 @@ MADE = {
     "inventory/signatures.py: _bytes_pattern": "pumped below",
     "inventory/signatures.py: _signature": "pumped below",
     "patch/jars/maven.py: jar": "digits of a fixed number",
-    "plan/scanners/compiled_imports.py: imported_by": "plain words",
+    "plan/scanners/compiled_imports.py: imported": "plain words",
     "plan/core/compiler_wrappers.py: _has": (
         "a plain word between two repetitions that end where others begin"
     ),
@@ -34,10 +34,10 @@ MADE = {
     "plan/core/globs.py: any_of": "globs of careen's rules",
     "plan/core/globs.py: compile_glob": "globs of careen's rules and of the user",
     "plan/mechanisms/packages/private_programs.py: _is_named": "one escaped name",
-    "plan/mechanisms/python/reached_modules.py: read_compiled": (
+    "plan/scanners/compiled_imports.py: names_below": (
         "a plain word that no dot or word precedes, and at most 12 parts"
     ),
-    "plan/mechanisms/python/suites.py: _only_compared": "a plain word between ends of words",
+    "plan/scanners/suite_names.py: _only_compared": "a plain word between ends of words",
     "repair/mentions.py: _pattern": "held by the module",
     "rewrite/patch_leftovers.py: _known": "globs of careen's own",
     "workload/reports.py: without_report_line": "a plain line",
@@ -102,7 +102,7 @@ READERS: tuple[Callable[[bytes], object], ...] = (
     imports.lines_of_shell,
     imports.looked_for,
     imports.shell_words,
-    lambda source: imports.handed_over(source, {"git", "a"}),
+    imports.handed_over,
     lambda source: imports.run_as_modules(source, in_lines=True),
     lambda source: imports.with_constants(source, {"a": "/x"}),
     lambda source: list(imports_of(source)),

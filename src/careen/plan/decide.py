@@ -18,6 +18,7 @@ from careen.plan.core.keeping import Keeping
 from careen.plan.core.mechanism import Mechanism, Work, grow
 from careen.plan.core.opened import Opened
 from careen.plan.core.policy import Policy
+from careen.plan.core.readings import Readings
 from careen.plan.core.rules import RuleSet
 from careen.plan.core.scene import Scene
 from careen.plan.idle import idle_rules
@@ -111,7 +112,7 @@ _LISTED = Reason(
 _SUITE = Reason("test-suite", suites.WHY)
 
 
-def decide(
+def decide(  # noqa: PLR0913 — the inputs of one plan
     rootfs: Rootfs,
     inventory: Inventory,
     bom: RuntimeBom,
@@ -119,10 +120,12 @@ def decide(
     policy: Policy,
     *,
     without: AbstractSet[str] = frozenset(),
+    readings: Readings | None = None,
 ) -> Plan:
     """Return the plan for an image; the same inputs give the same plan.
 
     `without` switches off mechanisms and rules by their ids, to measure the effect of each.
+    `readings` of the image save reading files again.
 
     Raises EvidenceError if the profile is incomplete or if the sensor could not see what the level
     rests on; InputError if the RBOM is of another image.
@@ -130,7 +133,12 @@ def decide(
     _check(config, bom, policy)
     rules = tuple(rule for rule in policy.rules.rules if rule.id not in without)
     scene = Scene(
-        rootfs, inventory, bom, config, replace(policy, rules=RuleSet(rules)) if without else policy
+        rootfs,
+        inventory,
+        bom,
+        config,
+        replace(policy, rules=RuleSet(rules)) if without else policy,
+        readings if readings is not None else Readings(),
     )
     banned, notes = seeds.user_removes(scene)
     opened = Opened(scene.policy.rules.at(scene.level))

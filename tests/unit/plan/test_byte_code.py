@@ -10,7 +10,7 @@ from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.runs.trace import Use
-from careen.plan.mechanisms.python.byte_code import imports
+from careen.plan.scanners.import_statements import import_statements, imports
 from tests.support.plans import Case, Files, package, plan_for
 from tests.support.trees import Exec
 
@@ -124,7 +124,7 @@ def test_at_observed_none_of_it_stays() -> None:
     ],
 )
 def test_names_in_import_statements(source: bytes, names: set[str]) -> None:
-    assert set(imports(source, "p.q", everywhere=False)) == names
+    assert set(imports(import_statements(source, everywhere=False), "p.q")) == names
 
 
 @pytest.mark.parametrize(
@@ -138,4 +138,4 @@ def test_names_in_import_statements(source: bytes, names: set[str]) -> None:
     ],
 )
 def test_a_hostile_source_is_read_in_one_go(line: bytes) -> None:
-    assert len(list(imports(line * 2000, "p", everywhere=True))) <= 2_000_000
+    assert len(list(imports(import_statements(line * 2000, everywhere=True), "p"))) <= 2_000_000

@@ -19,7 +19,7 @@ from careen.plan.mechanisms.files.configured_libraries import named_libraries
 from careen.plan.mechanisms.files.locales import directories
 from careen.plan.mechanisms.files.programs import env_command
 from careen.plan.mechanisms.python.path_files import path_entries
-from careen.plan.scanners.compiled_imports import imported_by
+from careen.plan.scanners.compiled_imports import compiled_names
 from careen.plan.scanners.composed_names import composed, is_composed
 from careen.plan.scanners.imports import imported
 from careen.plan.scanners.opened_libraries import opened_libraries
@@ -120,19 +120,28 @@ def test_libraries_that_sources_open() -> None:
 
 def test_modules_that_compiled_code_names() -> None:
     cython = b"\0PyImport_ImportModuleLevelObject\0scipy.special\0six\0requests_x\0"
-    assert imported_by(cython, ("scipy", "six", "requests", "special")) == {"scipy", "six"}
+    assert compiled_names(cython).imported(
+        ("scipy", "six", "requests", "special"), lambda: cython
+    ) == {"scipy", "six"}
     rust = b"pyo3 PyImport_Import src/x.rs:transformersPreTrainedTokenizernumpy.core/sixteen"
-    assert imported_by(rust, ("transformers", "numpy", "six")) == {"transformers"}
-    assert imported_by(cython.replace(b"PyImport", b"Py"), ("scipy",)) == frozenset()
+    assert compiled_names(rust).imported(("transformers", "numpy", "six"), lambda: rust) == {
+        "transformers"
+    }
+    assert not compiled_names(cython.replace(b"PyImport", b"Py")).imports
     mypyc = (
         b"PyImport_Import\0CPyModule_pathspec___patterns\0CPyModule_platformdirs\0CPyModule_six_x\0"
     )
-    assert imported_by(mypyc, ("pathspec", "platformdirs", "six", "patterns")) == {
+    assert compiled_names(mypyc).imported(
+        ("pathspec", "platformdirs", "six", "patterns"), lambda: mypyc
+    ) == {
         "pathspec",
         "platformdirs",
     }
     nuitka = b"PyImport_Import __nuitka_x \1aboosted\0uscipy.special\0T\2u six\0"
-    assert imported_by(nuitka, ("boosted", "scipy", "six")) == {"boosted", "scipy"}
+    assert compiled_names(nuitka).imported(("boosted", "scipy", "six"), lambda: nuitka) == {
+        "boosted",
+        "scipy",
+    }
 
 
 def test_imports_by_calls_that_say_so() -> None:

@@ -11,9 +11,12 @@ from careen.pipeline.run.settings import PlanChoices
 from careen.pipeline.run.source import Examined
 from careen.plan.as_before import as_before
 from careen.plan.core.policy import Policy
+from careen.plan.core.readings import Readings
 from careen.plan.decide import decide
 from careen.plan.symbols import symbols_of
 from careen.rbom.store import write_rbom
+from careen.tools.cache import code_stamp
+from careen.tools.value_store import value_store
 
 
 def make_plan(
@@ -54,7 +57,16 @@ def make_plan(
         choices.repairs,
         choices.missed,
     )
-    plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
+    with value_store(examined.remembered) as values:
+        readings = Readings(values, here.diff_ids, code_stamp())
+        plan = decide(
+            examined.rootfs,
+            examined.inventory,
+            bom,
+            examined.image.config,
+            policy,
+            readings=readings,
+        )
     if choices.previous is not None:
         plan = as_before(plan, choices.previous, examined.rootfs, examined.inventory)
     symbols = None

@@ -47,12 +47,16 @@ from careen.rewrite.rpm_sqlite import is_rewritten
 
 @dataclass(frozen=True)
 class Examined:
-    """An image with its root file system, inventory and figures."""
+    """An image with its root file system, inventory and figures.
+
+    `remembered` is the directory of what earlier runs read in files, or None.
+    """
 
     image: Image
     rootfs: Rootfs
     inventory: Inventory
     measure: Measure
+    remembered: Path | None = None
 
     @cached_property
     def lighter(self) -> SymbolFreeFiles:
@@ -293,6 +297,11 @@ def examine(image: Image, session: Session) -> Examined:
     rootfs = image.rootfs()
     session.say(f"inventorying {len(rootfs):,} paths")
     inventory = scan(rootfs)
+    cache = session.known.cache
     return Examined(
-        image, rootfs, inventory, measure(rootfs, inventory, image.reference, image.ref.digest)
+        image,
+        rootfs,
+        inventory,
+        measure(rootfs, inventory, image.reference, image.ref.digest),
+        cache.directory if cache is not None else None,
     )

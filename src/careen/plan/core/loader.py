@@ -9,13 +9,16 @@ something else must have loaded one of them first.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple, replace
 from functools import partial
+from typing import Any, BinaryIO
 
 from careen.errors import ImageError
 from careen.formats.elf import MIN_SIZE, ElfInfo, Unreadable, elf_info
 from careen.formats.elf_versions import defined_versions, needed_versions
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
+from careen.plan.core.readings import Reader
 from careen.plan.core.scene import Scene
 
 _MULTIARCH = {
@@ -29,6 +32,30 @@ _HWCAPS = ("glibc-hwcaps", "tls", "haswell", "x86_64", "avx512_1")
 MAX_CONF = 1 << 20
 MAX_CONF_FILES = 256
 _VARIABLE = re.compile(r"\$(?:\{(ORIGIN|LIB|PLATFORM)\}|(ORIGIN|LIB|PLATFORM)(?!\w))")
+
+
+def _elf(stream: BinaryIO) -> ElfInfo | None:
+    with stream:
+        found = elf_info(stream)
+    return None if isinstance(found, Unreadable) else found
+
+
+def _load(row: Any) -> ElfInfo | None:
+    if row is None:
+        return None
+    info = ElfInfo(*row)
+    return replace(
+        info,
+        needed=tuple(info.needed),
+        rpath=tuple(info.rpath),
+        runpath=tuple(info.runpath),
+        strings=(info.strings[0], info.strings[1]),
+    )
+
+
+_ELF = Reader[BinaryIO, ElfInfo | None](
+    "ELF", _elf, lambda info: None if info is None else astuple(info), _load
+)
 
 
 class Loader:
@@ -52,9 +79,9 @@ class Loader:
         if entry.inode not in self._read:
             self._read[entry.inode] = None
             if entry.is_file and entry.size >= MIN_SIZE:
-                with self._scene.rootfs.open(entry.path) as stream:
-                    found = elf_info(stream)
-                self._read[entry.inode] = None if isinstance(found, Unreadable) else found
+                self._read[entry.inode] = self._scene.readings.at(
+                    entry, _ELF, partial(self._scene.rootfs.open, entry.path)
+                )
         return self._read[entry.inode]
 
     def own_paths(self, path: ImagePath, info: ElfInfo) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from careen.model.entry import Entry
@@ -18,6 +18,7 @@ from careen.plan.core.globs import PathIndex
 from careen.plan.core.listed import listed_sites, only_listed
 from careen.plan.core.own_distributions import from_directories
 from careen.plan.core.policy import Policy
+from careen.plan.core.readings import Readings
 
 _OF_PROJECTS = "pkg:pypi/"
 _VERSION_SUFFIX = re.compile(r"-?(?<![0-9.])[0-9.]++\Z")
@@ -42,6 +43,7 @@ class Scene:
     bom: RuntimeBom
     config: ImageConfig
     policy: Policy
+    readings: Readings = field(default_factory=Readings)
 
     @property
     def level(self) -> Level:

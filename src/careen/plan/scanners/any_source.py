@@ -1,6 +1,7 @@
 """What mechanisms ask of a library's source, found in one pass."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from careen.plan.scanners.data_paths import data_paths
 from careen.plan.scanners.imports import heads_of_lists, starts_programs
@@ -22,6 +23,28 @@ class SourceScan:
     libraries: frozenset[str]
     namespaces: frozenset[str]
     data_paths: frozenset[bytes]
+
+    def dump(self) -> list[Any]:
+        """Return it as JSON."""
+        return [
+            self.starts_programs,
+            sorted(self.heads_of_lists),
+            sorted(self.libraries),
+            sorted(self.namespaces),
+            sorted(path.decode("latin-1") for path in self.data_paths),
+        ]
+
+    @staticmethod
+    def load(row: Any) -> "SourceScan":
+        """Return what `dump` was called on. Raises as `Reader` says."""
+        starts, heads, libraries, namespaces_, paths = row
+        return SourceScan(
+            bool(starts),
+            frozenset(heads),
+            frozenset(libraries),
+            frozenset(namespaces_),
+            frozenset(path.encode("latin-1") for path in paths),
+        )
 
 
 def scan(source: bytes) -> SourceScan:

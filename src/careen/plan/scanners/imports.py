@@ -6,7 +6,7 @@ because distributions are kept whole.
 """
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from careen.plan.scanners.source import may_mention, mentions, of_bytes
 
@@ -246,18 +246,16 @@ def heads_of_lists(source: bytes) -> frozenset[str]:
     return frozenset(word.decode("utf-8", "replace") for word in _LIST.findall(source))
 
 
-def handed_over(source: bytes, commands: Container[str]) -> frozenset[str]:
-    """Return those of `commands` that begin a list passed to a function named like a runner.
+def handed_over(source: bytes) -> frozenset[str]:
+    """Return the words that begin a list passed to a function named like a runner.
 
     It may be the library's own, defined anywhere (`run_cmd(folder, ["git", "clone", url])`).
     """
     out: set[str] = set()
     for found in _LIST.finditer(source):
         word = found.group(1).decode("utf-8", "replace")
-        if (
-            word in commands
-            and word not in out
-            and _TO_A_STARTER.search(source, max(0, found.start() - _MAX_CALL), found.start())
+        if word not in out and _TO_A_STARTER.search(
+            source, max(0, found.start() - _MAX_CALL), found.start()
         ):
             out.add(word)
     return frozenset(out)

@@ -5,8 +5,9 @@ libraries.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from functools import partial
 from itertools import islice
 
 from careen.model.entry import Entry
@@ -37,7 +38,6 @@ from careen.plan.scanners.command_words import WORDS
 from careen.plan.scanners.compiled_texts import CythonTexts
 from careen.plan.scanners.imports import (
     first_of_lists,
-    handed_over,
     imported,
     lines_of_shell,
     literals,
@@ -47,6 +47,7 @@ from careen.plan.scanners.imports import (
     starts_programs,
     with_constants,
 )
+from careen.plan.scanners.library_commands import LibraryCommands, library_commands
 from careen.plan.scanners.packed_text import Kind, Text
 from careen.plan.scanners.process_lists import (
     LISTERS,
@@ -270,7 +271,8 @@ class Commands(Mechanism):
         for entry in libraries:
             scan = self._sources.of(entry)
             if scan.starts_programs or not scan.heads_of_lists.isdisjoint(scene.command_names):
-                self._library(self._sources.text(entry), entry)
+                commands = self._sources.commands(entry)
+                self._library(commands, partial(self._sources.text, entry), entry)
 
     def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a text of the application's packed file starts."""
@@ -286,7 +288,7 @@ class Commands(Mechanism):
             self._work.facts.post(ProgramsStarted())
         match text.kind:
             case Kind.SOURCE if text.foreign:
-                self._library(text.data, entry)
+                self._library(library_commands(text.data), lambda: text.data, entry)
             # In byte code of libraries no call tells a command from another word: its words count
             # if it starts programs and no rule skips them.
             case Kind.SOURCE | Kind.BYTE_CODE if not text.foreign or starts_programs(text.data):
@@ -330,15 +332,13 @@ class Commands(Mechanism):
             case _:
                 pass
 
-    def _library(self, text: bytes, entry: Entry) -> None:
-        words = {words[0] for words in started(text) if words} | handed_over(
-            text, self._work.scene.command_names
-        )
+    def _library(self, of: LibraryCommands, text: Callable[[], bytes], entry: Entry) -> None:
+        words = of.started | (of.handed_over & self._work.scene.command_names)
         # A distribution with a program and no module (py-spy, ruff) is there to be started, so a
         # literal is enough.
-        if self._of_distributions and starts_programs(text):
-            words |= literals(text) & self._of_distributions
-        if not words.isdisjoint(LISTERS) and self._lists_processes_itself(text, entry):
+        if self._of_distributions and of.starts_programs:
+            words |= literals(text()) & self._of_distributions
+        if not words.isdisjoint(LISTERS) and self._lists_processes_itself(text(), entry):
             words -= LISTERS
         self._harmless(
             words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path

@@ -5,6 +5,7 @@ Examples are fonts, dictionaries and time zones.
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import BinaryIO
 
 from careen.model.entry import Entry
@@ -12,6 +13,7 @@ from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath, ancestors, name
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.readings import Reader
 from careen.plan.core.sources import Sources
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import may_be_elf
@@ -107,11 +109,12 @@ class DataPaths(Mechanism):
     def _named(self, entry: Entry) -> AbstractSet[bytes]:
         if entry.path.endswith(_SOURCES):
             return self._sources.of(entry).data_paths
-        with self._work.scene.rootfs.open(entry.path) as stream:
-            return set(_of_program(stream))
+        return self._work.scene.readings.at(
+            entry, _OF_PROGRAM, partial(self._work.scene.rootfs.open, entry.path)
+        )
 
 
-def _of_program(stream: BinaryIO) -> Iterator[bytes]:
+def _in_pieces(stream: BinaryIO) -> Iterator[bytes]:
     """Yield the data paths in an ELF file, read in pieces of bounded memory; none of another file.
 
     Some come twice, or cut off at the end of a piece.
@@ -124,3 +127,16 @@ def _of_program(stream: BinaryIO) -> Iterator[bytes]:
         block = rest + data
         yield from data_paths(block)
         rest = block[-_OVERLAP:]
+
+
+def _of_program(stream: BinaryIO) -> frozenset[bytes]:
+    with stream:
+        return frozenset(_in_pieces(stream))
+
+
+_OF_PROGRAM = Reader[BinaryIO, frozenset[bytes]](
+    "data paths",
+    _of_program,
+    lambda paths: sorted(path.decode("latin-1") for path in paths),
+    lambda row: frozenset(path.encode("latin-1") for path in row),
+)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO
 
 from careen.model.entry import Entry
@@ -9,6 +10,7 @@ from careen.model.packages.package import Ecosystem
 from careen.model.paths import name
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.readings import Reader
 from careen.plan.mechanisms.files.programs import may_be_elf
 from careen.plan.scanners.composed_names import composed, is_composed
 
@@ -45,6 +47,15 @@ def _blank(block: bytes, start: int, size: int) -> bytes:
     return block if low >= high else block[:low] + bytes(high - low) + block[high:]
 
 
+def _names_outside(strings: tuple[int, int]) -> Reader[BinaryIO, frozenset[str]]:
+    def read(stream: BinaryIO) -> frozenset[str]:
+        with stream:
+            return frozenset(library_names(stream, strings))
+
+    # The range is what the file itself says.
+    return Reader("library names", read, sorted, frozenset)
+
+
 class DlopenHints(Mechanism):
     """Keeps the libraries whose names are in the bytes of a kept ELF file.
 
@@ -72,12 +83,13 @@ class DlopenHints(Mechanism):
     def visit(self, entry: Entry) -> None:
         if not may_be_elf(entry) or (info := self._work.loader.info(entry)) is None:
             return
-        with self._work.scene.rootfs.open(entry.path) as stream:
-            # Arguments of dlopen are constants outside of the dynamic string table.
-            texts = {
-                item if item in self._known else item.lstrip("%{}")
-                for item in library_names(stream, info.strings)
-            }
+        # Arguments of dlopen are constants outside of the dynamic string table.
+        found = self._work.scene.readings.at(
+            entry,
+            _names_outside(info.strings),
+            partial(self._work.scene.rootfs.open, entry.path),
+        )
+        texts = {item if item in self._known else item.lstrip("%{}") for item in found}
         for text in sorted(texts - {info.soname, name(entry.path)}):
             self._work.opened.note(text, entry.path)
         names = texts & self._known

@@ -1,58 +1,16 @@
 """Byte code of the modules that the application's own imports load."""
 
-import re
-from collections.abc import Iterator
-
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.sources import Sources
+from careen.plan.scanners.import_statements import import_statements, imports
 
 CODE = "byte-code"
 _SITES = ("/site-packages/", "/dist-packages/")
-_IMPORT = re.compile(
-    rb"^(?P<indent>[ \t]*+)(?:from[ \t]++(?P<base>[\w.]{1,300}+)[ \t]++import\b[ \t]*+"
-    rb"(?P<names>\([^()]{1,8000}\)|(?:[^\n\\]|\\\r?\n){1,2000})"
-    rb"|import[ \t]++(?P<modules>[\w., \t]{1,2000}))",
-    re.MULTILINE,
-)
-_COMMENT = re.compile(rb"[#;][^\n]*+|[()\\]")
 _MAX_DEPTH = 40
-
-
-def imports(source: bytes, package: str, *, everywhere: bool) -> Iterator[str]:
-    """Yield the dotted names in a source's import statements, modules or not.
-
-    Relative names start from `package`. Without `everywhere` only statements without indentation
-    count: those that run whenever the module is loaded.
-    """
-    for match in _IMPORT.finditer(source):
-        if match["indent"] and not everywhere:
-            continue
-        if match["modules"]:
-            yield from (
-                words[0].decode("utf-8", "replace")
-                for part in match["modules"].split(b",")
-                if (words := part.split())
-            )
-            continue
-        base = _absolute(match["base"].decode("utf-8", "replace"), package)
-        if base:
-            yield base
-            for part in _COMMENT.sub(b" ", match["names"]).split(b","):
-                if words := part.split():
-                    yield f"{base}.{words[0].decode('utf-8', 'replace')}"
-
-
-def _absolute(base: str, package: str) -> str:
-    stripped = base.lstrip(".")
-    up = len(base) - len(stripped)
-    if not up:
-        return base
-    parts = package.split(".") if package else []
-    kept = parts[: len(parts) - up + 1] if up <= len(parts) else []
-    return ".".join((*kept, stripped) if stripped else kept)
 
 
 def _module_of(path: ImagePath) -> str:
@@ -80,6 +38,7 @@ class ByteCode(Mechanism):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self._unread = OwnFiles(work.facts)
+        self._sources = work.shared(Sources)
         self._names: dict[str, ImagePath] = {}
         self._seen: set[str] = set()
         self._todo: list[tuple[str, ImagePath]] = []
@@ -101,7 +60,8 @@ class ByteCode(Mechanism):
             if entry.path.endswith((".py", ".pyw")) or (
                 entry.is_executable and not self._is_elf(entry)
             ):
-                for found in imports(self._work.scene.text(entry), "", everywhere=True):
+                text = self._work.scene.text(entry)
+                for found in imports(import_statements(text, everywhere=True), ""):
                     self._reach(found, entry.path)
         while self._todo:
             module, because = self._todo.pop()
@@ -134,5 +94,5 @@ class ByteCode(Mechanism):
                     cached, Reason(CODE, f"byte code of {module}, which {because} imports", path)
                 )
         package = module if name(path) == "__init__.py" else module.rpartition(".")[0]
-        for found in imports(scene.text(scene.rootfs[path]), package, everywhere=False):
+        for found in imports(self._sources.statements(scene.rootfs[path]), package):
             self._reach(found, path)

@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from functools import partial
 
 from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem, Package
@@ -21,21 +22,21 @@ from careen.plan.core.facts import (
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
+from careen.plan.mechanisms.python.compiled_file import CompiledFile
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
 from careen.plan.mechanisms.python.requested import Requested, is_requested
 from careen.plan.mechanisms.python.requirements import Requirements
 from careen.plan.mechanisms.python.suites import Suites
 from careen.plan.scanners.chosen_modules import chosen, chosen_by, imports_what_it_is_told
-from careen.plan.scanners.compiled_imports import imported_by
 from careen.plan.scanners.imports import (
-    beginnings,
     configured,
     dotted_literals,
     imported,
     literals,
     run_as_modules,
 )
-from careen.plan.scanners.source import Source, mentions, of_bytes
+from careen.plan.scanners.python_source import OwnNames, PythonNames, own_names, python_names
+from careen.plan.scanners.source import Source, of_bytes
 
 RECORD = "python-record"
 _BY_MODULE = (
@@ -66,7 +67,6 @@ _IMPORTING = (
 )  # R and Julia import Python's modules by reticulate and PyCall
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
 _QUOTES_AS_LINES = bytes.maketrans(b"\"'`;", b"\n\n\n\n")
-_LOADS_ENTRY_POINTS = (b"entry_point", b"ExtensionManager", b"DriverManager")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
@@ -401,18 +401,20 @@ class Distributions(Mechanism):
         if not left:
             return
         user = fact.entry.path
-        data = self._work.scene.rootfs.read(user, fact.entry.size)
-        modules = imported_by(data, sorted(left))
-        self._reached.read_compiled(user, data)
+        compiled = CompiledFile(self._work.scene, fact.entry)
+        names = compiled.names()
+        modules = names.imported(sorted(left), compiled.data)
+        self._reached.read_compiled(user, names, compiled.names_below)
         self._import_from(modules, user, (self._reached.top_of(user),))
 
-    def _import_source(self, user: ImagePath, text: Source) -> None:
+    def _import_source(
+        self, user: ImagePath, names: PythonNames, own: Callable[[], OwnNames]
+    ) -> None:
         """Keep the distributions that a Python source imports or names with dots."""
-        modules = imported(text)
-        for module in sorted(modules):
+        for module in sorted(names.modules):
             self._reached.reach_module(module)
-        self._reached.read(user, text)
-        self._import(modules | dotted_literals(text), user)
+        self._reached.read(user, names, own)
+        self._import(names.modules | names.dotted, user)
 
     def _import(self, modules: frozenset[str], user: ImagePath) -> None:
         for module in sorted(modules):
@@ -456,10 +458,11 @@ class Distributions(Mechanism):
 
     def _read_source(self, entry: Entry) -> None:
         self._texts.of(entry)  # while its text is at hand
-        text = self._texts.text(entry)
-        self._import_source(entry.path, text)
+        names = self._texts.names(entry)
+        text = partial(self._texts.text, entry)
+        self._import_source(entry.path, names, partial(self._texts.own_names, entry))
         for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
-            for package in self._requirements.named(owner, text):
+            for package in self._requirements.named(owner, names, text):
                 self._keep(
                     package,
                     Reason(
@@ -468,10 +471,8 @@ class Distributions(Mechanism):
                         entry.path,
                     ),
                 )
-        self._read(entry.path, text)
-        self._note_runs(
-            run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path
-        )
+        self._read(entry.path, names, text)
+        self._note_runs(names.runs - self._work.scene.skipped_commands, entry.path)
 
     def settle(self) -> None:
         self._read_reached()
@@ -484,14 +485,16 @@ class Distributions(Mechanism):
                     text = text.translate(
                         _QUOTES_AS_LINES
                     )  # code of `python -c "…"` and of here-documents
+                source = of_bytes(text)
+                names = python_names(source)
                 if entry.path.endswith(_PYTHON_SOURCES):
-                    self._import_source(entry.path, of_bytes(text))
+                    self._import_source(entry.path, names, partial(own_names, source))
                     self._import_from(dotted_literals(text) | literals(text), entry.path)
                 else:
                     self._import_from(
                         imported(text) | dotted_literals(text) | literals(text), entry.path
                     )
-                self._read(entry.path, of_bytes(text))
+                self._read(entry.path, names, partial(of_bytes, source))
                 self._note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
             elif entry.path.endswith(_CONFIGURATION):
@@ -571,24 +574,24 @@ class Distributions(Mechanism):
                         ),
                     )
 
-    def _read(self, path: ImagePath, source: Source) -> None:
+    def _read(self, path: ImagePath, names: PythonNames, text: Callable[[], Source]) -> None:
         """Keep what else a source names: test suites, modules by prefix, entry points, a stub."""
-        self._suites.read(path, source)
-        for beginning in sorted(beginnings(source)):
+        self._suites.read(path, names, text)
+        for beginning in sorted(names.beginnings):
             first, end = (
                 bisect_left(self._sorted, beginning),
                 bisect_left(self._sorted, f"{beginning}\U0010ffff"),
             )
             self._import_from(self._sorted[first:end], path)
-        if mentions(source, *_LOADS_ENTRY_POINTS):
-            for group in [item for item in self._offered if item in source.quoted]:
+        if names.loads_entry_points:
+            for group in [item for item in self._offered if names.quotes(item, text)]:
                 for package in self._offered.pop(group):
                     what = (
                         f"{package.name} offers entry points of {group.decode('utf-8', 'replace')},"
                         f" which {path} loads"
                     )
                     self._keep(package, Reason("python-entry-point", what, path))
-        if mentions(source, b"attach_stub"):  # Scientific Python SPEC 1
+        if names.has_a_stub:
             reason = Reason(
                 "python-stub", f"{name(path)} makes its lazy imports from its stub file", path
             )

@@ -1,7 +1,8 @@
 """Modules of kept distributions that something reaches; imports of others keep nothing."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, source_of
@@ -9,36 +10,14 @@ from careen.model.plan import Level
 from careen.model.rbom import IMPORT_SWEEP
 from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
-from careen.plan.scanners.imports import IMPORTERS
-from careen.plan.scanners.source import Source, mentions
+from careen.plan.scanners.compiled_imports import CompiledNames
+from careen.plan.scanners.python_source import OwnNames, PythonNames
 
 MAX_DEPTH = 16  # nested packages that are distinguished
 _SITE = re.compile(r".*/(?:site-packages|dist-packages)/")
 _USED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN})
 _CODE = (".py", ".pyc", ".so")
-_NO_LETTER = b"0123456789./"
-_WORDS = re.compile(rb"[A-Za-z_]\w*")
-_DOTTED = re.compile(rb"([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
-# A search for a literal prefix is fastest, so the look-behind follows the prefix.
-_IMPORT = re.compile(rb"import(?<=\bimport)[ \t]+([\w., \t]{1,2000})")
-_FROM = re.compile(
-    rb"from(?<=\bfrom)[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import"
-    rb"[ \t]*+(\((?:[^()#]|#[^\n]*+){0,8000}+|[^\n;]{0,2000})"
-)
-_CONTINUED = re.compile(rb"\\\r?\n")
-_CHAIN = re.compile(rb"[A-Za-z_]\w{0,63}(?:[./][A-Za-z_]\w{0,63}){1,12}")
 _OBJECT = re.compile(rb"=[ \t]*([A-Za-z_]\w{0,63}(?:\.\w{1,64}){0,12})")
-_TOLD = re.compile(
-    rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")"
-    rb"[ \t]{0,20}+\(\s{0,80}(?![ru]?[\"'][^\"'\n%{]{0,200}[\"']\s{0,80}[,)])"
-)
-# The function itself is passed on, or imported under another name.
-_HANDED = re.compile(rb"import_module(?<!\wimport_module)(?:[ \t]{1,20}as\b|[ \t]{0,20}[,)])")
-_LOOKS_AROUND = tuple(
-    b"iter_modules walk_packages __path__ listdir( scandir( glob( iterdir( spec_from_file_location"
-    b" run_path run_module attach_stub".split()
-)
-_CYTHON = b"__pyx_"
 Names = tuple[str, ...]
 
 
@@ -114,61 +93,50 @@ class ReachedModules:
     def reach_entry_points(self, text: bytes) -> None:
         """Reach the modules that an entry_points.txt names."""
         for found in _OBJECT.findall(text):
-            self._reach(_split(found))
+            self._reach(_split(found.decode("utf-8", "replace")))
 
-    def read(self, path: ImagePath, source: Source) -> None:
-        """Reach what a source imports or names."""
-        names = _names_of(path)
-        package = names[:-1]
-        literals = (_DOTTED.match(text) for text in source.quoted if b"." in text)
-        for found in sorted({match.group(1) for match in literals if match is not None}):
+    def read(self, path: ImagePath, names: PythonNames, own: Callable[[], OwnNames]) -> None:
+        """Reach what a source imports or names; `own` is asked only where it counts."""
+        package = _names_of(path)[:-1]
+        for found in (*names.chains, *names.imports):
             self._reach(_split(found))
-        text = _CONTINUED.sub(b" ", source)
-        for listed in sorted(set(_IMPORT.findall(text))):
-            for found in listed.split(b","):
-                self._reach(_split(found.strip().partition(b" ")[0]))
-        for above, rest, listed in sorted(set(_FROM.findall(text))):
-            base = package[: len(package) - len(above) + 1] if above else ()
+        for above, rest, listed in names.froms:
+            base = package[: len(package) - above + 1] if above else ()
             if base or not above:
                 self._reach((*base, *_split(rest)))
-                self._reach_words((*base, *_split(rest)), _words(listed))
+                self._reach_words((*base, *_split(rest)), listed)
         if package and package[0] not in self._whole and not self._all:
-            self._read_own(package, source)
+            self._read_own(package, own())
 
-    def _read_own(self, package: Names, text: Source) -> None:
-        told = mentions(text, *IMPORTERS) and (_TOLD.search(text) or _HANDED.search(text))
-        if told or mentions(text, *_LOOKS_AROUND):
+    def _read_own(self, package: Names, names: OwnNames) -> None:
+        if names.looks_around:
             self.reach_whole(package[0])
             return
-        runs = {run.lstrip(_NO_LETTER) for run in text.runs}
-        joined = {run for run in runs if b"." in run or b"/" in run}
-        words = _texts((runs - joined).union(*map(_WORDS.findall, joined)))
-        chains = {
-            _split(found.replace(b"/", b".")) for run in joined for found in _CHAIN.findall(run)
-        }
+        chains = [_split(chain) for chain in names.chains]
         for depth in range(1, len(package) + 1):
-            self._reach_words(package[:depth], words)
+            self._reach_words(package[:depth], names.words)
             below = self._children.get(package[:depth], {})
-            for names in sorted(chains):
-                if names[0] in below:
-                    self._reach((*package[:depth], *names))
+            for chain in chains:
+                if chain[0] in below:
+                    self._reach((*package[:depth], *chain))
 
-    def read_compiled(self, path: ImagePath, data: bytes) -> None:
+    def read_compiled(
+        self, path: ImagePath, names: CompiledNames, below: Callable[[str], Iterable[str]]
+    ) -> None:
         """Reach the modules that a compiled module names in full.
 
-        A module of Cython reaches its whole top-level package.
+        `below` returns its names in a top-level package. A module of Cython reaches its whole
+        package.
         """
-        top = _names_of(path)[:1]
-        if not top or top[0] in self._whole or top[0] not in self._sources:
+        top = self.top_of(path)
+        if not top or top in self._whole or top not in self._sources:
             return
-        if _CYTHON in data:
-            self.reach_whole(top[0])
-        begin = re.escape(top[0].encode("utf-8", "surrogateescape"))
-        pattern = begin + rb"(?<![\w.]" + begin + rb")(?:\.\w{1,64}){1,12}"
-        for found in sorted(set(re.findall(pattern, data))):
+        if names.is_cython:
+            self.reach_whole(top)
+        for found in below(top):
             self._reach(_split(found))
 
-    def _reach_words(self, package: Names, words: frozenset[str]) -> None:
+    def _reach_words(self, package: Names, words: AbstractSet[str]) -> None:
         children = self._children.get(package)
         if package and children and package[0] not in self._whole:
             for word in sorted(words & children.keys()):
@@ -200,13 +168,5 @@ def _names_of(path: ImagePath) -> Names:
     return tuple(path[site.end() :].removesuffix(".py").split("/"))[:MAX_DEPTH]
 
 
-def _split(dotted: bytes) -> Names:
-    return tuple(item for item in dotted.decode("utf-8", "replace").split(".") if item)
-
-
-def _words(text: bytes) -> frozenset[str]:
-    return _texts(set(_WORDS.findall(text)))
-
-
-def _texts(words: set[bytes]) -> frozenset[str]:
-    return frozenset(word.decode("utf-8", "replace") for word in words)
+def _split(dotted: str) -> Names:
+    return tuple(item for item in dotted.split(".") if item)

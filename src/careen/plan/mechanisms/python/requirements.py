@@ -1,13 +1,14 @@
 """Requirements of kept distributions: which stay whole, and which keep only the record."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from careen.model.entry import Entry
 from careen.model.packages.package import Package
 from careen.model.plan import Level
 from careen.plan.core.dependencies import Dependencies
 from careen.plan.core.mechanism import Work
+from careen.plan.scanners.python_source import PythonNames
 from careen.plan.scanners.source import Source
 
 _ELF = b"\x7fELF"
@@ -54,13 +55,15 @@ class Requirements:
         """Yield all that a distribution requires."""
         return self._dependencies.of(package)
 
-    def named(self, owner: Package, source: Source) -> Iterator[Package]:
+    def named(
+        self, owner: Package, names: PythonNames, text: Callable[[], Source]
+    ) -> Iterator[Package]:
         """Yield the requirements that an owner's source names by a one-word text.
 
         An example is `{"json": "orjson"}`, from which a source imports. Each is yielded once.
         """
         waiting = self._waiting.get(owner.purl, {})
-        for module in [module for module in waiting if module in source.quoted]:
+        for module in [module for module in waiting if names.quotes(module, text)]:
             yield from waiting.pop(module)
 
     def is_required(self, package: Package, owners: tuple[Package, ...]) -> bool:

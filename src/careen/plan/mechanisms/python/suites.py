@@ -1,62 +1,22 @@
 """Test suites inside distributions: directories `test` or `tests` that hold modules."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 
 from careen.model.paths import ImagePath, ancestors, parent
 from careen.model.plan import Level, Reason
 from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
+from careen.plan.scanners.python_source import PythonNames
+from careen.plan.scanners.suite_names import SUITES
 
-NAMES = frozenset({"test", "tests"})
 WHY = "a test suite inside a distribution; nothing that is kept imports it, and it was not used"
 _SITE = re.compile(r".*?/(?:site-packages|dist-packages)/")
 _SITES = re.compile(r"\A.*/(?:site-packages|dist-packages)/")
-_WORD = re.compile(rb"tests?(?!\w)")
-_FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
-_ALIASED = rb"\w++(?:[ \t]++as[ \t]++\w++)?[ \t]*+"
-_LISTED = re.compile(
-    rb"[ \t(]*+((?:"
-    + _ALIASED
-    + rb",[ \t]*+)*+(?:"
-    + _ALIASED
-    + rb")?+\)?)[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z"
-)
-_DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
-_DEEPER = re.compile(rb"\.[A-Za-z_]\w{0,63}")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
-_MAX_LINE = 400
 _MODULE = re.compile(r".*\.(?:py|pyc|so)\Z")
-_SUITE = re.compile(rb"(?:\A|,)[ \t]*+(tests?)(?:[ \t]++as[ \t]++\w++)?[ \t]*+(?=[,)])")
 _RELATIVE = re.compile(r"(\.++)(.*)")
-_LOADS = (
-    rb"_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text"
-    rb"|read_binary|path|get_data|resource_\w{1,60}"
-)
-_BY_NAME = re.compile(rb"(?:" + _LOADS + rb")\([^()\n]{0,200}[\"'}]\Z")
-_EXAMPLE = re.compile(rb"[ \t]*(?:>>>|\.\.\.)[ \t]")
-_AS_PREFIX = re.compile(rb"[\"'][ \t]*\)[ \t]*\+[ \t]*(?:os\.)?(?:path\.)?sep\b")
-_ASSIGNED = re.compile(rb"[ \t]*+(\w{1,64})[ \t]*+=[ \t]*+(?!=)")
-_TO_COMPARE = re.compile(rb"startswith\([ \t]*\Z")
-_COMPARED = re.compile(rb"startswith\([ \t]*+\(?+[\"'][\w.]*+\Z")
-_WITHIN = rb"((?:/[\w.-]{1,100}+){0,8}+)/?+[\"']"
-_DIVIDED = re.compile(_WITHIN + rb"((?:[ \t]*+/[ \t]*+[\"'][\w./-]{1,100}+[\"']){0,8}+)")
-_JOINED = re.compile(_WITHIN + rb"((?:[ \t]*+,\s{0,80}+[\"'][\w./-]{1,100}+[\"']){0,8}+)")
-_JOINS = re.compile(rb"join\([^\n]{0,200},[ \t]*[\"']\Z")
-_PART = re.compile(rb"[\w.-]+")
-_ENDS = re.compile(rb"\s{0,80}+(?:[,)\]}/+:]|\Z)|[ \t]*+(?:[\r\n;#]|\Z)")
-"""What may follow a path's last word; anything else (`if`, a method) makes it another word."""
-_UPWARDS = re.compile(
-    rb"\bpardir\b|[\"'/]\.\.[\"'/](?!\s{0,20}+,?\s{0,20}+[\"']?tests?[\"'/])|(?<=\w)(?<!\.parent)\.parents?\b"
-)
-_MAX_ASSIGNED = (
-    16  # variables of a source that are followed; each costs a search through the source
-)
-_AS_PATH = re.compile(
-    rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/"
-    rb"[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z"
-)
 
 
 class Suites:
@@ -100,7 +60,7 @@ class Suites:
         parts = path[site.end() :].split("/")
         for position, part in enumerate(parts[:-1]):
             if (
-                part in NAMES
+                part in SUITES
                 and position > 0
                 and self._has_module(
                     found := ImagePath(path[: site.end()] + "/".join(parts[: position + 1]))
@@ -132,7 +92,7 @@ class Suites:
         self._held.setdefault(suite, {})[path] = reason
         return True
 
-    def read(self, path: ImagePath, source: bytes) -> None:
+    def read(self, path: ImagePath, names: PythonNames, text: Callable[[], bytes]) -> None:
         """Give back the suites that a kept source outside of them names.
 
         A source imports one, names it (`"numpy.tests.util"`, `f".tests.{name}"`), or looks for it
@@ -141,14 +101,14 @@ class Suites:
         if not self._held:
             return
         if path in self.given:
-            self._read_given(path, source)
-        if b"test" not in source or self.suite_of(path) is not None:
+            self._read_given(path, text())
+        if not (names.searched or names.suites) or self.suite_of(path) is not None:
             return
-        around = _around(path, source)
+        around = _around(path, names.searched)
         for held in [held for held in self._held if parent(held) in around]:
             for rest in sorted(around[parent(held)]):
                 self._give_below(held, rest, path)
-        for suite, module in sorted(_named_suites(path, source)):
+        for suite, module in sorted(_suites(path, names.suites)):
             for found in [held for held in self._held if suite in (held, _SITES.sub("", held))]:
                 self._give(found, module, path)
 
@@ -210,87 +170,22 @@ def _is_of(path: ImagePath, suite: ImagePath, module: str) -> bool:
     return rest.startswith((f"{module}.", f"{module}/", f"__pycache__/{module}."))
 
 
-def _around(path: ImagePath, source: bytes) -> Mapping[ImagePath, AbstractSet[str]]:
-    """Return the directories whose suite a source names by a computed name or path.
+def _around(path: ImagePath, searched: AbstractSet[str]) -> Mapping[ImagePath, AbstractSet[str]]:
+    """Return the directories whose suite a source searches, each with what it searches there.
 
-    These are its own directory and those above it in its distribution. Each comes with the
-    beginnings of the paths in the suite (`join(own, "tests", "data", name)`: `data`), "" for all.
+    These are its own directory and those above it in its distribution.
     """
-    left = _MAX_ASSIGNED
-    found: set[str] = set()
-    for word in _WORD.finditer(source):
-        start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
-        before = source[max(start, word.start() - _MAX_LINE) : word.start()]
-        # Examples in docstrings, and prefixes to compare paths with, do not count:
-        # `join(own, "tests") + os.sep`, or a variable that only `startswith` uses.
-        if _EXAMPLE.match(before) or _AS_PREFIX.match(source, word.end()):
-            continue
-        by_name = before.endswith(b".") and _BY_NAME.search(before[:-1]) is not None
-        if by_name or _AS_PATH.search(before) is not None:
-            assigned = None if by_name else _ASSIGNED.match(before)
-            if assigned is not None and left > 0:
-                left -= 1
-                if _only_compared(assigned.group(1), source):
-                    continue
-            found.add("" if by_name else _within(before, source, word.end()))
-            if "" in found:
-                found = {""}
-                break
-    return (
-        dict.fromkeys(
-            (parent(path), *(above for above in ancestors(path) if _SITE.match(f"{above}/"))), found
-        )
-        if found
-        else {}
-    )
+    if not searched:
+        return {}
+    above = (each for each in ancestors(path) if _SITE.match(f"{each}/"))
+    return dict.fromkeys((parent(path), *above), searched)
 
 
-def _within(before: bytes, source: bytes, end: int) -> str:
-    """Return the literal part of the path that follows the name of a suite."""
-    joins = _JOINS.search(before)
-    match = (_JOINED if joins else _DIVIDED).match(source, end)
-    if match is None or _UPWARDS.search(source) or not _ENDS.match(source, match.end()):
-        return ""
-    inside = before.rpartition(b"join(")[2] if joins else b""
-    if inside.count(b")") > inside.count(b"("):
-        return ""  # the call ended before the word, which is another item of a list
-    parts = [item.decode() for item in _PART.findall(match.group(1) + match.group(2))]
-    return "" if ".." in parts else "/".join(part for part in parts if part != ".")
-
-
-def _only_compared(variable: bytes, source: bytes) -> bool:
-    """Return whether a source uses a variable, and only as the prefix of other paths.
-
-    The use is `name.startswith(tests)`.
-    """
-    compared = False
-    for found in re.finditer(rb"(?<![\w.])" + variable + rb"(?!\w)", source):
-        line = source[max(0, found.start() - _MAX_LINE) : found.start()].rpartition(b"\n")[2]
-        if _TO_COMPARE.search(line) is not None:
-            compared = True
-        elif line.strip() or _ASSIGNED.match(source, found.start()) is None:
-            return False
-    return compared
-
-
-def _named_suites(path: ImagePath, source: bytes) -> set[tuple[str, str]]:
-    """Return the suites that a source names, each with the module named in it, or "".
+def _suites(path: ImagePath, names: AbstractSet[str]) -> set[tuple[str, str]]:
+    """Return the suites that dotted names of a source lead to, each with its module, or "".
 
     A suite is an absolute path for relative imports, else `package/tests` below any site directory.
     """
-    names: set[str] = set()
-    for word in _WORD.finditer(source):
-        start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
-        before = source[max(start, word.start() - _MAX_LINE) : word.start()]
-        if before.endswith(b".") and not _COMPARED.search(before):
-            match = _DOTTED.search(before)
-            deeper = _DEEPER.match(source, word.end())
-            rest = deeper.group().decode() if deeper is not None else ""
-            names.update((match.group().decode() + word.group().decode() + rest,) if match else ())
-        line = before + source[word.start() : word.start() + _MAX_LINE].partition(b"\n")[0]
-        names.update(
-            _imported_suites(line) if b"import" in line or b"," in line or b")" in line else ()
-        )
     out: set[tuple[str, str]] = set()
     for item in names:
         relative = _RELATIVE.fullmatch(item) if item.startswith(".") else None
@@ -299,25 +194,7 @@ def _named_suites(path: ImagePath, source: bytes) -> set[tuple[str, str]]:
             above = parent(above)
         parts = (relative.group(2) if relative else item).split(".")
         for position, part in enumerate(parts):
-            if part in NAMES:
+            if part in SUITES:
                 suite = "/".join(([above] if relative else []) + parts[: position + 1])
                 out.add((suite, next(iter(parts[position + 1 :]), "")))
     return out
-
-
-def _imported_suites(line: bytes) -> set[str]:
-    """Return the dotted names of suites in an import statement, or in a line of only names."""
-    match = _FROM.match(line)
-    if match is not None:
-        base = match.group(1).decode()
-        words = re.findall(r"\w+", match.group(2).decode("utf-8", "replace"))
-        return {
-            base,
-            *(
-                f"{base}.{word}" if base.strip(".") else f"{base}{word}"
-                for word in NAMES.intersection(words)
-            ),
-        }
-    listed = _LISTED.match(line)
-    suites = _SUITE.findall(listed.group(1)) if listed else []
-    return {f".{suites[-1].decode()}"} if suites else set()
