@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import BinaryIO
 
 from careen.errors import ToolError
@@ -88,7 +89,9 @@ def rows(payload: bytes, key: int, value: int) -> Iterator[tuple[bytes, bytes]]:
         yield payload[at : at + key], payload[at + key : at + step]
 
 
+@lru_cache(512)
 def _phases(seen: bytes) -> frozenset[Phase]:
+    # Half a million names share a few of these.
     return frozenset(phase for phase, mark in zip(PHASE_ORDER, seen, strict=False) if mark)
 
 
