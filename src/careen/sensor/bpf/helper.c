@@ -24,6 +24,7 @@
  *
  * It uses light skeletons: no libbpf, no libelf at run time. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -33,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -94,13 +96,41 @@ static int map_ring(struct sensor *s)
 	return s->consumed == MAP_FAILED || s->produced == MAP_FAILED ? -1 : 0;
 }
 
+#define INITIAL_PID_NAMESPACE 0xEFFFFFFCu /* the kernel's fixed number of it */
+
+/* The number of a process's namespace of this kind, 0 (and errno) if it cannot be told. */
+static u32 namespace_of(u32 pid, const char *kind)
+{
+	char path[64];
+	struct stat status;
+	snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, kind);
+	return stat(path, &status) ? 0 : status.st_ino;
+}
+
+/* The number that a container's process has here. In a PID namespace of careen's own (a node that is a container itself) the kernel's number is none, or
+ * that of another process: any process with the same mounts will do. 0 if there is none. */
+static u32 number_here(u32 pid, u32 mount_ns)
+{
+	if (namespace_of(getpid(), "pid") == INITIAL_PID_NAMESPACE)
+		return pid;
+	DIR *processes = opendir("/proc");
+	u32 found = 0;
+	for (struct dirent *each; processes && !found && (each = readdir(processes));) {
+		u32 number = strtoul(each->d_name, NULL, 10);
+		found = number && namespace_of(number, "mnt") == mount_ns ? number : 0;
+	}
+	if (processes)
+		closedir(processes);
+	return found;
+}
+
 /* The mounts of a container that has just started say where a path on another file system lies in it.  The process may be gone already, or
- * not be visible from here (another pid namespace): then there is no such frame. */
-static void write_mounts(struct sensor *s, u32 pid)
+ * not be visible from here: then there is no such frame. */
+static void write_mounts(struct sensor *s, u32 pid, u32 mount_ns)
 {
 	char path[64];
 	static char text[1 << 18];
-	snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
+	snprintf(path, sizeof(path), "/proc/%u/mountinfo", number_here(pid, mount_ns));
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -130,7 +160,7 @@ static int consume(struct sensor *s)
 			s->sent_names += sight->type == SIGHT_NAME; /* each is a new key of its map */
 			s->sent_files += sight->type == SIGHT_FILE;
 			if (sight->type == SIGHT_START)
-				write_mounts(s, sight->pid);
+				write_mounts(s, sight->pid, sight->name.directory);
 			count++;
 		}
 		at += (size + BPF_RINGBUF_HDR_SZ + 7) & ~7ul;

@@ -2,21 +2,10 @@
 /* Attaching to a container that runs already: its scope is filled in, then the iterators of attach.bpf.h are read, each to its end. */
 #ifndef CAREEN_RUNNING_H
 #define CAREEN_RUNNING_H
-#include <sys/stat.h>
 #include <sys/utsname.h>
 
 enum { TAKE_PROCESS, TAKE_MAPPING, TAKE_FILE };
 #define ROUNDS 16
-#define INITIAL_PID_NAMESPACE 0xEFFFFFFCu /* the kernel's fixed number of it */
-
-/* The number of a process's namespace of this kind, 0 (and errno) if it cannot be told. */
-static u32 namespace_of(u32 pid, const char *kind)
-{
-	char path[64];
-	struct stat status;
-	snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, kind);
-	return stat(path, &status) ? 0 : status.st_ino;
-}
 
 /* Read an iterator to its end: of the threads of one process, or with 0 of all that there are. */
 static int iterate(int program, u32 pid)
