@@ -1,6 +1,11 @@
-"""Pods of a node: recorded by label in a real containerd, with the list that a kubelet would give."""
+"""Pods of a node: made by a real containerd as a kubelet has it make them, and recorded by label
+with the list that a kubelet would give, or beside.
+"""
 
+import itertools
+import os
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from careen.model.rbom import RunKind, RuntimeBom
+from careen.model.runs.trace import Use
 from careen.rbom.store import load_rbom
 from tests.e2e.conftest import Service
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.debian_registry import Registry
+from tests.support.engine_bench import until
 from tests.support.node import Containerd, Node, containerd, node
 
 pytestmark = [
@@ -22,6 +29,9 @@ pytestmark = [
     pytest.mark.registry,
     pytest.mark.skopeo,
 ]
+
+
+PORTS = itertools.count(8001)
 
 
 @dataclass(frozen=True)
@@ -36,29 +46,38 @@ class Cluster:
     def pod(self, name: str, template: str, digest: str | None = None) -> str:
         """Start a pod, list it, and return its container's id."""
         uid = self.node.new_uid()
-        container = self.runtime.run(self.image, self.node, uid, "web")
+        pod = self.runtime.start_pod(name, uid)
+        container = self.start(pod, uid)
         self.node.add(
             name, uid, template, container, self.image, self.digest if digest is None else digest
         )
         return container
 
+    def start(self, pod: tuple[str, bytes], uid: str, name: str = "web") -> str:
+        """Start a container of a pod; all share a network, so each has a port of its own."""
+        args = ("serve", str(next(PORTS)))
+        log = self.node.log_of(uid, name)
+        return self.runtime.runtime.start(pod, name, self.image, args, log)
+
 
 @pytest.fixture(scope="module")
 def runtime(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containerd]:
-    with containerd(tmp_path_factory.mktemp("ctd") / "d") as running:
+    with containerd(tmp_path_factory.mktemp("ctd") / "d", service.image.program) as running:
         running.ctr("images", "import", str(service.archive))
         yield running
 
 
 @pytest.fixture
-def cluster(runtime: Containerd, registry: Registry, tmp_path: Path) -> Iterator[Cluster]:
-    (image,) = runtime.ctr("images", "ls", "--quiet").split()
+def cluster(
+    runtime: Containerd, service: Service, registry: Registry, tmp_path: Path
+) -> Iterator[Cluster]:
     name = registry.image("team/web").removeprefix("docker://")
     digest = f"{name}@{registry.tagged('team/web', '1')}"
     with node(tmp_path / "node") as made:
-        yield Cluster(runtime, made, image, digest)
-        for container in runtime.containers():
-            runtime.remove(container)
+        try:
+            yield Cluster(runtime, made, f"docker.io/library/{service.name('original')}", digest)
+        finally:
+            runtime.clear()
 
 
 @pytest.fixture
@@ -102,7 +121,7 @@ def test_pods_are_recorded_by_template_and_merged_by_image(
             "attached:shop/web/web",
             "containerd",
         )
-        assert run.command == ("/usr/bin/service", "serve", "8000")
+        assert run.command[:2] == ("/usr/bin/service", "serve")
         assert run.sensor.complete
         assert found[name].image.reference.endswith(cluster.digest)
     assert len(found[image].runs) == 2
@@ -158,3 +177,33 @@ def test_what_is_wrong_is_one_line(cluster: Cluster, careen: Careen) -> None:
     assert "IMAGE: not with --pods" in careen.refused("profile", "x", "--pods", "a")
     assert "give one of them" in careen.refused("profile", "--pods", "a", "--merge", "x")
     assert not (careen.folder / "rboms").exists()
+
+
+def test_a_container_is_recorded_from_its_first_exec_beside_it(
+    cluster: Cluster, service: Service, careen: Careen
+) -> None:
+    uid = cluster.node.new_uid()
+    pod = cluster.runtime.start_pod("web-6f-a", uid)
+    image = f"docker-archive:{service.archive}"
+    target = ("--watching", "watching", "--output", "rbom.json")
+    with careen.begun("profile", image, "--beside", "web", "--pod", uid, *target) as running:
+        until((careen.folder / "watching").exists, 60)
+        other = cluster.start(pod, uid, "proxy")
+        container = cluster.start(pod, uid)
+        path = "/usr/share/half/used.txt"
+        assert cluster.runtime.exec(container, "/usr/bin/service", "cat", path)
+        time.sleep(0.5)  # the kernel's events come to careen in tens of milliseconds
+        cluster.runtime.runtime.stop(other)
+        cluster.runtime.runtime.stop(container)
+        until((careen.folder / "rbom.json").exists, 60)
+        assert not running.has_ended()
+        os.kill(running.pid, signal.SIGTERM)
+        until(running.has_ended, 30)
+    bom = load_rbom(careen.folder / "rbom.json")
+    (run,) = bom.runs
+    assert (run.kind, run.workload) == (RunKind.WORKLOAD, "pod:web")
+    assert run.sensor.complete
+    uses = {(file.path, use.use) for file in bom.files for use in file.uses}
+    assert ("/usr/share/service/model.bin", Use.OPENED) in uses  # read once, at the start
+    assert (path, Use.OPENED) in uses
+    assert careen.runs() == []

@@ -1,10 +1,9 @@
-"""A Kubernetes node in parts: pods' control groups, the kubelet's mounts and list of pods, and a
-containerd of the test's own. No kubelet runs.
+"""A Kubernetes node in parts: pods that a containerd of the test's own makes as a kubelet asks it
+to, the kubelet's mounts and its list of pods. No kubelet runs.
 """
 
 import contextlib
 import json
-import os
 import secrets
 import subprocess
 import time
@@ -15,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from careen.engines.cgroups import hierarchies
+from tests.support.cri import Runtime
+from tests.support.images import docker_archive, file, layer
 
+PAUSE = "careen-test-pause:1"
 SPACE = "k8s.io"  # containerd's name space of the kubelet
 BURSTABLE = "kubepods/burstable"
 
@@ -94,11 +96,13 @@ def node(folder: Path) -> Iterator[Node]:
                     (base / above).rmdir()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Containerd:
-    """A containerd with an address and a store of its own."""
+    """A containerd with sockets, a store and a network of its own."""
 
     address: Path
+    runtime: Runtime
+    pods: list[str] = field(default_factory=list)
 
     def ctr(self, *words: str) -> str:
         done = subprocess.run(  # noqa: TID251
@@ -111,65 +115,59 @@ class Containerd:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def run(self, image: str, made: Node, uid: str, container: str) -> str:
-        """Start a container in a pod's control group, as the kubelet has it made; return its id."""
-        identity = secrets.token_hex(32)
-        log = (
-            f"type=bind,src={made.log_of(uid, container)},dst=/dev/termination-log,options=rbind:rw"
-        )
-        group = f"/{BURSTABLE}/pod{uid}/{identity}"
-        self.ctr("run", "--detach", "--cgroup", group, "--mount", log, image, identity)
-        return identity
+    def start_pod(self, name: str, uid: str) -> tuple[str, bytes]:
+        """Start a pod without containers, in the control group that a kubelet gives it."""
+        pod = self.runtime.start_pod(name, "shop", uid, f"/{BURSTABLE}/pod{uid}")
+        self.pods.append(pod[0])
+        return pod
 
     def exec(self, container_id: str, *words: str) -> str:
         name = f"exec-{secrets.token_hex(4)}"
         return self.ctr("task", "exec", "--exec-id", name, container_id, *words)
 
-    def remove(self, container_id: str) -> None:
-        with contextlib.suppress(AssertionError):
-            self.ctr("task", "kill", "--signal", "SIGKILL", container_id)
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                self.ctr("container", "rm", container_id)
-            except AssertionError:  # the task has not ended yet
-                assert time.monotonic() < deadline
-                with contextlib.suppress(AssertionError):
-                    self.ctr("task", "delete", container_id)
-                time.sleep(0.1)
-            else:
-                return
-
-    def containers(self) -> list[str]:
-        return self.ctr("container", "ls", "--quiet").split()
+    def clear(self) -> None:
+        """Remove all pods."""
+        while self.pods:
+            self.runtime.remove_pod(self.pods.pop())
 
 
 @contextlib.contextmanager
-def containerd(folder: Path) -> Iterator[Containerd]:
-    """Run containerd on sockets below `folder`."""
+def containerd(folder: Path, program: bytes) -> Iterator[Containerd]:
+    """Run containerd on sockets below `folder`; `program` with `sleep` is what holds its pods."""
     folder.mkdir(parents=True)
+    pause = docker_archive(
+        folder / "pause.tar",
+        [layer(file("pause", program, mode=0o755))],
+        [PAUSE],
+        {"config": {"Entrypoint": ["/pause", "sleep", "3600"]}},
+    )
     config = f"""
 version = 2
 root = "{folder}/root"
 state = "{folder}/state"
-disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.grpc.v1.cri"]
+disabled_plugins = ["io.containerd.internal.v1.opt"]
 [grpc]
   address = "{folder}/containerd.sock"
 [ttrpc]
   address = "{folder}/ttrpc.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "docker.io/library/{PAUSE}"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    conf_dir = "{folder}/none"
 """
     (folder / "config.toml").write_text(config)
     log = folder / "log"
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            ["containerd", "--config", str(folder / "config.toml")],
+            ["unshare", "--net", "containerd", "--config", str(folder / "config.toml")],
             stdout=out,
             stderr=out,
-            env=os.environ,
         ) as running,
     ):
-        made = Containerd(folder / "containerd.sock")
+        runtime = Runtime(folder / "containerd.sock")
+        made = Containerd(folder / "containerd.sock", runtime)
         try:
             deadline = time.monotonic() + 30
             while True:
@@ -179,8 +177,11 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.grpc.v1.cri"
                     made.ctr("version")
                     break
                 time.sleep(0.1)
+            made.ctr("images", "import", str(pause))
             yield made
-            for container in made.containers():
-                made.remove(container)
         finally:
-            running.terminate()
+            try:
+                made.clear()
+            finally:
+                runtime.close()
+                running.terminate()
