@@ -75,6 +75,7 @@ if [ "$set_name" = test ]; then
   need go golang-go
   need rustc rustc
   need git git
+  need rsync rsync
 fi
 
 [ ${#missing[@]} -gt 0 ] || [ -z "$clang" ] || exit 0

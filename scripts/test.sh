@@ -24,6 +24,7 @@ trap 'kill -- "-$lint" 2>/dev/null || true' EXIT
 if root; then
   scripts/install-needs.sh test
   scripts/install-trivy.sh
+  scripts/install-ci-tools.sh
   trap 'kill -- "-$lint" 2>/dev/null || true; scripts/start-docker.sh stop' EXIT
   scripts/start-docker.sh start
   scripts/build-workloads.sh

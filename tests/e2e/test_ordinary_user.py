@@ -227,7 +227,7 @@ def test_the_doctor_says_what_this_user_can_do(scene: Scene) -> None:
     assert rows["verbs"]["detail"] == (
         f"this user (uid {UID}) can run scan, plan, strip, rules, why, ignore, policy, report,"
         " attest, verify-evidence, evidence, history, diff, db; not patch (no engine), not harden,"
-        " profile and watch (no"
+        " profile, watch and ci (no"
         " engine and no sensor)"
     )
     assert rows["engine embedded"]["remedy"] == "run careen as root"

@@ -16,6 +16,7 @@ from tests.support.schemas import FOLDER, PRINTED, REPORTED, document, file_of
 
 WRITTEN_BY_HAND = {
     "attest-1.schema.json",
+    "ci-1.schema.json",
     "evidence-1.schema.json",
     "history-event-1.schema.json",
     "index-2.schema.json",

@@ -79,6 +79,20 @@ class Sample:
         subprocess.run(argv, check=True, capture_output=True)  # noqa: TID251
         return place
 
+    def checkout(self) -> Path:
+        """Return the checkout that stays between runs, as the origin is now."""
+        place = self.folder / "workspace"
+        if not place.exists():
+            argv = ["git", "clone", "--quiet", str(self.origin), str(place)]
+            subprocess.run(argv, check=True, capture_output=True)  # noqa: TID251
+        for words in (
+            ("fetch", "--quiet", str(self.origin), "main"),
+            ("reset", "--hard", "FETCH_HEAD"),
+        ):
+            argv = ["git", "-C", str(place), *words]
+            subprocess.run(argv, check=True, capture_output=True)  # noqa: TID251
+        return place
+
     def advise(self, *identifiers: str) -> None:
         """Make these the advisories."""
         feeds = self.folder / f"feeds-{len(identifiers)}"

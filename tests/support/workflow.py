@@ -23,7 +23,7 @@ class Job:
     """One run of a workflow on a fresh machine.
 
     `actions` maps what `uses:` says to the file of an action. `kept` is what the platform keeps
-    between runs: the caches. `commands` are lines of the log that GitHub would obey.
+    between runs: the caches. `inputs` are given to the actions besides the workflow's own. `commands` are lines of the log that GitHub would obey.
     """
 
     workspace: Path
@@ -32,7 +32,7 @@ class Job:
     temp: Path
     github: Mapping[str, Any]
     env: Mapping[str, str] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
     log: str = ""
     commands: list[str] = field(default_factory=list)
     artifacts: dict[str, Path] = field(default_factory=dict)
@@ -61,7 +61,6 @@ class Job:
                 "inputs": inputs,
                 "github": self.github,
                 "steps": done,
-                "vars": self.variables,
                 "runner": {"temp": str(self.temp)},
             }
             condition = str(step.get("if", "success()"))
@@ -109,7 +108,7 @@ class Job:
         name = step["uses"].partition("@")[0]
         given = {key: fill(_text(value), context) for key, value in step.get("with", {}).items()}
         if step["uses"] in self.actions:
-            return self._composite(self.actions[step["uses"]], given)
+            return self._composite(self.actions[step["uses"]], {**given, **self.inputs})
         match name:
             case "actions/checkout":
                 assert given.get("persist-credentials") == "false"

@@ -102,9 +102,9 @@ def verbs_row(uid: int, *, runs: bool, watches: bool, attaches: bool) -> DoctorR
     else:
         cannot.append("patch (no engine)")
     if lacks:
-        cannot.append(f"harden, profile and watch (no {' and no '.join(lacks)})")
+        cannot.append(f"harden, profile, watch and ci (no {' and no '.join(lacks)})")
     else:
-        can += ["harden", "profile", "watch"]
+        can += ["harden", "profile", "watch", "ci"]
         cannot.append("profile --attach of another user's container (no CAP_SYS_PTRACE)")
     detail = f"{user} can run {', '.join(can)}; not {', not '.join(cannot)}"
     return DoctorRow(name, Health.LIMITED, detail, "docs/privileges.md says what each needs")

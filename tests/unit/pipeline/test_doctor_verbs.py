@@ -21,22 +21,24 @@ FILES = (
         (
             (True, True, False),
             (
-                f"can run {FILES}, patch, harden, profile, watch; not profile --attach of another"
+                f"can run {FILES}, patch, harden, profile, watch, ci; not profile --attach of another"
                 " user's container (no CAP_SYS_PTRACE)"
             ),
         ),
         (
             (True, False, False),
-            f"can run {FILES}, patch; not harden, profile and watch (no sensor)",
+            f"can run {FILES}, patch; not harden, profile, watch and ci (no sensor)",
         ),
         (
             (False, True, True),
-            (f"can run {FILES}; not patch (no engine), not harden, profile and watch (no engine)"),
+            (
+                f"can run {FILES}; not patch (no engine), not harden, profile, watch and ci (no engine)"
+            ),
         ),
         (
             (False, False, False),
             (
-                f"can run {FILES}; not patch (no engine), not harden, profile and watch (no engine"
+                f"can run {FILES}; not patch (no engine), not harden, profile, watch and ci (no engine"
                 " and no sensor)"
             ),
         ),

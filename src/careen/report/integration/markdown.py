@@ -55,7 +55,9 @@ def _head(outcome: Outcome) -> Iterator[str]:
     yield ""
     places = ", ".join(escaped(place, 300) for place in outcome.places)
     arrow = f" → {places}" if places else ""
-    yield f"{escaped(outcome.image)}{arrow}; {escaped(findings_of(outcome))}; {times(outcome)}."
+    # Not at the start of a line: a log may show the comment, too.
+    known = escaped(findings_of(outcome))
+    yield f"Image: {escaped(outcome.image)}{arrow}; {known}; {times(outcome)}."
 
 
 def _figures(figures: Sequence[Figure]) -> Iterator[str]:

@@ -1,0 +1,85 @@
+"""How much a run of a pipeline does."""
+
+from dataclasses import replace
+
+import pytest
+
+from careen.model.integration import Decision, Mode, Step
+from careen.pipeline.integrating.decide import Inputs, Standing, decide, with_fixes
+from careen.pipeline.integrating.state import Stored
+
+STORED = Stored(
+    mode="harden",
+    place="p",
+    image="sha256:a",
+    layers=("base", "python", "app"),
+    configuration="c",
+    advisories="d",
+    result="sha256:r",
+    made="2026-01-01T00:00:00Z",
+)
+SAME = Inputs("sha256:a", ("base", "python", "app"), "c", "d")
+
+
+def test_the_first_run_does_everything() -> None:
+    assert decide(None, SAME, Standing()).step is Step.WHOLE
+
+
+def test_nothing_is_run_if_nothing_has_changed() -> None:
+    assert decide(STORED, SAME, Standing()).step is Step.CHECK
+
+
+def test_new_advisories_are_compared_with_the_stored_inventory() -> None:
+    found = decide(STORED, replace(SAME, advisories="e"), Standing())
+    assert found == Decision(Step.SCAN, ("the advisories have changed",))
+
+
+@pytest.mark.parametrize(
+    ("layers", "step", "why"),
+    [
+        (("base", "python", "app2"), Step.PROFILE, "1 of 3 layers are new"),
+        (("base", "python"), Step.PROFILE, "layers were dropped"),
+        (("base", "python", "app"), Step.PROFILE, "its layers have not"),
+        (("base2", "python", "app"), Step.WHOLE, "the base image has changed"),
+        ((), Step.WHOLE, "the base image has changed"),
+    ],
+)
+def test_the_first_layer_is_the_base(layers: tuple[str, ...], step: Step, why: str) -> None:
+    found = decide(STORED, Inputs("sha256:b", layers, "c", "d"), Standing())
+    assert found.step is step
+    assert why in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        Standing(evidence="the evidence was changed: plan.json"),
+        Standing(result="the result is gone"),
+        Standing(inventory=False),
+    ],
+)
+def test_a_result_that_is_not_whole_is_made_again(standing: Standing) -> None:
+    assert decide(STORED, SAME, standing).step is Step.WHOLE
+    application = Inputs("sha256:b", ("base", "python", "app2"), "c", "d")
+    found = decide(STORED, application, standing)
+    assert found.step is Step.WHOLE
+    assert len(found.reasons) == 2
+
+
+def test_another_configuration_does_everything() -> None:
+    found = decide(STORED, replace(SAME, configuration="x", advisories="e"), Standing())
+    assert found.step is Step.WHOLE
+    assert "configuration has changed" in found.reasons[0]
+
+
+def test_a_new_fix_is_reason_to_patch_again() -> None:
+    scan = Decision(Step.SCAN, ("the advisories have changed",))
+    fixes = ("A in x", "B in x", "C in y", "D in z")
+    found = with_fixes(scan, Mode.PATCH, patches=True, fixes=fixes)
+    assert found.step is Step.WHOLE
+    assert found.reasons[-1] == "there is a fix now: A in x, B in x, C in y and 1 more"
+    assert with_fixes(scan, Mode.PATCH, patches=True, fixes=()) == scan
+    assert with_fixes(scan, Mode.HARDEN, patches=False, fixes=fixes) == scan
+    assert with_fixes(scan, Mode.SCAN, patches=True, fixes=fixes) == scan
+    check = Decision(Step.CHECK, ("same",))
+    assert with_fixes(check, Mode.PATCH, patches=True, fixes=fixes) == check
