@@ -36,6 +36,8 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "diff": "Show what differs between two images.",
     "db": "Build and maintain the advisory database.",
     "doctor": "Check what works on this machine, and clean up.",
+    "completion": "Print the completion script of a shell.",
+    "help": "Print the help of a verb.",
 }
 SIGNALLED = 128
 LONGEST = 4000  # characters of an error message

@@ -6,7 +6,6 @@ from difflib import get_close_matches
 # Commands of other tools, and their equivalents here.
 _ELSEWHERE = {
     "version": "careen --version",
-    "help": "careen --help",
     "sbom": "careen scan IMAGE -o cyclonedx-sbom=FILE",
     "vex": "careen scan IMAGE -o openvex=FILE",
     "image": "careen scan IMAGE",
