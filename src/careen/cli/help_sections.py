@@ -48,6 +48,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "Tests": (*_TESTS, *_LIMITS),
     "Container": (*_DOCKER, "entrypoint"),
+    "Compose": ("compose_files", "services"),
     "Profile and exploration": ("sensor", "explore", "min_adequacy", "below_adequacy"),
     "Plan and repair": (
         *(

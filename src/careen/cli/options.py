@@ -100,6 +100,27 @@ run_options = _add(
     print_options,
 )
 
+compose_options = _add(
+    click.option(
+        "--compose",
+        "compose_files",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help=(
+            "Compose file: the service runs beside its neighbours, as docker compose starts them"
+            " (docs/compose.md); several are merged."
+        ),
+    ),
+    click.option(
+        "--service",
+        "services",
+        multiple=True,
+        metavar="NAME",
+        help="Service of the compose file; may be given several times.",
+    ),
+)
+
 workload_options = _add(
     click.option(
         "--test",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from careen.adequacy.threshold import below_recorded
 from careen.advisories.matching.location import default_database
+from careen.cli.settle_compose import with_services
 from careen.cli.settle_patch import patch_choices, patch_wishes, refuse_patch_options
 from careen.errors import ConfigError, InputError
 from careen.model.image import Platform
@@ -356,8 +357,14 @@ def described_by(given: dict[str, Any]) -> str | None:
 def workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Workload, ...]:
     """Return the workloads of the project file (all, or the named ones), or of the options.
 
-    Raises InputError if both describe workloads, ConfigError for an unknown name.
+    Those of a compose service get it from the file. Raises InputError if both describe workloads,
+    ConfigError for an unknown name.
     """
+    return with_services(described_workloads(given, project), project.compose)
+
+
+def described_workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Workload, ...]:
+    """Return the workloads as `workloads` does; compose files are not read."""
     described = described_by(given)
     if project.workloads and described:
         msg = (

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from careen.engines.cgroups import end_cgroup
-from careen.engines.client.client import CLIENTS, Client
+from careen.engines.client.client import CLIENTS, DOCKER, Client
+from careen.engines.compose.project import PROJECT, remove_project
 from careen.engines.hold import remove_hold, thaw_hold
 from careen.engines.mounts import unmount
 from careen.errors import ToolError
@@ -89,6 +90,7 @@ def cleaners() -> Mapping[str, Cleaner]:
         MOUNT: unmount,
         HOLD: remove_hold,
         FROZEN: thaw_hold,
+        PROJECT: partial(remove_project, DOCKER),
     }
     for client in CLIENTS:
         found[container_leftover(client, "").kind] = partial(remove_container, client)

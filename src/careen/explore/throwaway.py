@@ -19,6 +19,7 @@ def throwaway(options: RunOptions) -> RunOptions:
         options,
         volumes=tuple(map(_volume, options.volumes)),
         ports=tuple(port for text in options.ports for port in _ports(text)),
+        compose=replace(options.compose, throwaway=True) if options.compose is not None else None,
     )
 
 

@@ -19,6 +19,7 @@ from careen.model.findings.triage import ObservedBy
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.completeness import Completeness
+from careen.model.runs.compose import HARDENED
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.workload import Workload
 from careen.model.summary import ReasonShare, Summary, SymbolTotals
@@ -97,6 +98,7 @@ REPORT = (
     "rbom.cdx.json",
     "adequacy.json",
     *DOCUMENTS,
+    HARDENED,
     "logs/original/*.log",
     "logs/hardened/*.log",
 )

@@ -73,14 +73,15 @@ def split_requests(request: HardenRequest) -> tuple[HardenRequest, ...]:
         replace(
             request,
             workloads=(workload,),
-            destination=_destination(request.destination, workload.name),
+            destination=destination_of(request.destination, workload.name),
             report_directory=request.report_directory / workload.name,
         )
         for workload in request.workloads
     )
 
 
-def _destination(whole: Destination, workload: str) -> Destination:
+def destination_of(whole: Destination, workload: str) -> Destination:
+    """Return the destination of one workload: its name is appended to the tag and the outputs."""
     return replace(
         whole,
         tag=_tagged(whole.tag, workload) if whole.tag else None,

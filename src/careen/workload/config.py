@@ -26,6 +26,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 _KEYS = (
     "below_adequacy",
     "ci",
+    "compose",
     "compression",
     "engine",
     "explore",
@@ -73,8 +74,8 @@ class FindingsConfig:
 class ProjectConfig:
     """The content of `careen.toml`; None or empty for missing settings.
 
-    Paths in `keep_from`, `rules` and `report_dir` are joined to the file's directory; `image` and
-    `output` are as on the command line.
+    Paths in `keep_from`, `rules`, `compose` and `report_dir` are joined to the file's directory;
+    `image` and `output` are as on the command line.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -102,6 +103,7 @@ class ProjectConfig:
     noise: tuple[str, ...] = ()
     patch: PatchConfig = field(default_factory=PatchConfig)
     ci: CiConfig = field(default_factory=CiConfig)
+    compose: tuple[Path, ...] = ()
 
 
 def load_config(path: Path) -> ProjectConfig:
@@ -141,6 +143,7 @@ def load_config(path: Path) -> ProjectConfig:
         noise=_noise(root.table("verify")),
         patch=read_patch(root.table("patch"), path.parent),
         ci=read_ci(root.table("ci"), path.parent),
+        compose=tuple(path.parent / item for item in root.texts("compose")),
     )
 
 

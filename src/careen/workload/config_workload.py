@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from careen.errors import InputError
+from careen.model.runs.compose import ComposeService
 from careen.model.runs.workload import (
     Limits,
     ReadyDefault,
@@ -28,6 +29,7 @@ _KEYS = (
     "ports",
     "read_only",
     "ready",
+    "service",
     "shm_size",
     "test",
     "timeout",
@@ -85,7 +87,14 @@ def _options(table: Table) -> RunOptions:
         # An empty one drops the image's, as in docker.
         entrypoint="" if table.values.get("entrypoint") == "" else table.text("entrypoint"),
         args=_args(table),
+        compose=_compose(table),
     )
+
+
+def _compose(table: Table) -> ComposeService | None:
+    """Return the service of the compose file, which is read later."""
+    name = table.text("service")
+    return ComposeService(name) if name else None
 
 
 def _network(table: Table) -> str | None:

@@ -1,6 +1,8 @@
 """`careen harden`: the whole chain."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from careen.cli.options import (
     ContainerCommand,
     adequacy_options,
     attach_option,
+    compose_options,
     database_option,
     destination_options,
     explore_option,
@@ -24,6 +27,7 @@ from careen.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from careen.cli.settle_compose import ServiceGroup
     from careen.pipeline.harden import HardenRequest
     from careen.pipeline.platforms.choice import PlatformChoice
     from careen.pipeline.run.settings import Settings
@@ -41,6 +45,7 @@ DRY_RUN = (  # below the report of the promoted image, where `careen why` does n
 @unrunnable_option
 @layer_options
 @workload_options
+@compose_options
 @plan_options
 @explore_option
 @adequacy_options
@@ -93,6 +98,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session
+    from careen.cli.settle_compose import service_groups
     from careen.errors import InputError
     from careen.pipeline.harden import HardenRequest, harden
     from careen.report.documents.summary import summary_json
@@ -100,13 +106,14 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.report.terminal_output.terminal import final_line, print_summary
 
     project = settle.load_project(config_file)
-    name = settle.image(image, project)
+    groups = service_groups(given, project, image)
+    name = settle.image(groups[0].image if groups else image, project)
     destination = settle.destination(given, project)
     if not given["patch"]:
         settle.refuse_patch_options(given)
     request = HardenRequest(
         image=name,
-        workloads=settle.workloads(given, project),
+        workloads=groups[0].workloads if groups else settle.workloads(given, project),
         choices=settle.choices(given, project),
         destination=destination,
         report_directory=settle.report_directory(
@@ -118,6 +125,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         patch=settle.patch_wishes(given, project) if given["patch"] else None,
         dry_run=given["dry_run"],
     )
+    if groups:
+        return _services(request, groups, settle.settings(given, project), given)
     if (choice := settle.platforms(given, project)) is not None:
         return _platforms(request, choice, settle.settings(given, project, several=True), given)
     if given["dry_run"]:
@@ -136,6 +145,85 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     else:
         print_summary(open_console(sys.stdout), summary)
     return 0
+
+
+def _services(
+    request: "HardenRequest",
+    groups: "Sequence[ServiceGroup]",
+    settings: "Settings",
+    given: dict[str, Any],
+) -> int:
+    from careen.cli.running import emit, open_session
+    from careen.errors import InputError
+    from careen.pipeline.composed import (
+        ServiceRequest,
+        harden_service,
+        harden_services,
+        require_docker,
+    )
+    from careen.pipeline.split import destination_of
+    from careen.report.documents.summary import summary_json
+    from careen.report.services_view import print_services, services_json, services_lines
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.terminal_output.terminal import final_line, print_summary
+
+    if given["split"]:
+        msg = "--split and --compose: cannot be combined; each service has an image of its own"
+        raise InputError(msg)
+    if given["dry_run"] and len(groups) > 1:
+        msg = "--dry-run and several services: plan each of them with --service NAME"
+        raise InputError(msg)
+    if given["dry_run"]:
+        return _foresee(request, settings, given)
+    several = len(groups) > 1
+    wanted = [
+        ServiceRequest(
+            group.services,
+            group.built,
+            replace(
+                request,
+                image=group.image,
+                workloads=group.workloads,
+                destination=destination_of(request.destination, group.services[0])
+                if several
+                else request.destination,
+                report_directory=request.report_directory / group.services[0]
+                if several
+                else request.report_directory,
+            ),
+        )
+        for group in groups
+    ]
+    with open_session(settings, given) as run:
+        require_docker(run)
+        if groups[0].unset:
+            names = ", ".join(groups[0].unset)
+            run.progress.note(f"blank in the compose file, as nothing sets them: {names}")
+        for group in groups:
+            beside = ", ".join(group.beside) or "no other service"
+            run.progress.note(f"service {', '.join(group.services)}: beside {beside}")
+        if not several:
+            summary = harden_service(wanted[0], run)
+        else:
+            done = harden_services(wanted, request.report_directory, run)
+    console = open_console(sys.stdout)
+    if not several:
+        if given["as_json"]:
+            emit(summary_json(summary))
+        elif given["quiet"]:
+            click.echo(final_line(summary))
+        else:
+            print_summary(console, summary)
+        return 0
+    results = [(each.services, each.summary, each.failure) for each in done.results]
+    if given["as_json"]:
+        emit(services_json(results, done.file))
+    elif given["quiet"]:
+        for line in services_lines(results):
+            click.echo(line)
+    else:
+        print_services(console, results, done.file)
+    return done.status
 
 
 def _platforms(

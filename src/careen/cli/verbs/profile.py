@@ -7,7 +7,13 @@ from typing import Any
 
 import click
 
-from careen.cli.options import ContainerCommand, explore_option, run_options, workload_options
+from careen.cli.options import (
+    ContainerCommand,
+    compose_options,
+    explore_option,
+    run_options,
+    workload_options,
+)
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.workload import WorkloadResult
@@ -116,6 +122,7 @@ _PARTS = (
     help="Where the logs of container and tests go; default: nowhere.",
 )
 @workload_options
+@compose_options
 @explore_option
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
@@ -185,14 +192,19 @@ def _refuse_contradictions(given: dict[str, Any]) -> None:
 def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
     from careen.cli import settle
     from careen.cli.running import open_session
+    from careen.cli.settle_compose import service_groups
     from careen.pipeline.profile import observe_image
     from careen.report.adequacy_view import print_adequacy
     from careen.report.terminal_output.screen import open_console
     from careen.workload.validate import validate_workload
 
     project = settle.load_project(config_file)
-    name = settle.image(image, project)
-    workloads = settle.workloads(given, project)
+    groups = service_groups(given, project, image)
+    if len(groups) > 1:
+        msg = "several services: each has an image of its own; name one with --service"
+        raise InputError(msg)
+    name = settle.image(groups[0].image if groups else image, project)
+    workloads = groups[0].workloads if groups else settle.workloads(given, project)
     for workload in workloads:
         validate_workload(workload)
     with open_session(settle.settings(given, project), given) as run:

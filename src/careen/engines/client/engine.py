@@ -17,6 +17,9 @@ from careen.engines.client.events import read_event
 from careen.engines.client.others import watch_other_containers
 from careen.engines.client.variables import variables
 from careen.engines.command import NOTHING_TO_RUN
+from careen.engines.compose.container import ComposedContainer
+from careen.engines.compose.project import ComposeProject, is_alone
+from careen.engines.compose.watched import Wanted
 from careen.engines.gpus import cdi_names, is_cdi_name
 from careen.engines.hold import Hold, can_freeze, new_frozen_cgroup_name
 from careen.engines.leftovers import (
@@ -55,6 +58,7 @@ class ClientEngine:
         self._workspace = workspace
         self._loaded: set[str] = set()
         self._layers = SharedLayers(client)
+        self._labels = {LABEL: workspace.path.name}
 
     @property
     def name(self) -> str:
@@ -207,6 +211,8 @@ class ClientEngine:
         hold = self._hold() if held else None
         container = f"careen-{secrets.token_hex(8)}"
         self._workspace.record(container_leftover(self.client, container))
+        if options.compose is not None:
+            return self._create_composed(image, options, ports, container, hold)
         words = (
             "create",
             "--pull",
@@ -248,6 +254,34 @@ class ClientEngine:
             raise ToolError(msg)
         return ClientContainer(
             self.client, lines[-1], container, self._workspace, hold=hold, inside=inside
+        )
+
+    def _create_composed(
+        self,
+        image: PreparedImage,
+        options: RunOptions,
+        ports: tuple[int, ...],
+        name: str,
+        hold: Hold | None,
+    ) -> ClientContainer:
+        """Create a container of a compose service, beside neighbours of its own."""
+        if options.compose is None or self.client.is_daemonless:
+            msg = "--compose: needs docker and its compose plug-in; use --engine docker"
+            raise InputError(msg)
+        project = ComposeProject(options.compose, self.client, self._workspace, self._labels)
+        group = None if hold is None else hold.name
+        try:
+            project.begin(alone=is_alone(options))
+            made = project.create(options, Wanted(image.handle, name, ports, self._labels, group))
+        except BaseException:
+            project.end()
+            raise
+        inside = wanted_publications(options, ports) if options.network == "none" else ()
+        return ComposedContainer(
+            *(self.client, made, name, self._workspace),
+            hold=hold,
+            inside=inside,
+            end_project=project.end,
         )
 
     def _gpus(self, options: RunOptions) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from careen.engines.mounts import mount_overlay
 from careen.engines.network.namespace import Network, check_network
 from careen.engines.network.portproxy import PortProxy, Published
 from careen.engines.network.publish import wanted_publications
-from careen.errors import ConfigError, ImageError, ToolError
+from careen.errors import ConfigError, ImageError, InputError, ToolError
 from careen.formats.json_document import parse_object
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
@@ -179,6 +179,9 @@ class EmbeddedEngine:
 
         Its ports listen at once and close each connection until a process inside accepts it.
         """
+        if options.compose is not None:
+            msg = "--compose: needs docker and its compose plug-in; use --engine docker"
+            raise InputError(msg)
         check_network(options.network)
         edits = device_edits(cdi_names(options.gpus)) if options.gpus is not None else NO_EDITS
         prepared = self._found(image)

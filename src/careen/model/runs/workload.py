@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.model.image import Healthcheck
+from careen.model.runs.compose import ComposeService
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,11 @@ class Confinement:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """Options of `docker run` in docker's syntax and meaning, for every engine."""
+    """Options of `docker run` in docker's syntax and meaning, for every engine.
+
+    With `compose` the container is one of that service, beside its neighbours, and the other
+    options add to what the compose file says.
+    """
 
     env: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
@@ -110,6 +115,7 @@ class RunOptions:
     memory: str | None = None
     dns: tuple[str, ...] = ()
     confinement: Confinement | None = None
+    compose: ComposeService | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from careen.pipeline.run.session import Session
 from careen.sensor.port import Watch
 from careen.tools.log_directory import write_logs
 from careen.tools.pace import slowness
+from careen.workload.composed import config_in
 from careen.workload.context import RunContext, make_environment
 from careen.workload.health import HealthCheck
 from careen.workload.ports import all_ports, candidate_ports, wanted_ports
@@ -79,7 +80,9 @@ def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> 
     """
     session.say(f"exploring {experiment.id}: {experiment.title}")
     ground = replace(
-        ground, patience=max(ground.patience, min(ground.patience * slowness(), MOST_PATIENCE))
+        ground,
+        config=config_in(ground.config, experiment.workload.run),
+        patience=max(ground.patience, min(ground.patience * slowness(), MOST_PATIENCE)),
     )
     begun = time.monotonic()
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -30,6 +30,7 @@ from careen.rbom.content import ContentHashes
 from careen.rbom.merge import merge
 from careen.tools.concurrency import room, run_in_lanes
 from careen.tools.pace import slowness
+from careen.workload.composed import config_in
 
 ORIGIN = "explore:"
 PATIENCE = 3.0
@@ -200,8 +201,12 @@ def concurrency_for(
 
     The number affects neither the experiments nor their order.
     """
-    if session.sensor.needs_mount or any(workload.run.gpus is not None for workload in workloads):
-        return 1  # held containers are thawed one by one, and the memory of a GPU is not known
+    if session.sensor.needs_mount or any(
+        workload.run.gpus is not None or workload.run.compose is not None for workload in workloads
+    ):
+        # held containers are thawed one by one, and the memory of a GPU or of neighbours is not
+        # known
+        return 1
     lanes, why = room(memory_peaks, MAX_CONCURRENT)
     if why:
         session.say(f"{lanes} {'experiment' if lanes == 1 else 'experiments'} at once: {why}")
@@ -222,7 +227,8 @@ def _subjects(
             for touch in seen.trace.touches
             if touch.use is Use.MAPPED and touch.errno == 0
         )
-        designed = subject(seen.workload, config, effort, prefix)
+        own = config_in(config, seen.workload.run)
+        designed = subject(seen.workload, own, effort, prefix)
         timed = replace(
             designed, ready_seconds=seen.result.ready_seconds, seconds=seen.result.seconds
         )

@@ -11,6 +11,7 @@ from careen.model.runs.engine import Engine, PreparedImage
 from careen.model.runs.trace import Phase, Trace
 from careen.model.runs.workload import TestPlace, Workload, WorkloadResult
 from careen.pipeline.run.session import Session
+from careen.workload.composed import config_in
 from careen.workload.context import RunContext
 from careen.workload.ports import wanted_ports
 from careen.workload.run import run_workload
@@ -82,10 +83,11 @@ def observe_all(
 
 def _observe(subject: Subject, workload: Workload, engine: Engine, session: Session) -> Observation:
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    config = config_in(subject.config, workload.run)
     container = engine.create(
         subject.prepared,
         workload.run,
-        wanted_ports(subject.config, workload),
+        wanted_ports(config, workload),
         held=session.sensor.needs_mount,
     )
     try:
@@ -99,7 +101,7 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
 
             context = RunContext(
                 subject.prepared.reference,
-                subject.config,
+                config,
                 subject.log_directory,
                 on_phase,
                 session.say,
@@ -120,7 +122,7 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
         result,
         trace,
         started,
-        argv(subject.config, workload),
+        argv(config, workload),
         subject.log_directory,
         tuple(others.traces),
         others.unwatched,

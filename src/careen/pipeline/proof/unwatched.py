@@ -3,6 +3,7 @@
 from careen.model.runs.workload import Workload, WorkloadResult
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.run.session import Session
+from careen.workload.composed import config_in
 from careen.workload.context import RunContext
 from careen.workload.ports import wanted_ports
 from careen.workload.run import run_workload
@@ -10,13 +11,14 @@ from careen.workload.run import run_workload
 
 def run_unwatched(subject: Subject, workload: Workload, session: Session) -> WorkloadResult:
     """Return what became of the tests. Raises ToolError if the engine fails."""
+    config = config_in(subject.config, workload.run)
     container = session.engine.create(
-        subject.prepared, workload.run, wanted_ports(subject.config, workload)
+        subject.prepared, workload.run, wanted_ports(config, workload)
     )
     try:
         context = RunContext(
             subject.prepared.reference,
-            subject.config,
+            config,
             subject.log_directory,
             progress=session.say,
             scratch=session.scratch("tests"),
