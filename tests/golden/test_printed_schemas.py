@@ -27,6 +27,7 @@ WRITTEN_BY_HAND = {
     "platforms-1.schema.json",
     "rbom-1.schema.json",
     "scan-1.schema.json",
+    "services-1.schema.json",
     "split-1.schema.json",
     "summary-1.schema.json",
     "verify-1.schema.json",

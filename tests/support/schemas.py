@@ -31,6 +31,7 @@ from careen.model.policies.policy import Policy
 from careen.model.rulebook import Rulebook
 from careen.model.watching import WatchResult
 from careen.pipeline.export_evidence import ExportedEvidence
+from careen.pipeline.init import Written
 from careen.pipeline.strip import Applied
 from careen.report.comparison.changes import RunComparison
 from careen.report.database_view import CheckRow, DatabaseStatus
@@ -51,6 +52,7 @@ PRINTED: Mapping[str, Any] = {
     "history": tuple[History, ...],
     "ignore": IgnoreProposal,
     "ignore-prune": IgnorePruning,
+    "init": Written,
     "report": RunReport,
     "rules": Rulebook,
     "strip": Applied,

@@ -15,6 +15,7 @@ from careen import __version__
 from careen.errors import CareenError
 
 VERBS = {  # in the order of first use, each with its summary in `careen --help`
+    "init": "Write a first careen.toml for an image, a Dockerfile or a compose file.",
     "harden": "Profile, remove, verify, and only then tag: the whole chain.",
     "patch": "Upgrade what is vulnerable, test, and only then tag.",
     "ci": "The one step of a pipeline: do only what has changed, and judge.",

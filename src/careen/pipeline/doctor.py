@@ -95,6 +95,7 @@ def verbs_row(uid: int, *, runs: bool, watches: bool, attaches: bool) -> DoctorR
         return DoctorRow(name, Health.GOOD, f"{user} can run all of them")
     can = ["scan", "plan", "strip", "rules", "why", "ignore", "policy", "report", "attest"]
     can += ["verify-evidence", "evidence", "history", "diff", "db"]
+    can += ["init"]
     lacks = [word for word, there in (("engine", runs), ("sensor", watches)) if not there]
     cannot = []
     if runs:

@@ -10,7 +10,7 @@ from careen.report.doctor_view import Health
 
 FILES = (
     "scan, plan, strip, rules, why, ignore, policy, report, attest, verify-evidence, evidence,"
-    " history, diff, db"
+    " history, diff, db, init"
 )
 
 
