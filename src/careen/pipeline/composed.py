@@ -9,6 +9,7 @@ from careen.engines.client.engine import ClientEngine
 from careen.errors import CareenError, InputError
 from careen.model.runs.compose import HARDENED
 from careen.model.summary import Summary
+from careen.oci.reference import EngineImage, parse_reference
 from careen.pipeline.harden import HardenRequest, Passed, deliver, harden
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
@@ -59,8 +60,16 @@ def require_docker(session: Session) -> None:
 def harden_service(wanted: ServiceRequest, session: Session) -> Summary:
     """Harden the image of a service, and put an override with its name into the report.
 
-    Raises as `harden`.
+    Raises as `harden`, and InputError for an image that compose has to build first.
     """
+    engine, image = session.engine, wanted.request.image
+    if wanted.built and isinstance(engine, ClientEngine) and _is_missing(engine, image):
+        # not looked up in a registry, where the name may be anybody's
+        msg = (
+            f"service {wanted.built[0]!r}: its image {image!r} was not built; `docker compose build"
+            f" {' '.join(wanted.built)}` builds it"
+        )
+        raise InputError(msg)
     return harden(replace(wanted.request, deliver=partial(_deliver, wanted)), session)
 
 
@@ -87,6 +96,13 @@ def harden_services(
         results.append(ServiceResult(each.services, summary))
         named.update(_named(each))
     return Composed(tuple(results), _write(named, directory))
+
+
+def _is_missing(engine: ClientEngine, image: str) -> bool:
+    return (
+        isinstance(parse_reference(image), EngineImage)
+        and engine.client.inspect_image(image) is None
+    )
 
 
 def _deliver(

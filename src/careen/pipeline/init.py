@@ -65,7 +65,7 @@ def init(request: InitRequest, session: Session) -> Written:
         else _of_image(request.source, session)
     )
     here = request.file.absolute().parent
-    facts = replace(facts, unset=tuple(dict.fromkeys((*facts.unset, *unset_names(here)))))
+    facts = replace(facts, asked=tuple(dict.fromkeys((*facts.asked, *unset_names(here)))))
     name = workload_name(facts.origin if kind == "image" else here.name)
     settings = workload_settings(facts, find_tests(here, facts.ports))
     text = toml_text(HEAD.format(source=request.source), top, {name: settings})
@@ -191,7 +191,7 @@ def _of_dockerfile(
         return top, facts, (f"docker build -t {name} -f {path} {path.parent}",)
     built = facts_of(config, exposed_tcp_ports(config), name)
     # the image has what its base image adds, and the file has the names of its ARG lines
-    return top, replace(built, unset=tuple(dict.fromkeys((*built.unset, *facts.unset)))), ()
+    return top, replace(built, asked=facts.asked), ()
 
 
 def _write(file: Path, text: str) -> None:

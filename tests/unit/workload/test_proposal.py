@@ -68,7 +68,7 @@ def test_a_dockerfile_says_what_its_last_stage_has_from_those_before() -> None:
     assert found.ports == (8000, 9100, 7000, 7001, 7002)
     assert found.health == "curl -f localhost:8000"
     assert (found.user, found.volumes) == ("app", ("/data", "/cache"))
-    assert found.unset == ("OPENAI_API_KEY", "TOKEN")
+    assert found.asked == ("OPENAI_API_KEY", "TOKEN")
     assert found.is_service
 
 
@@ -161,7 +161,7 @@ def test_a_missing_tool_and_a_missing_script_are_said(
     ]
 
 
-SERVICE = Facts("my/app:1", (8000, 9000), "", "app", ("/data",), ("API_KEY",), "serve")
+SERVICE = Facts("my/app:1", (8000, 9000), "", "app", ("/data",), ("AWS_SECRET",), ("API_KEY",))
 KINDS = [
     SERVICE,
     Facts("my/app:1", (8000,), "curl localhost"),
@@ -218,7 +218,7 @@ def test_the_services_that_compose_builds_are_described() -> None:
     facts = {
         name: service_facts(DOCUMENT, name, "c.yaml", None) for name in ("web", "worker", "migrate")
     }
-    assert (facts["web"].ports, facts["web"].unset) == ((80,), ("TOKEN",))
+    assert (facts["web"].ports, facts["web"].asked) == ((80,), ("TOKEN",))
     ready = [
         setting.value
         for name in ("worker", "migrate")
@@ -246,3 +246,12 @@ def test_without_a_build_the_services_on_top_are_described() -> None:
 def test_names_follow_from_the_images(name: str, result: str, workload: str) -> None:
     assert hardened(name) == result
     assert workload_name(name) == workload
+
+
+def test_an_image_does_not_choose_the_secrets_that_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "careen.toml"
+    settings = workload_settings(SERVICE, ())
+    path.write_text(toml_text("head", (), {"one": settings}), encoding="utf-8")
+    (workload,) = load_config(path).workloads
+    assert workload.run.env == ("API_KEY",)
+    assert '# env = ["AWS_SECRET"]' in path.read_text(encoding="utf-8")

@@ -24,7 +24,9 @@ PREFIX = "careen-"
 READY_SECONDS = 300.0
 _PAUSE = 0.5
 _OURS = re.compile(r"careen-[0-9a-f]{16}\Z")
-_NO_IMAGE = ("no such image", "pull access denied", "manifest unknown", "not found")
+_TRIES = 5
+_GONE = ("no such", "not found", "already in progress", "has active endpoints")
+"""Messages for what is gone, or goes in the next try."""
 
 
 class ComposeProject:
@@ -224,8 +226,17 @@ def remove_project(client: Client, name: str) -> None:
     if not _OURS.match(name):
         msg = f"not a compose project of ours: {name!r}"
         raise ToolError(msg)
+    for _ in range(_TRIES):
+        if not _removed(client, name):
+            return
+        time.sleep(_PAUSE)  # what the daemon was still making when compose was ended
+
+
+def _removed(client: Client, name: str) -> bool:
+    """Remove what a project has now; return whether there was anything."""
     program = client.program.require()
     chosen = ("--filter", f"label={LABEL}={name}", "--quiet")
+    any_found = False
     for listing, removal in (
         (("ps", "--all"), ("rm", "--force", "--volumes")),
         (("network", "ls"), ("network", "rm")),
@@ -234,6 +245,9 @@ def remove_project(client: Client, name: str) -> None:
         doing = f"removing compose project {name}"
         found = client.call(*listing, *chosen, doing=doing).text.split()
         if found:
+            any_found = True
             done = run((program, *removal, *found), timeout=120.0)
-            if done.status != 0 and "no such" not in done.complaint.lower():
+            said = done.complaint.lower()
+            if done.status != 0 and not any(words in said for words in _GONE):
                 raise client.failure(done, doing)
+    return any_found

@@ -48,7 +48,8 @@ def service_facts(
         facts,
         ports=() if finished else tuple(dict.fromkeys((*ports, *facts.ports))),
         health="" if finished else " ".join(map(str, health)) if health else facts.health,
-        unset=tuple(unset),
+        unset=(),
+        asked=tuple(unset),
         is_worker=not finished,
     )
 
@@ -59,7 +60,7 @@ def compose_settings(facts: Facts, tests: Sequence[FoundTest]) -> tuple[Setting,
     for setting in workload_settings(facts, tests):
         if setting.key == "env":
             source = (
-                f"{facts.origin} takes {', '.join(facts.unset)} from the environment that careen"
+                f"{facts.origin} takes {', '.join(facts.asked)} from the environment that careen"
                 " runs in: set what it needs"
             )
             out.append(replace(setting, source=source, active=False))

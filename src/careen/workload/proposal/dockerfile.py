@@ -46,8 +46,8 @@ def read_dockerfile(text: str, origin: str) -> Facts:
         next(iter(stage.get("HEALTHCHECK", ())), ""),
         next(iter(stage.get("USER", ())), ""),
         tuple(dict.fromkeys(stage.get("VOLUME", ()))),
-        tuple(dict.fromkeys(stage.get("UNSET", ()))),
-        " ".join((*stage.get("ENTRYPOINT", ()), *stage.get("CMD", ()))),
+        asked=tuple(dict.fromkeys(stage.get("UNSET", ()))),
+        command=" ".join((*stage.get("ENTRYPOINT", ()), *stage.get("CMD", ()))),
     )
 
 

@@ -11,8 +11,9 @@ class Facts:
     """What a workload's settings follow from.
 
     `origin` names the source for comments. `ports` are TCP ports. `health` is the HEALTHCHECK in
-    words, "" without one. `unset` are names of variables without a value. `command` is the command
-    line in words. A worker runs until it is stopped, with or without a port.
+    words, "" without one. `unset` are variables to which the image gives no value; `asked` those
+    that the user's own files name without one. `command` is the command line in words. A worker
+    runs until it is stopped, with or without a port.
     """
 
     origin: str
@@ -21,6 +22,7 @@ class Facts:
     user: str = ""
     volumes: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     command: str = ""
     is_worker: bool = False
 
@@ -39,7 +41,7 @@ def facts_of(config: ImageConfig, ports: tuple[int, ...], origin: str) -> Facts:
         config.user,
         config.volumes,
         empty_names(config.env),
-        " ".join((*config.entrypoint, *config.cmd)),
+        command=" ".join((*config.entrypoint, *config.cmd)),
     )
 
 

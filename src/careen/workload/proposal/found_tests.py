@@ -91,7 +91,7 @@ def _test_files(directory: Path) -> Iterator[tuple[str, str]]:
 
 def _tool_of(name: str) -> str:
     """Return the tool whose test files have such a name, or ""."""
-    stem, suffix = os.path.splitext(name)
+    stem, suffix = Path(name).stem, Path(name).suffix
     if suffix == ".py" and (stem.startswith("test_") or stem.endswith("_test")):
         return "pytest"
     if suffix in _SCRIPTS and stem.endswith((".test", ".spec")):

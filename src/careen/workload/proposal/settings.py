@@ -113,13 +113,21 @@ def _ports(facts: Facts, tests: Sequence[FoundTest]) -> tuple[Setting, ...]:
 
 
 def _environment(facts: Facts) -> tuple[Setting, ...]:
-    if not facts.unset:
-        return ()
-    source = (
-        "named without a value: each takes its value from the environment that careen runs in, so"
-        " this file holds no secret"
-    )
-    return (Setting("env", facts.unset, source),)
+    out = []
+    if facts.asked:
+        source = (
+            "named without a value beside this file: each takes its value from the environment that"
+            " careen runs in, so this file holds no secret"
+        )
+        out.append(Setting("env", facts.asked, source))
+    # an image that nobody checked must not choose which secret it is given
+    if unset := tuple(name for name in facts.unset if name not in facts.asked):
+        source = (
+            f"{facts.origin} has these without a value. A name alone gives the container the value"
+            " that it has where careen runs: name what it may have"
+        )
+        out.append(Setting("env", unset, source, active=False))
+    return tuple(out)
 
 
 def _user(facts: Facts) -> tuple[Setting, ...]:
