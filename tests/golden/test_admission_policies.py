@@ -12,8 +12,8 @@ import pytest
 
 from careen.evidence.attest.predicates import VERDICT, predicates
 from careen.model.runs.trace import Use
-from careen.pipeline.attest import run_documents
 from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.run_documents import run_documents
 from tests.support.admission import cue_policies, policy
 from tests.support.finished_run import finished_run
 
