@@ -40,7 +40,10 @@ ROOT = HERE.parents[1]
     "--keep",
     default="",
     metavar="TAG",
-    help="Leave the hardened image under this name (of one subject).",
+    help=(
+        "Leave the hardened image under this name, and the original under TAG-original (of one"
+        " subject)."
+    ),
 )
 @click.option(
     "--patience",

@@ -62,7 +62,8 @@ class Hardening:
 
 
 def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], kept: str = "") -> Verdict:
-    """Return the verdict; `kept` is a tag under which the hardened image stays.
+    """Return the verdict; `kept` is a tag under which the hardened image stays, and the original
+    beside it with `-original` at its end.
 
     Raises ToolError when a case fails on the original (the case is wrong, then) or when careen
     refuses.
@@ -74,6 +75,9 @@ def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], kept: s
         try:
             tell(f"hardening {original} at {how.level}")
             harden(subject, original, how, tag)
+            if kept:
+                beside = f"{kept}-original"
+                check(["docker", "tag", original, beside], timeout=60, doing=f"tagging {beside}")
             return Verdict(
                 subject.name,
                 how.level,

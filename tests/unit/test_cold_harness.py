@@ -12,7 +12,7 @@ import pytest
 
 from careen.errors import InputError
 from tests.cold.ask import Answer, Outcome, looked_for_in_vain, wrong_with
-from tests.cold.judge import ask_concurrently
+from tests.cold.judge import Hardening, ask_concurrently, judge
 from tests.cold.memory import Memory
 from tests.cold.subject import Case, Expected, Subject, read_subject
 
@@ -180,6 +180,36 @@ def test_patience_multiplies_the_time_limits_and_nothing_else(tmp_path: Path) ->
         case.timeout * 2.5 for case in subject.cases
     ]
     assert patient.with_patience(0.4) == subject
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        ("", ["docker image rm -f careen-cold/a:closure"]),
+        ("mine/a:small", ["docker tag given mine/a:small-original"]),
+    ],
+)
+def test_a_kept_image_has_its_original_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str, expected: list[str]
+) -> None:
+    said: list[str] = []
+
+    def noted(words: list[str], **_: Any) -> None:
+        said.append(" ".join(words))
+
+    for name, stand_in in {
+        "image_of": lambda _: contextlib.nullcontext("given"),
+        "ask_original": lambda *_: {},
+        "harden": lambda *_: None,
+        "size_of": lambda _: 1,
+        "ask_all": lambda *_: (),
+        "run": noted,
+        "check": noted,
+    }.items():
+        monkeypatch.setattr(f"tests.cold.judge.{name}", stand_in)
+    subject = replace(subject_of(tmp_path, GOOD), name="a")
+    judge(subject, Hardening("closure"), lambda _: None, kept)
+    assert said == expected
 
 
 def test_every_subject_of_the_corpus_can_be_read() -> None:
