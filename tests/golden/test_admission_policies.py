@@ -2,15 +2,23 @@
 
 import copy
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import celpy
+import jmespath  # type: ignore[import-untyped]
 import jsonschema
 import pytest
+from celpy.adapter import json_to_cel
 
-from careen.evidence.attest.predicates import VERDICT, predicates
+from careen.evidence.attest.predicates import (
+    PROVENANCE,
+    SUMMARY,
+    TEST_RESULT,
+    VERDICT,
+    predicates,
+)
 from careen.model.runs.trace import Use
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.run_documents import run_documents
@@ -68,46 +76,102 @@ def attested(tmp_path: Path) -> dict[str, Any]:
     return {kind: dict(predicate) for _, kind, predicate in predicates(run)}
 
 
-def member(document: Any, path: str) -> Any:
-    for name in path.split("."):
-        document = document[name]
-    return document
+def verdicts(statements: dict[str, Any], signed: frozenset[str]) -> dict[str, bool]:
+    """What the validating policy says of an image with these predicates, by its messages.
 
-
-def test_the_validating_policy_asks_for_what_a_passed_run_says(attested: dict[str, Any]) -> None:
+    `signed` are the types whose signature is by the policy's key.
+    """
     spec = policy("kyverno/image-validating-policy.yaml")["spec"]
     types = {each["name"]: each["intoto"]["type"] for each in spec["attestations"]}
-    assert set(types.values()) == VERDICT
-    asked = 0
-    for each in spec["validations"]:
-        text = each["expression"]
-        (name,) = set(re.findall(r"attestations\.(\w+)", text))
-        for path, value in re.findall(r'statement\.predicate\.([\w.]+) == "([^"]*)"', text):
-            assert member(attested[types[name]], path) == value
-            asked += 1
-        for path in re.findall(r"statement\.predicate\.([\w.]+)\.size\(\) == 0", text):
-            assert member(attested[types[name]], path) == []
-            asked += 1
-    assert asked == 5
-    verified = [
-        each["expression"] for each in spec["validations"] if "Signatures" in each["expression"]
-    ]
-    assert {
-        name for text in verified for name in re.findall(r"attestations\.(\w+)", text)
-    } == types.keys()
+
+    def verify(_image: Any, name: Any, _attestors: Any) -> Any:
+        return celpy.celtypes.IntType(types[str(name)] in signed)
+
+    def extract(_image: Any, name: Any) -> Any:
+        return json_to_cel({"predicate": statements[types[str(name)]]})
+
+    functions: dict[str, Any] = {
+        "verifyAttestationSignatures": verify,
+        "extractPayload": extract,
+    }
+    environment = celpy.Environment()
+
+    def value(text: str, known: dict[str, Any]) -> Any:
+        program = environment.program(environment.compile(text), functions=functions)
+        return program.evaluate(known)
+
+    known = {
+        "images": json_to_cel(
+            {
+                "containers": ["r.example/app:1"],
+                "initContainers": ["r.example/init:1"],
+                "ephemeralContainers": [],
+            }
+        ),
+        "attestations": json_to_cel({name: name for name in types}),
+        "attestors": json_to_cel({each["name"]: each["name"] for each in spec["attestors"]}),
+    }
+    (variable,) = spec["variables"]
+    named = celpy.celtypes.StringType(variable["name"])
+    known["variables"] = celpy.celtypes.MapType({named: value(variable["expression"], known)})
+    return {each["message"]: bool(value(each["expression"], known)) for each in spec["validations"]}
 
 
-def test_verify_images_asks_for_what_a_passed_run_says(attested: dict[str, Any]) -> None:
+CHANGES: list[tuple[str, dict[str, Any]]] = [
+    (SUMMARY, {"verificationResult": "FAILED"}),
+    (SUMMARY, {"verifier": {"id": "urn:other"}}),
+    (TEST_RESULT, {"result": "FAILED"}),
+    (TEST_RESULT, {"failedTests": ["default: pytest"]}),
+    (PROVENANCE, {"buildDefinition": {"buildType": "urn:other"}}),
+]
+
+
+def test_the_validating_policy_lets_in_what_passed(attested: dict[str, Any]) -> None:
+    assert set(verdicts(attested, VERDICT).values()) == {True}
+    assert len(verdicts(attested, VERDICT)) == 6
+
+
+@pytest.mark.parametrize(("kind", "change"), CHANGES)
+def test_the_validating_policy_refuses_another_verdict(
+    attested: dict[str, Any], kind: str, change: dict[str, Any]
+) -> None:
+    other = {**attested, kind: {**attested[kind], **change}}
+    assert list(verdicts(other, VERDICT).values()).count(False) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(VERDICT))
+def test_the_validating_policy_refuses_another_key(attested: dict[str, Any], kind: str) -> None:
+    assert list(verdicts(attested, VERDICT - {kind}).values()).count(False) == 1
+
+
+def failing(statements: dict[str, Any]) -> list[str]:
+    """The conditions of `verifyImages` that these predicates do not meet."""
     (rule,) = policy("kyverno/verify-images.yaml")["spec"]["rules"]
     (verify,) = rule["verifyImages"]
     assert {each["type"] for each in verify["attestations"]} == VERDICT
+    out = []
     for each in verify["attestations"]:
         (conditions,) = each["conditions"]
         assert conditions["all"]
         for condition in conditions["all"]:
-            path = condition["key"].strip("{} ")
             assert condition["operator"] == "Equals"
-            assert member(attested[each["type"]], path) == condition["value"]
+            path = condition["key"].removeprefix("{{").removesuffix("}}").strip()
+            if jmespath.search(path, statements[each["type"]]) != condition["value"]:
+                out.append(path)
+    return out
+
+
+def test_verify_images_lets_in_what_passed(attested: dict[str, Any]) -> None:
+    assert failing(attested) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"), [each for each in CHANGES if "failedTests" not in each[1]]
+)
+def test_verify_images_refuses_another_verdict(
+    attested: dict[str, Any], kind: str, change: dict[str, Any]
+) -> None:
+    assert len(failing({**attested, kind: {**attested[kind], **change}})) == 1
 
 
 def test_the_image_policy_names_the_types_that_are_attested(attested: dict[str, Any]) -> None:
