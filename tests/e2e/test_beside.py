@@ -141,8 +141,18 @@ def words(pod: Pod, *more: str) -> tuple[str, ...]:
 
 def test_a_container_is_recorded_from_its_first_exec_with_three_capabilities(pod: Pod) -> None:
     assert CAPABILITIES == ["BPF", "PERFMON", "SYS_PTRACE"]
+    (pod.out / "watching").touch()  # of a careen that was started before, and ended
+    before = (pod.out / "watching").stat().st_ino, (pod.out / "watching").stat().st_mtime_ns
     name = pod.careen(*words(pod))
-    until((pod.out / "watching").exists, 60)
+
+    def is_watching() -> bool:
+        try:
+            found = (pod.out / "watching").stat()
+        except FileNotFoundError:
+            return False
+        return (found.st_ino, found.st_mtime_ns) != before
+
+    until(is_watching, 60)
     app = pod.start("app")
     until(lambda: docker("exec", app, "/usr/bin/service", "health", "8000") is not None, 30)
     pod.start("tests", "cat", "/etc/passwd")

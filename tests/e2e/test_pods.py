@@ -207,3 +207,13 @@ def test_a_container_is_recorded_from_its_first_exec_beside_it(
     assert ("/usr/share/service/model.bin", Use.OPENED) in uses  # read once, at the start
     assert (path, Use.OPENED) in uses
     assert careen.runs() == []
+
+
+def test_a_file_with_content_is_not_taken_for_a_mark(careen: Careen) -> None:
+    (careen.folder / "watching").write_text("mine")
+    words = ("profile", "x", "--beside", "web", "--pod", "0" * 32, "--watching", "watching")
+    assert "this file is not empty" in careen.refused(*words)
+    assert (careen.folder / "watching").read_text() == "mine"
+    (careen.folder / "watching").unlink()
+    assert "no control group below /sys/fs/cgroup is of pod" in careen.refused(*words)
+    assert careen.refused(*words[:4]).startswith("--beside: which pod? name its UID with --pod")

@@ -59,6 +59,8 @@ def beside(request: BesideRequest, deliver: Callable[[RuntimeBom], None], sessio
     sidecar that ends before its pod is started again. Raises InputError, ToolError (sensor, a node
     that hides its control groups) or ImageError.
     """
+    if request.watching is not None:
+        _remove_stale(request.watching)
     group = group_of_pod(request.pod)
     with contextlib.ExitStack() as held:
         with session.stage("inspect"):
@@ -99,6 +101,20 @@ def beside(request: BesideRequest, deliver: Callable[[RuntimeBom], None], sessio
             deliver(_bom(running, trace, started, notes, examined))
             session.say("done; waiting for the pod to end")
             _readable(stopped, None)
+
+
+def _remove_stale(watching: Path) -> None:
+    """Remove what an earlier careen of this pod has left, which says too early that all is ready.
+
+    Raises InputError for a file that has content, which is no such file.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if watching.lstat().st_size:
+            msg = (
+                f"--watching {str(watching)!r}: this file is not empty; name one that is not there"
+            )
+            raise InputError(msg)
+        watching.unlink()
 
 
 class _Pod:
