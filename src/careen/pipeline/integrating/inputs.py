@@ -96,7 +96,10 @@ def digest_at(place: str, session: Session) -> str:
 
     Raises ToolError for a registry or a store that does not answer.
     """
-    reference = parse_reference(place)
+    head, _, digest = place.partition("@")
+    # The tag is what others pull; it may have moved away from the digest.
+    tagged = digest and place.startswith("docker://") and ":" in head.rpartition("/")[2]
+    reference = parse_reference(head if tagged else place)
     try:
         match reference:
             case EngineImage():
