@@ -3,6 +3,8 @@ that failed or was killed.
 """
 
 import json
+import re
+import shlex
 import shutil
 import signal
 from pathlib import Path
@@ -10,13 +12,16 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from tests.e2e.conftest import Service
+from tests.e2e.test_watch import advise, flaw
 from tests.support.careen_command import NO_DAEMON, Careen, docker
 from tests.support.cosign import PASSWORD, new_keys
 from tests.support.debian_registry import Registry
 from tests.support.feeds import KEV, TRACKER, write_feeds
 from tests.support.images import docker_archive, file, layer
+from tests.support.maven_folder import maven_jar, publish
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schema/ci-1.schema.json").read_text())
 FETCH = """curl -fsS "$BASE_URL/file/usr/share/half/used.txt" """
@@ -284,3 +289,83 @@ def test_a_tag_in_docker_that_was_moved_is_made_again(in_docker: Service, careen
     assert ran(careen, *words)["step"] == "check"
     docker("tag", source, tag)
     assert "is another image than the one that was verified" in ran(careen, *words)["reasons"][0]
+
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def test_the_hook_checks_the_files_that_it_names(offline: Careen) -> None:
+    (hook,) = yaml.safe_load((CHECKOUT / ".pre-commit-hooks.yaml").read_text())
+    program, *words = shlex.split(hook["entry"])
+    assert program == "careen"
+    sample = CHECKOUT / "examples/service"
+    shutil.copytree(sample, offline.folder / "sub")
+    named = [
+        str(path.relative_to(offline.folder))
+        for path in sorted(offline.folder.rglob("*"))
+        if re.search(hook["files"], str(path.relative_to(offline.folder)))
+    ]
+    assert named == ["sub/.careenignore", "sub/careen.toml"]
+    assert offline(*words, *named).out == "sub/.careenignore: ok\nsub/careen.toml: ok\n"
+    (offline.folder / "sub/careen.toml").write_text("[ci]\nmode = 'hardn'\n")
+    line = offline.refused(*words, *named)
+    assert line == "sub/careen.toml:2: ci.mode: expected one of scan, harden, patch, got 'hardn'"
+
+
+def test_the_files_of_the_tests_decide_about_the_result(ready: Careen) -> None:
+    config = '[ci]\nmode = "scan"\nimage = "./web.tar"\nname = "web"\ninputs = ["tests/*.sh"]\n'
+    (ready.folder / "careen.toml").write_text(config)
+    assert ready.refused("ci") == (
+        "ci.inputs: 'tests/*.sh' matches no file; name files that the tests need"
+    )
+    (ready.folder / "tests").mkdir()
+    (ready.folder / "tests/a.sh").write_text("true\n")
+    ran(ready)
+    assert ran(ready)["step"] == "check"
+    (ready.folder / "tests/a.sh").write_text("false\n")
+    found = ran(ready)
+    assert (found["step"], len(found["reasons"])) == ("whole", 1)
+    assert "configuration has changed" in found["reasons"][0]
+
+
+@pytest.mark.root
+@pytest.mark.docker
+def test_a_new_fix_is_a_reason_to_patch_again(in_docker: Service, careen: Careen) -> None:
+    source, tag = in_docker.name("with-a-jar-for-ci"), in_docker.name("patched-by-ci")
+    old = maven_jar("org.example", "widget", "1.0")
+    layers = (*in_docker.image.layers(), layer(file("opt/lib/widget.jar", old)))
+    archive = docker_archive(
+        careen.folder / "image.tar", layers, (source,), in_docker.image.config()
+    )
+    docker("load", "--input", str(archive))
+    fixed = maven_jar("org.example", "widget", "1.1")
+    publish(careen.folder / "maven", "org.example:widget:1.1", fixed)
+    (careen.folder / "careen.toml").write_text(
+        f"""
+[ci]
+mode = "patch"
+name = "web"
+image = "{source}"
+tag = "{tag}"
+[patch]
+maven = "maven"
+online = false
+"""
+    )
+    advise(careen, flaw(1, None))
+    first = ran(careen)
+    assert (first["step"], first["findings"]["total"]) == ("whole", 4)
+    assert "0 upgrades, " in first["verdict"]
+    assert ran(careen)["step"] == "check"
+    advise(careen, flaw(1, None), flaw(2, "1.1"))
+    again = ran(careen)
+    assert (again["step"], again["reasons"]) == (
+        "whole",
+        [
+            "the advisories have changed",
+            "there is a fix now: CVE-2026-1002 in org.example:widget",
+        ],
+    )
+    assert (again["findings"]["total"], again["findings"]["new"]) == (4, [])
+    assert "1 upgrade, " in again["verdict"]
+    assert again["result"]["digest"] != first["result"]["digest"]

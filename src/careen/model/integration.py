@@ -65,9 +65,10 @@ class Outcome:
     """Result of one run.
 
     `report` is of the result, or of the input if `failure` says why there is none; None if no
-    advisory database is there. `last` are the findings that the last good run left, None before
-    the first. `places` are the result's names. `saved_seconds` is what the last run of this work
-    took, 0 if it was done now.
+    advisory database is there. `last` are the findings that the last good run left, None before the
+    first. `done` says what was achieved, now or by the run that made the stored result. `places`
+    are the result's names. `saved_seconds` is what the last run of this work took, 0 if it was done
+    now.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Outcome:
     places: tuple[str, ...]
     report: ScanReport | None
     last: tuple[KnownFinding, ...] | None
+    done: str = ""
     figures: tuple[Figure, ...] = ()
     failure: str = ""
     status: int = 0

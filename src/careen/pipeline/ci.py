@@ -156,6 +156,7 @@ def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport 
         places=tuple(stored.places),
         report=report,
         last=stored.findings,
+        done=stored.done,
         figures=stored.figures,
         status=CROSSED if report is not None and report.crossed else 0,
         evidence=str(case.evidence),
@@ -189,6 +190,7 @@ def _made(case: _Case, decision: Decision) -> Outcome:
     attested = _attested(case, done.places)
     stored = Stored(
         mode=request.mode.value,
+        done=done.what,
         place=case.place,
         image=case.inputs.image,
         layers=case.inputs.layers,
@@ -215,6 +217,7 @@ def _made(case: _Case, decision: Decision) -> Outcome:
         places=done.places,
         report=report,
         last=None if case.stored is None else case.stored.findings,
+        done=done.what,
         figures=done.figures,
         status=CROSSED if report is not None and report.crossed else 0,
         evidence=str(request.evidence),

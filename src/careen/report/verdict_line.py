@@ -18,16 +18,22 @@ def verdict_line(summary: Summary, signs: Signs) -> Text:
     figures = ", ".join(_figures(summary.original, summary.hardened, signs))
     if not summary.promoted:
         return _line(signs.cross, "not promoted", proof, figures, "bold red", signs)
-    doubt = _doubt(summary)
+    doubt, what = _doubt(summary), achieved(summary)
     sign, style = (signs.bullet, "bold yellow") if doubt else (signs.tick, "bold green")
     return _line(
         sign,
-        f"hardened, and {doubt}" if doubt else "hardened and verified",
+        what,
         proof,
         figures,
         style,
         signs,
     )
+
+
+def achieved(summary: Summary) -> str:
+    """Return what a promoted image is called: verified only if tests proved it."""
+    doubt = _doubt(summary)
+    return f"hardened, and {doubt}" if doubt else "hardened and verified"
 
 
 def _doubt(summary: Summary) -> str:

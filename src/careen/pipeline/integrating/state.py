@@ -18,7 +18,7 @@ VERSION = 1
 MAX_STATE = 64 << 20
 ADVICE = "name another place with cache in [ci] of careen.toml"
 _READ = Strict(ConfigError, "state")
-_WORDS = ("mode", "place", "image", "configuration", "advisories", "result", "made")
+_WORDS = ("mode", "done", "place", "image", "configuration", "advisories", "result", "made")
 _FINDING = ("id", "package", "name", "installed", "severity", "tier")
 
 
@@ -26,13 +26,14 @@ _FINDING = ("id", "package", "name", "installed", "severity", "tier")
 class Stored:
     """The last good run of a name.
 
-    `place` is the fingerprint of where the image was, `image` and `result` are digests of
-    configurations, `layers` the image's diff IDs. `places`
-    maps each name of the result to its digest there, `files` each file of the evidence to its
-    SHA-256. `findings` is None if there was no database. `seconds` is what the work took.
+    `done` says what was achieved. `place` is the fingerprint of where the image was, `image` and
+    `result` are digests of configurations, `layers` those of the image's layers. `places` maps each
+    name of the result to its digest there, `files` each file of the evidence to its SHA-256.
+    `findings` is None if there was no database. `seconds` is what the work took.
     """
 
     mode: str
+    done: str
     place: str
     image: str
     layers: tuple[str, ...]

@@ -24,14 +24,17 @@ from careen.plan.as_before import Previous
 from careen.rbom.store import write_rbom
 from careen.report.directory import clear_report, write_report
 from careen.report.documents.adequacy import adequacy_json
+from careen.report.terminal_output.figures import counted
+from careen.report.verdict_line import achieved
 
 _OF_A_SCAN = (names.RBOM, names.ADEQUACY, "logs/*.log")
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was made: the result's inventory, its names, and figures before and after."""
+    """What was made: in words, the result's inventory, its names, and figures before and after."""
 
+    what: str
     result: ImageIndex
     places: tuple[str, ...]
     figures: tuple[Figure, ...]
@@ -85,7 +88,10 @@ def _harden(request: CiRequest, last: Last | None, session: Session) -> Done:
     )
     figures = _figures(summary.original, summary.hardened)
     return Done(
-        _taken(summary.hardened.digest, summary.promoted[0], session), summary.promoted, figures
+        achieved(summary),
+        _taken(summary.hardened.digest, summary.promoted[0], session),
+        summary.promoted,
+        figures,
     )
 
 
@@ -106,7 +112,8 @@ def _patch(request: CiRequest, _last: Last | None, session: Session) -> Done:
         session,
     )
     figures = (Figure("findings", _total(result.before), _total(result.after)),)
-    return Done(_taken(result.image, result.places[0], session), result.places, figures)
+    what = f"{counted(len(result.upgraded), 'upgrade')}, {result.tests}"
+    return Done(what, _taken(result.image, result.places[0], session), result.places, figures)
 
 
 def _scan(request: CiRequest, _last: Last | None, session: Session) -> Done:
@@ -129,7 +136,7 @@ def _scan(request: CiRequest, _last: Last | None, session: Session) -> Done:
             msg = "the mode scan is settled with an image"
             raise AssertionError(msg)
         index = ImageIndex(stock.ref, stock.rootfs, stock.inventory)
-    return Done(index, (), ())
+    return Done("profiled and scanned" if request.workloads else "scanned", index, (), ())
 
 
 _BY_MODE: Mapping[Mode, Callable[[CiRequest, Last | None, Session], Done]] = {

@@ -3,11 +3,6 @@
 from careen.model.integration import Mode, Outcome, Step
 from careen.report.terminal_output.figures import counted, duration
 
-_DONE = {
-    Mode.SCAN: "scanned",
-    Mode.HARDEN: "hardened and verified",
-    Mode.PATCH: "patched and verified",
-}
 _STEPS = {
     Step.CHECK: "Nothing has changed: nothing was run, the stored result was checked",
     Step.SCAN: "New advisories: the stored inventory was scanned again, nothing was run",
@@ -34,7 +29,7 @@ def verdict(outcome: Outcome) -> str:
     if outcome.failure:
         return f"{outcome.name}: failed, nothing was promoted: {outcome.failure}"
     stored = outcome.decision.step in (Step.CHECK, Step.SCAN)
-    what = "the stored result passes" if stored else _DONE[outcome.mode]
+    what = f"the stored result passes ({outcome.done})" if stored else outcome.done
     if outcome.status:
         crossed = outcome.report.crossed if outcome.report is not None else ()
         more = f" (and {len(crossed) - 1:,} more)" if len(crossed) > 1 else ""

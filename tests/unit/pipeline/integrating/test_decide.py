@@ -10,6 +10,7 @@ from careen.pipeline.integrating.state import Stored
 
 STORED = Stored(
     mode="harden",
+    done="hardened and verified",
     place="p",
     image="sha256:a",
     layers=("base", "python", "app"),

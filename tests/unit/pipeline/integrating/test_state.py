@@ -11,6 +11,7 @@ from careen.pipeline.integrating.state import NAME, Stored, read_state, write_st
 
 STORED = Stored(
     mode="harden",
+    done="hardened and verified",
     place="p",
     image="sha256:a",
     layers=("base", "app"),
