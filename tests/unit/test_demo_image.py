@@ -41,7 +41,7 @@ def test_sources_in_the_newer_form(build: ModuleType, tmp_path: Path) -> None:
         " no\n"
     )
     folder = apt(tmp_path, {"sources.list.d/debian.sources": stanza + off})
-    assert build.sources("trixie", folder) == [
+    assert build.SOURCES("trixie", folder) == [
         "deb [signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian trixie main",
         (
             "deb [signed-by=/usr/share/keyrings/k.gpg] http://mirror.example/debian trixie-updates"
@@ -64,7 +64,7 @@ def test_sources_in_the_older_form(build: ModuleType, tmp_path: Path) -> None:
             ),
         },
     )
-    assert build.sources("bookworm", folder) == [
+    assert build.SOURCES("bookworm", folder) == [
         "deb http://mirror.example/debian bookworm main contrib",
         "deb [signed-by=/k.gpg] http://b.example/debian bookworm-security main",
     ]
@@ -75,7 +75,7 @@ def test_other_releases_and_local_folders_stay_out(build: ModuleType, tmp_path: 
         "deb file:/srv/local trixie main\ndeb http://tool.example/apt stable main\ndeb"
         " http://mirror.example/debian sid main\n"
     )
-    assert build.sources("trixie", apt(tmp_path, {"sources.list": lines})) == []
+    assert build.SOURCES("trixie", apt(tmp_path, {"sources.list": lines})) == []
 
 
 def test_the_archive_holds_layers_under_their_digests(

@@ -255,7 +255,7 @@ def elf_info(stream: BinaryIO) -> ElfInfo | Unreadable | None:
     try:
         with io.BufferedReader(_Bounded(stream)) as bounded:
             return _parse(bounded)
-    except (CareenError, OSError):
+    except (CareenError, OSError, MemoryError):
         raise
     # Any exception of the library over hostile bytes is the reason.
     except Exception as error:  # noqa: BLE001

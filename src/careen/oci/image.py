@@ -1,6 +1,6 @@
 """An open image: its config, its layers as readable streams, its merged root file system."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
@@ -60,7 +60,8 @@ class Image:
     """A verified image; close it, or use it as a context manager.
 
     It holds the files of its layers open. The config digest is that of `config_bytes`;
-    `annotations` are the manifest's; reading takes from `budget`.
+    `annotations` are the manifest's; reading takes from `budget`. `unchanged` says whether what it
+    was opened from is known to be as it was then.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Image:
         self.layers = layers
         self.annotations = annotations
         self.budget = RunBudget()
+        self.unchanged: Callable[[], bool] = lambda: False
         self._files = files
         self._merged: Merged | None = None
         self._rootfs: Rootfs | None = None

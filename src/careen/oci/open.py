@@ -269,12 +269,17 @@ def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
             for blob, diff_id in zip(parts.blobs, diff_ids, strict=True)
         ]
         try:
-            extents = [future.result() for future in done]
+            found = [future.result() for future in done]
         except BaseException:
             stop.set()
             for future in done:
                 future.cancel()
             raise
+    # A layer that was not unpacked is read on as it is: no longer stopped, nor counted.
+    extents = [
+        blob.extents if blob.compression is Compression.NONE else unpacked
+        for blob, unpacked in zip(parts.blobs, found, strict=True)
+    ]
     histories = layer_histories(parts.config, len(extents))
     return tuple(Layer(*item) for item in zip(diff_ids, extents, histories, strict=True))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from careen.advisories.database.store import open_store
 from careen.errors import CareenError, PolicyError, VerificationError
+from careen.model.attestations.ended import EndedDocuments
 from careen.model.findings.finding import Finding
 from careen.model.patching import PatchResult
 from careen.model.runs.workload import Workload
@@ -20,7 +21,7 @@ from careen.pipeline.run.ended import ended_documents
 from careen.pipeline.run.promote import Push, check_destination, packed_first, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
-from careen.pipeline.run.source import Examined, Located, examine, locate, open_located
+from careen.pipeline.run.source import Examined, examine, locate, open_located
 from careen.pipeline.run.stripping import check_time
 from careen.pipeline.upgrading.patching import PatchOptions, patching
 from careen.pipeline.upgrading.sandbox import require_sandbox
@@ -89,6 +90,13 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         with session.stage("inspect"):
             located = locate(request.image, session)
             original = examine(stack.enter_context(open_located(located, session)), session)
+            # Before any work: a registry that does not answer must not part a promoted image from
+            # its record.
+            ended = (
+                EndedDocuments(())
+                if request.plan_only
+                else ended_documents(located, original.image.ref, session)
+            )
         write_report(request.report_directory, {})
         clear_report(request.report_directory, REPORT)
         with session.stage("findings"):
@@ -115,7 +123,7 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         if upgraded.attempt is not None:
             stack.callback(upgraded.attempt.close)
         _write(request, {"plan.json": write_patch_plan(upgraded.plan)})
-        case = _Case(original, known, upgraded, heard, located)
+        case = _Case(original, known, upgraded, heard, ended)
         return _promoted(request, case, upgrader, session)
 
 
@@ -134,7 +142,7 @@ class _Case:
     known: Known
     upgraded: Upgraded
     heard: Heard
-    located: Located
+    ended: EndedDocuments
 
 
 def _promoted(
@@ -175,8 +183,7 @@ def _promoted(
                 session,
                 Push(packed, attachments),
             )
-        ref = case.original.image.ref
-        ended = ended_documents(case.located, ref, session)
+        ref, ended = case.original.image.ref, case.ended
         kinds = [each.kind.value for each in ended.documents]
         first = ended.documents[0].digest if kinds else ""
         lost = NO_LONGER.format(digest=ref.digest, found=ended_words(kinds, first, ended.unknown))

@@ -139,9 +139,9 @@ def _ran(
     # Who may not write there at all has nothing to run.
     if under[ran] == "EACCES" and under[wrote] == OK:
         by = BlockedBy.NO_EXECUTION
-    return ProbeResult(
-        probe.name, probe.title, under[ran], without[ran], by, already=without[ran] != OK
-    )
+    # Without the policy the directory may not be there: that blocks nothing.
+    already = without[ran] not in (OK, "ENOENT", "ENOTDIR")
+    return ProbeResult(probe.name, probe.title, under[ran], without[ran], by, already=already)
 
 
 def _blocked_by(probe: Probe, policy: Policy, result: str, before: str) -> BlockedBy | None:

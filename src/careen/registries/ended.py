@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from careen.errors import CareenError
+from careen.errors import CareenError, ToolError
 from careen.model.attestations.ended import EndedDocument, EndedDocuments, EndedKind
 from careen.model.digest import Digest
 from careen.oci.index.ended import COSIGN_TAGS, descriptors, list_tag, listed, under_tag
@@ -12,6 +12,8 @@ from careen.registries.listing import referrers_of
 from careen.registries.manifests import Remote, raw_manifest, raw_manifest_call
 from careen.registries.platforms import find_index
 from careen.registries.skopeo import Skopeo, error_of
+
+_MAX_WITHIN = 64  # each is a call to the registry
 
 
 def registry_documents(remote: Remote, skopeo: Skopeo) -> EndedDocuments:
@@ -38,7 +40,10 @@ def _within(remote: Remote, skopeo: Skopeo) -> Iterator[EndedDocument]:
     if remote.named == remote.digest:
         return
     index = find_index(remote.image.at(remote.named), skopeo)
-    for item in index.listing.about(remote.digest):
+    for count, item in enumerate(index.listing.about(remote.digest)):
+        if count >= _MAX_WITHIN:
+            msg = f"{remote.image}: only {_MAX_WITHIN} attestations in its index were asked for"
+            raise ToolError(msg)
         place = remote.image.at(item.digest)
         data = raw_manifest(place, skopeo)
         yield from under_tag(data, EndedKind.ATTESTATION, remote.digest, str(place))

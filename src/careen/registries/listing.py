@@ -5,6 +5,7 @@ Credentials and authorities are those that skopeo uses.
 
 import re
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +23,14 @@ from careen.registries.credentials import Login, login_for
 from careen.registries.skopeo import Skopeo
 from careen.tools.http_answer import IDENTITY_ENCODING
 
-_TIMEOUT = 30.0
+_TIMEOUT = 30.0  # of one read
+_LONGEST = 60.0  # of a whole list
 _CHALLENGE = re.compile(r'(realm|service|scope)="([^"\\]*)"')
 _HUB = {"docker.io": "registry-1.docker.io"}
 _MAX_TOKEN = 1 << 20
 _OK, _UNAUTHORIZED = 200, 401
 _NO_LIST = (404, 405, 501)  # registries from before the distribution specification 1.1
-_NEXT = re.compile(r'<([^<>]{1,2000})>; ?rel="?next"?')
+_NEXT = re.compile(r'<([^<>]{1,2000})>\s?;\s?rel="?next"?')
 
 
 def listed_referrers(image: RegistryImage, digest: Digest, skopeo: Skopeo) -> frozenset[str]:
@@ -55,7 +57,7 @@ def referrers_of(
     try:
         trust = _trust(image.host, verify=skopeo.tls_verify is not False)
         with httpx.Client(timeout=_TIMEOUT, verify=trust) as client:
-            session = _Session(client, image)
+            session = _Session(_Asking(client, time.monotonic() + _LONGEST), image)
             while url:
                 status, answer = session.get(url)
                 if status in _NO_LIST:
@@ -67,7 +69,8 @@ def referrers_of(
                 if len(found) > MAX_MANIFESTS or (url and not items):
                     msg = f"{image}: lists more than {MAX_MANIFESTS} referrers"
                     raise ToolError(msg)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    # ValueError: an address that no URL can be.
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         msg = f"asking {image.host} for referrers: {type(error).__name__}: {error}"
         raise ToolError(msg) from error
     return tuple(found)
@@ -82,20 +85,28 @@ class _Answer:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A client, and the moment at which the whole list must be there."""
+
+    client: httpx.Client
+    until: float
+
+
 class _Session:
     """GETs of one list, with the login that the first of them needed."""
 
-    def __init__(self, client: httpx.Client, image: RegistryImage) -> None:
-        self._client, self._image, self._header = client, image, ""
+    def __init__(self, asking: _Asking, image: RegistryImage) -> None:
+        self._asking, self._image, self._header = asking, image, ""
 
     def get(self, url: str) -> tuple[int, _Answer]:
         """Return status and answer. Raises ToolError unless there is a list or no such one."""
-        status, answer = _once(self._client, url, self._header, MAX_DOCUMENT)
+        status, answer = _once(self._asking, url, self._header, MAX_DOCUMENT)
         if status == _UNAUTHORIZED and not self._header:
             login = login_for(self._image)
-            self._header = _authorization(self._client, answer.challenge, login)
+            self._header = _authorization(self._asking, answer.challenge, login)
             if self._header:
-                status, answer = _once(self._client, url, self._header, MAX_DOCUMENT)
+                status, answer = _once(self._asking, url, self._header, MAX_DOCUMENT)
         if status not in (_OK, *_NO_LIST):
             msg = f"asking {self._image.host} for referrers: it answers with status {status}"
             raise ToolError(msg)
@@ -106,7 +117,10 @@ def _next(url: str, link: str) -> str:
     """Return the address of the next page on the same server, or ""."""
     match = _NEXT.search(link)
     if match is None:
-        return ""
+        if "next" not in link:
+            return ""
+        msg = f"asking for referrers: no address of a next page in {link[:200]!r}"
+        raise ToolError(msg)
     joined = httpx.URL(url).join(match[1])
     same = (joined.scheme, joined.netloc) == (httpx.URL(url).scheme, httpx.URL(url).netloc)
     # A login goes to the registry that asked for it, and nowhere else.
@@ -116,7 +130,7 @@ def _next(url: str, link: str) -> str:
     return str(joined)
 
 
-def _authorization(client: httpx.Client, challenge: str, login: Login | None) -> str:
+def _authorization(asking: _Asking, challenge: str, login: Login | None) -> str:
     """Return the header that a challenge asks for, or "" if it cannot be had."""
     kind = challenge.partition(" ")[0].lower()
     if kind == "basic":
@@ -126,7 +140,7 @@ def _authorization(client: httpx.Client, challenge: str, login: Login | None) ->
     if kind != "bearer" or urlsplit(realm).scheme != "https":
         return ""  # a password goes out encrypted, or not at all
     url = httpx.URL(realm).copy_merge_params(given)
-    status, answer = _once(client, str(url), login.basic if login else "", _MAX_TOKEN)
+    status, answer = _once(asking, str(url), login.basic if login else "", _MAX_TOKEN)
     if status != _OK:
         return ""
     document = as_object(read_json(answer.data, "token"), "token")
@@ -134,13 +148,16 @@ def _authorization(client: httpx.Client, challenge: str, login: Login | None) ->
     return f"Bearer {token}" if isinstance(token, str) and token.isascii() else ""
 
 
-def _once(client: httpx.Client, url: str, header: str, limit: int) -> tuple[int, _Answer]:
+def _once(asking: _Asking, url: str, header: str, limit: int) -> tuple[int, _Answer]:
     """Return status and answer, with a body of at most `limit` bytes; follow no redirect."""
     headers = {**IDENTITY_ENCODING, **({"Authorization": header} if header else {})}
-    with client.stream("GET", url, headers=headers, follow_redirects=False) as answer:
+    with asking.client.stream("GET", url, headers=headers, follow_redirects=False) as answer:
         data = bytearray()
         for piece in answer.iter_raw():
             data += piece
+            if time.monotonic() > asking.until:
+                msg = f"{url}: no whole answer after {_LONGEST:.0f} seconds"
+                raise ToolError(msg)
             if len(data) > limit:
                 return answer.status_code, _Answer(b"", "", "")
         challenge = answer.headers.get("www-authenticate", "")

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,13 +38,13 @@ def default_cache() -> Path | None:
 
 @functools.cache
 def code_stamp() -> str:
-    """Return a digest of careen's version and of its files' names, sizes and times.
+    """Return a digest of careen's and Python's version, and of careen's files: names, sizes, times.
 
     Cache keys contain it, since another version of careen may compute other results. The value is
     random while careen's files cannot be read.
     """
     root = Path(careen.__file__).parent
-    seen = hashlib.sha256(careen.__version__.encode())
+    seen = hashlib.sha256(f"{careen.__version__}\0{sys.version}".encode())
     try:
         for folder, folders, names in os.walk(root):
             folders[:] = sorted(name for name in folders if name != "__pycache__")

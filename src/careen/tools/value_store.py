@@ -2,7 +2,9 @@
 
 import contextlib
 import hashlib
+import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +71,11 @@ class ValueStore:
             self._new[_key(words)] = value
             self._size += len(value)
 
+    def forget(self) -> None:
+        """Drop the new values."""
+        self._new.clear()
+        self._size = 0
+
     def write(self) -> None:
         """Write the new values; if there is no room, remove those not used for longest."""
         if self._database is None or not (self._new or self._old):
@@ -90,13 +97,11 @@ class ValueStore:
                 )
         except sqlite3.Error as error:
             self._give_up(error)
-        self._new.clear()
+        self.forget()
         self._old.clear()
-        self._size = 0
 
     def _give_up(self, error: sqlite3.Error) -> None:
-        # Another run that writes (OperationalError) is no damage.
-        self.damaged = not isinstance(error, sqlite3.OperationalError)
+        self.damaged = _is_damage(error)
         self._database = None
 
 
@@ -124,6 +129,8 @@ def _opened(directory: Path) -> sqlite3.Connection | None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with opened_private(directory):
+            if not _is_own(directory / NAME):
+                _remove(directory)
             database = sqlite3.connect(directory / NAME, timeout=_BUSY)
     except (OSError, sqlite3.Error):
         return None
@@ -131,12 +138,32 @@ def _opened(directory: Path) -> sqlite3.Connection | None:
         # It can be computed again, so nothing waits for the disk.
         database.execute("PRAGMA synchronous = OFF")
         database.execute(_TABLE)
+        database.execute("SELECT key, used, value FROM value LIMIT 0")
     except sqlite3.Error as error:
         database.close()
-        if not isinstance(error, sqlite3.OperationalError):
+        if _is_damage(error):
             _remove(directory)
         return None
     return database
+
+
+def _is_own(path: Path) -> bool:
+    """Return whether nothing is there, or a file that only this user could have written."""
+    try:
+        seen = path.lstat()
+    except FileNotFoundError:
+        return True
+    private = not seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISREG(seen.st_mode) and seen.st_uid == os.geteuid() and private
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Return whether the file itself is wrong: damaged, no database, or with another table.
+
+    A file that another run writes, or a disk that is full, is not.
+    """
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 def _remove(directory: Path) -> None:

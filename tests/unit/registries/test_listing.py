@@ -4,6 +4,7 @@ import base64
 import http.server
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
+from careen.errors import ToolError
 from careen.model.digest import Digest
 from careen.oci.reference import in_registry
 from careen.registries import listing
 from careen.registries.credentials import Login
-from careen.registries.listing import listed_referrers
+from careen.registries.listing import listed_referrers, referrers_of
 from careen.registries.skopeo import Skopeo
 
 DIGEST = Digest("a" * 64)
@@ -35,6 +37,11 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             self.seen = []
             Handler.answer = staticmethod(answer)
             return listed_referrers(image, DIGEST, skopeo)
+
+        def strictly(self, answer: Answer) -> object:
+            self.seen = []
+            Handler.answer = staticmethod(answer)
+            return referrers_of(image, DIGEST, skopeo)
 
     asked = Asked()
 
@@ -115,9 +122,10 @@ def test_a_token_is_fetched_for_what_is_asked() -> None:
         return httpx.Response(200, stream=httpx.ByteStream(b"{}"))
 
     client = httpx.Client(transport=httpx.MockTransport(serve))
+    asking = listing._Asking(client, time.monotonic() + 60)
     login = Login("me", "pw")
-    _, answer = listing._once(client, "https://r.example/v2/", "", 100)
-    assert listing._authorization(client, answer.challenge, login) == "Bearer t0"
+    _, answer = listing._once(asking, "https://r.example/v2/", "", 100)
+    assert listing._authorization(asking, answer.challenge, login) == "Bearer t0"
 
 
 @pytest.mark.parametrize(
@@ -140,3 +148,30 @@ def test_a_redirect_is_not_followed(ask: Any) -> None:
 
 def test_a_registry_that_is_not_there_lists_nothing() -> None:
     assert listed_referrers(in_registry("127.0.0.1:9/a:1"), DIGEST, Skopeo()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "link", [f'<{"/a" * 1500}>; rel="next"', '</b>; foo="x"; rel="next"'], ids=["long", "more"]
+)
+def test_a_next_page_that_is_not_understood_is_no_end(ask: Any, link: str) -> None:
+    def one(_path: str, _login: str) -> tuple[int, dict[str, str], bytes]:
+        return 200, {"Link": link}, json.dumps(LISTED).encode()
+
+    with pytest.raises(ToolError, match="no address of a next page"):
+        ask.strictly(one)
+
+
+def test_a_realm_that_no_address_can_be_is_an_answer_like_others(ask: Any) -> None:
+    def refuse(_path: str, _login: str) -> tuple[int, dict[str, str], bytes]:
+        return 401, {"WWW-Authenticate": 'Bearer realm="https://["'}, b""
+
+    with pytest.raises(ToolError, match="asking 127"):
+        ask.strictly(refuse)
+
+
+def test_a_registry_that_answers_byte_by_byte_is_left(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "_LONGEST", -1.0)
+    with pytest.raises(ToolError, match="no whole answer after"):
+        ask.strictly(listed)

@@ -127,3 +127,27 @@ def test_what_was_not_used_for_longest_is_removed(
 def test_too_large_a_value_is_not_kept(tmp_path: Path) -> None:
     keep(tmp_path, bytes((1 << 20) + 1), "a")
     assert kept(tmp_path, "a") is None
+
+
+def test_what_is_forgotten_is_not_written(tmp_path: Path) -> None:
+    keep(tmp_path, b"old", "a")
+    with value_store(tmp_path) as store:
+        store.put(b"new", "a")
+        store.put(b"two", "b")
+        store.forget()
+    assert (kept(tmp_path, "a"), kept(tmp_path, "b")) == (b"old", None)
+
+
+def test_another_table_is_replaced(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / NAME) as database:
+        database.execute("CREATE TABLE value (name TEXT)")
+    keep(tmp_path, b"one", "a")
+    keep(tmp_path, b"one", "a")
+    assert kept(tmp_path, "a") == b"one"
+
+
+def test_a_file_that_others_may_write_is_not_trusted(tmp_path: Path) -> None:
+    keep(tmp_path, b"one", "a")
+    (tmp_path / NAME).chmod(0o666)
+    assert kept(tmp_path, "a") is None
+    assert not (tmp_path / NAME).stat().st_mode & 0o022

@@ -44,4 +44,5 @@ def derived_image(
     }
     derived = Image(ref, config_bytes, config, told, merged, files)
     derived.budget = image.budget
+    derived.unchanged = image.unchanged
     return derived

@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import replace
 
+import elftools
+
 from careen.errors import EvidenceError, InputError
 from careen.model.packages.package import Inventory
 from careen.model.plan import Basis, Level, Plan
@@ -58,7 +60,7 @@ def make_plan(
         choices.missed,
     )
     with value_store(examined.remembered) as values:
-        readings = Readings(values, here.diff_ids, code_stamp())
+        readings = Readings(values, here.diff_ids, f"{code_stamp()} {elftools.__version__}")
         plan = decide(
             examined.rootfs,
             examined.inventory,
@@ -67,6 +69,10 @@ def make_plan(
             policy,
             readings=readings,
         )
+        # Layers are verified when they are opened, and read later: a file that was changed in
+        # between must not speak for other images.
+        if not examined.image.unchanged():
+            values.forget()
     if choices.previous is not None:
         plan = as_before(plan, choices.previous, examined.rootfs, examined.inventory)
     symbols = None

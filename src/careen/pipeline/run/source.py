@@ -202,6 +202,7 @@ def open_located(located: Located, session: Session) -> Image:
         case _:
             raise AssertionError(located)
     image.ref = located.named(image.ref)
+    image.unchanged = lambda: located.place.unchanged
     if not located.image_id or matches(
         image.config.platform, session.settings.platform or host_platform()
     ):
