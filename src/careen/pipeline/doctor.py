@@ -12,6 +12,7 @@ from pathlib import Path
 from careen import __version__
 from careen.advisories.age import stale
 from careen.advisories.database.store import open_store
+from careen.engines.compose.file import PACKAGES, compose_version
 from careen.engines.embedded.runtime_version import (
     RuntimeReport,
     lowest_fixed_versions,
@@ -74,6 +75,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         space_row(work_root),
         cache_row(default_cache()),
         registries_row(skopeo_version()),
+        compose_row(compose_version()),
         signing_row(COSIGN.path()),
         printing_row(CHROMIUM.path()),
         _dead_runs(work_root),
@@ -109,6 +111,14 @@ def verbs_row(uid: int, *, runs: bool, watches: bool, attaches: bool) -> DoctorR
         cannot.append("profile --attach of another user's container (no CAP_SYS_PTRACE)")
     detail = f"{user} can run {', '.join(can)}; not {', not '.join(cannot)}"
     return DoctorRow(name, Health.LIMITED, detail, "docs/privileges.md says what each needs")
+
+
+def compose_row(version: str) -> DoctorRow:
+    """Return the row about compose files; `version` is that of docker's plug-in, "" without it."""
+    if version:
+        return DoctorRow("compose", Health.GOOD, f"docker's compose plug-in {version}")
+    detail = "docker's compose plug-in is missing: `--compose` cannot work"
+    return DoctorRow("compose", Health.LIMITED, detail, PACKAGES)
 
 
 def signing_row(cosign: str | None) -> DoctorRow:

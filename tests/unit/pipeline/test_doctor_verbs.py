@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.pipeline.doctor import printing_row, signing_row, space_row, verbs_row
+from careen.pipeline.doctor import compose_row, printing_row, signing_row, space_row, verbs_row
 from careen.report.doctor_view import Health
 
 FILES = (
@@ -86,6 +86,12 @@ def test_a_pdf_needs_chromium() -> None:
     assert row.health is Health.LIMITED
     assert "careen report -f pdf" in row.detail
     assert row.remedy == "apt-get install chromium"
+
+
+def test_compose_files_need_the_plug_in() -> None:
+    assert compose_row("2.26.1").health is Health.GOOD
+    row = compose_row("")
+    assert (row.health, "docker-compose" in row.remedy) == (Health.LIMITED, True)
 
 
 def test_attestations_need_cosign() -> None:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from careen.engines.client.client import DOCKER, SHORT, complaint
+from careen.engines.client.client import DOCKER, PROBE_SECONDS, SHORT, complaint
 from careen.errors import InputError, ToolError
 from careen.tools.process import run
 
-MISSING = (
-    "docker's compose plug-in is not installed: `apt-get install docker-compose` on Debian 13,"
-    " docker-compose-v2 on Ubuntu, docker-compose-plugin from docker's own packages"
+PACKAGES = (
+    "`apt-get install docker-compose` on Debian 13, docker-compose-v2 on Ubuntu,"
+    " docker-compose-plugin from docker's own packages"
 )
+MISSING = f"docker's compose plug-in is not installed: {PACKAGES}"
 _UNSET = re.compile(r'The \\*"([A-Za-z_][A-Za-z0-9_]{0,127})\\*" variable is not set')
 _NO_PLUGIN = ("is not a docker command", "unknown shorthand flag", "unknown command")
 MOST = 12 * 1024 * 1024
@@ -26,6 +27,16 @@ class ComposeFile:
 
     text: str
     unset: tuple[str, ...] = ()
+
+
+def compose_version() -> str:
+    """Return the version of docker's compose plug-in, "" without it."""
+    program = DOCKER.program.path()
+    if program is None:
+        return ""
+    done = run((program, "compose", "version", "--short"), timeout=PROBE_SECONDS)
+    found = re.fullmatch(r"v?([0-9A-Za-z.+~-]{1,60})\s*", done.text)
+    return found[1] if done.status == 0 and found is not None else ""
 
 
 def read_compose(files: Sequence[Path]) -> ComposeFile:

@@ -57,7 +57,7 @@ def _trouble(words: list[str]) -> str:
     """Return why the words are no test that careen writes by itself, or ""."""
     if any(set(word) <= set("|&;<>()") for word in words):
         return "is more than one command"
-    if any("$" in word or "`" in word or re.search(r"<[^>\s]+>", word) for word in words):
+    if any("$" in word or "`" in word or re.search(r"<[^<>\s]+>", word) for word in words):
         return "has a placeholder or a variable: fill it in"
     rest = iter(words[1:])
     for word in rest:
