@@ -37,6 +37,7 @@ FORMATS: Mapping[str, Format] = {
     "sbom.cdx.json": Format("CycloneDX 1.6", "bomFormat", "CycloneDX"),
     "sbom.spdx.json": Format("SPDX 2.3", "spdxVersion", "SPDX-2.3"),
     "vex.openvex.json": Format("OpenVEX 0.2.0", "@context", "https://openvex.dev/ns/v0.2.0"),
+    "compose.hardened.yaml": Format("compose file"),
     "report.html": Format("HTML"),
     "report.md": Format("Markdown"),
 }
