@@ -1,6 +1,7 @@
 """Write a first careen.toml for an image, a Dockerfile or a compose file."""
 
 import os
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -138,7 +139,7 @@ def _of_compose(path: Path, request: InitRequest, session: Session) -> tuple[str
         image = image_of(document, name)
         config = _in_store(image, session)
         if config is None and services[name].get("build"):
-            todo.append(f"docker compose -f {path} build {name}")
+            todo.append(shlex.join(("docker", "compose", "-f", str(path), "build", name)))
         facts = service_facts(document, name, str(path), config)
         tested = facts.ports and not any(
             setting.key == "test" and setting.active
@@ -177,18 +178,18 @@ def _of_dockerfile(
     text = read_file(path, LIMIT).decode("utf-8", "replace")
     facts = read_dockerfile(text, str(path))
     name = workload_name(path.absolute().parent.name).lower()
+    build = shlex.join(("docker", "build", "-t", name, "-f", str(path), str(path.parent)))
     top = (
         Setting(
             "image",
             name,
-            f"a Dockerfile names no image: this is the name of its directory. Build it: docker"
-            f" build -t {name} -f {path} {path.parent}",
+            f"a Dockerfile names no image: this is the name of its directory. Build it: {build}",
         ),
         _result(name),
     )
     config = _in_store(name, session)
     if config is None:
-        return top, facts, (f"docker build -t {name} -f {path} {path.parent}",)
+        return top, facts, (build,)
     built = facts_of(config, exposed_tcp_ports(config), name)
     # the image has what its base image adds, and the file has the names of its ARG lines
     return top, replace(built, asked=facts.asked), ()

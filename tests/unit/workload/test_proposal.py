@@ -193,6 +193,7 @@ def test_what_is_written_is_a_careen_toml(
 def test_any_text_stands_in_a_careen_toml(value: str, source: str, name: str) -> None:
     text = toml_text("h", (Setting("a", value, source),), {name: (Setting("b", (value,), source),)})
     found = tomllib.loads(text.encode("utf-8", "replace").decode())
+    assert all(char.isprintable() for char in text.replace("\n", ""))
     plain = value.encode("utf-8", "replace").decode()
     assert found["a"] == plain
     assert list(found["workload"].values()) == [{"b": [plain]}]

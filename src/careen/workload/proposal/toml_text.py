@@ -50,6 +50,6 @@ def _text(text: str) -> str:
         return f"'{text}'"  # a literal, as a person would write a shell command
     if '"' in text and "'''" not in text and not text.endswith("'") and text.isprintable():
         return f"'''{text}'''"
-    # JSON's escapes are TOML's, except that TOML has no pairs of surrogates, and forbids DEL
+    # JSON's escapes are TOML's, except that TOML has no pairs of surrogates
     written = json.dumps(text.encode("utf-8", "replace").decode("utf-8"), ensure_ascii=False)
-    return written.replace("\x7f", "\\u007F")
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in written)
