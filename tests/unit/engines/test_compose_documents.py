@@ -156,8 +156,8 @@ def test_a_neighbour_has_no_name_and_no_port_of_this_machine() -> None:
     made = neighbours_document(DOCUMENT, "api", {"io.careen.run": "run-1"})
     assert sorted(made["services"]) == ["db", "disk", "mail"]
     db = made["services"]["db"]
-    assert {"build", "container_name", "ports", "profiles", "pull_policy"}.isdisjoint(db)
-    assert (db["image"], db["restart"]) == ("shop-db", "on-failure")
+    assert {"build", "container_name", "ports", "profiles"}.isdisjoint(db)
+    assert (db["image"], db["restart"], db["pull_policy"]) == ("shop-db", "on-failure", "missing")
     assert db["networks"] == {"back": {"aliases": ["db", "database", "shop-db"]}}
     assert db["depends_on"] == {"disk": {"condition": "service_started"}}
     assert "networks" not in made["services"]["mail"]

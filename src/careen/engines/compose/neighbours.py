@@ -11,7 +11,7 @@ _OWN = ("build", "container_name", "develop", "ports", "profiles", "scale")
 """What a neighbour in careen's project does not have: a fixed name or port would collide with the
 user's own project, and careen builds nothing.
 """
-_BUILDS = ("build", "always")
+_PULLS = ("always", "build", "daily", "weekly")
 
 
 def needed(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -69,8 +69,8 @@ def neighbours_document(
     for other in chosen:
         mine = {key: value for key, value in services[other].items() if key not in _OWN}
         mine["image"] = services[other].get("image") or image_of(document, other)
-        if mine.get("pull_policy") in _BUILDS[:1]:
-            del mine["pull_policy"]
+        if str(mine.get("pull_policy")).startswith((*_PULLS, "every_")):
+            mine["pull_policy"] = "missing"  # both images meet the same neighbour
         if mine.get("restart") in RESTARTING:
             mine["restart"] = "on-failure"  # not after the machine was started again
         if depends := mine.get("depends_on"):
