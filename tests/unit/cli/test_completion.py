@@ -50,7 +50,7 @@ def test_help_of_a_verb_is_what_its_option_prints() -> None:
     ("words", "said"),
     [
         (("hardn",), "no command 'hardn'; did you mean `careen harden`?"),
-        (("db", "updte"), "No such command 'updte'"),
+        (("db", "updte"), "no command 'updte'; did you mean `careen db update`?"),
         (("harden", "x"), "harden has no verbs below it"),
     ],
 )

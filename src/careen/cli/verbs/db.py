@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from careen.cli.unknown_verb import VerbsBelow
 from careen.model.findings.advisory import STALE_DAYS
 from careen.model.findings.imported import ImportResult
 
@@ -41,7 +42,7 @@ _smaller = click.option(
 )
 
 
-@click.group
+@click.group(cls=VerbsBelow)
 def command() -> None:
     """Build and look after the local database of advisories. Only `update` reads from the network;
     docs/advisories.md lists the feeds.

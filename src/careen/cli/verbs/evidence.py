@@ -5,8 +5,10 @@ from typing import Any
 
 import click
 
+from careen.cli.unknown_verb import VerbsBelow
 
-@click.group
+
+@click.group(cls=VerbsBelow)
 def command() -> None:
     """Hand over the evidence of a run.
 
