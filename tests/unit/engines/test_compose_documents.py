@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from careen.engines.client import client
 from careen.engines.client.client import DOCKER
-from careen.engines.compose import file
+from careen.engines.compose import file, project
 from careen.engines.compose.file import document_of, image_of, ports_of, read_compose
 from careen.engines.compose.neighbours import check_service, needed, neighbours_document
 from careen.engines.compose.project import _trouble, is_alone, remove_project
@@ -18,7 +19,7 @@ from careen.engines.compose.watched import Wanted, watched_document
 from careen.errors import InputError, ToolError
 from careen.model.runs.compose import ComposeService
 from careen.model.runs.workload import Confinement, RunOptions
-from careen.tools.process import Finished
+from careen.tools.process import Finished, Program
 
 SERVICES: dict[str, Any] = {
     "api": {
@@ -68,6 +69,12 @@ DOCUMENT: dict[str, Any] = {
 SERVICE = ComposeService("api", "/srv", json.dumps(DOCUMENT))
 WANTED = Wanted("sha256:00", "careen-0", (8000,), {"io.careen.run": "run-1"}, "careenhold0")
 PLAIN = RunOptions(ports=("127.0.0.1::80",), compose=SERVICE)
+
+
+@pytest.fixture(autouse=True)
+def docker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests need no docker: what it would answer stands in them."""
+    monkeypatch.setattr(Program, "path", lambda _: "/usr/bin/docker")
 
 
 def watched(options: RunOptions = PLAIN) -> dict[str, Any]:
@@ -265,6 +272,29 @@ def test_what_compose_says_is_told_in_one_line(
     (tmp_path / "c.yaml").touch()
     with pytest.raises(error, match=said):
         read_compose([tmp_path / "c.yaml"])
+
+
+def test_a_project_is_removed_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The daemon may still make a container when compose was ended."""
+    name, asked = "careen-0123456789abcdef", []
+    left = {"ps": [["a"], ["b"], []], "network": [["n"], ["n"], []], "volume": [["v"], [], []]}
+
+    def answer(argv: tuple[str, ...], **_: object) -> Finished:
+        words = argv[1:]
+        asked.append(words[:2])
+        if words[1] == "rm" or words[0] == "rm":
+            return Finished(1 if words[-1] == "n" else 0, b"", b"network n has active endpoints")
+        return Finished(0, " ".join(left[words[0]].pop(0)).encode(), b"")
+
+    monkeypatch.setattr(project, "run", answer)
+    monkeypatch.setattr(client, "run", answer)
+    monkeypatch.setattr(project, "_PAUSE", 0.0)
+    remove_project(DOCKER, name)
+    assert left == {"ps": [], "network": [], "volume": []}
+    assert asked.count(("rm", "--force")) == 2
+    left.update({"ps": [["a"]] * 9, "network": [[]] * 9, "volume": [[]] * 9})
+    with pytest.raises(ToolError, match="still has something of it"):
+        remove_project(DOCKER, name)
 
 
 def test_a_missing_compose_file_is_named(tmp_path: Path) -> None:

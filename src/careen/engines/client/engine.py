@@ -273,8 +273,11 @@ class ClientEngine:
         try:
             project.begin(alone=is_alone(options))
             made = project.create(options, Wanted(image.handle, name, ports, self._labels, group))
-        except BaseException:
-            project.end()
+        except BaseException as error:
+            try:
+                project.end()
+            except ToolError as trouble:  # the first error is the one to raise
+                error.add_note(str(trouble))
             raise
         inside = wanted_publications(options, ports) if options.network == "none" else ()
         return ComposedContainer(

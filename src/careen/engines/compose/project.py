@@ -230,6 +230,8 @@ def remove_project(client: Client, name: str) -> None:
         if not _removed(client, name):
             return
         time.sleep(_PAUSE)  # what the daemon was still making when compose was ended
+    msg = f"removing compose project {name}: docker still has something of it"
+    raise ToolError(msg)
 
 
 def _removed(client: Client, name: str) -> bool:
