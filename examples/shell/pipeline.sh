@@ -6,6 +6,7 @@ export CAREEN_CI_NAME="${CAREEN_CI_NAME:-service}"
 docker build --build-arg BASE --tag service:build .
 if [ "${CAREEN_UPDATE:-true}" = true ]; then careen db update --quiet; fi
 status=0
+rm -f "careen-ci/$CAREEN_CI_NAME/comment.md"
 careen ci || status=$?
 if [ -f "careen-ci/$CAREEN_CI_NAME/comment.md" ]; then cat "careen-ci/$CAREEN_CI_NAME/comment.md"; fi
 exit "$status"

@@ -11,14 +11,14 @@ from careen.evidence.directory.layout import ATTESTATIONS
 from careen.model.findings.triage import ScanReport
 from careen.model.integration import Decision, Mode, Outcome, Step
 from careen.oci.reference import RegistryImage, parse_reference
-from careen.pipeline.attest import AttestRequest, attest
 from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.integrating.decide import Inputs, decide, with_fixes
+from careen.pipeline.integrating.documents import clear_documents
 from careen.pipeline.integrating.inputs import digest_at, look
 from careen.pipeline.integrating.request import CiRequest
-from careen.pipeline.integrating.state import Stored, read_state, write_state
+from careen.pipeline.integrating.state import ADVICE, Stored, read_state, write_state
 from careen.pipeline.integrating.stored import (
     drop_previous,
     files_of,
@@ -63,7 +63,8 @@ def integrate(request: CiRequest, session: Session) -> Outcome:
     """
     begun = time.monotonic()
     heard = hear(request.judgement)
-    with only_pass(request.folder, now()):
+    with only_pass(request.folder, now(), ADVICE):
+        clear_documents(request)
         notes: tuple[str, ...] = ()
         try:
             stored = read_state(request.folder)
@@ -241,6 +242,8 @@ def _attested(case: _Case, places: tuple[str, ...]) -> tuple[str, ...]:
     request = case.request
     if request.key is None:
         return ()
+    from careen.pipeline.attest import AttestRequest, attest
+
     pushed = [place for place in places if isinstance(parse_reference(place), RegistryImage)]
     images: list[str | None] = [*pushed] or [None]
     try:

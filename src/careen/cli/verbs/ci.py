@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from careen.cli.help_sections import SectionedCommand
 from careen.cli.options import database_option, gate_options, run_options
@@ -59,7 +60,10 @@ if TYPE_CHECKING:
 @database_option
 @gate_options
 @run_options
-def command(words: tuple[str, ...], config_file: Path | None, **given: Any) -> int:
+@click.pass_context
+def command(
+    ctx: click.Context, /, words: tuple[str, ...], config_file: Path | None, **given: Any
+) -> int:
     """Bring the result of IMAGE up to date in a pipeline: do only what has changed, judge it, and
     write what the platform shows.
 
@@ -79,6 +83,8 @@ def command(words: tuple[str, ...], config_file: Path | None, **given: Any) -> i
         if not getattr(sys, name).isatty():
             setattr(sys, name, InertStream(getattr(sys, name)))
     try:
+        if ctx.get_parameter_source("words") is not ParameterSource.COMMANDLINE and given["check"]:
+            words = ()  # the image of the environment is no file
         return _check(words) if given["check"] else _run(words, config_file, given)
     finally:
         for stream in (sys.stdout, sys.stderr):

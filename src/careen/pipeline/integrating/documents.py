@@ -32,11 +32,17 @@ def default_outputs(folder: Path) -> tuple[Output, ...]:
     )
 
 
+def clear_documents(request: CiRequest) -> None:
+    """Remove the documents of the last run, which must not pass for those of this one."""
+    for output in (*default_outputs(request.folder), *request.outputs):
+        output.path.unlink(missing_ok=True)
+    (request.folder / VALUES).unlink(missing_ok=True)
+
+
 def write_documents(request: CiRequest, outcome: Outcome) -> Outcome:
     """Write every document, and name those that are there in the outcome.
 
-    A document of an earlier run that this one cannot write is removed. Raises InputError for a
-    place that cannot be written to.
+    Raises InputError for a place that cannot be written to.
     """
     outputs = (*default_outputs(request.folder), *request.outputs)
     report = outcome.report
@@ -45,14 +51,11 @@ def write_documents(request: CiRequest, outcome: Outcome) -> Outcome:
     for output in outputs:
         if output.format in (MARKDOWN, JSON):
             made[output.path] = b""  # written last, when the others are known
-        elif report is None:
-            output.path.unlink(missing_ok=True)
-        else:
+        elif report is not None:
             try:
                 made[output.path] = scan_document(output.format, report, _subject(outcome))
             except CareenError as error:
                 failed.append(f"output {output.format}: {error}")
-                output.path.unlink(missing_ok=True)
     files = {each.format: str(each.path) for each in reversed(outputs) if each.path in made}
     outcome = replace(outcome, notes=(*outcome.notes, *failed), files=files)
     text = comment(outcome).encode("utf-8", "replace")

@@ -29,7 +29,7 @@ class Stored:
     `done` says what was achieved. `place` is the fingerprint of where the image was, `image` and
     `result` are digests of configurations, `layers` those of the image's layers. `places` maps each
     name of the result to its digest there, `files` each file of the evidence to its SHA-256.
-    `findings` is None if there was no database. `seconds` is what the work took.
+    `findings` is None if there was no database. `milliseconds` is what the work took.
     """
 
     mode: str
