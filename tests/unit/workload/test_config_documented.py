@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from careen.cli.verbs.harden import command
-from careen.workload import config, config_workload
+from careen.workload import config, config_ci, config_workload
 
 PAGE = (
     (Path(__file__).parents[3] / "docs" / "careen-toml.md")
@@ -31,6 +31,12 @@ OF_THE_COMMAND_ALONE = {
 def test_every_key_is_documented() -> None:
     keys = [*config._KEYS, *config_workload._KEYS]
     assert [key for key in keys if f"`{key}`" not in PAGE and f"`{key}." not in PAGE] == []
+
+
+def test_every_key_of_a_pipeline_is_on_its_page() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "ci.md").read_text(encoding="utf-8")
+    table = page.partition("## Keys of `[ci]`")[2].partition("\n## ")[0]
+    assert [key for key in config_ci._KEYS if f"`{key}`" not in table] == []
 
 
 def test_every_option_of_harden_is_on_the_page() -> None:
