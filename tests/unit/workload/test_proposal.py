@@ -68,7 +68,7 @@ def test_a_dockerfile_says_what_its_last_stage_has_from_those_before() -> None:
     assert found.ports == (8000, 9100, 7000, 7001, 7002)
     assert found.health == "curl -f localhost:8000"
     assert (found.user, found.volumes) == ("app", ("/data", "/cache"))
-    assert found.asked == ("OPENAI_API_KEY", "TOKEN")
+    assert found.asked == ("OPENAI_API_KEY",)
     assert found.is_service
 
 
@@ -96,6 +96,36 @@ def test_the_curl_lines_of_a_readme_become_tests_and_no_other_command() -> None:
         "has a placeholder or a variable",
         "has a placeholder or a variable",
     ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "-d @/etc/hostname http://localhost:8000/x",
+        "--data-urlencode name@/etc/hostname http://localhost:8000/x",
+        "--json @x http://localhost:8000/x",
+        "-H@/etc/hostname http://localhost:8000/x",
+        "-H @x http://localhost:8000/x",
+        "http://localhost:8000/ http://other.example/c",
+        "-H 'X: localhost:8000' http://other.example/c",
+        "--url http://other.example/ http://localhost:8000/",
+        "http://localhost:8000/ file:///etc/hostname",
+        "http://other.example/?http://localhost:8000/",
+    ],
+)
+def test_a_line_that_sends_a_file_or_asks_another_host_is_no_test(words: str) -> None:
+    (line,) = curl_lines(f"```\ncurl {words}\n```\n")
+    assert line.trouble
+
+
+def test_values_that_double_take_no_time() -> None:
+    text = "FROM a\nENV A=aa\n" + "ENV A=$A$A\n" * 64 + "USER $A\n"
+    assert len(read_dockerfile(text, "Dockerfile").user) <= 1 << 13
+
+
+def test_an_argument_of_the_build_is_no_variable_of_the_container() -> None:
+    found = read_dockerfile("FROM a\nARG TOKEN\nENV KEY=\n", "Dockerfile")
+    assert found.asked == ("KEY",)
 
 
 @given(st.text(alphabet="curl htp:/ocas8000$`|;&<>()'\"\\\n-oX{}", max_size=80))

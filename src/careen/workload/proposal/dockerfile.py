@@ -11,6 +11,7 @@ from careen.model.publish import MAX_PORT
 from careen.workload.proposal.facts import Facts
 
 LIMIT = 1 << 20
+_MAX_FILLED = 1 << 12
 _ESCAPE = re.compile(r"#\s*escape\s*=\s*([\\`])\s*\Z", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_][A-Za-z0-9_]{0,99})[\"']?")
 _VARIABLE = re.compile(
@@ -31,7 +32,8 @@ def read_dockerfile(text: str, origin: str) -> Facts:
         elif word in ("ARG", "ENV"):
             pairs = _pairs(rest, known)
             known.update({name: value for name, value in pairs if value is not None})
-            if stage is not None:
+            # An ARG is no variable of the container.
+            if stage is not None and word == "ENV":
                 stage.setdefault("UNSET", []).extend(name for name, value in pairs if not value)
         elif stage is not None and word in ("EXPOSE", "HEALTHCHECK", "USER", "VOLUME"):
             _add(stage, word, _filled(rest, known))
@@ -99,8 +101,19 @@ def _pairs(rest: str, known: dict[str, str]) -> list[tuple[str, str | None]]:
 
 
 def _filled(text: str, known: dict[str, str]) -> str:
-    """Return the text with the variables that the file itself gives a value."""
-    return _VARIABLE.sub(lambda found: known.get(found[1] or found[3], found[2] or found[0]), text)
+    """Return the text with the variables that the file itself gives a value.
+
+    Past a length, variables are left out: a value may hold another one twice, and so on.
+    """
+    room = _MAX_FILLED
+
+    def value(found: re.Match[str]) -> str:
+        nonlocal room
+        word = known.get(found[1] or found[3], found[2] or found[0])
+        room -= len(word)
+        return word if room >= 0 else ""
+
+    return _VARIABLE.sub(value, text)
 
 
 def _add(stage: dict[str, list[str]], word: str, rest: str) -> None:

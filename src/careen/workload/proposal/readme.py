@@ -9,11 +9,12 @@ _FENCE = re.compile(r"^(?: {0,3})(```|~~~)", re.MULTILINE)
 _PROMPT = re.compile(r"^\s*(?:[$#>]\s+)?")
 _URL = re.compile(r"(?:https?://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(\d{1,5})\b")
 MOST = 20
-# what a line may say; all others may write files, or read options from them
+# What a line may say; all others may write files, or read options from them. A value that begins
+# with @ names a file, so it is refused.
 _ALONE = ("-s", "-S", "-f", "-i", "-v", "-k", "-L", "-N", "-G", "-I", "--silent", "--fail")
-_ALONE_LONG = ("--include", "--verbose", "--location", "--no-buffer", "--get", "--head", "--json")
+_ALONE_LONG = ("--include", "--verbose", "--location", "--no-buffer", "--get", "--head")
 _WITH = ("-X", "--request", "-H", "--header", "-d", "--data", "--data-raw", "--data-binary")
-_WITH_LONG = ("-m", "--max-time", "--retry", "--data-urlencode", "--url", "-A", "--user-agent")
+_WITH_LONG = ("-m", "--max-time", "--retry", "--data-urlencode", "--json", "-A", "--user-agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,22 @@ def _trouble(words: list[str]) -> str:
     if any("$" in word or "`" in word or re.search(r"<[^<>\s]+>", word) for word in words):
         return "has a placeholder or a variable: fill it in"
     rest = iter(words[1:])
+    places: list[str] = []
     for word in rest:
-        if not word.startswith("-") or word == "-":
-            continue
-        if word in _WITH or word in _WITH_LONG:
-            next(rest, None)
-        elif word in _ALONE_LONG or word in _ALONE:
-            if word == "--json":
-                next(rest, None)
-        elif not (re.fullmatch(r"-[sSfivkLNGI]+", word) or word.startswith(("-X", "-H"))):
+        if not word.startswith("-"):
+            places.append(word)
+        elif word in _WITH or word in _WITH_LONG:
+            value = next(rest, "")
+            if value.startswith("@") or (word == "--data-urlencode" and "@" in value):
+                return f"sends a file ({word} {value})"
+        elif not (
+            word in _ALONE
+            or word in _ALONE_LONG
+            or re.fullmatch(r"-(?:[sSfivkLNGI]+|X[A-Z]+)", word)
+        ):
             return f"has the option {word}, which careen does not pass on"
+    if len(places) != 1 or not _URL.match(places[0]):
+        return "asks another address than that of the service"
     return ""
 
 
