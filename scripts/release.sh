@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 version=${1:-} key=${2:-}
+[ ! -f "$key" ] || key=$(realpath "$key")
 fail() { echo "release: $*" >&2; exit 1; }
 [ -n "$version" ] || fail "name the version: make release VERSION=0.2.0 [KEY=cosign.key]"
 [ "$(id -u)" = 0 ] || fail "needs root, as building the image does: try 'sudo make release VERSION=$version'"
@@ -23,17 +24,20 @@ fi
 out=$PWD/dist/release/$version
 rm -rf "$out"
 mkdir -p "$out" build
+home=$PWD
 tree=$(mktemp -d -p "$PWD/build" release.XXXXXX)
-clean() { git worktree remove --force "$tree" 2>/dev/null || true; rm -rf "$tree"; }
+clean() { cd /; git -C "$home" worktree remove --force "$tree" 2>/dev/null || true; rm -rf "$tree"; }
 trap clean EXIT
 git worktree add --quiet --force --detach "$tree" "v$version"
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "v$version")
 export SOURCE_DATE_EPOCH
 
-python=$PWD/.venv/bin/python
-(cd "$tree" && "$python" scripts/release.py "$version" "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)") >"$out/NOTES.md"
+# Everything below is the tagged commit's: its scripts, its dependencies, and its careen hardens the image.
+cd "$tree"
+scripts/setup.sh
+.venv/bin/python scripts/release.py "$version" "$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)" >"$out/NOTES.md"
 for machine in x86_64 aarch64; do
-  CAREEN_WHEEL_FOR=$machine "$python" -m build --wheel --no-isolation --outdir "$out" "$tree" >"$tree/build.log" 2>&1 || { cat "$tree/build.log" >&2; fail "building the wheel for $machine failed"; }
+  CAREEN_WHEEL_FOR=$machine .venv/bin/python -m build --wheel --no-isolation --outdir "$out" . >build.log 2>&1 || { cat build.log >&2; fail "building the wheel for $machine failed"; }
 done
 cp requirements/run.txt "$out/requirements.txt"
 scripts/image.sh "$out"/careen-*_"$(uname -m)".whl
