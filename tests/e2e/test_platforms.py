@@ -103,6 +103,9 @@ def test_an_index_gives_an_index_of_what_ran(careen: Careen, index: Path, qemu: 
     for each in document["platforms"]:
         assert each["summary"]["tests"]["hardened"]["passed"]
         assert each["attestations"] == {"original": 1, "carried": 0}
+        (ended,) = each["summary"]["ended"]["documents"]
+        assert (ended["kind"], ended["about"]) == ("attestation", each["original_digest"])
+        assert each["summary"]["ended"]["unknown"] == []
         assert each["bytes"] < each["original_bytes"]
 
     new, old = listed(careen.folder / "new"), listed(index)

@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 
 from careen.errors import CareenError, ToolError
-from careen.model.attestations.ended import EndedDocument, EndedDocuments, EndedKind
+from careen.model.attestations.ended import EndedDocument, EndedDocuments
 from careen.model.digest import Digest
-from careen.oci.index.ended import COSIGN_TAGS, descriptors, list_tag, listed, under_tag
+from careen.oci.index.ended import (
+    COSIGN_TAGS,
+    built_in,
+    descriptors,
+    list_tag,
+    listed,
+    under_tag,
+)
 from careen.oci.reference import RegistryImage
 from careen.registries.failures import Failure, SkopeoFailure
 from careen.registries.listing import referrers_of
@@ -46,7 +53,7 @@ def _within(remote: Remote, skopeo: Skopeo) -> Iterator[EndedDocument]:
             raise ToolError(msg)
         place = remote.image.at(item.digest)
         data = raw_manifest(place, skopeo)
-        yield from under_tag(data, EndedKind.ATTESTATION, remote.digest, str(place))
+        yield built_in(data, item.digest, remote.digest, str(place))
 
 
 def _referrers(image: RegistryImage, digest: Digest, skopeo: Skopeo) -> Iterator[EndedDocument]:

@@ -191,10 +191,13 @@ def test_what_is_about_the_index_and_in_it_ends_as_well(served: Served, skopeo: 
         digest_of(built): built,
         f"sha256-{digest_of(top).removeprefix('sha256:')}.sig": manifest(SIGNATURE),
     }
+    # as a referrer it is the same document
+    served.referrers = [[descriptor(built, artifactType="application/x")]]
     found = registry_documents(served.remote(top), skopeo)
     assert found.unknown == ()
+    assert found.documents[0].type == "https://spdx.dev/Document"
     assert [(each.kind, each.digest, each.about) for each in found.documents] == [
-        (EndedKind.ATTESTATION, layer["digest"], str(DIGEST)),
+        (EndedKind.ATTESTATION, digest_of(built), str(DIGEST)),
         (EndedKind.SIGNATURE, SIGNATURE["digest"], digest_of(top)),
     ]
 

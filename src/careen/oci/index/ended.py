@@ -47,6 +47,16 @@ def under_tag(data: bytes, kind: EndedKind, about: Digest, place: str) -> Iterat
         yield EndedDocument(place, str(layer.digest), kind, kept[:_LONGEST], str(about))
 
 
+def built_in(data: bytes, digest: Digest, about: Digest, place: str) -> EndedDocument:
+    """Return an attestation of BuildKit's by its manifest. Raises ImageError.
+
+    It may be a referrer, too, and is then listed by the same digest.
+    """
+    layers = [each.type for each in under_tag(data, EndedKind.ATTESTATION, about, place)]
+    kept = ", ".join(dict.fromkeys(layers))
+    return EndedDocument(place, str(digest), EndedKind.ATTESTATION, kept[:_LONGEST], str(about))
+
+
 def listed(data: bytes, about: Digest, place: str) -> Iterator[EndedDocument]:
     """Yield the documents of a list of referrers. Raises ImageError."""
     if not isinstance(parse_manifest(data, "", place, artifact=True), Index):

@@ -13,6 +13,7 @@ from careen.oci.blobs import ArchiveStore, DirectoryStore, Store, read_document
 from careen.oci.documents import as_list, as_object, as_texts, read_json
 from careen.oci.index.ended import (
     COSIGN_TAGS,
+    built_in,
     descriptors,
     list_tag,
     listed,
@@ -115,7 +116,8 @@ def _about(
         if tag in names:
             yield from listed(item.data, about, f"{where}: {tag}")
         if item.descriptor.annotations.get(SUBJECT) == str(about):
-            yield from under_tag(item.data, EndedKind.ATTESTATION, about, where)
+            yield built_in(item.data, item.descriptor.digest, about, where)
+            continue
         subject = item.document.get("subject")
         if subject is not None and parse_descriptor(subject, f"{at}.subject").digest == about:
             config = as_object(item.document.get("config", {}), f"{at}.config")
