@@ -118,6 +118,14 @@ def is_document(descriptor: Descriptor) -> bool:
     )
 
 
+def is_about_another(data: bytes, where: str) -> bool:
+    """Return whether a manifest is a referrer, and no image itself."""
+    document = as_object(read_json(data, where), where)
+    config = document.get("config")
+    kind = config.get("mediaType") if isinstance(config, dict) else None
+    return "subject" in document and kind not in CONFIGS
+
+
 def tagged(index: Index, tag: str | None, reference: str) -> tuple[Descriptor, ...]:
     """Return the manifests that `tag` names, or all if they are one image.
 
@@ -161,7 +169,7 @@ def manifests(
             return ()
         place = f"{where}: manifest {descriptor.digest}"
         data = read_blob(store, descriptor, place)
-        if len(roots) > 1 and _is_about_another(data, place):
+        if len(roots) > 1 and is_about_another(data, place):
             return ()
         found = parse_manifest(data, descriptor.media_type, place)
         if isinstance(found, Index):
@@ -171,14 +179,6 @@ def manifests(
 
     walk(roots, visit, where)
     return tuple(out.values())
-
-
-def _is_about_another(data: bytes, where: str) -> bool:
-    """Return whether a manifest is a referrer, and no image itself."""
-    document = as_object(read_json(data, where), where)
-    config = document.get("config")
-    kind = config.get("mediaType") if isinstance(config, dict) else None
-    return "subject" in document and kind not in CONFIGS
 
 
 def matches(have: Platform, want: Platform) -> bool:

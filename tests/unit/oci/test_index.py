@@ -55,6 +55,24 @@ def test_images_and_attestations_are_told_apart(layout: Path, tmp_path: Path) ->
     assert listing.annotations == {"org.opencontainers.image.title": "service"}
 
 
+def test_referrers_beside_the_index_are_no_platforms(layout: Path, tmp_path: Path) -> None:
+    before = opened(layout, tmp_path).listing
+    (top,) = json.loads((layout / "index.json").read_text())["manifests"]
+    subject = {key: top[key] for key in ("mediaType", "digest", "size")}
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MEDIA + "manifest.v1+json",
+        "artifactType": "application/spdx+json",
+        "config": put(layout, b"{}", "application/vnd.oci.empty.v1+json"),
+        "layers": [],
+        "subject": subject,
+    }
+    referrer = put(layout, json.dumps(document).encode(), MEDIA + "manifest.v1+json")
+    finish(layout, [top, referrer])
+    for tag in ("1", None):
+        assert opened(layout, tmp_path, tag).listing == before
+
+
 def test_an_archive_is_listed_as_the_layout_is(layout: Path, tmp_path: Path) -> None:
     path = tmp_path / "index.tar"
     path.write_bytes(tar_of(layout))

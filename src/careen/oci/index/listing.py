@@ -22,7 +22,7 @@ from careen.oci.manifest import (
     parse_manifest,
 )
 from careen.oci.reference import OciArchive, OciLayout
-from careen.oci.select import ATTESTATION, names_of, read_blob, tagged
+from careen.oci.select import ATTESTATION, is_about_another, names_of, read_blob, tagged
 
 SUBJECT = "vnd.docker.reference.digest"
 UNKNOWN = Platform("unknown", "unknown")
@@ -190,9 +190,14 @@ class StoredIndex:
         roots = [
             one
             for one, item in zip(documents, index.manifests, strict=True)
-            if item.digest in wanted and (tag is None or names_of(item))
+            if item.digest in wanted and (names_of(item) or (tag is None and self._is_own(item)))
         ]
         return list_platforms(roots, self.manifest, self._where)
+
+    def _is_own(self, item: Descriptor) -> bool:
+        """Return whether a manifest without a name is no referrer of an image beside it."""
+        place = f"{self._where}: manifest {item.digest}"
+        return item.platform is not None or not is_about_another(self.manifest(item), place)
 
     def manifest(self, descriptor: Descriptor) -> bytes:
         """Return the bytes of a manifest. Raises ImageError."""
