@@ -25,7 +25,7 @@ MADE = {
     "inventory/signatures.py: _bytes_pattern": "pumped below",
     "inventory/signatures.py: _signature": "pumped below",
     "patch/jars/maven.py: jar": "digits of a fixed number",
-    "plan/scanners/compiled_imports.py: imported": "plain words",
+    "plan/scanners/compiled_imports.py: loose_names": "plain words",
     "plan/core/compiler_wrappers.py: _has": (
         "a plain word between two repetitions that end where others begin"
     ),

@@ -1,6 +1,7 @@
 """Canonical order of an RBOM's contents: equal contents give equal values and bytes."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from careen.model.rbom import FileUse, MissedPath
 from careen.model.runs.trace import Endpoint, Phase, Use
@@ -16,8 +17,13 @@ def use_rank(use: Use) -> int:
 
 def phases_in_order(phases: Iterable[Phase]) -> tuple[Phase, ...]:
     """Return the phases in the order in which they happen."""
-    found = frozenset(phases)
-    return tuple(phase for phase in PHASES if phase in found)
+    return _in_order(frozenset(phases))
+
+
+@cache
+def _in_order(phases: frozenset[Phase]) -> tuple[Phase, ...]:
+    # The uses of an image share a handful of sets.
+    return tuple(phase for phase in PHASES if phase in phases)
 
 
 def file_use_key(use: FileUse) -> tuple[int, str, str]:

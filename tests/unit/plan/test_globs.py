@@ -41,6 +41,16 @@ ROOT = tree(dict.fromkeys(PATHS, ""))
         "**",
         "/b/**",
         "/**",
+        "**/o*/**",
+        "**/*/**",
+        "*/**",
+        "**/x*/**",
+        "**/x[!b]/**",
+        "opt[!z]a/**",
+        "l?b/**/",
+        "**/opt/**/*.txt",
+        "**/b/*",
+        "**/nothing/**/*",
     ],
 )
 def test_the_index_finds_what_the_pattern_matches(glob: str) -> None:

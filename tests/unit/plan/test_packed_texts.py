@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,7 @@ from careen.model.runs.run_budget import RunBudget
 from careen.model.runs.trace import Use
 from careen.plan.mechanisms.application.packed_texts import Allowance, PackedTexts
 from careen.plan.scanners import compiled_texts
-from careen.plan.scanners.compiled_imports import compiled_names
+from careen.plan.scanners.compiled_imports import compiled_names, loose_names
 from careen.plan.scanners.compiled_texts import constants, cython_texts, unpacked
 from careen.plan.scanners.frozen_programs import frozen_code
 from careen.plan.scanners.java import paths_of
@@ -253,9 +254,9 @@ def test_what_a_module_of_cython_names_stays(laid: type[bytes], with_lengths: bo
     table, lengths = table_of(*TEXTS)
     data = elf(text=CYTHON + laid(table) + b"\0\0" + (lengths if with_lengths else b""))
     assert kept({"/app/work.cpython-313-x86_64-linux-gnu.so": data}) >= NEEDED
-    assert compiled_names(data).imported(("boosted", "trees", "other"), lambda: data) == (
-        {"boosted"} if with_lengths else {"boosted", "trees"}
-    )
+    assert compiled_names(data).imported(
+        ("boosted", "trees", "other"), partial(loose_names, data=data)
+    ) == ({"boosted"} if with_lengths else {"boosted", "trees"})
 
 
 def test_lzss_in_each_of_its_forms() -> None:

@@ -23,6 +23,7 @@ from tests.support.plans import Case, Files, elf, package, scene_of
 
 LIBRARY = sorted(Path(sysconfig.get_paths()["stdlib"]).rglob("*.py"))[::12]
 SITE = "/usr/lib/python3.11/site-packages"
+FAST = "fast.cpython-311-x86_64-linux-gnu.so"
 
 
 class Remembered(dict[tuple[str, ...], bytes]):
@@ -48,10 +49,12 @@ class Counted:
 
 
 def case() -> Case:
-    sources = {
+    sources: Files = {
         f"{SITE}/a/__init__.py": 'import b\nfrom . import core\nsubprocess.run(["tool", "-v"])\n',
         f"{SITE}/a/core.py": 'import ctypes\nctypes.CDLL("libz.so.1")\n"c.x"\n',
+        f"{SITE}/a/{FAST}": elf(text=b"PyImport_Import\0pyo3 __pyx_\0d\0a.core\0oddlynamed/"),
         f"{SITE}/b/__init__.py": "",
+        f"{SITE}/d/__init__.py": "",
         f"{SITE}/c/x.py": "",
     }
     files: Files = {
@@ -71,7 +74,7 @@ def case() -> Case:
             tuple(path for path in sources if path.startswith(f"{SITE}/{name}/")),
             modules=(name,),
         )
-        for name in "abc"
+        for name in "abcd"
     )
     used = {"/app/main.py": Use.OPENED, "/usr/bin/python3": Use.EXECUTED}
     return Case(files, used, (), packages=packages, rules=load_rules(), run={"WorkingDir": "/app"})
@@ -89,12 +92,14 @@ def planned(values: Remembered | None, stamp: str = "1") -> tuple[Plan, list[str
 def test_a_second_plan_is_the_same_and_opens_no_source_again() -> None:
     plain, opened = planned(None)
     assert {f"{SITE}/a/core.py", "/usr/lib/libz.so.1", "/usr/bin/tool"} <= plain.keep.keys()
-    assert f"{SITE}/a/core.py" in opened
+    assert {f"{SITE}/d/__init__.py", "/usr/lib/libopened.so.2"} <= plain.keep.keys()
+    assert {f"{SITE}/a/core.py", f"{SITE}/a/{FAST}", "/usr/bin/tool"} <= {*opened}
     values = Remembered()
     assert planned(values)[0] == plain
-    again, opened = planned(values)
+    again, later = planned(values)
     assert again == plain
-    assert [path for path in opened if path.startswith(SITE)] == []
+    assert [path for path in later if path.startswith(SITE) and path.endswith(".py")] == []
+    assert later.count(f"{SITE}/a/{FAST}") < opened.count(f"{SITE}/a/{FAST}")
 
 
 def test_other_code_reads_again() -> None:

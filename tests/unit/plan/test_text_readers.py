@@ -3,6 +3,7 @@
 import io
 import struct
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -19,7 +20,7 @@ from careen.plan.mechanisms.files.configured_libraries import named_libraries
 from careen.plan.mechanisms.files.locales import directories
 from careen.plan.mechanisms.files.programs import env_command
 from careen.plan.mechanisms.python.path_files import path_entries
-from careen.plan.scanners.compiled_imports import compiled_names
+from careen.plan.scanners.compiled_imports import compiled_names, loose_names
 from careen.plan.scanners.composed_names import composed, is_composed
 from careen.plan.scanners.imports import imported
 from careen.plan.scanners.opened_libraries import opened_libraries
@@ -121,24 +122,26 @@ def test_libraries_that_sources_open() -> None:
 def test_modules_that_compiled_code_names() -> None:
     cython = b"\0PyImport_ImportModuleLevelObject\0scipy.special\0six\0requests_x\0"
     assert compiled_names(cython).imported(
-        ("scipy", "six", "requests", "special"), lambda: cython
+        ("scipy", "six", "requests", "special"), partial(loose_names, data=cython)
     ) == {"scipy", "six"}
     rust = b"pyo3 PyImport_Import src/x.rs:transformersPreTrainedTokenizernumpy.core/sixteen"
-    assert compiled_names(rust).imported(("transformers", "numpy", "six"), lambda: rust) == {
-        "transformers"
-    }
+    assert compiled_names(rust).imported(
+        ("transformers", "numpy", "six"), partial(loose_names, data=rust)
+    ) == {"transformers"}
     assert not compiled_names(cython.replace(b"PyImport", b"Py")).imports
     mypyc = (
         b"PyImport_Import\0CPyModule_pathspec___patterns\0CPyModule_platformdirs\0CPyModule_six_x\0"
     )
     assert compiled_names(mypyc).imported(
-        ("pathspec", "platformdirs", "six", "patterns"), lambda: mypyc
+        ("pathspec", "platformdirs", "six", "patterns"), partial(loose_names, data=mypyc)
     ) == {
         "pathspec",
         "platformdirs",
     }
     nuitka = b"PyImport_Import __nuitka_x \1aboosted\0uscipy.special\0T\2u six\0"
-    assert compiled_names(nuitka).imported(("boosted", "scipy", "six"), lambda: nuitka) == {
+    assert compiled_names(nuitka).imported(
+        ("boosted", "scipy", "six"), partial(loose_names, data=nuitka)
+    ) == {
         "boosted",
         "scipy",
     }

@@ -50,6 +50,10 @@ def _among_names(last: str) -> re.Pattern[str]:
     return re.compile(f"{compile_glob(f'/{last}').pattern}(?=/)", re.DOTALL)
 
 
+def _plain_parts(glob: str) -> list[str]:
+    return [part for part in glob.split("/") if part and not _SPECIAL.search(part)]
+
+
 def _component(part: str) -> str:
     out: list[str] = []
     position = 0
@@ -108,7 +112,9 @@ class PathIndex:
             found = set(self._candidates(glob))
             if found and (_SPECIAL.search(glob) or found != {glob}):
                 pattern = compile_glob(glob)
-                found = {path for path in found if pattern.fullmatch(path)}
+                # The longest plain component is found much faster than the pattern matches.
+                part = max(_plain_parts(glob), key=len, default="")
+                found = {path for path in found if f"/{part}" in path and pattern.fullmatch(path)}
             self._matched[glob] = tuple(sorted(found))
         return self._matched[glob]
 
@@ -140,20 +146,28 @@ class PathIndex:
             yield from self._names.get(last, ())
             return
         if last == "**":
-            literals = [part for part in glob.split("/") if part and not _SPECIAL.search(part)]
-            yield from (
-                self._around(min(literals, key=lambda part: len(self._names.get(part, ()))))
-                if literals
-                else self._paths
-            )
+            literals = _plain_parts(glob)
+            # A negated class may match a slash, so that its component is none of one path.
+            others = [part for part in glob.split("/") if part.strip("*") and "[" not in part]
+            if literals:
+                yield from self._around(
+                    min(literals, key=lambda part: len(self._names.get(part, ())))
+                )
+            elif others:
+                for base in self._matching(others[-1]):
+                    yield from self._around(base)
+            else:
+                yield from self._paths
             return
-        if "[" in last:  # a negated class may match a slash, and run into the next name
-            base = compile_glob(f"/{last}")
-            matching = [text for text in self._names if base.fullmatch(f"/{text}")]
-        else:
-            matching = [text[1:] for text in _among_names(last).findall(self._all_names)]
-        for text in matching:
-            yield from self._names[text]
+        for base in self._matching(last):
+            yield from self._names[base]
+
+    def _matching(self, part: str) -> list[str]:
+        """Return the names that a component matches."""
+        if "[" in part:  # a negated class may match a slash, and run into the next name
+            base = compile_glob(f"/{part}")
+            return [text for text in self._names if base.fullmatch(f"/{text}")]
+        return [text[1:] for text in _among_names(part).findall(self._all_names)]
 
     def _around(self, base: str) -> Iterator[ImagePath]:
         for path in self._names.get(base, ()):

@@ -31,12 +31,13 @@ class CompiledNames:
     texts: frozenset[str] = frozenset()
     loose: str = ""
 
-    def imported(self, modules: Iterable[str], data: Callable[[], bytes]) -> frozenset[str]:
+    def imported(
+        self, modules: Iterable[str], loosely: Callable[[tuple[str, ...]], Iterable[str]]
+    ) -> frozenset[str]:
         """Return which of the top-level modules it names, alone or dotted.
 
         A name must be a text of its own: between NULs, or as Cython, mypyc or Nuitka store it. Rust
-        stores texts without an end, so there a name of at least five letters counts unless
-        lower-case letters or digits adjoin it; `data` is asked for these.
+        stores texts without an end: there `loosely` is asked for `loose_names`.
         """
         wanted = {module.encode() for module in modules if module.isidentifier()}
         if not self.imports:
@@ -46,8 +47,8 @@ class CompiledNames:
         found.update(item for item in wanted - found if cython.names(item))
         loose = sorted(module for module in wanted - found if len(module) >= _MIN_LOOSE)
         if self.is_rust and loose:
-            names = b"|".join(map(re.escape, loose[:_MAX_LOOSE]))
-            found.update(re.findall(rb"(?<![a-z0-9_.-])(" + names + rb")(?![a-z0-9_/-])", data()))
+            names = tuple(module.decode() for module in loose[:_MAX_LOOSE])
+            found.update(item.encode() for item in loosely(names))
         return frozenset(item.decode() for item in found)
 
     def dump(self) -> list[Any]:
@@ -80,6 +81,13 @@ def compiled_names(data: bytes) -> CompiledNames:
         texts=frozenset(text.decode("latin-1") for text in set(texts)),
         loose=cython.loose.decode("latin-1"),
     )
+
+
+def loose_names(names: tuple[str, ...], data: bytes) -> tuple[str, ...]:
+    """Return those of some names that no lower-case letters or digits adjoin."""
+    pattern = b"|".join(re.escape(item.encode()) for item in names)
+    found = re.findall(rb"(?<![a-z0-9_.-])(" + pattern + rb")(?![a-z0-9_/-])", data)
+    return tuple(sorted({item.decode() for item in found}))
 
 
 def names_below(package: str, data: bytes) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from stat import S_ISUID
 
 from careen.model.entry import Entry
@@ -11,12 +11,34 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Level, Reason
 from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
-from careen.plan.core.scene import SYSTEM
+from careen.plan.core.readings import Reader
+from careen.plan.core.scene import MAX_TEXT, SYSTEM
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.packages.package_kinds import PackageKinds, source_of
 from careen.plan.scanners.compiled_arguments import arguments_of
 
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
+
+_Words = tuple[bool, frozenset[bytes]]
+
+
+def _words_by(strings: tuple[int, int]) -> Reader[bytes, _Words]:
+    """Return the reader of the words of a program or script, and of whether it is compiled.
+
+    `strings` is the place of its dynamic string table, which the file itself states.
+    """
+
+    def read(text: bytes) -> _Words:
+        if text.startswith(b"\x7fELF"):
+            return True, arguments_of(text, strings)
+        return False, frozenset(_WORD.findall(text))
+
+    return Reader(
+        "words",
+        read,
+        lambda words: [words[0], b" ".join(sorted(words[1])).decode()],
+        lambda row: (bool(row[0]), frozenset(row[1].encode().split())),
+    )
 
 
 class PackageCommands:
@@ -81,16 +103,16 @@ class PackageCommands:
         others = self._of_source[source_of(package)] if is_run and entry.is_executable else nothing
         if not (own or others or held or partners):
             return
-        text = scene.text(entry)
-        compiled = text.startswith(b"\x7fELF")
-        info = self._work.loader.info(entry) if compiled else None
-        words = set(
-            arguments_of(text, info.strings if info is not None else (0, 0))
-            if compiled
-            else _WORD.findall(text)
+        info = self._work.loader.info(entry)
+        reader = _words_by(info.strings if info is not None else (0, 0))
+        text = partial(scene.text, entry)
+        compiled, words = (
+            scene.readings.of(entry, reader, text)
+            if entry.is_file and entry.size <= MAX_TEXT
+            else reader.read(text())
         )
         if held and compiled:
-            words |= set(_WORD.findall(text)).intersection(held)
+            words |= set(_WORD.findall(text())).intersection(held)
         for waiting in (own, *((*partners, others, held) if compiled else ())):
             for word in sorted(word for word in words if word in waiting):
                 what = f"{name(waiting[word])!r}, named in {entry.path}"

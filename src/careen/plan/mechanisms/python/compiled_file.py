@@ -1,11 +1,17 @@
 """A compiled Python module, read at most once."""
 
+import hashlib
 from functools import partial
 
 from careen.model.entry import Entry
 from careen.plan.core.readings import Reader
 from careen.plan.core.scene import Scene
-from careen.plan.scanners.compiled_imports import CompiledNames, compiled_names, names_below
+from careen.plan.scanners.compiled_imports import (
+    CompiledNames,
+    compiled_names,
+    loose_names,
+    names_below,
+)
 
 _NAMES = Reader[bytes, CompiledNames](
     "compiled names", compiled_names, CompiledNames.dump, CompiledNames.load
@@ -20,19 +26,26 @@ class CompiledFile:
         self._entry = entry
         self._data: bytes | None = None
 
-    def data(self) -> bytes:
-        """Return all its bytes."""
+    def _bytes(self) -> bytes:
         if self._data is None:
             self._data = self._scene.rootfs.read(self._entry.path, self._entry.size)
         return self._data
 
     def names(self) -> CompiledNames:
         """Return the texts that may name modules."""
-        return self._scene.readings.of(self._entry, _NAMES, self.data)
+        return self._scene.readings.of(self._entry, _NAMES, self._bytes)
+
+    def loose_names(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of some names that its texts have, where these have no ends."""
+        asked = hashlib.sha256(" ".join(names).encode()).hexdigest()
+        reader = Reader[bytes, tuple[str, ...]](
+            f"loose names {asked}", partial(loose_names, names), list, tuple
+        )
+        return self._scene.readings.of(self._entry, reader, self._bytes)
 
     def names_below(self, package: str) -> tuple[str, ...]:
         """Return the dotted names below a top-level package."""
         reader = Reader[bytes, tuple[str, ...]](
             f"names below {package}", partial(names_below, package), list, tuple
         )
-        return self._scene.readings.of(self._entry, reader, self.data)
+        return self._scene.readings.of(self._entry, reader, self._bytes)

@@ -403,7 +403,7 @@ class Distributions(Mechanism):
         user = fact.entry.path
         compiled = CompiledFile(self._work.scene, fact.entry)
         names = compiled.names()
-        modules = names.imported(sorted(left), compiled.data)
+        modules = names.imported(sorted(left), compiled.loose_names)
         self._reached.read_compiled(user, names, compiled.names_below)
         self._import_from(modules, user, (self._reached.top_of(user),))
 
