@@ -58,6 +58,7 @@ from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.ended import ended_documents
 from careen.pipeline.run.evidence import close_report
 from careen.pipeline.run.plan_totals import reason_shares, symbol_totals
+from careen.pipeline.run.planned import PlansOfRbom, totalled
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.previous import with_previous
 from careen.pipeline.run.promote import Push, check_destination, packed_first, promote
@@ -102,6 +103,7 @@ REPORT = (
     "logs/original/*.log",
     "logs/hardened/*.log",
 )
+_NOT_YET = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +331,8 @@ def _plan(
     original = opened.original if patch is None else patch.image
     seen, held, exploration, bom = observed
     with session.stage("plan"):
-        draft = make_plan(original, bom, request.choices)
+        # The RBOM that the plan is of will state the plan's adequacy, too.
+        draft = make_plan(original, bom, request.choices, _NOT_YET)
         adequacy = measure_adequacy(original, seen, exploration, draft)
         bom = scored(bom, adequacy)
         document = write_rbom(bom)
@@ -347,6 +350,8 @@ def _plan(
             if choices == request.choices
             else make_plan(original, bom, choices)
         )
+        if (of_rbom := PlansOfRbom.of(document, choices, session)) is not None:
+            of_rbom.remember(totalled(plan, original.rootfs))
         plan = replace(plan, notes=(*plan.notes, *note))
     known, patched = _know(request, opened, patch, seen, session)
     of_this_image = patched or known

@@ -14,10 +14,12 @@ from careen.model.runs.trace import Use
 from careen.oci.image import Image
 from careen.pipeline import plan as module
 from careen.pipeline.plan import PlanRequest, plan_image
+from careen.pipeline.run.planned import PlansOfRbom, totalled
+from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Below, PlanChoices, ProofChoices, Settings
 from careen.pipeline.run.source import Located, examine, open_located, open_source
-from careen.rbom.store import write_rbom
+from careen.rbom.store import read_rbom, write_rbom
 from careen.report.terminal_output.progress import SilentProgress
 from tests.support.images import file, layer, oci_layout
 from tests.support.triage import bom, use
@@ -69,6 +71,20 @@ def test_the_second_time_no_image_is_opened(
     assert plan_image(request_, run) == first
     assert opened == [request_.image]
     assert {share.code for share in first.removed} == {"unused"}
+
+
+def test_a_plan_that_harden_made_opens_none(
+    request_: PlanRequest, run: Session, opened: list[str]
+) -> None:
+    document, choices = request_.rbom.read_bytes(), request_.choices
+    with open_source(request_.image, run) as image:
+        examined = examine(image, run)
+        made = totalled(make_plan(examined, read_rbom(document), choices), examined.rootfs)
+    of_rbom = PlansOfRbom.of(document, choices, run)
+    assert of_rbom is not None
+    of_rbom.remember(made)
+    assert plan_image(request_, run) == made
+    assert opened == []
 
 
 def test_other_choices_and_another_rbom_open_it(
