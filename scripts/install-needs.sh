@@ -53,6 +53,7 @@ if [ "$set_name" = test ]; then
   need docker docker-cli
   need dockerd docker.io
   installed docker-buildx || missing+=(docker-buildx)
+  docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
   need cosign cosign
   need chromium chromium
   need docker-registry docker-registry
