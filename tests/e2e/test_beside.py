@@ -10,14 +10,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from careen.model.rbom import RunKind
 from careen.model.runs.trace import Phase, Use
-from careen.rbom.store import load_rbom
+from careen.rbom.store import load_rbom, read_rbom, write_rbom
 from tests.e2e.conftest import Service
+from tests.support.boms import BOM
 from tests.support.careen_command import docker
 from tests.support.engine_bench import until
 from tests.support.node import BURSTABLE, Node, node
@@ -28,18 +30,19 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PLACES = ("/usr", "/bin", "/lib", "/lib64", sys.base_prefix, sys.prefix, CHECKOUT)
 
 
-def manifest() -> dict[str, object]:
-    """The container of careen in the Job."""
-    job = yaml.safe_load((CHECKOUT / "deploy/kubernetes/profile/job.yaml").read_text())
+def manifest(file: str) -> dict[str, Any]:
+    """The container of careen in a manifest."""
+    document = yaml.safe_load((CHECKOUT / "deploy/kubernetes" / file).read_text())
+    spec = document["spec"].get("template", document)["spec"]
     (found,) = [
         each
-        for each in job["spec"]["template"]["spec"]["initContainers"]
+        for each in (*spec.get("initContainers", ()), *spec["containers"])
         if each["name"] == "careen"
     ]
     return dict(found)
 
 
-CAPABILITIES: list[str] = manifest()["securityContext"]["capabilities"]["add"]  # type: ignore[index]
+CAPABILITIES: list[str] = manifest("profile/job.yaml")["securityContext"]["capabilities"]["add"]
 
 
 @dataclass
@@ -82,7 +85,7 @@ class Pod:
             *("run", "--detach", "--name", name, "--user", "0:0", *limits),
             *(("--pid", "host") if host_pids else ()),
             *("--network", "none", "--cgroup-parent", self.parent, "--cgroupns", "private"),
-            *("--tmpfs", "/tmp", "--tmpfs", "/var/tmp"),
+            *("--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--workdir", "/work"),
             *(word for mount in mounts for word in ("--volume", mount)),
             *("--env", "HOME=/tmp", "--env", "CAREEN_CACHE=/dev/null/none"),
             *("--env", f"PYTHONPATH={CHECKOUT}/src", f"careen-test-{self.mark}:empty"),
@@ -206,6 +209,29 @@ def test_what_the_node_hides_is_one_line(pod: Pod, hidden: str) -> None:
     said = complaint(name)
     assert ("hostPID" if hidden == "processes" else "/sys/fs/cgroup") in said
     assert not (pod.out / "rbom.json").exists()
+
+
+def test_the_recorder_needs_no_working_directory_of_its_own(pod: Pod) -> None:
+    (pod.out / "pods.json").write_text('{"items": []}')
+    words = [
+        word.replace("/rboms", "/out/rboms").replace("$(NODE_NAME)", "n1")
+        for word in manifest("recorder/daemonset.yaml")["args"]
+        if not word.startswith("--every")  # one pass
+    ]
+    name = pod.careen(*words, "--pods-from=/out/pods.json")
+    assert docker("wait", name) == "1"
+    assert "no pod is chosen by 'careen.io/record=true'" in complaint(name)
+
+
+def test_the_reader_hands_an_rbom_over(pod: Pod) -> None:
+    """By the command of docs/kubernetes.md."""
+    (pod.out / "app.rbom.json").write_bytes(write_rbom(BOM))
+    context = manifest("reader/pod.yaml")["securityContext"]
+    assert (context["readOnlyRootFilesystem"], context["capabilities"]) == (True, {"drop": ["ALL"]})
+    merging = ("profile", "--merge", "/out/app.rbom.json", "--json")
+    name = pod.careen(*merging, capabilities=[], host_pids=False, groups=False)
+    assert docker("wait", name) == "0", docker("logs", name)
+    assert read_rbom(docker("logs", name).encode()) == BOM
 
 
 def complaint(name: str) -> str:

@@ -76,6 +76,21 @@ def test_careen_has_three_capabilities_and_is_not_privileged(base: str) -> None:
     assert writable == (["rboms"] if base == "recorder" else [])
 
 
+@pytest.mark.parametrize("base", ALL)
+def test_careen_works_where_it_can_write(base: str) -> None:
+    """Its own working directory is another user's, on a root that is read-only."""
+    specs = [each["spec"] for each in made(base) if each["kind"] in ("Job", "DaemonSet", "Pod")]
+    (pod,) = [spec.get("template", {"spec": spec})["spec"] for spec in specs]
+    (careen,) = [
+        each
+        for each in (*pod.get("initContainers", ()), *pod["containers"])
+        if each["name"] == "careen"
+    ]
+    empty = {each["name"] for each in pod["volumes"] if "emptyDir" in each}
+    written = [each["mountPath"] for each in careen["volumeMounts"] if each["name"] in empty]
+    assert careen["workingDir"] in written
+
+
 def test_careen_starts_before_the_application_and_ends_after_it() -> None:
     pod = pod_of("profile")
     assert [each["name"] for each in pod["initContainers"]] == ["careen", "app"]

@@ -109,7 +109,7 @@ _PARTS = (
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the RBOM goes; default: rbom.json.",
+    help="Where the RBOM goes; default: rbom.json, with --json standard output alone.",
 )
 @click.option(
     "--cyclonedx",
@@ -139,7 +139,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.report.output_file import check_output_file
 
     _refuse_contradictions(given)
-    check_output_file(given["output"] or DEFAULT)  # before hours of watching
+    target = _target(given)
+    if target is not None and not given["selector"]:
+        check_output_file(target)  # before hours of watching
     if given["cyclonedx"] is not None:
         check_output_file(given["cyclonedx"])
     if given["merging"]:
@@ -155,6 +157,11 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     else:
         _profiled(image, config_file, given)
     return 0
+
+
+def _target(given: dict[str, Any]) -> Path | None:
+    """Return where the RBOM goes, None for standard output alone."""
+    return given["output"] or (None if given["as_json"] else DEFAULT)
 
 
 def _refuse_contradictions(given: dict[str, Any]) -> None:
@@ -332,11 +339,12 @@ def _write(bom: RuntimeBom, given: dict[str, Any], results: Sequence[WorkloadRes
     from careen.report.profile_view import profile_lines
 
     document = write_rbom(bom)
-    target: Path = given["output"] or DEFAULT
-    write_output(target, document)
+    target = _target(given)
+    if target is not None:
+        write_output(target, document)
     if given["cyclonedx"] is not None:
         write_output(given["cyclonedx"], to_cyclonedx(bom))
-    if given["as_json"]:
+    if given["as_json"] or target is None:
         emit(document)
     elif given["quiet"]:
         click.echo(str(target))
