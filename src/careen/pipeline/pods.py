@@ -100,7 +100,10 @@ def _pass(request: PodsRequest, session: Session, stopped: int) -> PodsPass:
         with session.stage("record"):
             _record(running, request, session, stopped, result)
     for digest in {record.bom.image.config_digest for record in result.records}:
-        result.images[digest] = _merged_image(request.folder, digest)
+        try:
+            result.images[digest] = _merged_image(request.folder, digest)
+        except (CareenError, OSError) as error:
+            result.left.append(f"canary profile of {digest}: {error}")
     return result
 
 
@@ -204,7 +207,7 @@ def _record(
                 todo.remove(each)
                 try:
                     result.records.append(_written(each, end, request, session))
-                except CareenError as error:
+                except (CareenError, OSError) as error:
                     result.left.append(f"{each.template.name} (pod {each.pod.name}): {error}")
 
 
@@ -219,6 +222,7 @@ def _end(each: _Recording, ready: set[int], stopped: int, seconds: float) -> End
 
 
 def _written(each: _Recording, end: End, request: PodsRequest, session: Session) -> PodRecord:
+    """Merge a recording into its file. Raises CareenError or OSError."""
     trace = each.watch.finish()
     ended = (
         ()
@@ -228,6 +232,10 @@ def _written(each: _Recording, end: End, request: PodsRequest, session: Session)
     recorded = Recorded(trace, each.started, (*each.notes, *ended))
     session.say(f"attributing what {each.template.name} did to files and packages")
     bom = bom_of(each.running, recorded, each.examined)
+    if not bom.completeness.complete:
+        # Merged once, its gaps would be those of the profile for ever.
+        msg = f"not merged, as it is not complete: {bom.completeness.sentence()}"
+        raise ToolError(msg)
     file = request.folder / each.template.file(bom.image.config_digest)
     if file.exists():
         bom = merge([load_rbom(file), bom])
@@ -236,7 +244,10 @@ def _written(each: _Recording, end: End, request: PodsRequest, session: Session)
 
 
 def _merged_image(folder: Path, digest: str) -> Path:
-    """Merge the RBOMs of all templates of one image into its canary profile."""
+    """Merge the RBOMs of all templates of one image into its canary profile.
+
+    Raises CareenError or OSError.
+    """
     boms = []
     for file in sorted(folder.iterdir()):
         if _TEMPLATE_FILE.match(file.name):

@@ -1,5 +1,6 @@
 """Pods of a Kubernetes node that were recorded, by the template that they were made from."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,6 +8,9 @@ from careen.model.rbom import RuntimeBom
 
 DIGITS = 12
 """Digits of an image's digest in names of files."""
+
+
+_LONGEST = 200  # characters of names in the name of a file, of which a system allows 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,12 @@ class Template:
         workload = self.workload
         if not workload.endswith(self.template):
             workload = f"{workload}-{self.template}"
-        return f"{self.namespace}_{workload}_{self.container}_{digits(config_digest)}.rbom.json"
+        parts = (self.namespace, workload, self.container)
+        if sum(map(len, parts)) > _LONGEST:
+            # Names of Kubernetes have up to 253 characters, and so has a file, but of all three.
+            short = hashlib.sha256("_".join(parts).encode()).hexdigest()[:16]
+            parts = (self.namespace[:32], workload[:64], f"{self.container[:32]}-{short}")
+        return f"{'_'.join(parts)}_{digits(config_digest)}.rbom.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,145 @@
+"""Passes of `careen profile --pods` over pods whose recordings are made by hand."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from careen.clusters.pods import Pod, PodContainer
+from careen.clusters.selector import parse_selector
+from careen.errors import ToolError
+from careen.model.rbom import RuntimeBom
+from careen.model.runs.recorded_pods import PodsPass, Template
+from careen.pipeline import pods
+from careen.pipeline.pods import PodsRequest, record_pods
+from careen.rbom.store import load_rbom
+from tests.support.boms import BOM, SENSOR
+
+
+def pod(name: str, template: str = "6f", container: str = "web") -> Pod:
+    found = PodContainer(container, "a" * 64, "containerd", f"r.example/{name}:1", "")
+    owner = f"ReplicaSet/{name}-{template}"
+    return Pod("shop", f"{name}-{template}-a", name, "n1", {}, owner, template, False, (found,))
+
+
+def bom(name: str, **lost: int) -> RuntimeBom:
+    sensor = replace(SENSOR, losses={**SENSOR.losses, **lost})
+    run = replace(BOM.runs[0], workload=f"attached:{name}", sensor=sensor)
+    uses = tuple(
+        replace(file, uses=tuple(replace(use, origin=f"attached:{name}") for use in file.uses))
+        for file in BOM.files
+    )
+    return replace(BOM, runs=(run,), files=uses, unresolved=0)
+
+
+@dataclass
+class Node:
+    """The pods of a node, and what becomes of a recording, by the workload's name."""
+
+    folder: Path
+    pods: list[Pod] = field(default_factory=list)
+    boms: dict[str, RuntimeBom] = field(default_factory=dict)
+    failing: set[str] = field(default_factory=set)
+    opened: list[str] = field(default_factory=list)
+
+    def request(self, every: float | None = None) -> PodsRequest:
+        source: Any = SimpleNamespace(pods=lambda: tuple(self.pods))
+        return PodsRequest(source, parse_selector("!left"), "", 0.01, every, self.folder / "rboms")
+
+    def passed(self) -> PodsPass:
+        (only,) = record_pods(self.request(), self.session)
+        return only
+
+    @property
+    def session(self) -> Any:
+        return SimpleNamespace(
+            sensor=None, stage=lambda _: contextlib.nullcontext(), say=lambda _: None
+        )
+
+    @contextlib.contextmanager
+    def recording(
+        self, template: Template, one: Pod, _container: PodContainer, _session: Any
+    ) -> Iterator[Any]:
+        self.opened.append(template.workload)
+        if template.workload in self.failing:
+            msg = "its image cannot be fetched"
+            raise ToolError(msg)
+        reading, writing = os.pipe()
+        trace = SimpleNamespace(seconds=1.0)
+        watch: Any = SimpleNamespace(used=lambda: 0.0, finish=lambda: trace)
+        life: Any = SimpleNamespace(fileno=lambda: reading)
+        try:
+            running: Any = template.workload
+            examined: Any = None
+            yield pods._Recording(template, one, running, life, watch, 0.0, "", examined, ())
+        finally:
+            os.close(reading)
+            os.close(writing)
+
+    def files(self) -> list[str]:
+        return sorted(path.name for path in (self.folder / "rboms").iterdir())
+
+
+@pytest.fixture
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Node:
+    made = Node(tmp_path)
+    monkeypatch.setattr(pods, "_recording", made.recording)
+    monkeypatch.setattr(
+        pods, "bom_of", lambda running, *_: made.boms.get(running, bom(f"shop/{running}/web"))
+    )
+    return made
+
+
+DIGITS = "2" * 12
+IMAGE = f"image_{DIGITS}.rbom.json"
+
+
+def test_a_recording_that_lost_events_is_not_merged(node: Node) -> None:
+    node.pods = [pod("api"), pod("web")]
+    assert node.passed().left == []
+    names = [f"shop_api-6f_web_{DIGITS}.rbom.json", f"shop_web-6f_web_{DIGITS}.rbom.json"]
+    assert node.files() == [IMAGE, *names]
+    before = [(node.folder / "rboms" / name).read_bytes() for name in names]
+    node.boms["api"] = bom("shop/api/web", ring_full=7)
+    (left,) = (done := node.passed()).left
+    assert left.startswith("shop/api/web (pod api-6f-a): not merged, as it is not complete: ")
+    assert "7 events were lost (7 ring_full)" in left
+    assert [record.template.workload for record in done.records] == ["web"]
+    assert [(node.folder / "rboms" / name).read_bytes() for name in names] == before
+    assert load_rbom(node.folder / "rboms" / IMAGE).completeness.complete
+
+
+def test_a_long_name_has_a_file_and_spoils_no_other(node: Node) -> None:
+    node.pods = [pod("a" * 240, container="c" * 63), pod("a" * 239 + "b", container="c" * 63)]
+    node.pods.append(pod("web"))
+    done = node.passed()
+    assert (len(done.records), done.left) == (3, [])
+    assert len(node.files()) == 4
+    assert max(map(len, node.files())) < 200
+    # They are known again, and part of the image's profile.
+    assert len(load_rbom(node.folder / "rboms" / IMAGE).runs) == 3
+    assert all(pods._last(node.folder / "rboms", each.template) > 0 for each in done.records)
+
+
+def test_what_cannot_be_written_is_told_and_the_others_are_kept(node: Node) -> None:
+    node.pods = [pod("api"), pod("web")]
+    (node.folder / "rboms" / f"shop_api-6f_web_{DIGITS}.rbom.json").mkdir(parents=True)
+    done = node.passed()
+    assert [record.template.workload for record in done.records] == ["web"]
+    (left,) = done.left
+    assert left.startswith("shop/api/web (pod api-6f-a): ")
+    assert len(load_rbom(node.folder / "rboms" / IMAGE).runs) == 1
+
+
+def test_a_profile_of_an_image_that_cannot_be_written_is_told(node: Node) -> None:
+    node.pods = [pod("web")]
+    (node.folder / "rboms" / IMAGE).mkdir(parents=True)
+    done = node.passed()
+    assert len(done.records) == 1
+    assert done.images == {}
+    assert done.left[0].startswith(f"canary profile of {BOM.image.config_digest}: ")
