@@ -55,56 +55,58 @@ def record_pods(request: PodsRequest, session: Session) -> Iterator[PodsPass]:
     """Record the chosen pods of this node, in passes, and yield the result of each.
 
     One container of each template is recorded in a pass, at most `AT_ONCE` of them; those that were
-    recorded longest ago come first. SIGINT, SIGTERM and SIGHUP end the pass, and keep what there
-    is. The pods are not changed. Raises InputError or ToolError if nothing can be recorded at all.
+    recorded longest ago come first. SIGINT, SIGTERM and SIGHUP end the recordings, and keep what
+    there is; before the images are read, they end careen. The pods are not changed. Raises
+    InputError or ToolError if nothing can be recorded at all.
     """
     _ = session.sensor  # what is missing is said before anything is asked
-    with stop_signals() as stopped:
-        first = True
-        while True:
-            begun = time.monotonic()
-            try:
-                done = _pass(request, session, stopped)
-            except CareenError as error:
-                if first:
-                    raise
-                done = PodsPass(left=[str(error)])  # the API may answer again by the next pass
-            yield done
-            first = False
-            if request.every is None:
-                return
-            left = request.every - (time.monotonic() - begun)
-            if _stopped(stopped, max(0.0, left)):
+    first = True
+    while True:
+        begun = time.monotonic()
+        is_stopped = False
+        try:
+            done, is_stopped = _pass(request, session)
+        except CareenError as error:
+            if first:
+                raise
+            done = PodsPass(left=[str(error)])  # the API may answer again by the next pass
+        yield done
+        first = False
+        if request.every is None or is_stopped:
+            return
+        with stop_signals() as stopped:
+            if _stopped(stopped, max(0.0, request.every - (time.monotonic() - begun))):
                 return
 
 
-def _pass(request: PodsRequest, session: Session, stopped: int) -> PodsPass:
+def _pass(request: PodsRequest, session: Session) -> tuple[PodsPass, bool]:
+    """Return what a pass recorded, and whether a signal ended it."""
     chosen = _chosen(request)
     result = PodsPass()
     running: list[_Recording] = []
-    with contextlib.ExitStack() as held:
-        with session.stage("inspect"):
-            for template, pod, container in chosen:
-                if _stopped(stopped, 0):
-                    break
-                if len(running) == AT_ONCE:
-                    waiting = f"a later pass takes it: {AT_ONCE} are recorded at once"
-                    result.left.append(f"{template.name}: {waiting}")
-                    continue
-                try:
-                    running.append(
-                        held.enter_context(_recording(template, pod, container, session))
-                    )
-                except CareenError as error:
-                    result.left.append(f"{template.name} (pod {pod.name}): {error}")
-        with session.stage("record"):
-            _record(running, request, session, stopped, result)
-    for digest in {record.bom.image.config_digest for record in result.records}:
-        try:
-            result.images[digest] = _merged_image(request.folder, digest)
-        except (CareenError, OSError) as error:
-            result.left.append(f"canary profile of {digest}: {error}")
-    return result
+    with contextlib.ExitStack() as signals:
+        with contextlib.ExitStack() as held:
+            with session.stage("inspect"):
+                for template, pod, container in chosen:
+                    if len(running) == AT_ONCE:
+                        waiting = f"a later pass takes it: {AT_ONCE} are recorded at once"
+                        result.left.append(f"{template.name}: {waiting}")
+                        continue
+                    try:
+                        running.append(
+                            held.enter_context(_recording(template, pod, container, session))
+                        )
+                    except CareenError as error:
+                        result.left.append(f"{template.name} (pod {pod.name}): {error}")
+            stopped = signals.enter_context(stop_signals())  # there is something to keep now
+            with session.stage("record"):
+                _record(running, request, session, stopped, result)
+        for digest in {record.bom.image.config_digest for record in result.records}:
+            try:
+                result.images[digest] = _merged_image(request.folder, digest)
+            except (CareenError, OSError) as error:
+                result.left.append(f"canary profile of {digest}: {error}")
+        return result, _stopped(stopped, 0)
 
 
 def _chosen(request: PodsRequest) -> list[tuple[Template, Pod, PodContainer]]:

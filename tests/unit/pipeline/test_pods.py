@@ -2,7 +2,9 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+import signal
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,6 +48,7 @@ class Node:
     boms: dict[str, RuntimeBom] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
     opened: list[str] = field(default_factory=list)
+    on_say: Callable[[str], None] = lambda _: None
 
     def request(self, every: float | None = None) -> PodsRequest:
         source: Any = SimpleNamespace(pods=lambda: tuple(self.pods))
@@ -58,7 +61,7 @@ class Node:
     @property
     def session(self) -> Any:
         return SimpleNamespace(
-            sensor=None, stage=lambda _: contextlib.nullcontext(), say=lambda _: None
+            sensor=None, stage=lambda _: contextlib.nullcontext(), say=self.on_say
         )
 
     @contextlib.contextmanager
@@ -76,7 +79,9 @@ class Node:
         try:
             running: Any = template.workload
             examined: Any = None
-            yield pods._Recording(template, one, running, life, watch, 0.0, "", examined, ())
+            yield pods._Recording(
+                template, one, running, life, watch, time.monotonic(), "", examined, ()
+            )
         finally:
             os.close(reading)
             os.close(writing)
@@ -143,3 +148,67 @@ def test_a_profile_of_an_image_that_cannot_be_written_is_told(node: Node) -> Non
     assert len(done.records) == 1
     assert done.images == {}
     assert done.left[0].startswith(f"canary profile of {BOM.image.config_digest}: ")
+
+
+class Stopped(BaseException):
+    """What the command's own handler raises."""
+
+
+@pytest.fixture
+def _handler() -> Iterator[None]:
+    def stop(_number: int, _frame: Any) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGTERM, stop)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("_handler")
+@pytest.mark.parametrize("when", ["listing", "reading"])
+def test_a_signal_ends_careen_while_images_are_read(
+    node: Node, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    node.pods = [pod("api"), pod("web")]
+    reached = []
+
+    def slow(*_: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGTERM)
+        reached.append(when)  # only if the signal did nothing
+        raise ToolError(when)
+
+    if when == "reading":
+        monkeypatch.setattr(pods, "_recording", slow)
+    else:
+        monkeypatch.setattr(pods, "_chosen", slow)
+    with pytest.raises(Stopped):
+        node.passed()
+    assert reached == []
+
+
+@pytest.mark.usefixtures("_handler")
+def test_a_signal_in_a_recording_keeps_it_and_ends_all_passes(node: Node) -> None:
+    node.pods = [pod("api"), pod("web")]
+    node.on_say = lambda text: (
+        os.kill(os.getpid(), signal.SIGTERM) if text.startswith("recording 2") else None
+    )
+    request = replace(node.request(every=3600), seconds=3600)
+    (done,) = record_pods(request, node.session)
+    assert len(done.records) == 2
+    assert len(node.files()) == 3
+
+
+@pytest.mark.usefixtures("_handler")
+def test_a_signal_between_two_passes_ends_them_as_planned(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.pods = [pod("web")]
+    waited = pods._stopped
+
+    def stopped(descriptor: int, seconds: float) -> bool:
+        if seconds:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return waited(descriptor, seconds)
+
+    monkeypatch.setattr(pods, "_stopped", stopped)
+    assert len(list(record_pods(node.request(every=3600), node.session))) == 1
