@@ -32,6 +32,12 @@ FILES = {
     "policy-controller/cluster-image-policy.yaml": "policy-controller-cluster-image-policy.v1beta1.json",
 }
 
+IMAGES: dict[str, list[str]] = {
+    "containers": ["r.example/app:1"],
+    "initContainers": ["r.example/init:1"],
+    "ephemeralContainers": [],
+}
+
 
 def schema_of(name: str) -> Any:
     return json.loads((DATA / FILES[name]).read_text())
@@ -76,7 +82,27 @@ def attested(tmp_path: Path) -> dict[str, Any]:
     return {kind: dict(predicate) for _, kind, predicate in predicates(run)}
 
 
-def verdicts(statements: dict[str, Any], signed: frozenset[str]) -> dict[str, bool]:
+def test_the_validating_policy_is_asked_about_ephemeral_containers() -> None:
+    """They come by a subresource of their own; without it `kubectl debug` starts any image."""
+    spec = policy("kyverno/image-validating-policy.yaml")["spec"]
+    (rule,) = spec["matchConstraints"]["resourceRules"]
+    assert set(rule["resources"]) == {"pods", "pods/ephemeralcontainers"}
+    assert "UPDATE" in rule["operations"]  # of the pod that gets one
+
+
+@pytest.mark.parametrize("kind", ["containers", "initContainers", "ephemeralContainers"])
+def test_the_validating_policy_looks_at_each_container(attested: dict[str, Any], kind: str) -> None:
+    other = {**attested, SUMMARY: {**attested[SUMMARY], "verificationResult": "FAILED"}}
+    none: dict[str, list[str]] = {name: [] for name in IMAGES}
+    found = verdicts(other, VERDICT, {**none, kind: ["r.example/app:1"]})
+    assert list(found.values()).count(False) == 1
+
+
+def verdicts(
+    statements: dict[str, Any],
+    signed: frozenset[str],
+    images: dict[str, list[str]] = IMAGES,
+) -> dict[str, bool]:
     """What the validating policy says of an image with these predicates, by its messages.
 
     `signed` are the types whose signature is by the policy's key.
@@ -101,13 +127,7 @@ def verdicts(statements: dict[str, Any], signed: frozenset[str]) -> dict[str, bo
         return program.evaluate(known)
 
     known = {
-        "images": json_to_cel(
-            {
-                "containers": ["r.example/app:1"],
-                "initContainers": ["r.example/init:1"],
-                "ephemeralContainers": [],
-            }
-        ),
+        "images": json_to_cel(images),
         "attestations": json_to_cel({name: name for name in types}),
         "attestors": json_to_cel({each["name"]: each["name"] for each in spec["attestors"]}),
     }
