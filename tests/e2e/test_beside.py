@@ -209,6 +209,7 @@ def test_what_the_node_hides_is_one_line(pod: Pod, hidden: str) -> None:
     said = complaint(name)
     assert ("hostPID" if hidden == "processes" else "/sys/fs/cgroup") in said
     assert not (pod.out / "rbom.json").exists()
+    assert not (pod.out / "watching").exists()
 
 
 def test_the_recorder_needs_no_working_directory_of_its_own(pod: Pod) -> None:

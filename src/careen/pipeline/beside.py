@@ -3,7 +3,7 @@
 import contextlib
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,9 +72,7 @@ def beside(request: BesideRequest, deliver: Callable[[RuntimeBom], None], sessio
         held.callback(others.close)
         stopped = held.enter_context(stop_signals())
         pod = _Pod(group, others, containers_in(group))
-        if request.watching is not None:
-            write_output(request.watching, b"")
-        with session.stage("record"):
+        with _marked(request.watching), session.stage("record"):
             session.say(f"waiting for container {request.name!r} to start")
             started = now()
             running = pod.find(request, stopped)
@@ -101,6 +99,24 @@ def beside(request: BesideRequest, deliver: Callable[[RuntimeBom], None], sessio
             deliver(_bom(running, trace, started, notes, examined))
             session.say("done; waiting for the pod to end")
             _readable(stopped, None)
+
+
+@contextlib.contextmanager
+def _marked(watching: Path | None) -> Iterator[None]:
+    """Make the file that lets the container start; remove it if the block fails.
+
+    A careen that is started again would find it, and the container would start unwatched.
+    """
+    if watching is None:
+        yield
+        return
+    write_output(watching, b"")
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            watching.unlink()
+        raise
 
 
 def _remove_stale(watching: Path) -> None:
