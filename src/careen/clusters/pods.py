@@ -16,6 +16,7 @@ _DIGEST = re.compile(r"(?:[a-z-]+://)?([^@\s]+@sha256:[0-9a-f]{64})\Z")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
 # Which of its controller's templates a pod was made from, by the controllers' own labels.
 _TEMPLATES = ("pod-template-hash", "controller-revision-hash", "batch.kubernetes.io/controller-uid")
+_MIRRORED = "kubernetes.io/config.mirror"
 _MANY = 10_000
 
 
@@ -39,7 +40,8 @@ class Pod:
     """A pod that runs, and its containers that do.
 
     `owner` is its controller (`ReplicaSet/api-5d8f9c`), "" without one. `template` is the hash of
-    the template that it was made from, its own name if no controller gave one.
+    the template that it was made from, its own name if no controller gave one. `group_uid` is the
+    UID in the name of its control group.
     """
 
     namespace: str
@@ -50,6 +52,7 @@ class Pod:
     owner: str
     template: str
     sandboxed: bool
+    group_uid: str
     containers: tuple[PodContainer, ...]
 
     @property
@@ -119,6 +122,8 @@ def _pod(item: Mapping[str, Any]) -> Pod | None:
         owner if _is_name(owner.partition("/")[2]) else "",
         template,
         bool(spec.get("runtimeClassName")),
+        # The API server has a static pod under a UID of its own; the kubelet names it by the hash.
+        _text(_object(about.get("annotations")).get(_MIRRORED)) or uid,
         running,
     )
 

@@ -15,6 +15,7 @@ from careen.engines.attached import ExitWatch, find_cgroup
 from careen.engines.control_groups import group_of
 from careen.errors import CareenError, InputError, ToolError
 from careen.model.runs.attached import RunningContainer
+from careen.model.runs.control_group import parse_control_group
 from careen.model.runs.recorded_pods import PodRecord, PodsPass, Template, digits
 from careen.pipeline.attach import FULL, End, Recorded, bom_of, now, stop_signals
 from careen.pipeline.profiling.image_match import changes
@@ -164,8 +165,16 @@ def _recording(
 ) -> Iterator[_Recording]:
     """Attach to a container, and read its image. Raises CareenError."""
     source = _image(container)
+    group = group_of(container.container_id)
+    found = parse_control_group(str(group))
+    if found is None or found.pod_uid != pod.group_uid:
+        msg = (
+            f"its control group {group} is not of this pod ({pod.group_uid}): list the pods of this"
+            " very node"
+        )
+        raise ToolError(msg)
     running = replace(
-        find_cgroup(group_of(container.container_id)),
+        find_cgroup(group),
         name=template.name,
         engine=container.runtime,
     )

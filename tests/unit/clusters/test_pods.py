@@ -85,6 +85,11 @@ def test_a_pod_is_read_with_the_containers_that_run() -> None:
     assert proxy == PodContainer("proxy", "c" * 64, "cri-o", "registry.example/proxy:1", "")
 
 
+def test_a_static_pod_has_the_control_group_of_its_hash() -> None:
+    static = without("metadata.annotations", {"kubernetes.io/config.mirror": "0f" * 16})
+    assert [pod.group_uid for pod in read_pods(listed(POD, static), "list")] == [UID, "0f" * 16]
+
+
 def test_docker_names_images_with_a_scheme() -> None:
     odd = without("status.containerStatuses.0.imageID", f"docker-pullable://{DIGEST}")
     assert read_pods(listed(odd), "list")[0].containers[-1].digest == DIGEST

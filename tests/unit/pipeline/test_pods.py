@@ -26,7 +26,9 @@ from tests.support.boms import BOM, SENSOR
 def pod(name: str, template: str = "6f", container: str = "web") -> Pod:
     found = PodContainer(container, "a" * 64, "containerd", f"r.example/{name}:1", "")
     owner = f"ReplicaSet/{name}-{template}"
-    return Pod("shop", f"{name}-{template}-a", name, "n1", {}, owner, template, False, (found,))
+    return Pod(
+        "shop", f"{name}-{template}-a", name, "n1", {}, owner, template, False, name, (found,)
+    )
 
 
 def bom(name: str, **lost: int) -> RuntimeBom:
@@ -148,6 +150,23 @@ def test_a_profile_of_an_image_that_cannot_be_written_is_told(node: Node) -> Non
     assert len(done.records) == 1
     assert done.images == {}
     assert done.left[0].startswith(f"canary profile of {BOM.image.config_digest}: ")
+
+
+@pytest.mark.parametrize(
+    "group", [f"kubepods/pod{'0' * 32}/{'a' * 64}", f"docker/{'a' * 64}", "other"]
+)
+def test_a_container_of_another_pod_is_not_recorded(
+    monkeypatch: pytest.MonkeyPatch, group: str
+) -> None:
+    monkeypatch.setattr(pods, "group_of", lambda _: Path("/sys/fs/cgroup") / group)
+    one = replace(pod("api"), group_uid="1" * 32)
+    template = Template("shop", "api", "6f", "web", "")
+    session: Any = None
+    with (
+        pytest.raises(ToolError, match="is not of this pod"),
+        pods._recording(template, one, one.containers[0], session),
+    ):
+        pass
 
 
 class Stopped(BaseException):
