@@ -1,5 +1,7 @@
 """Reader of a list of pods (`v1.PodList`), as kubelets and API servers answer it."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +17,10 @@ _ID = re.compile(r"([a-z-]{1,32})://([0-9a-f]{64})\Z")
 _DIGEST = re.compile(r"(?:[a-z-]+://)?([^@\s]+@sha256:[0-9a-f]{64})\Z")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\Z")
 # Which of its controller's templates a pod was made from, by the controllers' own labels.
-_TEMPLATES = ("pod-template-hash", "controller-revision-hash", "batch.kubernetes.io/controller-uid")
+_TEMPLATES = ("pod-template-hash", "controller-revision-hash")
+# A CronJob's Jobs end with the minute they are for; each is one run of the same.
+_RUN = re.compile(r"-[0-9]{7,10}\Z")
+_JOB = "Job"
 _MIRRORED = "kubernetes.io/config.mirror"
 _MANY = 10_000
 
@@ -40,8 +45,8 @@ class Pod:
     """A pod that runs, and its containers that do.
 
     `owner` is its controller (`ReplicaSet/api-5d8f9c`), "" without one. `template` is the hash of
-    the template that it was made from, its own name if no controller gave one. `group_uid` is the
-    UID in the name of its control group.
+    the template that it was made from, for a Job that of its containers, else the pod's name.
+    `group_uid` is the UID in the name of its control group.
     """
 
     namespace: str
@@ -58,7 +63,10 @@ class Pod:
     @property
     def workload(self) -> str:
         """The name of what the pod is of: that of its controller, without the template's hash."""
-        name = self.owner.rpartition("/")[2] or self.name
+        kind, _, name = self.owner.rpartition("/")
+        if kind == _JOB:
+            return _RUN.sub("", name) or name
+        name = name or self.name
         return name.removesuffix(f"-{self.template}") or name
 
 
@@ -101,7 +109,8 @@ def _pod(item: Mapping[str, Any]) -> Pod | None:
     }
     owners = [each for each in _objects(about.get("ownerReferences")) if each.get("controller")]
     owner = f"{_text(owners[0].get('kind'))}/{_text(owners[0].get('name'))}" if owners else ""
-    template = next((labels[key] for key in _TEMPLATES if _is_name(labels.get(key))), name)
+    own = _program(spec) if owner.startswith(f"{_JOB}/") else name
+    template = next((labels[key] for key in _TEMPLATES if _is_name(labels.get(key))), own)
     asked = {
         _text(each.get("name")): _text(each.get("image"))
         for key in ("initContainers", "containers")
@@ -126,6 +135,16 @@ def _pod(item: Mapping[str, Any]) -> Pod | None:
         _text(_object(about.get("annotations")).get(_MIRRORED)) or uid,
         running,
     )
+
+
+def _program(spec: Mapping[str, Any]) -> str:
+    """Return a hash of what a pod runs, which is the same in each run of a Job's template."""
+    said = [
+        [each.get(key) for key in ("name", "image", "command", "args")]
+        for kind in ("initContainers", "containers")
+        for each in _objects(spec.get(kind))
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:10]
 
 
 def _is_name(text: str | None) -> bool:

@@ -1,6 +1,7 @@
 """Record chosen pods of a Kubernetes node, and merge what they used into one RBOM per image."""
 
 import contextlib
+import itertools
 import re
 import select
 import time
@@ -30,8 +31,11 @@ from careen.sensor.port import Watch
 AT_ONCE = 4
 """Containers that are recorded at the same time: each takes 150 MiB of kernel memory."""
 
+KEPT = 500
+"""RBOMs of templates that are kept, and as many of images: the last ones that were written."""
+
 _SLICE = 5.0
-_IMAGE_FILE = "image_{}.rbom.json"
+_IMAGE_FILE = re.compile(r"image_[0-9a-f]{12}\.rbom\.json\Z")
 _TEMPLATE_FILE = re.compile(r"[a-z0-9.-]+_[a-z0-9.-]+_[a-z0-9.-]+_([0-9a-f]{12})\.rbom\.json\Z")
 
 
@@ -55,18 +59,19 @@ class PodsRequest:
 def record_pods(request: PodsRequest, session: Session) -> Iterator[PodsPass]:
     """Record the chosen pods of this node, in passes, and yield the result of each.
 
-    One container of each template is recorded in a pass, at most `AT_ONCE` of them; those that were
-    recorded longest ago come first. SIGINT, SIGTERM and SIGHUP end the recordings, and keep what
-    there is; before the images are read, they end careen. The pods are not changed. Raises
-    InputError or ToolError if nothing can be recorded at all.
+    One container of each template is recorded in a pass, at most `AT_ONCE` of them: in turn one
+    that never was, and the one that was tried longest ago. SIGINT, SIGTERM and SIGHUP end the
+    recordings, and keep what there is; before the images are read, they end careen. The pods are
+    not changed. Raises InputError or ToolError if nothing can be recorded at all.
     """
     _ = session.sensor  # what is missing is said before anything is asked
     first = True
+    tried: dict[Template, float] = {}
     while True:
         begun = time.monotonic()
         is_stopped = False
         try:
-            done, is_stopped = _pass(request, session)
+            done, is_stopped = _pass(request, session, tried)
         except CareenError as error:
             if first:
                 raise
@@ -80,9 +85,14 @@ def record_pods(request: PodsRequest, session: Session) -> Iterator[PodsPass]:
                 return
 
 
-def _pass(request: PodsRequest, session: Session) -> tuple[PodsPass, bool]:
-    """Return what a pass recorded, and whether a signal ended it."""
-    chosen = _chosen(request)
+def _pass(
+    request: PodsRequest, session: Session, tried: dict[Template, float]
+) -> tuple[PodsPass, bool]:
+    """Return what a pass recorded, and whether a signal ended it.
+
+    `tried` has the time of day at which each template was last tried, and is brought up to date.
+    """
+    chosen = _chosen(request, tried)
     result = PodsPass()
     running: list[_Recording] = []
     with contextlib.ExitStack() as signals:
@@ -93,6 +103,7 @@ def _pass(request: PodsRequest, session: Session) -> tuple[PodsPass, bool]:
                         waiting = f"a later pass takes it: {AT_ONCE} are recorded at once"
                         result.left.append(f"{template.name}: {waiting}")
                         continue
+                    tried[template] = time.time()
                     try:
                         running.append(
                             held.enter_context(_recording(template, pod, container, session))
@@ -102,6 +113,7 @@ def _pass(request: PodsRequest, session: Session) -> tuple[PodsPass, bool]:
             stopped = signals.enter_context(stop_signals())  # there is something to keep now
             with session.stage("record"):
                 _record(running, request, session, stopped, result)
+        _forget(request.folder)
         for digest in {record.bom.image.config_digest for record in result.records}:
             try:
                 result.images[digest] = _merged_image(request.folder, digest)
@@ -110,10 +122,12 @@ def _pass(request: PodsRequest, session: Session) -> tuple[PodsPass, bool]:
         return result, _stopped(stopped, 0)
 
 
-def _chosen(request: PodsRequest) -> list[tuple[Template, Pod, PodContainer]]:
-    """Return one container of each template, the one that was recorded longest ago first.
+def _chosen(
+    request: PodsRequest, tried: dict[Template, float]
+) -> list[tuple[Template, Pod, PodContainer]]:
+    """Return one container of each template, in the order in which they are to be recorded.
 
-    Raises InputError if no pod is chosen.
+    Templates that are gone leave `tried`. Raises InputError if no pod is chosen.
     """
     pods = request.source.pods()
     found: dict[Template, tuple[Template, Pod, PodContainer]] = {}
@@ -133,7 +147,14 @@ def _chosen(request: PodsRequest) -> list[tuple[Template, Pod, PodContainer]]:
             " node: `kubectl get pods -A -l SELECTOR -o wide` shows where they are"
         )
         raise InputError(msg)
-    return sorted(found.values(), key=lambda each: _last(request.folder, each[0]))
+    for gone in tried.keys() - found.keys():
+        del tried[gone]
+    last = {each: max(_last(request.folder, each), tried.get(each, 0.0)) for each in found}
+    new = [each for each in found if not last[each]]
+    known = sorted(found.keys() - set(new), key=last.__getitem__)
+    # New ones alone would keep the others waiting wherever something new starts every hour.
+    turns = itertools.chain.from_iterable(itertools.zip_longest(new, known))
+    return [found[each] for each in turns if each is not None]
 
 
 def _last(folder: Path, template: Template) -> float:
@@ -261,14 +282,25 @@ def _merged_image(folder: Path, digest: str) -> Path:
     """
     boms = []
     for file in sorted(folder.iterdir()):
-        if _TEMPLATE_FILE.match(file.name):
+        name = _TEMPLATE_FILE.match(file.name)
+        if name is not None and name[1] == digits(digest):
             with contextlib.suppress(CareenError):  # another's file, or a damaged one
                 bom = load_rbom(file)
                 if bom.image.config_digest == digest:
                     boms.append(bom)
-    target = folder / _IMAGE_FILE.format(digits(digest))
+    target = folder / f"image_{digits(digest)}.rbom.json"
     write_output(target, write_rbom(merge(boms)))
     return target
+
+
+def _forget(folder: Path) -> None:
+    """Remove the RBOMs that were written longest ago, beyond `KEPT` of templates and of images."""
+    with contextlib.suppress(OSError):
+        files = sorted(folder.iterdir(), key=lambda file: file.lstat().st_mtime, reverse=True)
+        templates = [file for file in files if _TEMPLATE_FILE.match(file.name)]
+        images = [file for file in files if _IMAGE_FILE.match(file.name)]
+        for file in (*templates[KEPT:], *images[KEPT:]):
+            file.unlink()
 
 
 def _stopped(stopped: int, seconds: float) -> bool:

@@ -100,7 +100,6 @@ def test_docker_names_images_with_a_scheme() -> None:
     [
         ({"controller-revision-hash": "db-7f"}, ("StatefulSet", "db"), "db", "db-7f"),
         ({"controller-revision-hash": "6b9"}, ("DaemonSet", "agent"), "agent", "6b9"),
-        ({"batch.kubernetes.io/controller-uid": UID}, ("Job", "nightly-2"), "nightly-2", UID),
         ({}, None, "api-5d8f9c-x1", "api-5d8f9c-x1"),
         ({"pod-template-hash": "../../etc"}, None, "api-5d8f9c-x1", "api-5d8f9c-x1"),
         ({"pod-template-hash": "x"}, ("ReplicaSet", "../x"), "api-5d8f9c-x1", "x"),
@@ -114,6 +113,31 @@ def test_the_template_is_by_its_controllers_label(
     pod["metadata"]["ownerReferences"] = owners
     (read,) = read_pods(listed(pod), "list")
     assert (read.workload, read.template) == (workload, template)
+
+
+def job(name: str, **container: Any) -> Any:
+    pod = without("metadata.labels", {"batch.kubernetes.io/controller-uid": name})
+    pod["metadata"]["name"] = f"{name}-x1"
+    pod["metadata"]["ownerReferences"] = [{"kind": "Job", "name": name, "controller": True}]
+    pod["spec"]["nodeName"] = name
+    pod["spec"]["containers"][0].update(container)
+    return pod
+
+
+def test_each_run_of_a_cronjob_is_of_one_template() -> None:
+    """Its Jobs are named by the minute, and have no hash in common."""
+    first, second, other, one = read_pods(
+        listed(
+            job("nightly-29384730"),
+            job("nightly-29386170"),
+            job("nightly-29387610", args=["--full"]),
+            job("migrate-2"),
+        ),
+        "list",
+    )
+    assert (first.workload, first.template) == (second.workload, second.template)
+    assert (other.workload, other.template == first.template) == ("nightly", False)
+    assert (one.workload, one.template) == ("migrate-2", first.template)
 
 
 @pytest.mark.parametrize(

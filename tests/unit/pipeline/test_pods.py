@@ -1,6 +1,7 @@
 """Passes of `careen profile --pods` over pods whose recordings are made by hand."""
 
 import contextlib
+import itertools
 import os
 import signal
 import time
@@ -167,6 +168,71 @@ def test_a_container_of_another_pod_is_not_recorded(
         pods._recording(template, one, one.containers[0], session),
     ):
         pass
+
+
+def passes(node: Node, number: int) -> list[list[str]]:
+    """What each pass recorded."""
+    found = []
+    for done in itertools.islice(record_pods(node.request(every=0), node.session), number):
+        found.append(sorted(record.template.workload for record in done.records))
+        time.sleep(0.01)  # the times of files must differ
+    return found
+
+
+def test_new_templates_do_not_keep_the_others_waiting(node: Node) -> None:
+    """Each pass finds as many new ones as it can record."""
+    served = [f"served-{number}" for number in range(4)]
+    node.pods = [pod(name) for name in served]
+    assert passes(node, 1) == [served]
+    recorded: list[str] = []
+    for number in range(2):
+        fresh = [pod(f"a-fresh-{number}-{each}") for each in range(4)]
+        node.pods = [*(pod(name) for name in served), *fresh]
+        (now,) = passes(node, 1)
+        assert len(now) == pods.AT_ONCE
+        recorded += [name for name in now if name in served]
+    assert sorted(recorded) == served
+
+
+def test_what_fails_does_not_keep_the_others_waiting(node: Node) -> None:
+    lossy = [f"a-lossy-{number}" for number in range(4)]
+    for name in lossy:
+        node.boms[name] = bom(name, ring_full=1)
+    node.pods = [pod(name) for name in (*lossy, "web")]
+    assert passes(node, 2) == [[], ["web"]]
+
+
+def test_the_oldest_files_go(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pods, "KEPT", 3)
+    folder = node.folder / "rboms"
+    folder.mkdir()
+    (folder / "mine.json").write_text("{}")
+    for number in range(5):
+        node.pods = [pod(f"job-{number}")]
+        node.passed()
+        time.sleep(0.01)
+    kept = [f"shop_job-{number}-6f_web_{DIGITS}.rbom.json" for number in (2, 3, 4)]
+    assert node.files() == [IMAGE, "mine.json", *kept]
+    assert len(load_rbom(folder / IMAGE).runs) == 3
+
+
+def test_a_profile_is_made_of_the_files_of_its_image_alone(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.pods = [pod("web")]
+    node.passed()
+    other = node.folder / "rboms" / f"shop_api-6f_web_{'3' * 12}.rbom.json"
+    other.write_bytes((node.folder / "rboms" / f"shop_web-6f_web_{DIGITS}.rbom.json").read_bytes())
+    read: list[str] = []
+
+    def load(file: Path) -> RuntimeBom:
+        read.append(file.name)
+        return load_rbom(file)
+
+    monkeypatch.setattr(pods, "load_rbom", load)
+    node.passed()
+    assert other.name not in read
+    assert read
 
 
 class Stopped(BaseException):
