@@ -6,6 +6,7 @@
 #   CAREEN   careen's image, as the nodes name it
 #   APP      an image with python3, in a registry that nodes and pods reach without a login
 #
+# Each is NAME:TAG or NAME@sha256:DIGEST.
 # It uses kubectl's current context. It makes the namespaces careen and careen-check and the recorder's ClusterRole, and removes them at its end.
 # Policies are sent to the API server as a dry run: what they let in is yours to try (docs/kubernetes.md#admission).
 set -euo pipefail
@@ -17,7 +18,8 @@ if [ $# -ne 2 ]; then
 fi
 careen=$1 app=$2
 for image in "$careen" "$app"; do
-  [[ "${image##*/}" == *:* && "$image" != *@* ]] || { echo "check.sh: $image has no tag: name it as NAME:TAG" >&2; exit 1; }
+  [[ "${image##*/}" =~ ^[^:@]+(:[^:@]+|@sha256:[0-9a-f]{64})$ ]] ||
+    { echo "check.sh: $image has no tag and no digest, or both: name it as NAME:TAG or NAME@sha256:DIGEST" >&2; exit 1; }
 done
 LIMIT=${CHECK_LIMIT:-600}    # seconds for one step
 
@@ -68,6 +70,14 @@ echo "nodes:   $(kubectl get nodes -o jsonpath='{range .items[*]}{.status.nodeIn
 
 # ---- the manifests, as the API server takes them ----
 
+# named IMAGE: where it comes from, as kustomize says it
+named() {
+  case "$1" in
+    *@*) printf 'newName: "%s", digest: "%s"' "${1%@*}" "${1#*@}" ;;
+    *) printf 'newName: "%s", newTag: "%s"' "${1%:*}" "${1##*:}" ;;
+  esac
+}
+
 # Overlays, as a user writes them
 cp -r namespace profile recorder reader "$work"
 overlay() {   # overlay BASE, and its patches on standard input
@@ -75,9 +85,9 @@ overlay() {   # overlay BASE, and its patches on standard input
   cat >"$work/my-$1/kustomization.yaml" <<END
 resources: [../$1]
 images:
-  - {name: careen, newName: "${careen%:*}", newTag: "${careen##*:}"}
-  - {name: registry.example/app, newName: "${app%:*}", newTag: "${app##*:}"}
-  - {name: registry.example/app-tests, newName: "${app%:*}", newTag: "${app##*:}"}
+  - {name: careen, $(named "$careen")}
+  - {name: registry.example/app, $(named "$app")}
+  - {name: registry.example/app-tests, $(named "$app")}
 patches:
 $(cat)
 END
@@ -104,6 +114,9 @@ overlay recorder <<END
     patch: |
       - {op: replace, path: /spec/template/spec/containers/0/args/3, value: --for=20s}
       - {op: replace, path: /spec/template/spec/containers/0/args/4, value: --every=30s}
+      # Nothing stays on the nodes
+      - {op: test, path: /spec/template/spec/volumes/3/name, value: rboms}
+      - {op: replace, path: /spec/template/spec/volumes/3, value: {name: rboms, emptyDir: {}}}
 END
 overlay reader <<<"  []"
 step "the namespace is made" kubectl apply -k namespace || exit 1

@@ -96,6 +96,25 @@ def test_every_step_is_told_and_all_is_removed(cluster: Cluster) -> None:
     )
 
 
+def test_images_may_be_named_by_digest_and_nothing_stays_on_the_nodes(cluster: Cluster) -> None:
+    images = [f"registry.example:5000/{name}@sha256:{'0' * 64}" for name in ("careen", "python")]
+    done = cluster.check(*images)
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = [each for each in yaml.safe_load_all((cluster.folder / "made.yaml").read_text()) if each]
+    (job, *_) = [each for each in made if each["kind"] == "Job"]
+    pod = job["spec"]["template"]["spec"]
+    assert [each["image"] for each in pod["initContainers"]] == images
+    assert pod["containers"][0]["image"] == images[1]
+    assert {"name": "IMAGE", "value": images[1]} in pod["initContainers"][0]["env"]
+    (daemon, *_) = [each for each in made if each["kind"] == "DaemonSet"]
+    spec = daemon["spec"]["template"]["spec"]
+    assert [each for each in spec["volumes"] if each["name"] == "rboms"] == [
+        {"name": "rboms", "emptyDir": {}}
+    ]
+    hosts = {each["hostPath"]["path"] for each in spec["volumes"] if "hostPath" in each}
+    assert hosts == {"/sys/fs/cgroup"}
+
+
 def test_a_step_that_fails_is_told_with_what_was_said(cluster: Cluster) -> None:
     done = cluster.check(*IMAGES, fails="job/careen-profile")
     assert done.returncode == 1
@@ -106,7 +125,14 @@ def test_a_step_that_fails_is_told_with_what_was_said(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [((), "usage: "), (("a", "b"), "a has no tag"), ((*IMAGES, "x"), "usage: ")],
+    [
+        ((), "usage: "),
+        (("a", "b"), "a has no tag and no digest"),
+        (("r:5000/a", "r:5000/b"), "r:5000/a has no tag and no digest"),
+        ((IMAGES[0], "r/b@sha256:0"), "r/b@sha256:0 has no tag and no digest"),
+        ((IMAGES[0], f"r/b:1@sha256:{'0' * 64}"), "no digest, or both"),
+        ((*IMAGES, "x"), "usage: "),
+    ],
 )
 def test_wrong_words_touch_no_cluster(cluster: Cluster, words: tuple[str, ...], said: str) -> None:
     done = cluster.check(*words)
