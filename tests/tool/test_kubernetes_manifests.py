@@ -9,6 +9,9 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
+from careen.pipeline.pods import AT_ONCE
+from careen.registries.blob_cache import MOST
+
 DEPLOY = Path(__file__).parents[2] / "deploy" / "kubernetes"
 OLDEST, NEWEST = "1.29", "1.37"
 """Of the releases that docs/kubernetes.md names: the first with sidecars, and the latest known."""
@@ -89,6 +92,18 @@ def test_careen_works_where_it_can_write(base: str) -> None:
     empty = {each["name"] for each in pod["volumes"] if "emptyDir" in each}
     written = [each["mountPath"] for each in careen["volumeMounts"] if each["name"] in empty]
     assert careen["workingDir"] in written
+
+
+def test_the_recorder_has_room_for_what_careen_keeps() -> None:
+    """And for the images that are open at once, or the kubelet evicts it in every pass."""
+    (work,) = [each for each in pod_of("recorder")["volumes"] if each["name"] == "work"]
+    size = work["emptyDir"]["sizeLimit"]
+    assert size.endswith("Gi")
+    assert int(size.removesuffix("Gi")) << 30 >= MOST + AT_ONCE * (16 << 30)
+
+
+def test_the_recorder_runs_on_nodes_with_taints() -> None:
+    assert pod_of("recorder")["tolerations"] == [{"operator": "Exists", "effect": "NoSchedule"}]
 
 
 def test_careen_starts_before_the_application_and_ends_after_it() -> None:
