@@ -151,7 +151,7 @@ def _chosen(
         del tried[gone]
     last = {each: max(_last(request.folder, each), tried.get(each, 0.0)) for each in found}
     new = [each for each in found if not last[each]]
-    known = sorted(found.keys() - set(new), key=last.__getitem__)
+    known = sorted((each for each in found if last[each]), key=last.__getitem__)
     # New ones alone would keep the others waiting wherever something new starts every hour.
     turns = itertools.chain.from_iterable(itertools.zip_longest(new, known))
     return [found[each] for each in turns if each is not None]
