@@ -1,6 +1,7 @@
 """Passes of `careen profile --pods` over pods whose recordings are made by hand."""
 
 import contextlib
+import errno
 import itertools
 import os
 import signal
@@ -21,6 +22,7 @@ from careen.model.runs.recorded_pods import PodsPass, Template
 from careen.pipeline import pods
 from careen.pipeline.pods import PodsRequest, record_pods
 from careen.rbom.store import load_rbom
+from careen.report.output_file import write_output
 from tests.support.boms import BOM, SENSOR
 
 
@@ -142,6 +144,23 @@ def test_what_cannot_be_written_is_told_and_the_others_are_kept(node: Node) -> N
     (left,) = done.left
     assert left.startswith("shop/api/web (pod api-6f-a): ")
     assert len(load_rbom(node.folder / "rboms" / IMAGE).runs) == 1
+
+
+def test_a_disk_that_fails_is_told(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    node.pods = [pod("api"), pod("web")]
+
+    def failing(path: Path, content: bytes) -> None:
+        if "web" not in path.name.partition("_web_")[0]:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        write_output(path, content)
+
+    monkeypatch.setattr(pods, "write_output", failing)
+    done = node.passed()
+    assert [record.template.workload for record in done.records] == ["web"]
+    assert [left.partition(": ")[0] for left in done.left] == [
+        "shop/api/web (pod api-6f-a)",
+        f"canary profile of {BOM.image.config_digest}",
+    ]
 
 
 def test_a_profile_of_an_image_that_cannot_be_written_is_told(node: Node) -> None:
