@@ -3,7 +3,7 @@
 import gzip
 import io
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,20 +11,22 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
-from careen.evidence.attest.statement import read_statement
+from careen.evidence.attest.statement import Statement, read_statement
 from careen.evidence.directory.history import MAX_HISTORY
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.evidence.directory.manifest import FileRecord
+from careen.oci.reference import OciArchive, OciLayout, RegistryImage, parse_reference
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.history import history_file
 from careen.pipeline.run.report_documents import MAX_DOCUMENT, ReportDocuments
-from careen.pipeline.run.run_documents import run_documents, supported
+from careen.pipeline.run.run_documents import result_digests, run_documents, supported
 from careen.report.output_file import write_output
 from careen.tools.read_file import read_file
 
 ROOT = "evidence"
 STEPS = "verify.md"
 HISTORY = "history.jsonl"
+_IN_FINAL_FORM = (OciArchive, OciLayout, RegistryImage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +87,49 @@ def _signed(directory: Path, read: ReportDocuments) -> list[Path]:
     if not (folder / f"manifest{SUFFIX}").is_file():
         msg = f"{str(directory)!r}: is not signed; `careen attest` signs it"
         raise InputError(msg)
-    said = supported(run_documents(read), str(directory))
+    run = run_documents(read)
+    said = supported(run, str(directory))
+    known = _subjects(run.summary, _statement(folder / f"manifest{SUFFIX}"), str(directory))
     wanted = {folder / f"{name}{SUFFIX}": name for name in said}
     for path in sorted({*wanted, *folder.iterdir()}):
-        name = wanted.get(path, "")
+        advice = "sign the directory again with `careen attest`"
         if path not in wanted:
             trouble = "is no statement that this report supports"
+            if not path.name.endswith(SUFFIX) or not path.is_file():
+                advice = "remove it"  # signing again clears bundles only
         elif not path.is_file():
             trouble = "is missing"
-        elif _statement(path) != said[name]:
-            trouble = "does not say what the files of the report say"
         else:
-            continue
-        msg = f"{str(path)!r}: {trouble}; sign the directory again with `careen attest`"
-        raise InputError(msg)
+            trouble = _difference(_statement(path), said[wanted[path]], known)
+        if trouble:
+            msg = f"{str(path)!r}: {trouble}; {advice}"
+            raise InputError(msg)
     return sorted(wanted)
 
 
-def _statement(path: Path) -> tuple[str, Mapping[str, Any]]:
+def _subjects(summary: Mapping[str, Any], manifest: Statement, where: str) -> set[str]:
+    """Return the digests that the statements may be about: those that the run states."""
+    known = result_digests(summary, where)
+    if any(isinstance(parse_reference(each), _IN_FINAL_FORM) for each in summary["promoted"]):
+        return known
+    # Its manifest has a digest only since it was pushed; the statements must agree on it.
+    return {manifest.subject.digest}
+
+
+def _difference(
+    found: Statement, said: tuple[str, Mapping[str, Any]], known: Collection[str]
+) -> str:
+    """Return what is wrong with a statement, "" if it says what the report says."""
+    if found.subject.digest not in known:
+        return f"is about {found.subject.digest}, and the image is {' or '.join(sorted(known))}"
+    if (found.predicate_type, found.predicate) != said:
+        return "does not say what the files of the report say"
+    return ""
+
+
+def _statement(path: Path) -> Statement:
     signed = read_bundle(read_file(path, MAX_BUNDLE), str(path))
-    found = read_statement(signed.payload, str(path))
-    return found.predicate_type, found.predicate
+    return read_statement(signed.payload, str(path))
 
 
 def _members(

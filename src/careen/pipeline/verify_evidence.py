@@ -15,7 +15,7 @@ from careen.model.attestations.checked import Checked, EvidenceVerdict
 from careen.pipeline.image_agreement import image_agreement
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.report_documents import ReportDocuments
-from careen.pipeline.run.run_documents import run_documents, supported
+from careen.pipeline.run.run_documents import result_digests, run_documents, supported
 from careen.pipeline.run.session import Session
 from careen.signing.cosign import COSIGN, PublicKey, verify, without_pin
 from careen.tools.read_file import read_file
@@ -52,7 +52,7 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     read.require_finished()
     run = run_documents(read)
     said = supported(run, str(request.directory))
-    known = _digests(run.summary, str(request.directory))
+    known = result_digests(run.summary, str(request.directory))
     agreement = None
     if request.image is not None:
         agreement = image_agreement(request.image, request.directory, run, session)
@@ -81,16 +81,6 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     ]
     digests = sorted({each.subject.digest for each in statements.values()})
     return EvidenceVerdict(", ".join(digests), tuple(checked), tuple(problems), agreement)
-
-
-def _digests(summary: Mapping[str, Any], where: str) -> set[str]:
-    """Return the digests that the result has: its own, and those that it was pushed by."""
-    try:
-        pushed = (place.rpartition("@") for place in summary["promoted"])
-        return {summary["hardened"]["digest"], *(digest for _, mark, digest in pushed if mark)}
-    except (KeyError, TypeError, AttributeError) as error:
-        msg = f"a document in {where!r} is not as careen writes it: {error!r}"
-        raise ConfigError(msg) from error
 
 
 def _checked(

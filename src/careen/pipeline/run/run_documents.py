@@ -39,3 +39,16 @@ def supported(run: RunDocuments, where: str) -> Mapping[str, tuple[str, Mapping[
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"a document in {where!r} is not as careen writes it: {error!r}"
         raise ConfigError(msg) from error
+
+
+def result_digests(summary: Mapping[str, Any], where: str) -> set[str]:
+    """Return the digests that the result has: its own, and those that it was pushed by.
+
+    Raises ConfigError that names `where` for a summary of another shape.
+    """
+    try:
+        pushed = (place.rpartition("@") for place in summary["promoted"])
+        return {summary["hardened"]["digest"], *(digest for _, mark, digest in pushed if mark)}
+    except (KeyError, TypeError, AttributeError) as error:
+        msg = f"a document in {where!r} is not as careen writes it: {error!r}"
+        raise ConfigError(msg) from error
