@@ -12,7 +12,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from careen.evidence.attest.bundle import Signed, pre_authentication, written_envelope
 from careen.model.runs.trace import Use
+from careen.pipeline.attest import Signer
+from careen.signing.cosign import hint_of, public_key, sign
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.cosign import PASSWORD, new_keys
 from tests.support.finished_run import finished_run
@@ -72,6 +75,25 @@ def test_each_statement_names_the_result_and_its_type(report: Path) -> None:
     written = (report / "manifest.json").read_bytes()
     assert manifest["digest"] == {"sha256": hashlib.sha256(written).hexdigest()}
     assert payload(bundles["manifest"])["predicate"] == json.loads(written)
+
+
+def test_an_envelope_is_own_if_its_key_signed_it(
+    keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the tag of an image's attestations lie those of others, of the same types."""
+    monkeypatch.setenv(*next(iter(PASSWORD.items())))
+    public = public_key(str(keys / "cosign.key"))
+    own = Signer(public, hint_of(public), tmp_path)
+
+    def envelope(payload: bytes, key: str, signed: bytes) -> bytes:
+        signature = sign(pre_authentication(signed), str(keys / key), tmp_path)
+        return written_envelope(Signed(payload, signature, ""))
+
+    assert own.made(envelope(b"{}", "cosign.key", b"{}"))
+    assert not own.made(envelope(b"{}", "other.key", b"{}"))
+    assert not own.made(envelope(b"{} ", "cosign.key", b"{}"))
+    for damaged in (b"", b"[]", b'{"payload":"{"}', b'{"payloadType":"text/plain"}'):
+        assert not own.made(damaged)
 
 
 def test_openssl_verifies_what_was_signed(report: Path, keys: Path, tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from careen.errors import ConfigError, InputError
+from careen.errors import ConfigError, InputError, VerificationError
 from careen.evidence.attest.bundle import (
     MEDIA_TYPE,
     SUFFIX,
     Signed,
     pre_authentication,
+    read_envelope,
     written_bundle,
     written_envelope,
 )
@@ -29,7 +30,7 @@ from careen.registries import referrers
 from careen.registries.attestation_tag import Envelope, tag_envelopes
 from careen.registries.manifests import Remote, find
 from careen.report.directory import clear_report, write_report
-from careen.signing.cosign import COSIGN, key_hint, sign
+from careen.signing.cosign import COSIGN, PublicKey, hint_of, public_key, sign, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"a document in {str(request.directory)!r} is not as careen writes it: {error!r}"
         raise ConfigError(msg) from error
-    hint = key_hint(request.key)
+    public = public_key(request.key)
+    hint = hint_of(public)
     scratch = session.scratch("sign")
     made: dict[str, bytes] = {}
     verdict: list[Envelope] = []
@@ -89,12 +91,31 @@ def attest(request: AttestRequest, session: Session) -> Attested:
         _attach(remote, made, session)
         if request.att_tag:
             where = referrers.Subject(remote.image, remote.digest, len(remote.raw))
-            tag_envelopes(where, verdict, session.scratch("att"), session.skopeo)
+            own = Signer(public, hint, session.scratch("own"))
+            tag_envelopes(where, verdict, own.made, session.scratch("att"), session.skopeo)
     return Attested(
         subject,
         {folder / f"{name}{SUFFIX}": each.predicate_type for name, each in statements.items()},
         None if remote is None else str(remote.image.at(str(remote.digest))),
     )
+
+
+class Signer:
+    """The owner of a key, known by its public half (PEM, `hint`), which is put into `scratch`."""
+
+    def __init__(self, public: str, hint: str, scratch: Path) -> None:
+        path = scratch / "own.pub"
+        path.write_text(public, encoding="ascii")
+        self._key, self._scratch = PublicKey(str(path), hint), scratch
+
+    def made(self, envelope: bytes) -> bool:
+        """Return whether the key signed an envelope."""
+        try:
+            payload, signature = read_envelope(envelope, "envelope")
+            verify(pre_authentication(payload), signature, self._key, self._scratch)
+        except (ConfigError, VerificationError):
+            return False
+        return True
 
 
 def _remote(text: str, session: Session) -> Remote:

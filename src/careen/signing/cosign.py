@@ -76,12 +76,12 @@ def verify(data: bytes, signature: bytes, key: PublicKey, folder: Path) -> None:
     raise _refused(done, key.name)
 
 
-def key_hint(key: str) -> str:
-    """Return the SHA-256 of a private key's public key (DER, base64), as a bundle names it."""
+def public_key(key: str) -> str:
+    """Return the public key of a private one, in PEM. Raises InputError or ToolError."""
     done = _cosign("public-key", "--key", key)
     if done.status != 0:
         raise _refused(done, key)
-    return hint_of(done.text)
+    return done.text
 
 
 def without_pin(key: str) -> str:

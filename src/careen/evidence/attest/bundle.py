@@ -2,7 +2,9 @@
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from careen.errors import ConfigError
 from careen.formats.json_document import Strict, parse_object
@@ -61,6 +63,29 @@ def _envelope(signed: Signed) -> dict[str, object]:
     }
 
 
+def read_envelope(data: bytes, where: str) -> tuple[bytes, bytes]:
+    """Return payload and signature of an envelope. Raises ConfigError that names `where`."""
+    try:
+        return _payload(parse_object(data, where, ConfigError), where)
+    except ValueError as error:
+        msg = f"{where}: a text is not base64"
+        raise ConfigError(msg) from error
+
+
+def _payload(envelope: Mapping[str, Any], place: str) -> tuple[bytes, bytes]:
+    if envelope.get("payloadType") != _PAYLOAD_TYPE:
+        _READ.fail(place, f"expected a payload of the type {_PAYLOAD_TYPE}")
+    signatures = list(_READ.objects(envelope.get("signatures"), f"{place}.signatures"))
+    if len(signatures) != 1:
+        _READ.fail(place, f"expected one signature, got {len(signatures)}")
+    texts = (
+        _READ.text(envelope.get("payload"), place, "payload"),
+        _READ.text(signatures[0][1].get("sig"), place, "signatures[0].sig"),
+    )
+    payload, signature = (b64decode(text, validate=True) for text in texts)
+    return payload, signature
+
+
 def read_bundle(data: bytes, where: str) -> Signed:
     """Return what a bundle of careen holds.
 
@@ -72,17 +97,7 @@ def read_bundle(data: bytes, where: str) -> Signed:
         raise ConfigError(msg)
     try:
         envelope = _READ.mapping(document.get("dsseEnvelope"), "", "dsseEnvelope")
-        place = "dsseEnvelope"
-        if envelope.get("payloadType") != _PAYLOAD_TYPE:
-            _READ.fail(place, f"expected a payload of the type {_PAYLOAD_TYPE}")
-        signatures = list(_READ.objects(envelope.get("signatures"), f"{place}.signatures"))
-        if len(signatures) != 1:
-            _READ.fail(place, f"expected one signature, got {len(signatures)}")
-        texts = (
-            _READ.text(envelope.get("payload"), place, "payload"),
-            _READ.text(signatures[0][1].get("sig"), place, "signatures[0].sig"),
-        )
-        payload, signature = (b64decode(text, validate=True) for text in texts)
+        payload, signature = _payload(envelope, "dsseEnvelope")
         material = _READ.mapping(document.get("verificationMaterial"), "", "verificationMaterial")
         key = _READ.mapping(material.get("publicKey"), "verificationMaterial", "publicKey")
         hint = _READ.text(key.get("hint"), "verificationMaterial.publicKey", "hint")
