@@ -52,8 +52,9 @@ def test_a_compose_file_names_what_has_to_be_built(careen: Careen) -> None:
     assert ended["next"] == ["docker compose -f compose.yaml build api", "careen harden"]
     assert "[workload.api]\n" in ended["text"]
     assert "# [workload.db]\n" in ended["text"]
-    said = careen("harden", status=1).complaint
-    assert "was not built; `docker compose build api` builds it" in said
+    for words in (("harden",), ("harden", "--dry-run"), ("profile",)):
+        said = careen(*words, status=1).complaint
+        assert "was not built; `docker compose build api` builds it" in said
 
 
 @pytest.mark.parametrize(

@@ -57,19 +57,28 @@ def require_docker(session: Session) -> None:
         raise InputError(msg)
 
 
+def require_built(image: str, built: Sequence[str], session: Session) -> None:
+    """Raise InputError unless compose can start a service beside the image.
+
+    `built` are the services whose image compose builds. One that it did not build yet is not
+    looked up in a registry, where the name may be anybody's.
+    """
+    require_docker(session)
+    engine = session.engine
+    if built and isinstance(engine, ClientEngine) and _is_missing(engine, image):
+        msg = (
+            f"service {built[0]!r}: its image {image!r} was not built; `docker compose build"
+            f" {' '.join(built)}` builds it"
+        )
+        raise InputError(msg)
+
+
 def harden_service(wanted: ServiceRequest, session: Session) -> Summary:
     """Harden the image of a service, and put an override with its name into the report.
 
     Raises as `harden`, and InputError for an image that compose has to build first.
     """
-    engine, image = session.engine, wanted.request.image
-    if wanted.built and isinstance(engine, ClientEngine) and _is_missing(engine, image):
-        # not looked up in a registry, where the name may be anybody's
-        msg = (
-            f"service {wanted.built[0]!r}: its image {image!r} was not built; `docker compose build"
-            f" {' '.join(wanted.built)}` builds it"
-        )
-        raise InputError(msg)
+    require_built(wanted.request.image, wanted.built, session)
     return harden(replace(wanted.request, deliver=partial(_deliver, wanted)), session)
 
 

@@ -174,7 +174,7 @@ def _services(
         msg = "--dry-run and several services: plan each of them with --service NAME"
         raise InputError(msg)
     if given["dry_run"]:
-        return _foresee(request, settings, given)
+        return _foresee(request, settings, given, groups[0].built)
     several = len(groups) > 1
     wanted = [
         ServiceRequest(
@@ -252,9 +252,16 @@ def _platforms(
     return 0
 
 
-def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, Any]) -> int:
+def _foresee(
+    request: "HardenRequest",
+    settings: "Settings",
+    given: dict[str, Any],
+    built: Sequence[str] | None = None,
+) -> int:
+    """Print the plan; `built` are the services that compose builds, None without compose."""
     from careen.cli.running import emit, open_session
     from careen.errors import InputError
+    from careen.pipeline.composed import require_built
     from careen.pipeline.harden import preview_harden
     from careen.plan.store import write_plan
     from careen.report.plan_view import final_plan_line, print_plan
@@ -264,6 +271,8 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
         msg = "--dry-run and --split: cannot be combined; plan each workload with --workload NAME"
         raise InputError(msg)
     with open_session(settings, given) as run:
+        if built is not None:
+            require_built(request.image, built, run)
         done = preview_harden(request, run)
     console = open_console(sys.stdout)
     line = final_plan_line(

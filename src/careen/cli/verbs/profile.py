@@ -200,6 +200,7 @@ def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]
     from careen.cli import settle
     from careen.cli.running import open_session
     from careen.cli.settle_compose import service_groups
+    from careen.pipeline.composed import require_built
     from careen.pipeline.profile import observe_image
     from careen.report.adequacy_view import print_adequacy
     from careen.report.terminal_output.screen import open_console
@@ -215,6 +216,8 @@ def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]
     for workload in workloads:
         validate_workload(workload)
     with open_session(settle.settings(given, project), given) as run:
+        if groups:
+            require_built(name, groups[0].built, run)
         observed = observe_image(
             name, workloads, settle.proof(given, project).effort, given["log_dir"], run
         )
