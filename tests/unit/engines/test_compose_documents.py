@@ -66,6 +66,14 @@ DOCUMENT: dict[str, Any] = {
     "networks": {"default": {"name": "shop_default"}, "back": {"name": "b", "internal": True}},
     "volumes": {"data": {"name": "shop-data"}, "theirs": {"name": "theirs", "external": True}},
 }
+SHARED: dict[str, Any] = {
+    "name": "shop",
+    "services": {
+        name: {"image": name, "networks": {"default": None, "users": {"aliases": [f"{name}-1"]}}}
+        for name in ("api", "db")
+    },
+    "networks": {"default": {"name": "shop_default"}, "users": {"name": "u", "external": True}},
+}
 SERVICE = ComposeService("api", "/srv", json.dumps(DOCUMENT))
 WANTED = Wanted("sha256:00", "careen-0", (8000,), {"io.careen.run": "run-1"}, "careenhold0")
 PLAIN = RunOptions(ports=("127.0.0.1::80",), compose=SERVICE)
@@ -310,3 +318,12 @@ def test_variables_that_nothing_sets_are_named(
     (tmp_path / "c.yaml").touch()
     read = read_compose([tmp_path / "c.yaml"])
     assert (document_of(read.text), read.unset) == ({"services": {}}, ("TAG",))
+
+
+def test_no_container_takes_a_name_in_an_external_network() -> None:
+    """There the user's own containers answer to it."""
+    service = ComposeService("api", "/srv", json.dumps(SHARED))
+    (found,) = watched_document(service, PLAIN, WANTED)["services"].values()
+    db = neighbours_document(SHARED, "api", {})["services"]["db"]
+    assert found["networks"] == {"default": {"aliases": ["api"]}, "users": {}}
+    assert db["networks"] == {"default": {"aliases": ["db"]}, "users": {}}

@@ -79,7 +79,7 @@ def neighbours_document(
         names = [other, *aliases.get(other, ())]
         if own := services[other].get("container_name"):
             names.append(str(own))
-        with_aliases(mine, names)
+        with_aliases(mine, names, document)
         out[other] = mine
     return {"services": out, **shared(document)}
 
@@ -102,18 +102,24 @@ def _renamed(each: Mapping[str, Any] | None) -> dict[str, Any]:
     return {key: value for key, value in each.items() if key != "name"}
 
 
-def with_aliases(service: dict[str, Any], names: Sequence[str]) -> None:
-    """Make a service reachable by more names in each of its networks."""
+def with_aliases(
+    service: dict[str, Any], names: Sequence[str], document: Mapping[str, Any]
+) -> None:
+    """Make a service reachable by more names in each network of the project, and by none in others.
+
+    In an external network these names are those of the user's own containers.
+    """
     networks = service.get("networks")
     if not networks:
         return
-    service["networks"] = {
-        key: {
-            **(how or {}),
-            "aliases": list(dict.fromkeys((*((how or {}).get("aliases") or ()), *names))),
-        }
-        for key, how in networks.items()
-    }
+    stated = document.get("networks") or {}
+    out = {}
+    for key, how in networks.items():
+        out[key] = {name: value for name, value in (how or {}).items() if name != "aliases"}
+        if not (stated.get(key) or {}).get("external"):
+            own = (how or {}).get("aliases") or ()
+            out[key]["aliases"] = list(dict.fromkeys((*own, *names)))
+    service["networks"] = out
 
 
 def _links(service: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -57,7 +57,7 @@ def watched_document(
     if wanted.cgroup_parent is not None:
         out["cgroup_parent"] = wanted.cgroup_parent
     names = [service.name, *([str(own["container_name"])] if own.get("container_name") else ())]
-    with_aliases(out, names)
+    with_aliases(out, names, document)
     _add_options(out, options, wanted)
     top = shared(document)
     if service.throwaway:
