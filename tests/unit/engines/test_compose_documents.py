@@ -3,6 +3,7 @@ for each container of it.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from careen.engines.client import client
 from careen.engines.client.client import DOCKER
+from careen.engines.client.engine import ClientEngine
 from careen.engines.compose import file, project
 from careen.engines.compose.file import document_of, image_of, ports_of, read_compose
 from careen.engines.compose.neighbours import check_service, needed, neighbours_document
@@ -18,8 +20,10 @@ from careen.engines.compose.project import _trouble, is_alone, remove_project
 from careen.engines.compose.watched import Wanted, watched_document
 from careen.errors import InputError, ToolError
 from careen.model.runs.compose import ComposeService
+from careen.model.runs.engine import PreparedImage
 from careen.model.runs.workload import Confinement, RunOptions
 from careen.tools.process import Finished, Program
+from careen.tools.workspace import workspace
 
 SERVICES: dict[str, Any] = {
     "api": {
@@ -327,3 +331,21 @@ def test_no_container_takes_a_name_in_an_external_network() -> None:
     db = neighbours_document(SHARED, "api", {})["services"]["db"]
     assert found["networks"] == {"default": {"aliases": ["api"]}, "users": {}}
     assert db["networks"] == {"default": {"aliases": ["db"]}, "users": {}}
+
+
+def test_a_failed_clean_up_does_not_hide_the_first_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(error: Exception) -> Callable[..., None]:
+        def raises(*_: object, **__: object) -> None:
+            raise error
+
+        return raises
+
+    monkeypatch.setattr(project.ComposeProject, "begin", fails(InputError("no such neighbour")))
+    monkeypatch.setattr(project.ComposeProject, "end", fails(ToolError("docker went away")))
+    with workspace(tmp_path / "work", {"docker-container": lambda _: None}) as space:
+        engine = ClientEngine(space, DOCKER)
+        with pytest.raises(InputError, match="no such neighbour") as raised:
+            engine.create(PreparedImage("shop/api:1", "sha256:00"), PLAIN, ())
+    assert raised.value.__notes__ == ["docker went away"]
