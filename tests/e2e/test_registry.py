@@ -297,7 +297,11 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
     (tmp_path / "note.json").write_text("{}")
     note = ("--key", "cosign.key", "--tlog-upload=false", "--predicate", "note.json")
     cosign("attest", *note, "--type", "urn:other:1", place, folder=tmp_path, env=environment)
-    for _ in range(2):  # again: replaced, and what another wrote is kept
+    new_keys(tmp_path, "theirs")
+    verdict = cue_policies()[0][0]
+    theirs = ("--key", "theirs.key", *note[2:], "--type", verdict)
+    cosign("attest", *theirs, place, folder=tmp_path, env=environment)
+    for _ in range(2):  # again: replaced, and what another key signed is kept
         signing(*attest, "--att-tag")
     types = [
         layer["annotations"]["predicateType"]
@@ -305,7 +309,7 @@ def test_a_pushed_result_is_attested_and_cosign_finds_it(
             registry.skopeo("inspect", "--raw", registry.image(f"team/web:{tag}"))
         )["layers"]
     ]
-    assert sorted(types) == sorted({*(kind for kind, _ in cue_policies()), "urn:other:1"})
+    assert sorted(types) == sorted([*(kind for kind, _ in cue_policies()), verdict, "urn:other:1"])
     verify = (
         "verify-attestation",
         "--key",
