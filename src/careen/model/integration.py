@@ -44,11 +44,6 @@ class KnownFinding:
     tier: str
     kev: bool
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What the same finding has in another result: identifier, package, version."""
-        return self.id, self.name, self.installed
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:

@@ -14,7 +14,7 @@ from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
-from careen.pipeline.integrating.decide import Inputs, decide, with_fixes
+from careen.pipeline.integrating.decide import Inputs, decide, fixable_in, new_fixes, with_fixes
 from careen.pipeline.integrating.documents import clear_documents
 from careen.pipeline.integrating.inputs import digest_at, look
 from careen.pipeline.integrating.request import CiRequest
@@ -96,7 +96,7 @@ def _decided(
 def _worked(case: _Case, decision: Decision) -> Outcome:
     if decision.step in (Step.CHECK, Step.SCAN) and case.stored is not None:
         report = _again(case)
-        fixes = _new_fixes(case.stored, report)
+        fixes = new_fixes(case.stored.fixable, report)
         patches = case.request.patch is not None
         decision = with_fixes(decision, case.request.mode, patches=patches, fixes=fixes)
         if decision.step in (Step.CHECK, Step.SCAN):
@@ -120,21 +120,6 @@ def _again(case: _Case) -> ScanReport | None:
         return report_again(request, case.evidence, index, store, case.heard)
 
 
-def _new_fixes(stored: Stored, report: ScanReport | None) -> tuple[str, ...]:
-    """Return the fixable findings that the last run did not know."""
-    if report is None or stored.findings is None:
-        return ()
-    known = {each.key for each in stored.findings}
-    return tuple(
-        dict.fromkeys(
-            f"{item.finding.id} in {item.finding.name}"
-            for item in report.findings
-            if item.finding.fixable
-            and (item.finding.id, item.finding.name, item.finding.version) not in known
-        )
-    )
-
-
 def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport | None) -> Outcome:
     """Return the outcome of a run that ran nothing; what is known now is for the next run."""
     request = case.request
@@ -144,7 +129,8 @@ def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport 
             stored,
             place=case.place,
             advisories=case.inputs.advisories,
-            findings=None if report is None else known_of(report),
+            findings=stored.findings if report is None else known_of(report),
+            fixable=stored.fixable if report is None else fixable_in(report),
         ),
     )
     return Outcome(
@@ -202,6 +188,7 @@ def _made(case: _Case, decision: Decision) -> Outcome:
         places={place: digest_at(place, session) for place in done.places},
         files=files_of(request.evidence),
         findings=None if report is None else known_of(report),
+        fixable=None if report is None else fixable_in(report),
         figures=done.figures,
         attested=attested,
         milliseconds=round((time.monotonic() - case.begun) * 1000),

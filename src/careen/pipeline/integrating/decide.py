@@ -5,8 +5,10 @@ Functions here do no I/O.
 
 from dataclasses import dataclass
 
+from careen.model.findings.finding import Finding
+from careen.model.findings.triage import ScanReport
 from careen.model.integration import Decision, Mode, Step
-from careen.pipeline.integrating.state import Stored
+from careen.pipeline.integrating.state import Key, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,28 @@ def with_fixes(
         return decision
     named = ", ".join(fixes[:3]) + (f" and {len(fixes) - 3:,} more" if len(fixes) > 3 else "")  # noqa: PLR2004
     return Decision(Step.WHOLE, (*decision.reasons, f"there is a fix now: {named}"))
+
+
+def fixable_in(report: ScanReport) -> frozenset[Key]:
+    """Return the findings that a fix is known for."""
+    return frozenset(_key(item.finding) for item in report.findings if item.finding.fixable)
+
+
+def new_fixes(known: frozenset[Key] | None, report: ScanReport | None) -> tuple[str, ...]:
+    """Return the findings that have a fix since the last scan, known before or not."""
+    if report is None or known is None:
+        return ()
+    return tuple(
+        dict.fromkeys(
+            f"{item.finding.id} in {item.finding.name}"
+            for item in report.findings
+            if item.finding.fixable and _key(item.finding) not in known
+        )
+    )
+
+
+def _key(finding: Finding) -> Key:
+    return finding.id, finding.name, finding.version
 
 
 def _settings(stored: Stored, inputs: Inputs) -> str:

@@ -19,6 +19,7 @@ MAX_STATE = 64 << 20
 ADVICE = "name another place with cache in [ci] of careen.toml"
 _READ = Strict(ConfigError, "state")
 _WORDS = ("mode", "done", "place", "image", "configuration", "advisories", "result", "made")
+Key = tuple[str, str, str]
 _FINDING = ("id", "package", "name", "installed", "severity", "tier")
 
 
@@ -29,7 +30,9 @@ class Stored:
     `done` says what was achieved. `place` is the fingerprint of where the image was, `image` and
     `result` are digests of configurations, `layers` those of the image's layers. `places` maps each
     name of the result to its digest there, `files` each file of the evidence to its SHA-256.
-    `findings` is None if there was no database. `milliseconds` is what the work took.
+    `findings` are those that the next run compares with, None if they are not known. `fixable` is
+    what the last scan knew a fix for: identifier, package and version. `milliseconds` is what the
+    work took.
     """
 
     mode: str
@@ -44,6 +47,7 @@ class Stored:
     places: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[KnownFinding, ...] | None = None
+    fixable: frozenset[Key] | None = None
     figures: tuple[Figure, ...] = ()
     attested: tuple[str, ...] = ()
     milliseconds: int = 0
@@ -63,6 +67,7 @@ def write_state(folder: Path, stored: Stored) -> None:
         else [
             [*(getattr(each, key) for key in _FINDING), int(each.kev)] for each in stored.findings
         ],
+        "fixable": None if stored.fixable is None else sorted(map(list, stored.fixable)),
         "figures": [[each.title, each.before, each.after, each.unit] for each in stored.figures],
         "attested": list(stored.attested),
         "milliseconds": stored.milliseconds,
@@ -82,10 +87,10 @@ def read_state(folder: Path) -> Stored | None:
     name = str(path)
     table = parse(read_file(path, MAX_STATE), name, ConfigError, limit=MAX_STATE)
     _READ.check_format(table, name, FORMAT, VERSION)
-    members = {"format", "version", "layers", "places", "files", "findings", "figures", "attested"}
-    table = _READ.members(table, name, {*members, "milliseconds", *_WORDS})
+    members = {"format", "version", "layers", "places", "files", "findings", "fixable", "figures"}
+    table = _READ.members(table, name, {*members, "attested", "milliseconds", *_WORDS})
     words = {key: _READ.text(table[key], name, key) for key in _WORDS}
-    found = table["findings"]
+    found, fixable = table["findings"], table["fixable"]
     return Stored(
         **words,
         layers=_READ.texts(table["layers"], name, "layers"),
@@ -96,6 +101,12 @@ def read_state(folder: Path) -> Stored | None:
         else tuple(
             _finding(item, f"{name}.findings[{i}]")
             for i, item in enumerate(_READ.items(found, name, "findings"))
+        ),
+        fixable=None
+        if fixable is None
+        else frozenset(
+            _key(item, f"{name}.fixable[{i}]")
+            for i, item in enumerate(_READ.items(fixable, name, "fixable"))
         ),
         figures=tuple(
             _figure(item, f"{name}.figures[{i}]")
@@ -118,6 +129,11 @@ def _finding(value: Any, place: str) -> KnownFinding:
     *texts, kev = _row(value, place, len(_FINDING) + 1)
     words = {key: _READ.text(text, place) for key, text in zip(_FINDING, texts, strict=True)}
     return KnownFinding(**words, kev=bool(_READ.count(kev, place)))
+
+
+def _key(value: Any, place: str) -> Key:
+    one, two, three = (_READ.text(each, place) for each in _row(value, place, 3))
+    return one, two, three
 
 
 def _figure(value: Any, place: str) -> Figure:

@@ -5,8 +5,16 @@ from dataclasses import replace
 import pytest
 
 from careen.model.integration import Decision, Mode, Step
-from careen.pipeline.integrating.decide import Inputs, Standing, decide, with_fixes
+from careen.pipeline.integrating.decide import (
+    Inputs,
+    Standing,
+    decide,
+    fixable_in,
+    new_fixes,
+    with_fixes,
+)
 from careen.pipeline.integrating.state import Stored
+from tests.support.scan_reports import REPORT
 
 STORED = Stored(
     mode="harden",
@@ -84,3 +92,17 @@ def test_a_new_fix_is_reason_to_patch_again() -> None:
     assert with_fixes(scan, Mode.SCAN, patches=True, fixes=fixes) == scan
     check = Decision(Step.CHECK, ("same",))
     assert with_fixes(check, Mode.PATCH, patches=True, fixes=fixes) == check
+
+
+def test_a_fix_for_a_finding_that_was_known_is_a_new_fix() -> None:
+    first = REPORT.findings[0]
+    then, now = (
+        replace(REPORT, findings=(replace(first, finding=replace(first.finding, fixed=fixed)),))
+        for fixed in ((), ("9",))
+    )
+    named = f"{first.finding.id} in {first.finding.name}"
+    assert new_fixes(fixable_in(then), now) == (named,)
+    assert new_fixes(fixable_in(now), now) == ()
+    assert new_fixes(fixable_in(now), then) == ()
+    assert new_fixes(None, now) == ()
+    assert new_fixes(fixable_in(then), None) == ()

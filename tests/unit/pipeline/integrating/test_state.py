@@ -22,6 +22,7 @@ STORED = Stored(
     places={"docker://r.example/a:1": "sha256:m"},
     files={"logs/x.log": "00"},
     findings=(KnownFinding("CVE-1", "pkg:x", "x", "1", "high", "executed", kev=True),),
+    fixable=frozenset({("CVE-1", "x", "1")}),
     figures=(Figure("size", 10, None, "bytes"),),
     attested=("docker://r.example/a@sha256:m",),
     milliseconds=12,
