@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from careen import __version__
 from careen.errors import CareenError, InputError
@@ -25,6 +26,9 @@ from careen.registries.manifests import digest_of
 from careen.registries.storage import image_id
 from careen.tools.read_file import read_file
 
+if TYPE_CHECKING:
+    from careen.pipeline.upgrading.patching import PatchOptions  # slow to import
+
 
 def look(request: CiRequest, stored: Stored | None, session: Session) -> tuple[Inputs, str]:
     """Return the inputs, and the fingerprint of the image's place.
@@ -34,14 +38,14 @@ def look(request: CiRequest, stored: Stored | None, session: Session) -> tuple[I
     """
     located = locate(request.image, session)
     state = located.place.state
-    place = fingerprint((state.encode("utf-8", "surrogateescape"),)) if state else ""
+    place = fingerprint((_text(state),)) if state else ""
     identity = (
         (stored.image, stored.layers)
         if stored is not None and place and stored.place == place
         else _identity(located, session)
     )
     advisories = feeds_of(request.database) if request.database is not None else ""
-    return Inputs(*identity, _configuration(request), advisories), place
+    return Inputs(*identity, configuration(request), advisories), place
 
 
 def _identity(located: Located, session: Session) -> tuple[str, tuple[str, ...]]:
@@ -67,7 +71,7 @@ def _identity(located: Located, session: Session) -> tuple[str, tuple[str, ...]]
     return ref.config_digest, ref.diff_ids
 
 
-def _configuration(request: CiRequest) -> str:
+def configuration(request: CiRequest) -> str:
     """Return the fingerprint of all choices but those that only judge findings."""
     choices = stated_choices(
         replace(request.choices, like=None, previous=None),
@@ -80,15 +84,27 @@ def _configuration(request: CiRequest) -> str:
         request.mode.value.encode(),
         json.dumps(choices, sort_keys=True).encode(),
         json.dumps(dict(request.settings), sort_keys=True).encode(),
-        repr(request.workloads).encode("utf-8", "surrogateescape"),
-        repr(request.destination.describe()).encode("utf-8", "surrogateescape"),
+        _text(repr(request.workloads)),
+        _text(repr(request.destination.describe())),
+        # What repr leaves out, for it may be secret; the fingerprint does not show it.
+        *(_text(each.run.compose.document) for each in request.workloads if each.run.compose),
+        *(() if request.patch is None else _patching(request.patch)),
     ]
     for path in request.named:
         # A file that is missing is reported where it is used.
         if path.is_file():
-            parts += [str(path).encode("utf-8", "surrogateescape")]
+            parts += [_text(str(path))]
             parts += [hashlib.sha256(read_file(path, MAX_NAMED)).digest()]
     return fingerprint(parts)
+
+
+def _patching(options: "PatchOptions") -> tuple[bytes, bytes]:
+    """Return the choices for patching; the policy's file is one of those that are named."""
+    return _text(repr((options.choices, options.squash))), _text(repr(options.choices.environment))
+
+
+def _text(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def digest_at(place: str, session: Session) -> str:

@@ -1,0 +1,72 @@
+"""Whatever decides about a result is in the fingerprint of a run's configuration."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from careen.model.integration import Mode
+from careen.model.patching import PatchChoices, Reach
+from careen.model.runs.compose import ComposeService
+from careen.model.runs.workload import RunOptions, Workload
+from careen.pipeline.integrating.inputs import configuration
+from careen.pipeline.integrating.request import CiRequest
+from careen.pipeline.run.settings import Destination, PlanChoices
+from careen.pipeline.upgrading.patching import PatchOptions
+
+REQUEST = CiRequest(
+    name="web",
+    mode=Mode.PATCH,
+    image="web:1",
+    workloads=(),
+    choices=PlanChoices(),
+    destination=Destination(tag="web:2"),
+    folder=Path("careen-ci/web"),
+    evidence=Path("careen-ci/web/evidence"),
+    patch=PatchOptions(PatchChoices()),
+)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        PatchOptions(PatchChoices(only=("openssl",))),
+        PatchOptions(PatchChoices(exclude=("openssl",))),
+        PatchOptions(PatchChoices(reach=Reach.LATEST)),
+        PatchOptions(PatchChoices(allow_major=True)),
+        PatchOptions(PatchChoices(python_index="https://index.example/simple")),
+        PatchOptions(PatchChoices(sources=("deb https://debian.example stable main",))),
+        PatchOptions(PatchChoices(tooling="tools:1")),
+        PatchOptions(PatchChoices(online=False)),
+        PatchOptions(PatchChoices(environment=("INDEX=one",))),
+        PatchOptions(PatchChoices(), squash=True),
+    ],
+)
+def test_each_choice_for_patching_is_in_it(options: PatchOptions) -> None:
+    found = configuration(replace(REQUEST, patch=options))
+    assert found != configuration(REQUEST)
+    assert found == configuration(replace(REQUEST, patch=options))
+
+
+def test_the_values_of_the_environment_are_in_it_and_not_shown() -> None:
+    one, two = (
+        configuration(replace(REQUEST, patch=PatchOptions(PatchChoices(environment=(each,)))))
+        for each in ("TOKEN=one", "TOKEN=two")
+    )
+    assert one != two
+    assert "TOKEN" not in one + two
+
+
+def test_the_documents_of_compose_are_in_it() -> None:
+    one, two = (
+        configuration(
+            replace(
+                REQUEST,
+                workloads=(
+                    Workload(run=RunOptions(compose=ComposeService("api", document=document))),
+                ),
+            )
+        )
+        for document in ("{}", '{"services": {}}')
+    )
+    assert one != two
