@@ -26,6 +26,7 @@ from careen.pipeline.integrating.stored import (
     known_of,
     rbom_at,
     report_again,
+    require_own,
     set_aside,
     standing_of,
 )
@@ -167,6 +168,7 @@ def _made(case: _Case, decision: Decision) -> Outcome:
     if last is not None and last.explored is not None and not request.explore_always:
         told = "what exploration found in the last run is carried over, not run again"
         decision = replace(decision, reasons=(*decision.reasons, told))
+    require_own(request, case.stored)
     if case.stored is not None:
         set_aside(request, case.evidence)
     done = work(request, decision.step, last, session)

@@ -33,6 +33,18 @@ def write_output(path: Path, content: bytes) -> None:
     write_report(path.parent, {path.name: content}, _ADVICE)
 
 
+def remove_output(path: Path) -> None:
+    """Remove what `write_output` would replace, and nothing else. Raises InputError."""
+    try:
+        if _is_replaceable(path):
+            path.unlink()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        msg = f"removing {str(path)!r}: {error.strerror}; {_ADVICE}"
+        raise InputError(msg) from error
+
+
 def check_output_file(path: Path) -> None:
     """Raise InputError if `write_output` could not write there, before the work for it is done."""
     place, trouble = path.absolute(), ""

@@ -1,8 +1,10 @@
 """Bounded reads of files that the user named."""
 
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from careen.errors import ConfigError
 
@@ -16,10 +18,32 @@ def read_file(path: Path, limit: int) -> bytes:
     """
     try:
         with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+            return _bounded(stream, path, limit)
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror or error}"
         raise ConfigError(msg) from error
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """Return the content as `read_file` does; raises ConfigError also for a link or a pipe.
+
+    For a file that careen left itself, where another process could have put something else.
+    """
+    try:
+        # A pipe without a writer would be waited for.
+        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(opened, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                msg = f"{path}: not a regular file; remove it"
+                raise ConfigError(msg)
+            return _bounded(stream, path, limit)
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror or error}"
+        raise ConfigError(msg) from error
+
+
+def _bounded(stream: BinaryIO, path: Path, limit: int) -> bytes:
+    data = stream.read(limit + 1)
     if len(data) > limit:
         msg = f"{path}: larger than the {limit} bytes that are read of such a file"
         raise ConfigError(msg)

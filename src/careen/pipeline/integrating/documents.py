@@ -16,7 +16,7 @@ from careen.pipeline.integrating.request import CiRequest
 from careen.report.integration.document import outcome_json
 from careen.report.integration.markdown import comment
 from careen.report.integration.words import verdict
-from careen.report.output_file import write_output
+from careen.report.output_file import remove_output, write_output
 
 MARKDOWN, JSON, SARIF = "markdown", "json", "sarif"
 VALUES = "ci.env"
@@ -35,8 +35,8 @@ def default_outputs(folder: Path) -> tuple[Output, ...]:
 def clear_documents(request: CiRequest) -> None:
     """Remove the documents of the last run, which must not pass for those of this one."""
     for output in (*default_outputs(request.folder), *request.outputs):
-        output.path.unlink(missing_ok=True)
-    (request.folder / VALUES).unlink(missing_ok=True)
+        remove_output(output.path)
+    remove_output(request.folder / VALUES)
 
 
 def write_documents(request: CiRequest, outcome: Outcome) -> Outcome:

@@ -1,6 +1,7 @@
 """State between runs of `careen ci`: one file for each name, written atomically."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from careen.errors import ConfigError
 from careen.formats.json_document import Strict, parse
 from careen.model.integration import Figure, KnownFinding
 from careen.report.directory import write_report
-from careen.tools.read_file import read_file
+from careen.tools.read_file import read_regular
 
 NAME = "state.json"
 FORMAT = "careen.ci-state"
@@ -82,10 +83,10 @@ def read_state(folder: Path) -> Stored | None:
     Raises ConfigError for a damaged file.
     """
     path = folder / NAME
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
     name = str(path)
-    table = parse(read_file(path, MAX_STATE), name, ConfigError, limit=MAX_STATE)
+    table = parse(read_regular(path, MAX_STATE), name, ConfigError, limit=MAX_STATE)
     _READ.check_format(table, name, FORMAT, VERSION)
     members = {"format", "version", "layers", "places", "files", "findings", "fixable", "figures"}
     table = _READ.members(table, name, {*members, "attested", "milliseconds", *_WORDS})

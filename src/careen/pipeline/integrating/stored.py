@@ -1,6 +1,7 @@
 """The result of the last good run: its evidence and image, checked, and its findings, again."""
 
 import contextlib
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import zstandard
 
 from careen.advisories.database.store import Store
 from careen.errors import CareenError, ConfigError
+from careen.evidence.directory.layout import ATTESTATIONS, FORMATS, MANIFEST
 from careen.inventory.index import ImageIndex, load_index, read_index, write_index
 from careen.model.findings.triage import ScanReport
 from careen.model.integration import KnownFinding, Mode
@@ -27,10 +29,14 @@ from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.rbom.store import load_rbom
 from careen.report.directory import write_report
-from careen.tools.read_file import read_file
+from careen.tools.read_file import read_regular
+from careen.tools.whole_file import PARTIAL
 
 INDEX = "result.index.zst"
 PREVIOUS = "previous"
+BEGUN = "evidence.at"
+_OF_A_RUN = {*FORMATS, "findings-patched.json", MANIFEST, ATTESTATIONS, "logs"}
+_MAX_PATH = 1 << 16
 _MAX_PACKED, _MAX_INDEX = 256 << 20, 1 << 30
 
 
@@ -47,7 +53,7 @@ def kept_index(folder: Path, digest: str) -> ImageIndex | None:
         return None
     try:
         with contextlib.closing(
-            zstandard.ZstdDecompressor().stream_reader(read_file(path, _MAX_PACKED))
+            zstandard.ZstdDecompressor().stream_reader(read_regular(path, _MAX_PACKED))
         ) as stream:
             index = read_index(stream.read(_MAX_INDEX + 1), str(path))
     except (zstandard.ZstdError, CareenError):
@@ -104,6 +110,33 @@ def standing_of(request: CiRequest, stored: Stored, session: Session) -> tuple[S
             break
     inventory = kept_index(request.folder, stored.result) is not None
     return Standing(fault, wrong, inventory), where
+
+
+def require_own(request: CiRequest, stored: Stored | None) -> None:
+    """Raise ConfigError if the directory of the evidence holds what careen did not write.
+
+    The directory is careen's if it was empty when the first run of the name began: each run
+    replaces all of it.
+    """
+    directory, own = request.evidence, str(request.evidence).encode("utf-8", "surrogateescape")
+    begun = request.folder / BEGUN
+    is_own = begun.exists() and read_regular(begun, _MAX_PATH) == own
+    known = {} if stored is None else stored.files
+    for name in ReportDocuments(directory).names():
+        if not (is_own and (name in known or _is_of_a_run(name))):
+            msg = (
+                f"evidence: {str(directory / name)!r} is not of the last run, and each run replaces"
+                " the whole directory; name one that is empty"
+            )
+            raise ConfigError(msg)
+    if not is_own:
+        write_report(request.folder, {BEGUN: own}, ADVICE)
+
+
+def _is_of_a_run(name: str) -> bool:
+    """Return whether a run that failed may have left a file of this name."""
+    top = name.partition("/")[0]
+    return top in _OF_A_RUN or bool(re.fullmatch(PARTIAL, top))
 
 
 def set_aside(request: CiRequest, evidence: Path) -> None:

@@ -1,6 +1,7 @@
 """What one run of a pipeline leaves for the next."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -62,4 +63,15 @@ def test_a_cut_state_is_named(tmp_path: Path, size: int) -> None:
     place = tmp_path / NAME
     place.write_bytes(place.read_bytes()[:size])
     with pytest.raises(ConfigError, match="not valid JSON"):
+        read_state(tmp_path)
+
+
+def test_a_pipe_or_a_link_in_place_of_the_state_is_not_read(tmp_path: Path) -> None:
+    place = tmp_path / NAME
+    os.mkfifo(place)
+    with pytest.raises(ConfigError, match="not a regular file"):
+        read_state(tmp_path)
+    place.unlink()
+    place.symlink_to("/dev/zero")
+    with pytest.raises(ConfigError, match="cannot be read"):
         read_state(tmp_path)
