@@ -130,7 +130,7 @@ def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport 
             stored,
             place=case.place,
             advisories=case.inputs.advisories,
-            findings=stored.findings if report is None else known_of(report),
+            findings=known_of(report, stored.findings),
             fixable=stored.fixable if report is None else fixable_in(report),
         ),
     )
@@ -176,6 +176,7 @@ def _made(case: _Case, decision: Decision) -> Outcome:
     if request.database is not None:
         with session.stage("findings"), open_store(request.database) as store:
             report = report_again(request, request.evidence, done.result, store, case.heard)
+    last_known = None if case.stored is None else case.stored.findings
     attested = _attested(case, done.places)
     stored = Stored(
         mode=request.mode.value,
@@ -189,7 +190,7 @@ def _made(case: _Case, decision: Decision) -> Outcome:
         made=now(),
         places={place: digest_at(place, session) for place in done.places},
         files=files_of(request.evidence),
-        findings=None if report is None else known_of(report),
+        findings=known_of(report, last_known),
         fixable=None if report is None else fixable_in(report),
         figures=done.figures,
         attested=attested,
@@ -206,7 +207,7 @@ def _made(case: _Case, decision: Decision) -> Outcome:
         result_digest=stored.result,
         places=done.places,
         report=report,
-        last=None if case.stored is None else case.stored.findings,
+        last=last_known,
         done=done.what,
         figures=done.figures,
         status=CROSSED if report is not None and report.crossed else 0,

@@ -23,11 +23,10 @@ from careen.advisories.words import foremost
 from careen.formats.versions import scheme_of
 from careen.formats.versions.scheme import VersionScheme, shown
 from careen.model.findings.advisory import Advisory, AdvisorySource, AffectedPackage
-from careen.model.findings.finding import Finding, Matched, Uncovered
+from careen.model.findings.finding import BUNDLED, Finding, Matched, Uncovered
 from careen.model.packages.package import Ecosystem, Inventory, Package
 
 _DISTRIBUTION = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
-_BUNDLED = "bundled software"
 _MOST_EXAMPLES = 5
 _MOST_PROBLEMS = 1000  # lines; an image can hold a million unreadable versions
 
@@ -80,7 +79,7 @@ class _Matching:
 
     def _add_uncovered(self, package: Package, what: str, reason: str) -> None:
         self._uncovered.setdefault(
-            (_BUNDLED if package.ecosystem is Ecosystem.GENERIC else what, reason), []
+            (BUNDLED if package.ecosystem is Ecosystem.GENERIC else what, reason), []
         ).append(package)
 
     def _report_missing_packages(self) -> None:

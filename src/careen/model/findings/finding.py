@@ -69,6 +69,10 @@ class Finding:
         return bool(self.fixed)
 
 
+BUNDLED = "bundled software"
+"""What packages are that no package manager knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Uncovered:
     """Packages without any feed for their ecosystem and release.

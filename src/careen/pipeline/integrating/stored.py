@@ -29,6 +29,7 @@ from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.rbom.store import load_rbom
 from careen.report.directory import write_report
+from careen.report.integration.changes import unanswered
 from careen.tools.read_file import read_regular
 from careen.tools.whole_file import PARTIAL
 
@@ -185,9 +186,17 @@ def rbom_at(evidence: Path) -> RuntimeBom | None:
     return load_rbom(path) if path.is_file() else None
 
 
-def known_of(report: ScanReport) -> tuple[KnownFinding, ...]:
-    """Return the findings of a report as the state keeps them."""
-    return tuple(
+def known_of(
+    report: ScanReport | None, last: tuple[KnownFinding, ...] | None
+) -> tuple[KnownFinding, ...] | None:
+    """Return the findings that the next run compares with.
+
+    They are the last ones where the run does not pass, or the advisories say nothing.
+    """
+    if report is None or report.crossed or report.compared.nothing:
+        return last
+    kept = unanswered(last or (), report)
+    return kept + tuple(
         KnownFinding(
             item.finding.id,
             item.finding.package,

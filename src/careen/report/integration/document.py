@@ -6,7 +6,7 @@ from careen.model.findings.triage import Triaged
 from careen.model.integration import KnownFinding, Outcome
 from careen.report.documents.document import masked_json
 from careen.report.integration.changes import changes
-from careen.report.integration.words import decisions, verdict
+from careen.report.integration.words import decisions, not_known, verdict
 
 FORMAT = "careen-ci"
 VERSION = 1
@@ -14,10 +14,8 @@ VERSION = 1
 
 def outcome_json(outcome: Outcome) -> bytes:
     """Return the document's bytes. What is unknown is null, never 0."""
-    report, last = outcome.report, outcome.last
-    found = changes(last, report)
-    known = report is not None and not report.compared.nothing
-    compared = known and last is not None
+    report, found = outcome.report, changes(outcome)
+    known = not not_known(report)
     return masked_json(
         {
             "format": FORMAT,
@@ -33,12 +31,12 @@ def outcome_json(outcome: Outcome) -> bytes:
             "result": {"digest": outcome.result_digest or None, "promoted": list(outcome.places)},
             "findings": {
                 "total": len(report.findings) if report is not None and known else None,
-                "new": [_now(item) for item in found.new] if compared else None,
-                "closed": [_then(each) for each in found.closed] if compared else None,
+                "new": [_now(item) for item in found.new] if found else None,
+                "closed": [_then(each) for each in found.closed] if found else None,
                 "worse": [{**_now(each.item), "why": each.why} for each in found.worse]
-                if compared
+                if found
                 else None,
-                "excepted": [_then(each) for each in found.excepted] if compared else None,
+                "excepted": [_then(each) for each in found.excepted] if found else None,
             },
             "crossed": list(report.crossed) if report is not None else [],
             "decide": list(decisions(outcome)),

@@ -6,7 +6,14 @@ from typing import TypeVar
 from careen.model.findings.triage import Priority, ScanReport
 from careen.model.integration import Figure, KnownFinding, Outcome
 from careen.report.integration.changes import Changes, changes
-from careen.report.integration.words import decisions, findings_of, passed, step_line, times
+from careen.report.integration.words import (
+    decisions,
+    findings_of,
+    not_known,
+    passed,
+    step_line,
+    times,
+)
 from careen.report.markdown_text import escaped
 from careen.report.scan.short_list import Places, blocks
 from careen.report.terminal_output.figures import number, size
@@ -33,11 +40,14 @@ def comment(outcome: Outcome) -> str:
 
 
 def _parts(outcome: Outcome) -> Iterator[Iterable[str]]:
-    found = changes(outcome.last, outcome.report)
     yield _head(outcome)
     yield _figures(outcome.figures)
-    yield _better(outcome, found)
-    yield _worse(outcome, found)
+    if found := changes(outcome):
+        yield _better(found)
+        yield _worse(found)
+    elif outcome.last is not None and not outcome.failure:
+        why = escaped(not_known(outcome.report))
+        yield (f"**Compared with the last run**: not known: {why}",)
     if outcome.report is not None:
         yield _closing(outcome.report)
     yield _decide(outcome)
@@ -76,20 +86,21 @@ def _shown(figure: Figure, value: int | None) -> str:
     return size(value) if figure.unit == "bytes" else number(value)
 
 
-def _better(outcome: Outcome, found: Changes) -> Iterator[str]:
-    if outcome.last is None:
-        return
+def _better(found: Changes) -> Iterator[str]:
     yield f"**Better than the last run**: {_many(len(found.closed), 'finding')} closed"
     yield from _listed(found.closed, _known)
     if found.excepted:
         yield ""
         yield f"No longer counted, with a reason: {_many(len(found.excepted), 'finding')}"
         yield from _listed(found.excepted, _known)
+    if found.unknown:
+        yield ""
+        many = _many(len(found.unknown), "finding")
+        yield f"Not known any more, for no advisory is about their packages: {many}"
+        yield from _listed(found.unknown, _known)
 
 
-def _worse(outcome: Outcome, found: Changes) -> Iterator[str]:
-    if outcome.last is None:
-        return
+def _worse(found: Changes) -> Iterator[str]:
     new, worse = _many(len(found.new), "new finding"), len(found.worse)
     yield f"**Worse than the last run**: {new}, {worse:,} more serious"
     yield from _listed(

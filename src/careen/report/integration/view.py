@@ -7,7 +7,7 @@ from rich.text import Text
 
 from careen.model.integration import Figure, Outcome
 from careen.report.integration.changes import changes
-from careen.report.integration.words import decisions, passed, step_line, verdict
+from careen.report.integration.words import decisions, not_known, passed, step_line, verdict
 from careen.report.terminal_output.figures import counted, number, size
 from careen.report.terminal_output.screen import Signs, shown, signs_of
 
@@ -42,12 +42,14 @@ def _lines(outcome: Outcome, signs: Signs) -> Iterator[str]:
     for each in outcome.figures:
         before, after = _value(each, each.before), _value(each, each.after)
         yield f"{each.title:<9} {before} {signs.arrow} {after}"
-    if outcome.last is not None and outcome.report is not None:
-        found = changes(outcome.last, outcome.report)
+    if found := changes(outcome):
+        unknown = f", {len(found.unknown):,} not known any more" if found.unknown else ""
         yield (
             f"changes   {counted(len(found.closed), 'finding')} closed, {len(found.new):,} new,"
-            f" {len(found.worse):,} more serious"
+            f" {len(found.worse):,} more serious{unknown}"
         )
+    elif outcome.last is not None and not outcome.failure:
+        yield f"changes   not known: {not_known(outcome.report)}"
     asked = decisions(outcome)
     for line in asked[:_MOST]:
         yield f"decide    {line}"

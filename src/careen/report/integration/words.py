@@ -1,5 +1,6 @@
 """The sentences about one run that the terminal, the comment and the documents share."""
 
+from careen.model.findings.triage import ScanReport
 from careen.model.integration import Mode, Outcome, Step
 from careen.report.terminal_output.figures import counted, duration
 
@@ -38,13 +39,22 @@ def verdict(outcome: Outcome) -> str:
 
 
 def findings_of(outcome: Outcome) -> str:
-    """Return the number of findings of the result, or that they are not known."""
+    """Return the number of findings, or that they are not known.
+
+    They are the original's if nothing was promoted.
+    """
     report = outcome.report
+    if why := not_known(report):
+        return f"findings are not known: {why}"
+    found = counted(len(report.findings) if report is not None else 0, "finding")
+    return f"{found} in the original" if outcome.failure and not outcome.places else found
+
+
+def not_known(report: ScanReport | None) -> str:
+    """Return why the findings are not known, "" if they are."""
     if report is None:
-        return "findings are not known: no advisory database"
-    if report.origin == "careen" and report.compared.nothing:
-        return f"findings are not known: {report.compared.gap}"
-    return counted(len(report.findings), "finding")
+        return "no advisory database"
+    return report.compared.gap if report.compared.nothing else ""
 
 
 def times(outcome: Outcome) -> str:

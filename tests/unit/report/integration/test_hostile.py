@@ -82,9 +82,10 @@ def test_the_log_holds_no_command_of_a_platform(name: str) -> None:
     assert text.splitlines()[-1].startswith("✗ service: failed")
 
 
+@pytest.mark.parametrize("is_failure", [True, False])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_the_comment_shows_it_as_text(name: str) -> None:
-    text = comment(outcome(name))
+def test_the_comment_shows_it_as_text(name: str, is_failure: bool) -> None:
+    text = comment(replace(outcome(name), failure=name if is_failure else ""))
     assert text.count("<!--") == 1
     assert text.startswith("<!-- careen ci service -->\n")
     assert "<img" not in text
@@ -110,7 +111,7 @@ def test_the_values_reach_no_shell_and_no_other_value(name: str, tmp_path: Path)
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_document_holds_it_as_json(name: str) -> None:
-    found = json.loads(outcome_json(outcome(name)))
+    found = json.loads(outcome_json(replace(outcome(name), failure="")))
     assert found["image"]["reference"] == name
     assert found["findings"]["new"][0]["package"] == name
 
