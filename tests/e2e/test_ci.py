@@ -190,6 +190,16 @@ def test_a_failure_keeps_the_last_result(ready: Careen, service: Service) -> Non
 @pytest.mark.root
 @pytest.mark.bpf
 @pytest.mark.runc
+def test_a_gate_does_not_hide_why_the_work_failed(ready: Careen) -> None:
+    configure(ready, "./web.tar", "false", more='fail_on = ["executed-critical"]')
+    failed = ran(ready, status=1)
+    assert "exit status 1" in failed["failure"]
+    assert (failed["crossed"], failed["findings"]["closed"]) == ([], None)
+
+
+@pytest.mark.root
+@pytest.mark.bpf
+@pytest.mark.runc
 def test_a_killed_run_leaves_the_last_result(ready: Careen, service: Service) -> None:
     ran(ready)
     another(ready, service, "2")

@@ -59,8 +59,8 @@ class Figure:
 class Outcome:
     """Result of one run.
 
-    `report` is of the result, or of the input if `failure` says why there is none; None if no
-    advisory database is there. `last` are the findings that the last good run left, None before the
+    `report` is of the result, or of the input if `failure` says why there is none; None if it
+    is not known. `last` are the findings that the last good run left, None before the
     first. `done` says what was achieved, now or by the run that made the stored result. `places`
     are the result's names. `saved_seconds` is what the last run of this work took, 0 if it was done
     now.
@@ -85,3 +85,8 @@ class Outcome:
     seconds: float = 0.0
     saved_seconds: float = 0.0
     files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_without_result(self) -> bool:
+        """Whether the work failed before a result was promoted."""
+        return bool(self.failure) and not self.result_digest

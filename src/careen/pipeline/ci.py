@@ -9,7 +9,7 @@ from careen.advisories.database.store import open_store
 from careen.errors import CareenError, ConfigError
 from careen.evidence.directory.layout import ATTESTATIONS
 from careen.model.findings.triage import ScanReport
-from careen.model.integration import Decision, Mode, Outcome, Step
+from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
@@ -37,7 +37,7 @@ from careen.pipeline.watching.lock import only_pass
 from careen.triage.policy import check_conditions
 
 if TYPE_CHECKING:
-    from careen.pipeline.integrating.work import Last
+    from careen.pipeline.integrating.work import Done, Last
 
 CROSSED = 2
 
@@ -54,6 +54,11 @@ class _Case:
     heard: Heard
     session: Session
     begun: float
+
+    @property
+    def known(self) -> tuple[KnownFinding, ...] | None:
+        """The findings of the last good run."""
+        return None if self.stored is None else self.stored.findings
 
 
 def integrate(request: CiRequest, session: Session) -> Outcome:
@@ -124,17 +129,15 @@ def _again(case: _Case) -> ScanReport | None:
 def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport | None) -> Outcome:
     """Return the outcome of a run that ran nothing; what is known now is for the next run."""
     request = case.request
-    write_state(
-        request.folder,
-        replace(
-            stored,
-            place=case.place,
-            advisories=case.inputs.advisories,
-            findings=known_of(report, stored.findings),
-            fixable=stored.fixable if report is None else fixable_in(report),
-        ),
+    stored = replace(
+        stored,
+        place=case.place,
+        advisories=case.inputs.advisories,
+        findings=known_of(report, stored.findings),
+        fixable=stored.fixable if report is None else fixable_in(report),
     )
-    return Outcome(
+    write_state(request.folder, stored)
+    outcome = Outcome(
         name=request.name,
         mode=request.mode,
         decision=decision,
@@ -143,7 +146,7 @@ def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport 
         result_digest=stored.result,
         places=tuple(stored.places),
         report=report,
-        last=stored.findings,
+        last=case.known,
         done=stored.done,
         figures=stored.figures,
         status=CROSSED if report is not None and report.crossed else 0,
@@ -151,6 +154,7 @@ def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport 
         attested=stored.attested,
         saved_seconds=stored.milliseconds / 1000,
     )
+    return _signed(case, stored, outcome)
 
 
 def _made(case: _Case, decision: Decision) -> Outcome:
@@ -172,12 +176,19 @@ def _made(case: _Case, decision: Decision) -> Outcome:
     if case.stored is not None:
         set_aside(request, case.evidence)
     done = work(request, decision.step, last, session)
+    try:
+        return _kept(case, decision, done)
+    except CareenError as error:
+        return _failed(case, decision, error, done)
+
+
+def _kept(case: _Case, decision: Decision, done: "Done") -> Outcome:
+    """Judge and store the result of the work."""
+    request, session = case.request, case.session
     report: ScanReport | None = None
     if request.database is not None:
         with session.stage("findings"), open_store(request.database) as store:
             report = report_again(request, request.evidence, done.result, store, case.heard)
-    last_known = None if case.stored is None else case.stored.findings
-    attested = _attested(case, done.places)
     stored = Stored(
         mode=request.mode.value,
         done=done.what,
@@ -190,15 +201,14 @@ def _made(case: _Case, decision: Decision) -> Outcome:
         made=now(),
         places={place: digest_at(place, session) for place in done.places},
         files=files_of(request.evidence),
-        findings=known_of(report, last_known),
+        findings=known_of(report, case.known),
         fixable=None if report is None else fixable_in(report),
         figures=done.figures,
-        attested=attested,
         milliseconds=round((time.monotonic() - case.begun) * 1000),
     )
     write_state(request.folder, stored)
     drop_previous(request)
-    return Outcome(
+    outcome = Outcome(
         name=request.name,
         mode=request.mode,
         decision=decision,
@@ -207,13 +217,13 @@ def _made(case: _Case, decision: Decision) -> Outcome:
         result_digest=stored.result,
         places=done.places,
         report=report,
-        last=last_known,
+        last=case.known,
         done=done.what,
         figures=done.figures,
         status=CROSSED if report is not None and report.crossed else 0,
         evidence=str(request.evidence),
-        attested=attested,
     )
+    return _signed(case, stored, outcome)
 
 
 def _last(case: _Case) -> "Last | None":
@@ -227,56 +237,81 @@ def _last(case: _Case) -> "Last | None":
     return None if index is None else Last(index, None if bom is None else bom.only_exploration())
 
 
-def _attested(case: _Case, places: tuple[str, ...]) -> tuple[str, ...]:
+def _signed(case: _Case, stored: Stored, outcome: Outcome) -> Outcome:
+    """Attest a result that is not attested yet, if a key is given.
+
+    The state is written already: if this fails, the next run does it again, and nothing else.
+    """
+    key, evidence = case.request.key, Path(outcome.evidence)
+    if key is None or stored.attested:
+        return outcome
+    attested: tuple[str, ...] = ()
+    try:
+        attested = _attested(case, key, evidence, tuple(stored.places))
+        outcome = replace(outcome, attested=attested)
+    except CareenError as error:
+        outcome = replace(
+            outcome, failure=f"not attested: {_words(error)}", status=error.exit_status
+        )
+    # Signing completes the manifest.
+    write_state(case.request.folder, replace(stored, files=files_of(evidence), attested=attested))
+    return outcome
+
+
+def _attested(case: _Case, key: str, evidence: Path, places: tuple[str, ...]) -> tuple[str, ...]:
     """Sign the evidence with the key, and attach it to each result in a registry."""
-    request = case.request
-    if request.key is None:
-        return ()
     from careen.pipeline.attest import AttestRequest, attest
 
     pushed = [place for place in places if isinstance(parse_reference(place), RegistryImage)]
     images: list[str | None] = [*pushed] or [None]
-    try:
-        with case.session.stage("attest"):
-            done = [
-                attest(AttestRequest(request.evidence, request.key, image), case.session)
-                for image in images
-            ]
-    except CareenError as error:
-        error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
-        raise
-    return tuple(each.attached or str(request.evidence / ATTESTATIONS) for each in done)
+    with case.session.stage("attest"):
+        done = [attest(AttestRequest(evidence, key, image), case.session) for image in images]
+    return tuple(each.attached or str(evidence / ATTESTATIONS) for each in done)
 
 
-def _failed(case: _Case, decision: Decision, error: CareenError) -> Outcome:
-    """Return the outcome of work that failed; the last result stays as it is."""
-    request, stored = case.request, case.stored
+def _failed(
+    case: _Case, decision: Decision, error: CareenError, done: "Done | None" = None
+) -> Outcome:
+    """Return the outcome of work that failed; the last result stays unless one was promoted."""
+    request = case.request
     return Outcome(
         name=request.name,
         mode=request.mode,
         decision=decision,
         image=request.image,
         image_digest=case.inputs.image,
-        result_digest="",
-        places=(),
-        report=_of_input(case),
-        last=None if stored is None else stored.findings,
-        failure="; ".join((str(error), *getattr(error, "__notes__", ()))),
+        result_digest="" if done is None else done.result.ref.config_digest,
+        places=() if done is None else done.places,
+        report=_of_input(case) if done is None else None,
+        last=case.known,
+        failure=_words(error),
         status=error.exit_status,
         evidence=str(request.evidence),
     )
 
 
+def _words(error: CareenError) -> str:
+    return "; ".join((str(error), *getattr(error, "__notes__", ())))
+
+
 def _of_input(case: _Case) -> ScanReport | None:
-    """Return the findings of the image that nothing was made of, if the run got that far."""
+    """Return the findings of the image that nothing was made of, if the run got that far.
+
+    Gates are about the result, so none is evaluated. No failure here hides that of the work.
+    """
     request, known = case.request, case.session.known
-    ref = known.at(locate(request.image, case.session).place)
-    index = None if ref is None else known.index(ref.config_digest)
-    if request.database is None or index is None:
+    if request.database is None:
         return None
-    bom = rbom_at(request.evidence)
-    if bom is not None and bom.image.config_digest != index.ref.config_digest:
-        bom = None
-    stock = Stock(request.image, index.ref.digest, index.inventory, index.ref, index.rootfs)
-    with open_store(request.database) as store:
-        return report_on(Given(bom, case.heard), store, stock)
+    try:
+        ref = known.at(locate(request.image, case.session).place)
+        index = None if ref is None else known.index(ref.config_digest)
+        if index is None:
+            return None
+        bom = rbom_at(request.evidence)
+        if bom is not None and bom.image.config_digest != index.ref.config_digest:
+            bom = None
+        stock = Stock(request.image, index.ref.digest, index.inventory, index.ref, index.rootfs)
+        with open_store(request.database) as store:
+            return report_on(Given(bom, replace(case.heard, fail_on=())), store, stock)
+    except CareenError:
+        return None

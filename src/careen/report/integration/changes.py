@@ -56,7 +56,7 @@ def changes(outcome: Outcome) -> Changes | None:
     A run that failed has findings of the original, which no last result is compared with.
     """
     last, report = outcome.last, outcome.report
-    if outcome.failure or last is None or report is None or report.compared.nothing:
+    if outcome.is_without_result or last is None or report is None or report.compared.nothing:
         return None
     before: dict[tuple[str, str], KnownFinding] = {}
     for known in last:

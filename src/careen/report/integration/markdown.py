@@ -45,7 +45,7 @@ def _parts(outcome: Outcome) -> Iterator[Iterable[str]]:
     if found := changes(outcome):
         yield _better(found)
         yield _worse(found)
-    elif outcome.last is not None and not outcome.failure:
+    elif outcome.last is not None and not outcome.is_without_result:
         why = escaped(not_known(outcome.report))
         yield (f"**Compared with the last run**: not known: {why}",)
     if outcome.report is not None:

@@ -48,7 +48,7 @@ def _lines(outcome: Outcome, signs: Signs) -> Iterator[str]:
             f"changes   {counted(len(found.closed), 'finding')} closed, {len(found.new):,} new,"
             f" {len(found.worse):,} more serious{unknown}"
         )
-    elif outcome.last is not None and not outcome.failure:
+    elif outcome.last is not None and not outcome.is_without_result:
         yield f"changes   not known: {not_known(outcome.report)}"
     asked = decisions(outcome)
     for line in asked[:_MOST]:

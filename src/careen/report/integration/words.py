@@ -27,8 +27,11 @@ def passed(outcome: Outcome) -> bool:
 
 def verdict(outcome: Outcome) -> str:
     """Return the verdict in one sentence."""
-    if outcome.failure:
+    if outcome.is_without_result:
         return f"{outcome.name}: failed, nothing was promoted: {outcome.failure}"
+    if outcome.failure:
+        places = ", ".join(outcome.places)
+        return f"{outcome.name}: failed, and the result is promoted ({places}): {outcome.failure}"
     stored = outcome.decision.step in (Step.CHECK, Step.SCAN)
     what = f"the stored result passes ({outcome.done})" if stored else outcome.done
     if outcome.status:
@@ -47,7 +50,7 @@ def findings_of(outcome: Outcome) -> str:
     if why := not_known(report):
         return f"findings are not known: {why}"
     found = counted(len(report.findings) if report is not None else 0, "finding")
-    return f"{found} in the original" if outcome.failure and not outcome.places else found
+    return f"{found} in the original" if outcome.is_without_result else found
 
 
 def not_known(report: ScanReport | None) -> str:

@@ -1,0 +1,80 @@
+"""A result that cannot be attested stays the last good one, and only the attestation is repeated."""
+
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+import careen.pipeline.attest
+from careen.errors import ToolError
+from careen.model.integration import Decision, Mode, Outcome, Step
+from careen.pipeline.ci import _Case, _rested
+from careen.pipeline.findings.finding_policy import Heard
+from careen.pipeline.integrating.decide import Inputs
+from careen.pipeline.integrating.state import read_state, write_state
+from careen.pipeline.integrating.stored import files_of
+from careen.report.integration.words import passed, verdict
+from tests.unit.pipeline.integrating.test_configuration import REQUEST
+from tests.unit.pipeline.integrating.test_state import STORED
+
+PLACE = "docker://r.example/a:1"
+ATTESTED = "docker://r.example/a@sha256:m"
+
+
+def rested(folder: Path) -> Outcome:
+    """Run nothing, with a key that the last run did not have."""
+    evidence = folder / "evidence"
+    evidence.mkdir(exist_ok=True)
+    (evidence / "manifest.json").write_text("{}")
+    stored = replace(STORED, attested=(), files=files_of(evidence))
+    write_state(folder, stored)
+    request = replace(
+        REQUEST, mode=Mode.HARDEN, patch=None, folder=folder, evidence=evidence, key="cosign.key"
+    )
+    session = cast("Any", SimpleNamespace(stage=lambda _: nullcontext()))
+    inputs = Inputs("sha256:a", ("base", "app"), "c", "d")
+    case = _Case(request, stored, inputs, "p", evidence, Heard(), session, 0.0)
+    return _rested(case, stored, Decision(Step.CHECK, ("the same",)), None)
+
+
+def test_a_key_that_came_later_attests_what_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def attest(wanted: Any, _: object) -> SimpleNamespace:
+        asked.append((wanted.directory, wanted.key, wanted.image))
+        (wanted.directory / "manifest.json").write_text('{"more": 1}')
+        return SimpleNamespace(attached=ATTESTED)
+
+    monkeypatch.setattr(careen.pipeline.attest, "attest", attest)
+    found = rested(tmp_path)
+    assert asked == [(tmp_path / "evidence", "cosign.key", PLACE)]
+    assert (found.status, found.attested) == (0, (ATTESTED,))
+    stored = read_state(tmp_path)
+    assert stored is not None
+    assert (stored.attested, stored.files) == ((ATTESTED,), files_of(tmp_path / "evidence"))
+
+
+def test_what_is_not_attested_is_promoted_and_stays_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def attest(wanted: Any, _: object) -> SimpleNamespace:
+        (wanted.directory / "manifest.json").write_text('{"more": 1}')
+        msg = "cosign: wrong key"
+        raise ToolError(msg)
+
+    monkeypatch.setattr(careen.pipeline.attest, "attest", attest)
+    found = rested(tmp_path)
+    assert not passed(found)
+    assert found.status == ToolError.exit_status
+    assert (found.result_digest, found.places) == ("sha256:r", (PLACE,))
+    assert verdict(found) == (
+        f"web: failed, and the result is promoted ({PLACE}): not attested: cosign: wrong key"
+    )
+    stored = read_state(tmp_path)
+    assert stored is not None
+    assert (stored.attested, stored.files) == ((), files_of(tmp_path / "evidence"))
