@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,24 @@ def test_the_files_are_checked_without_an_image(offline: Careen) -> None:
     configure(offline, "./web.tar", more="modes = 1")
     line = offline.refused("ci", "--check")
     assert line == "careen.toml:7: ci.modes: unknown key; did you mean 'mode'?"
+
+
+def test_the_image_of_the_environment_is_not_checked_as_a_file(offline: Careen) -> None:
+    configure(offline, "./web.tar")
+    careen = replace(offline, env={**offline.env, "CAREEN_CI_IMAGE": "team/web:1"})
+    assert careen("ci", "--check").out == "careen.toml: ok\n"
+
+
+def test_a_service_of_a_compose_file_is_refused(ready: Careen) -> None:
+    configure(ready, "./web.tar")
+    config = ready.folder / "careen.toml"
+    config.write_text('compose = "compose.yaml"\n' + config.read_text() + 'service = "web"\n')
+    (ready.folder / "compose.yaml").write_text("services: {web: {image: web}}\n")
+    assert ready.refused("ci") == (
+        "workload 'serve': service: `careen ci` does not run the services of a compose file; run"
+        " `careen harden --compose` in the pipeline"
+    )
+    assert not (ready.folder / "careen-ci").exists()
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def ci_request(image: str | None, given: dict[str, Any], project: ProjectConfig)
             "no workload: without tests nothing could be verified; describe one as [workload.NAME]"
         )
         raise ConfigError(msg)
+    _refuse_services(project)
     folder = (said.cache or CACHE) / title
     folder.mkdir(parents=True, exist_ok=True)
     outputs = parse_scan_outputs(said.outputs)
@@ -93,6 +94,17 @@ def ci_request(image: str | None, given: dict[str, Any], project: ProjectConfig)
         again=given["again"],
         explore_always=said.explore == "always",
     )
+
+
+def _refuse_services(project: ProjectConfig) -> None:
+    """Raise ConfigError for a workload that is a service of a compose file."""
+    for workload in project.workloads:
+        if workload.run.compose is not None:
+            msg = (
+                f"workload {workload.name!r}: service: `careen ci` does not run the services of a"
+                " compose file; run `careen harden --compose` in the pipeline"
+            )
+            raise ConfigError(msg)
 
 
 def _named(project: ProjectConfig) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.integrating.decide import Inputs, decide, fixable_in, new_fixes, with_fixes
-from careen.pipeline.integrating.documents import clear_documents
+from careen.pipeline.integrating.documents import clear_documents, write_documents
 from careen.pipeline.integrating.inputs import digest_at, look
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import ADVICE, Stored, read_state, write_state
@@ -64,8 +64,9 @@ class _Case:
 def integrate(request: CiRequest, session: Session) -> Outcome:
     """Bring the result of a name up to date with its image, its settings and the advisories.
 
-    A failure of the work is an outcome with its exit status; the last result stays. Raises
-    InputError, ConfigError or ToolError if the run cannot begin, or another one of the name runs.
+    Writes the documents; the outcome names them. A failure of the work is an outcome with its exit
+    status; the last result stays. Raises InputError, ConfigError or ToolError if the run cannot
+    begin, or another one of the name runs.
     """
     begun = time.monotonic()
     heard = hear(request.judgement)
@@ -81,11 +82,13 @@ def integrate(request: CiRequest, session: Session) -> Outcome:
             decision, evidence = _decided(request, stored, inputs, session)
         case = _Case(request, stored, inputs, place, evidence, heard, session, begun)
         outcome = _worked(case, decision)
-    return replace(
-        outcome,
-        notes=(*notes, *outcome.notes),
-        seconds=round(time.monotonic() - begun, 3),
-    )
+        outcome = replace(
+            outcome,
+            notes=(*notes, *outcome.notes),
+            seconds=round(time.monotonic() - begun, 3),
+        )
+        # Another run of the name must not write its own between these.
+        return write_documents(request, outcome)
 
 
 def _decided(

@@ -108,7 +108,7 @@ def _run(words: tuple[str, ...], config_file: Path | None, given: dict[str, Any]
     from careen.cli.settle_ci import ci_request
     from careen.errors import InputError
     from careen.pipeline.ci import integrate
-    from careen.pipeline.integrating.documents import tell_platform, write_documents
+    from careen.pipeline.integrating.documents import tell_platform
 
     if len(words) > 1:
         msg = f"{words[1]!r}: one image is expected; several files only with --check"
@@ -116,7 +116,7 @@ def _run(words: tuple[str, ...], config_file: Path | None, given: dict[str, Any]
     project = settle.load_project(config_file)
     request = ci_request(words[0] if words else None, given, project)
     with open_session(settle.settings(given, project), given) as run:
-        outcome = write_documents(request, integrate(request, run))
+        outcome = integrate(request, run)
     _print(outcome, given)
     tell_platform(outcome)
     return outcome.status
