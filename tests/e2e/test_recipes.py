@@ -8,16 +8,14 @@ import secrets
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from typing import Any
 
 import pytest
 
 from tests.support.careen_command import Careen, docker
 from tests.support.ci_tools import gitlab_ci_local
+from tests.support.comments import notes, program
 from tests.support.pipelines import CHECKOUT, Sample
 from tests.support.python_base import build_python_base
 from tests.support.steps import archived, run_jenkinsfile, run_task
@@ -25,11 +23,6 @@ from tests.support.workflow import COMMAND, Job
 
 pytestmark = [pytest.mark.root, pytest.mark.bpf, pytest.mark.docker, pytest.mark.slow]
 
-GH = """#!/bin/sh
-for word; do printf '%s\\n' "$word"; done > "$COMMENTS/arguments"
-while [ "$1" != --body-file ]; do shift; done
-cp -- "$2" "$COMMENTS/body.md"
-"""
 Ran = tuple[str, Path]
 """The log of a run, and the folder with what it wrote."""
 
@@ -72,8 +65,7 @@ def github_job(sample: Sample, number: int, **inputs: str) -> Job:
     checkout = sample.clone(number)
     for folder in (programs, comments, kept):
         folder.mkdir(exist_ok=True)
-    (programs / "gh").write_text(GH)
-    (programs / "gh").chmod(0o755)
+    program(programs)
     return Job(
         workspace=checkout,
         actions={"example/careen@v1": CHECKOUT / "action.yml"},
@@ -92,22 +84,6 @@ def github_job(sample: Sample, number: int, **inputs: str) -> Job:
     ).run(checkout / ".github/workflows/image.yml")
 
 
-class Notes(BaseHTTPRequestHandler):
-    """The API of GitLab that takes a note of a merge request."""
-
-    taken: ClassVar[list[tuple[str, str, str]]] = []
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        text = parse_qs(body)["body"][0]
-        self.taken.append((self.path, str(self.headers["PRIVATE-TOKEN"]), text))
-        self.send_response(201)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 def on_gitlab(sample: Sample, number: int) -> Ran:
     """Run the pipeline with the component by gitlab-ci-local, in a checkout that stays."""
     checkout = sample.checkout()
@@ -123,25 +99,20 @@ def on_gitlab(sample: Sample, number: int) -> Ran:
     ):
         argv = ["git", "-C", str(checkout), *words]
         subprocess.run(argv, check=True, capture_output=True)  # noqa: TID251
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Notes)
-    Thread(target=server.serve_forever, daemon=True).start()
-    variables = {
-        **sample.environment(number),
-        "CI_MERGE_REQUEST_IID": "7",
-        "CI_PROJECT_ID": "11",
-        "CI_API_V4_URL": f"http://127.0.0.1:{server.server_port}/api/v4",
-        "CAREEN_TOKEN": "t0ken",
-        "CAREEN_UPDATE": "false",
-    }
-    try:
+    with notes() as found:
+        variables = {
+            **sample.environment(number),
+            "CI_MERGE_REQUEST_IID": "7",
+            "CI_PROJECT_ID": "11",
+            "CI_API_V4_URL": found.url,
+            "CAREEN_TOKEN": "t0ken",
+            "CAREEN_UPDATE": "false",
+        }
         log = gitlab_ci_local(checkout, variables, sample.folder / "home")
-    finally:
-        server.shutdown()
-        server.server_close()
     folder = checkout / "careen-ci/service"
-    path, token, text = Notes.taken[-1]
-    assert (path, token) == ("/api/v4/projects/11/merge_requests/7/notes", "t0ken")
-    assert text == (folder / "comment.md").read_text()
+    text = (folder / "comment.md").read_text()
+    url = "/api/v4/projects/11/merge_requests/7/notes"
+    assert found.calls == [("POST", url, "t0ken", text)]
     return log, folder
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -141,13 +142,20 @@ class Job:
 
     def _restore(self, given: Mapping[str, str]) -> None:
         saved = sorted(self.kept.glob("*"), key=lambda path: path.stat().st_mtime)
-        found = [path for path in saved if path.name.startswith(given["restore-keys"].strip())]
+        found = [path for path in saved if path.name.startswith(_file(given["restore-keys"]))]
         if found:
             shutil.copytree(found[-1], self.workspace / given["path"], symlinks=True)
 
     def _save(self, given: Mapping[str, str]) -> None:
-        assert "/" not in given["key"]
-        shutil.copytree(self.workspace / given["path"], self.kept / given["key"], symlinks=True)
+        shutil.copytree(
+            self.workspace / given["path"], self.kept / _file(given["key"]), symlinks=True
+        )
+
+
+def _file(key: str) -> str:
+    """Return the name of the file of a cache's key."""
+    assert "," not in key
+    return quote(key.strip(), safe="")
 
 
 def _text(value: object) -> str:
