@@ -53,7 +53,9 @@ def run_task(
         script.write_text(step["script"])
         script.chmod(0o755)
         cwd = put(step.get("workingDir", str(folder)))
-        log += _ran([str(script)], Path(cwd), {**environment, **env})
+        home = folder / f"home-{step['name']}"  # a step is a container of its own
+        home.mkdir(exist_ok=True)
+        log += _ran([str(script)], Path(cwd), {**environment, "HOME": str(home), **env})
     return log, {name: path.read_text() for name, path in places.items() if path.exists()}
 
 
