@@ -5,6 +5,7 @@ import os
 import secrets
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+PARTIAL_BEGINS = ".careen-"
 PARTIAL = r"\.careen-[0-9a-f]{16}"
 """Regular expression for the names of partial files that a killed run may leave."""
 
@@ -14,7 +15,7 @@ def write_atomically(folder: int, name: str, content: bytes, mode: int) -> None:
 
     A symbolic link of that name is replaced, not followed. Raises OSError.
     """
-    temporary = f".careen-{secrets.token_hex(8)}"
+    temporary = f"{PARTIAL_BEGINS}{secrets.token_hex(8)}"
     try:
         with os.fdopen(os.open(temporary, _CREATE, mode, dir_fd=folder), "wb") as stream:
             stream.write(content)

@@ -1,7 +1,6 @@
 """The result of the last good run: its evidence and image, checked, and its findings, again."""
 
 import contextlib
-import re
 import shutil
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from careen.rbom.store import load_rbom
 from careen.report.directory import write_report
 from careen.report.integration.changes import unanswered
 from careen.tools.read_file import read_regular
-from careen.tools.whole_file import PARTIAL
+from careen.tools.whole_file import PARTIAL_BEGINS
 
 INDEX = "result.index.zst"
 PREVIOUS = "previous"
@@ -137,7 +136,7 @@ def require_own(request: CiRequest, stored: Stored | None) -> None:
 def _is_of_a_run(name: str) -> bool:
     """Return whether a run that failed may have left a file of this name."""
     top = name.partition("/")[0]
-    return top in _OF_A_RUN or bool(re.fullmatch(PARTIAL, top))
+    return top in _OF_A_RUN or top.startswith(PARTIAL_BEGINS)
 
 
 def set_aside(request: CiRequest, evidence: Path) -> None:
