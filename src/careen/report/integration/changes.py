@@ -1,7 +1,7 @@
 """What differs between the findings of this run and of the last good one."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from careen.model.findings.finding import BUNDLED
@@ -50,7 +50,7 @@ class Changes:
     unknown: tuple[KnownFinding, ...] = ()
 
 
-def changes(outcome: Outcome) -> Changes | None:
+def compared(outcome: Outcome) -> Changes | None:
     """Return what differs, None if it is not known.
 
     A run that failed has findings of the original, which no last result is compared with.
@@ -58,6 +58,13 @@ def changes(outcome: Outcome) -> Changes | None:
     last, report = outcome.last, outcome.report
     if outcome.is_without_result or last is None or report is None or report.compared.nothing:
         return None
+    return changes(last, report)
+
+
+def changes(last: Sequence[KnownFinding] | None, report: ScanReport | None) -> Changes:
+    """Return what differs; nothing without a last run, or without a database."""
+    if last is None or report is None:
+        return Changes()
     before: dict[tuple[str, str], KnownFinding] = {}
     for known in last:
         before.setdefault((known.id, known.name), known)

@@ -5,7 +5,7 @@ from typing import Any
 from careen.model.findings.triage import Triaged
 from careen.model.integration import KnownFinding, Outcome
 from careen.report.documents.document import masked_json
-from careen.report.integration.changes import changes
+from careen.report.integration.changes import compared
 from careen.report.integration.words import decisions, not_known, verdict
 
 FORMAT = "careen-ci"
@@ -14,7 +14,7 @@ VERSION = 1
 
 def outcome_json(outcome: Outcome) -> bytes:
     """Return the document's bytes. What is unknown is null, never 0."""
-    report, found = outcome.report, changes(outcome)
+    report, found = outcome.report, compared(outcome)
     known = not not_known(report)
     return masked_json(
         {

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from careen.model.findings.triage import Priority, ScanReport
 from careen.model.integration import Figure, KnownFinding, Outcome
-from careen.report.integration.changes import Changes, changes
+from careen.report.integration.changes import Changes, compared
 from careen.report.integration.words import (
     decisions,
     findings_of,
@@ -42,7 +42,7 @@ def comment(outcome: Outcome) -> str:
 def _parts(outcome: Outcome) -> Iterator[Iterable[str]]:
     yield _head(outcome)
     yield _figures(outcome.figures)
-    if found := changes(outcome):
+    if found := compared(outcome):
         yield _better(found)
         yield _worse(found)
     elif outcome.last is not None and not outcome.is_without_result:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.model.integration import Figure, Outcome
-from careen.report.integration.changes import changes
+from careen.report.integration.changes import compared
 from careen.report.integration.words import decisions, not_known, passed, step_line, verdict
 from careen.report.terminal_output.figures import counted, number, size
 from careen.report.terminal_output.screen import Signs, shown, signs_of
@@ -42,7 +42,7 @@ def _lines(outcome: Outcome, signs: Signs) -> Iterator[str]:
     for each in outcome.figures:
         before, after = _value(each, each.before), _value(each, each.after)
         yield f"{each.title:<9} {before} {signs.arrow} {after}"
-    if found := changes(outcome):
+    if found := compared(outcome):
         unknown = f", {len(found.unknown):,} not known any more" if found.unknown else ""
         yield (
             f"changes   {counted(len(found.closed), 'finding')} closed, {len(found.new):,} new,"

@@ -11,7 +11,7 @@ from careen.model.findings.triage import ScanReport
 from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
 from careen.model.packages.package import Ecosystem
 from careen.pipeline.integrating.stored import known_of
-from careen.report.integration.changes import changes
+from careen.report.integration.changes import compared
 from careen.report.integration.document import outcome_json
 from careen.report.integration.markdown import comment
 from careen.report.integration.view import print_outcome
@@ -57,7 +57,7 @@ def printed(found: Outcome) -> str:
 )
 def test_what_is_not_known_is_not_closed(report: ScanReport | None, why: str) -> None:
     found = outcome(report)
-    assert changes(found) is None
+    assert compared(found) is None
     text = comment(found)
     assert "closed" not in text
     assert "new finding" not in text
@@ -97,7 +97,7 @@ def test_a_finding_without_a_feed_is_not_known_any_more() -> None:
             Uncovered("bundled software", len(generic), "none"),
         ),
     )
-    found = changes(replace(outcome(report), last=last))
+    found = compared(replace(outcome(report), last=last))
     assert found is not None
     assert {each.package for each in found.unknown} == {each.purl for each in (*npm, *generic)}
     assert [each.package for each in found.closed] == [deb[0].purl]
@@ -105,14 +105,14 @@ def test_a_finding_without_a_feed_is_not_known_any_more() -> None:
     assert "Not known any more" in comment(replace(outcome(report), last=last))
     left = {each.purl: each for each in (*deb[:1], *generic)}
     without = replace(report, inventory=replace(REPORT.inventory, packages=left), uncovered=())
-    removed = changes(replace(outcome(without), last=last))
+    removed = compared(replace(outcome(without), last=last))
     assert removed is not None
     assert removed.unknown == ()
 
 
 def test_the_findings_of_a_failed_run_are_those_of_the_original() -> None:
     found = outcome(replace(COVERED, findings=COVERED.findings[:1]), "the tests failed")
-    assert changes(found) is None
+    assert compared(found) is None
     text = comment(found)
     assert "1 finding in the original" in text
     assert "the last run" not in text
