@@ -21,6 +21,7 @@ from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import ADVICE, Stored, read_state, write_state
 from careen.pipeline.integrating.stored import (
     drop_previous,
+    evidence_of,
     files_of,
     kept_index,
     known_of,
@@ -97,7 +98,7 @@ def _decided(
     if stored is None:
         return Decision(Step.WHOLE, ("no earlier result of this name",)), request.evidence
     if request.again:
-        return Decision(Step.WHOLE, ("asked for",)), request.evidence
+        return Decision(Step.WHOLE, ("asked for",)), evidence_of(request, stored)[0]
     standing, evidence = standing_of(request, stored, session)
     return decide(stored, inputs, standing), evidence
 

@@ -1,4 +1,4 @@
-"""A result that cannot be attested stays the last good one, and only the attestation is repeated."""
+"""What a failure after the promotion leaves: a result that is told, and the last good evidence."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -9,13 +9,16 @@ from typing import Any, cast
 import pytest
 
 import careen.pipeline.attest
+import careen.pipeline.ci
+import careen.pipeline.integrating.work
 from careen.errors import ToolError
 from careen.model.integration import Decision, Mode, Outcome, Step
-from careen.pipeline.ci import _Case, _rested
+from careen.pipeline.ci import _Case, _decided, _made, _rested
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.integrating.decide import Inputs
 from careen.pipeline.integrating.state import read_state, write_state
-from careen.pipeline.integrating.stored import files_of
+from careen.pipeline.integrating.stored import PREVIOUS, files_of
+from careen.pipeline.integrating.work import Done
 from careen.report.integration.words import passed, verdict
 from tests.unit.pipeline.integrating.test_configuration import REQUEST
 from tests.unit.pipeline.integrating.test_state import STORED
@@ -78,3 +81,40 @@ def test_what_is_not_attested_is_promoted_and_stays_so(
     stored = read_state(tmp_path)
     assert stored is not None
     assert (stored.attested, stored.files) == ((), files_of(tmp_path / "evidence"))
+
+
+def test_a_failure_after_the_promotion_names_what_is_promoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = cast("Any", SimpleNamespace(ref=SimpleNamespace(config_digest="sha256:new")))
+    done = Done("hardened and verified", index, (PLACE,), ())
+
+    def digest_at(*_: object) -> str:
+        msg = "the registry does not answer"
+        raise ToolError(msg)
+
+    monkeypatch.setattr(careen.pipeline.integrating.work, "work", lambda *_: done)
+    monkeypatch.setattr(careen.pipeline.ci, "digest_at", digest_at)
+    request = replace(
+        REQUEST, mode=Mode.HARDEN, patch=None, folder=tmp_path, evidence=tmp_path / "evidence"
+    )
+    session = cast("Any", SimpleNamespace(stage=lambda _: nullcontext()))
+    inputs = Inputs("sha256:a", ("base", "app"), "c", "d")
+    case = _Case(request, None, inputs, "p", request.evidence, Heard(), session, 0.0)
+    found = _made(case, Decision(Step.WHOLE, ("asked for",)))
+    assert (found.result_digest, found.places) == ("sha256:new", (PLACE,))
+    assert verdict(found) == (
+        f"web: failed, and the result is promoted ({PLACE}): the registry does not answer"
+    )
+    assert read_state(tmp_path) is None
+
+
+def test_doing_it_again_keeps_the_evidence_of_the_last_good_run(tmp_path: Path) -> None:
+    request = replace(REQUEST, folder=tmp_path, evidence=tmp_path / "evidence", again=True)
+    for name, text in ((PREVIOUS, "good"), ("evidence", "of a run that failed")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(text)
+    stored = replace(STORED, files=files_of(tmp_path / PREVIOUS))
+    inputs = Inputs("sha256:a", ("base", "app"), "c", "d")
+    decision, evidence = _decided(request, stored, inputs, cast("Any", None))
+    assert (decision.step, evidence) == (Step.WHOLE, tmp_path / PREVIOUS)
