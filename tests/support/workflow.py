@@ -147,9 +147,9 @@ class Job:
             shutil.copytree(found[-1], self.workspace / given["path"], symlinks=True)
 
     def _save(self, given: Mapping[str, str]) -> None:
-        shutil.copytree(
-            self.workspace / given["path"], self.kept / _file(given["key"]), symlinks=True
-        )
+        place = self.kept / _file(given["key"])
+        shutil.copytree(self.workspace / given["path"], place, symlinks=True)
+        os.utime(place)  # the newest is the one that was saved last
 
 
 def _file(key: str) -> str:
