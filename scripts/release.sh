@@ -50,5 +50,6 @@ fi
 (cd "$out" && sha256sum -- * >SHA256SUMS)
 if [ -n "$key" ]; then
   cosign sign-blob --yes --key "$key" --tlog-upload=false --bundle "$out/SHA256SUMS.bundle" "$out/SHA256SUMS" >/dev/null
+  chmod 644 "$out/SHA256SUMS.bundle"
 fi
 echo "release: $out holds careen $version; nothing was uploaded"

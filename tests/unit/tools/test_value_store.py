@@ -1,6 +1,7 @@
 """The store of small values: read back, bounded, and never trusted when damaged."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_run_that_failed_writes_nothing(tmp_path: Path) -> None:
 def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
     keep(tmp_path, b"one", "a")
     keep(tmp_path, b"two", "b")
-    with sqlite3.connect(tmp_path / NAME) as database:
+    with closing(sqlite3.connect(tmp_path / NAME)) as database, database:
         row = database.execute("SELECT key, value FROM value ORDER BY value LIMIT 1").fetchone()
         flipped = bytes([row[1][0] ^ 1]) + row[1][1:]
         database.execute("UPDATE value SET value = ? WHERE key = ?", (flipped, row[0]))
@@ -87,7 +88,7 @@ def test_a_damaged_page_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_another_table_of_that_name_is_no_store(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / NAME) as database:
+    with closing(sqlite3.connect(tmp_path / NAME)) as database, database:
         database.execute("CREATE TABLE value (key TEXT, used TEXT, value TEXT)")
         database.execute("INSERT INTO value VALUES ('a', 'b', 'c')")
     database.close()
@@ -139,7 +140,7 @@ def test_what_is_forgotten_is_not_written(tmp_path: Path) -> None:
 
 
 def test_another_table_is_replaced(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / NAME) as database:
+    with closing(sqlite3.connect(tmp_path / NAME)) as database, database:
         database.execute("CREATE TABLE value (name TEXT)")
     keep(tmp_path, b"one", "a")
     keep(tmp_path, b"one", "a")
