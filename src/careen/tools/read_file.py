@@ -32,10 +32,11 @@ def read_regular(path: Path, limit: int) -> bytes:
     try:
         # A pipe without a writer would be waited for.
         opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            os.close(opened)
+            msg = f"{path}: not a regular file; remove it"
+            raise ConfigError(msg)
         with os.fdopen(opened, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(opened).st_mode):
-                msg = f"{path}: not a regular file; remove it"
-                raise ConfigError(msg)
             return _bounded(stream, path, limit)
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror or error}"

@@ -72,6 +72,10 @@ def test_a_pipe_or_a_link_in_place_of_the_state_is_not_read(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match="not a regular file"):
         read_state(tmp_path)
     place.unlink()
+    place.mkdir()
+    with pytest.raises(ConfigError, match="not a regular file"):
+        read_state(tmp_path)
+    place.rmdir()
     place.symlink_to("/dev/zero")
     with pytest.raises(ConfigError, match="cannot be read"):
         read_state(tmp_path)
