@@ -81,7 +81,7 @@ def _skeleton(sources: Path, name: str, flags: tuple[str, ...], work: Path, mach
         raise _lack("the libbpf headers", "them", "libbpf-dev")
     made = str(work / f"sensor_{name}.bpf.o")
     target = ("-target", "bpf", f"-D__TARGET_ARCH_{TARGETS[machine]}")
-    options = ("-g", "-O2", "-mcpu=v3", *target, "-Wall", "-Werror", *flags)
+    options = ("-g", "-O2", "-mcpu=v3", *target, "-Wall", "-Werror", *flags, *_same(sources, work))
     _run(clang, *options, "-c", str(sources / "sensor.bpf.c"), "-o", made)
     _run(strip, "-g", made)
     header = _run(bpftool, "gen", "skeleton", "-L", made, "name", f"sensor_{name}")
@@ -93,8 +93,9 @@ def _sensor(sources: Path, output: Path, machine: str) -> None:
         raise BuildError(f": no system call table for {machine!r} yet (only {', '.join(TARGETS)})")
     for name, flags in VARIANTS.items():
         _skeleton(sources, name, flags, output.parent, machine)
-    options = ("-O2", "-static", "-s", "-Wall", "-Werror", "-Wno-unused")
+    options = ("-O2", "-static", "-s", "-Wall", "-Werror", "-Wno-unused", "-Wl,--build-id=none")
     # libbpf's headers are this machine's; those of the C library come first.
+    options += _same(sources, output.parent)
     includes = (f"-I{output.parent}", f"-I{sources}", "-idirafter", "/usr/include")
     _run(_gcc(machine), *options, *includes, "-o", str(output), str(sources / "helper.c"))
 
@@ -107,6 +108,12 @@ def _hold(sources: Path, output: Path, machine: str) -> None:
 def _probe(sources: Path, output: Path, machine: str) -> None:
     options = ("-Os", "-static", "-s", "-Wall", "-Wextra", "-Werror", "-Wl,--build-id=none")
     _run(_gcc(machine), *options, "-o", str(output), str(sources / "probe.c"))
+
+
+def _same(*folders: Path) -> tuple[str, ...]:
+    """Return the options that leave the names of folders out of what is compiled."""
+    names = (f"-ffile-prefix-map={folder}=." for folder in folders)
+    return (*names, f"-fdebug-prefix-map={Path.cwd()}=.")
 
 
 def _gcc(machine: str) -> str:
