@@ -37,7 +37,7 @@ from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.sensor.ebpf import EbpfSensor, EbpfWatch
 from careen.tools.workspace import Workspace, workspace
-from careen.workload.config import load_config
+from careen.workload.configuration.project import load_config
 from careen.workload.context import RunContext
 from careen.workload.ports import wanted_ports
 from careen.workload.ready import parse_ready

@@ -94,10 +94,10 @@ def _sensor(sources: Path, output: Path, machine: str) -> None:
     for name, flags in VARIANTS.items():
         _skeleton(sources, name, flags, output.parent, machine)
     options = ("-O2", "-static", "-s", "-Wall", "-Werror", "-Wno-unused", "-Wl,--build-id=none")
+    same = _same(sources, output.parent)
     # libbpf's headers are this machine's; those of the C library come first.
-    options += _same(sources, output.parent)
     includes = (f"-I{output.parent}", f"-I{sources}", "-idirafter", "/usr/include")
-    _run(_gcc(machine), *options, *includes, "-o", str(output), str(sources / "helper.c"))
+    _run(_gcc(machine), *options, *same, *includes, "-o", str(output), str(sources / "helper.c"))
 
 
 def _hold(sources: Path, output: Path, machine: str) -> None:

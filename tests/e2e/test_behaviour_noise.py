@@ -22,8 +22,8 @@ from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import PlanChoices, Settings
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.stripping import make_stripped
-from careen.report.behaviour_view import behaviour_lines
 from careen.report.terminal_output.progress import SilentProgress
+from careen.report.views.behaviour import behaviour_lines
 from tests.support.busy import busy
 from tests.support.images import directory, docker_archive, file, layer
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from careen.model.adequacy import Adequacy, Part, Step, UnexercisedPackage
-from careen.report.adequacy_view import adequacy_note, print_adequacy
 from careen.report.documents.adequacy import adequacy_json
+from careen.report.views.adequacy import adequacy_note, print_adequacy
 from tests.support.schemas import document
 from tests.support.screens import drawn
 

@@ -11,21 +11,21 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from careen.model.difference import Change, Difference
+from careen.model.comparing.difference import Change, Difference
+from careen.model.comparing.imagediff import ImageDiff, PackageChange, PathSets
 from careen.model.entry import EntryKind
 from careen.model.explanation import Decision, Explanation, Step
-from careen.model.imagediff import ImageDiff, PackageChange, PathSets
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
 from careen.model.rbom import FileUse, ImageRef
 from careen.model.runs.completeness import Completeness, Gap
 from careen.model.runs.trace import Phase, Use
 from careen.model.summary import ReasonShare, Tests, TestTotals
-from careen.report.diff_view import print_diff
-from careen.report.doctor_view import DoctorRow, Health, print_doctor, problem_lines
-from careen.report.plan_view import print_plan
 from careen.report.terminal_output.terminal import final_line, print_summary
-from careen.report.why_view import print_explanation
+from careen.report.views.diff import print_diff
+from careen.report.views.doctor import DoctorRow, Health, print_doctor, problem_lines
+from careen.report.views.plan import print_plan
+from careen.report.views.why import print_explanation
 from tests.support.screens import drawn
 from tests.support.summaries import SUMMARY
 

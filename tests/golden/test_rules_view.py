@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from careen.model.rulebook import Clause, Effect, IdleRule, Rulebook, RuleKind, RuleRow, RuleText
-from careen.report.rules_view import print_rule, print_rules
+from careen.report.views.rules import print_rule, print_rules
 from tests.support.screens import drawn
 
 EXPECTED = Path(__file__).parent / "report"

@@ -17,7 +17,7 @@ from careen.model.findings.exceptions import (
     IgnorePruning,
     ProposedException,
 )
-from careen.report.ignore_view import proposal_lines, pruning_line, pruning_lines
+from careen.report.views.ignore import proposal_lines, pruning_line, pruning_lines
 from careen.triage.ignore.load import shape_of
 from careen.triage.ignore.shape import NewEntry
 

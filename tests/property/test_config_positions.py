@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careen.tools.toml_lines import Place, find_lines
+from careen.tools.toml.lines import Place, find_lines
 
 SCALARS = st.sampled_from(
     [

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from careen.model.compared import Compared
+from careen.model.comparing.compared import Compared
 from careen.model.findings.advisory import Severity
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.packages.package import Ecosystem

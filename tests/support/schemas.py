@@ -18,13 +18,13 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from careen.advisories.database.export import Exported
 from careen.model.adequacy import Adequacy
+from careen.model.comparing.imagediff import ImageDiff
 from careen.model.explanation import Explanation
 from careen.model.findings.advisory import Severity
 from careen.model.findings.exceptions import IgnoreProposal, IgnorePruning
 from careen.model.findings.finding_explanation import FindingExplanation
 from careen.model.findings.imported import ImportResult
 from careen.model.history import History
-from careen.model.imagediff import ImageDiff
 from careen.model.packages.package_explanation import PackagesExplained
 from careen.model.patching import PatchResult
 from careen.model.policies.policy import Policy
@@ -34,9 +34,9 @@ from careen.pipeline.export_evidence import ExportedEvidence
 from careen.pipeline.init import Written
 from careen.pipeline.strip import Applied
 from careen.report.comparison.changes import RunComparison
-from careen.report.database_view import CheckRow, DatabaseStatus
-from careen.report.doctor_view import DoctorRow
 from careen.report.finished.document import RunReport
+from careen.report.views.database import CheckRow, DatabaseStatus
+from careen.report.views.doctor import DoctorRow
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 

@@ -1,6 +1,6 @@
 """A summary of a run, as a real one looks."""
 
-from careen.model.compared import Compared
+from careen.model.comparing.compared import Compared
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome

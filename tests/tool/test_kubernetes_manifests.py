@@ -9,7 +9,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from careen.pipeline.pods import AT_ONCE
+from careen.pipeline.recording.pods import AT_ONCE
 from careen.registries.blob_cache import MOST
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "kubernetes"

@@ -25,7 +25,7 @@ MADE = {
     "inventory/signatures.py: _bytes_pattern": "pumped below",
     "inventory/signatures.py: _signature": "pumped below",
     "patch/jars/maven.py: jar": "digits of a fixed number",
-    "plan/scanners/compiled_imports.py: loose_names": "plain words",
+    "plan/scanners/compiled/imports.py: loose_names": "plain words",
     "plan/core/compiler_wrappers.py: _has": (
         "a plain word between two repetitions that end where others begin"
     ),
@@ -34,7 +34,7 @@ MADE = {
     "plan/core/globs.py: any_of": "globs of careen's rules",
     "plan/core/globs.py: compile_glob": "globs of careen's rules and of the user",
     "plan/mechanisms/packages/private_programs.py: _is_named": "one escaped name",
-    "plan/scanners/compiled_imports.py: names_below": (
+    "plan/scanners/compiled/imports.py: names_below": (
         "a plain word that no dot or word precedes, and at most 12 parts"
     ),
     "plan/scanners/suite_names.py: _only_compared": "a plain word between ends of words",

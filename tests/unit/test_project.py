@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from careen.errors import CareenError, VerificationError
 from careen.plan.core.rules import Condition, Rule, parse_rules
 from careen.tools.process import check
-from careen.workload.config import load_config
+from careen.workload.configuration.project import load_config
 
 pytestmark = pytest.mark.slow
 

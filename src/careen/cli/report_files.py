@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from careen.workload.config import ProjectConfig
+    from careen.workload.configuration.project import ProjectConfig
 
 
 def rboms_of(given: Mapping[str, Any], project: "ProjectConfig") -> tuple[tuple[Path, ...], bool]:

@@ -44,7 +44,7 @@ from careen.plan.keepfile import read_keep_from
 from careen.tools.cache import default_cache
 from careen.tools.durations import parse_duration
 from careen.tools.workspace import default_root
-from careen.workload.config import ProjectConfig, load_config
+from careen.workload.configuration.project import ProjectConfig, load_config
 from careen.workload.ready import parse_ready
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from careen.errors import ConfigError, InputError
 from careen.model.integration import Mode
 from careen.pipeline.integrating.documents import default_outputs
 from careen.pipeline.run.settings import Destination
-from careen.workload.config import ProjectConfig
-from careen.workload.config_ci import NAME, NAMES
+from careen.workload.configuration.ci import NAME, NAMES
+from careen.workload.configuration.project import ProjectConfig
 
 if TYPE_CHECKING:
     from careen.pipeline.integrating.request import CiRequest

@@ -10,7 +10,7 @@ from careen.model.runs.compose import ComposeService
 from careen.model.runs.workload import RunOptions, Workload
 
 if TYPE_CHECKING:
-    from careen.workload.config import ProjectConfig
+    from careen.workload.configuration.project import ProjectConfig
 
 FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from careen.errors import InputError
-from careen.workload.config import ProjectConfig
+from careen.workload.configuration.project import ProjectConfig
 
 if TYPE_CHECKING:
     from careen.model.patching import PatchChoices

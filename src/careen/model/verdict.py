@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from careen.model.difference import Difference
+from careen.model.comparing.difference import Difference
 from careen.model.repair import Flaky, Round
 from careen.model.rewriting.declared_edits import DeclaredEdits
 from careen.model.runs.behaviour import Compared, Deviation, Weight

@@ -18,8 +18,8 @@ from careen.model.packages.package import Ecosystem, Package
 from careen.model.patching import Reach
 from careen.patch.globs import is_package, parse_glob
 from careen.patch.limit import parse_limit
-from careen.tools.toml_file import load_toml
-from careen.tools.toml_table import Table
+from careen.tools.toml.file import load_toml
+from careen.tools.toml.table import Table
 
 MAX_BYTES = 1 << 20
 MAX_RULES = 2000

@@ -25,8 +25,8 @@ from careen.advisories.database.verify import compare_files, verify_database
 from careen.advisories.update import update
 from careen.errors import InputError
 from careen.model.findings.imported import Imported, ImportResult, Outcome
-from careen.report.database_view import CheckRow, DatabaseStatus, FeedRow
 from careen.report.terminal_output.progress import Progress
+from careen.report.views.database import CheckRow, DatabaseStatus, FeedRow
 from careen.tools.read_file import read_file
 
 _LONGEST_LIST = 1 << 20  # bytes of a list of feeds

@@ -1,6 +1,6 @@
 """Compare two images."""
 
-from careen.model.imagediff import ImageDiff
+from careen.model.comparing.imagediff import ImageDiff
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.verify.compare_images import Side, compare_images

@@ -28,9 +28,9 @@ from careen.oci.select import host_platform
 from careen.pipeline.run.known_images import LIMIT
 from careen.pipeline.run.session import all_cleaners
 from careen.registries.skopeo import skopeo_version
-from careen.report.doctor_view import DoctorRow, Health
 from careen.report.finished.pdf import CHROMIUM
 from careen.report.terminal_output.figures import counted
+from careen.report.views.doctor import DoctorRow, Health
 from careen.sensor.select import available, may_attach
 from careen.signing.cosign import COSIGN
 from careen.tools.binfmt import Handler, handlers

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from careen.model.compared import Compared
+from careen.model.comparing.compared import Compared
 from careen.triage.conditions import Condition
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from careen.model.difference import Change, Difference
+from careen.model.comparing.difference import Change, Difference
+from careen.model.comparing.imagediff import ImageDiff, PackageChange, PathSets
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
-from careen.model.imagediff import ImageDiff, PackageChange, PathSets
 from careen.model.packages.package import Inventory
 from careen.oci.tree.rootfs import Rootfs
 from careen.verify.entries import aspects, changed, same_content

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from careen.model.difference import Change, Difference
+from careen.model.comparing.difference import Change, Difference
 from careen.model.entry import Entry, EntryKind
 from careen.oci.tree.rootfs import Rootfs
 

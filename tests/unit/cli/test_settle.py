@@ -14,7 +14,7 @@ from careen.model.runs.exploration import Effort
 from careen.model.runs.trace import SensorKind
 from careen.model.runs.workload import ReadyDefault, TestCommand, TestPlace
 from careen.pipeline.run.settings import Below
-from careen.workload.config import ProjectConfig, load_config
+from careen.workload.configuration.project import ProjectConfig, load_config
 
 TOML = """
 image = "app:1"

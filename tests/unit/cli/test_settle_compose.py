@@ -13,7 +13,7 @@ from careen.engines.compose.file import ComposeFile
 from careen.errors import InputError
 from careen.model.runs.compose import ComposeService
 from careen.model.runs.workload import RunOptions, TestCommand, TestPlace, Workload
-from careen.workload.config import ProjectConfig
+from careen.workload.configuration.project import ProjectConfig
 
 DOCUMENT = {
     "name": "shop",

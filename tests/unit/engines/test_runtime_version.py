@@ -15,7 +15,7 @@ from careen.engines.embedded.runtime_version import (
     runtime_reports,
 )
 from careen.pipeline.doctor import runtime_rows
-from careen.report.doctor_view import Health
+from careen.report.views.doctor import Health
 
 OF_2025 = ("1.2.8", "1.3.3", "1.4.0-rc.3")
 

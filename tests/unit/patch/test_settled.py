@@ -13,8 +13,8 @@ from careen.cli.settle import patch_choices, patch_wishes, refuse_patch_options
 from careen.errors import ConfigError, InputError
 from careen.model.patching import PatchChoices, Reach
 from careen.patch.policy import Policy
-from careen.workload.config import ProjectConfig, load_config
-from careen.workload.config_patch import PatchConfig
+from careen.workload.configuration.patch import PatchConfig
+from careen.workload.configuration.project import ProjectConfig, load_config
 
 TABLE = """
 [patch]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
-from careen.pipeline import beside as module
-from careen.pipeline.beside import BesideRequest, beside
+from careen.pipeline.recording import beside as module
+from careen.pipeline.recording.beside import BesideRequest, beside
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from careen.pipeline.db import import_into
 from careen.pipeline.doctor import advisories_row
-from careen.report.doctor_view import Health
 from careen.report.terminal_output.progress import SilentProgress
+from careen.report.views.doctor import Health
 from tests.support.feeds import write_feeds
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.pipeline.doctor import cache_row
-from careen.report.doctor_view import Health
+from careen.report.views.doctor import Health
 
 
 def test_a_directory_of_ones_own_is_good_and_so_is_one_that_is_not_there_yet(

@@ -3,7 +3,7 @@
 from careen.model.image import Platform
 from careen.model.machines import program_header
 from careen.pipeline.doctor import platforms_row
-from careen.report.doctor_view import Health
+from careen.report.views.doctor import Health
 from careen.tools.binfmt import Handler
 
 HOST = Platform("linux", "amd64")

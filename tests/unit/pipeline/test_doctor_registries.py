@@ -4,7 +4,7 @@ import pytest
 
 from careen.pipeline.doctor import registries_row
 from careen.registries.skopeo import skopeo_version
-from careen.report.doctor_view import Health
+from careen.report.views.doctor import Health
 
 
 @pytest.mark.parametrize(

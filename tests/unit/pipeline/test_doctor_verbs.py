@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.pipeline.doctor import compose_row, printing_row, signing_row, space_row, verbs_row
-from careen.report.doctor_view import Health
+from careen.report.views.doctor import Health
 
 FILES = (
     "scan, plan, strip, rules, why, ignore, policy, report, attest, verify-evidence, evidence,"

@@ -13,7 +13,7 @@ from careen.model.summary import SymbolTotals
 from careen.pipeline.run.plan_totals import symbol_totals
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.settings import PlanChoices
-from careen.workload.config import ProjectConfig, load_config
+from careen.workload.configuration.project import ProjectConfig, load_config
 from tests.support.adequacies import examined, observation, profile, trace
 from tests.support.linked_elf import DEBUG, SYMBOLS, Layout, linked
 from tests.support.trees import Exec, tree

@@ -19,8 +19,8 @@ from careen.clusters.selector import parse_selector
 from careen.errors import ToolError
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.recorded_pods import PodsPass, Template
-from careen.pipeline import pods
-from careen.pipeline.pods import PodsRequest, record_pods
+from careen.pipeline.recording import pods
+from careen.pipeline.recording.pods import PodsRequest, record_pods
 from careen.rbom.store import load_rbom
 from careen.report.output_file import write_output
 from tests.support.boms import BOM, SENSOR

@@ -9,7 +9,7 @@ import pytest
 
 from careen.model.watching import ImageOutcome, WatchAction, WatchResult
 from careen.report.terminal_output.screen import open_console
-from careen.report.watch_view import print_watch, watch_lines
+from careen.report.views.watch import print_watch, watch_lines
 
 DIGEST = f"sha256:{'5afe' * 16}"
 GOOD = ImageOutcome(

@@ -23,8 +23,8 @@ from careen.model.plan import Reason
 from careen.pipeline.why.evidence import PlanEvidence
 from careen.pipeline.why.package import names_package, packages_named
 from careen.plan.explain_package import explain_package
-from careen.report.package_view import package_line, print_packages
 from careen.report.terminal_output.screen import UNICODE
+from careen.report.views.package import package_line, print_packages
 from tests.support.plans import Case, plan_for, scene_of
 from tests.support.screens import drawn
 from tests.support.triage import package

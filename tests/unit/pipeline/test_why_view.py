@@ -12,7 +12,7 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Reason
 from careen.model.rbom import FileUse
 from careen.model.runs.trace import Phase, Use
-from careen.report.why_view import print_explanation
+from careen.report.views.why import print_explanation
 from tests.support.screens import drawn
 from tests.support.triage import triaged
 

@@ -8,7 +8,7 @@ import pytest
 from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
-from careen.plan.scanners.command_lines import command_lines
+from careen.plan.scanners.commands.lines import command_lines
 from careen.plan.scanners.database_texts import MAX_COLUMNS, texts_of
 from tests.support.plans import Case, Files, elf, plan_for
 

@@ -6,7 +6,7 @@ from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
-from careen.plan.scanners.command_tables import commands_in_configured_tables, commands_in_tables
+from careen.plan.scanners.commands.tables import commands_in_configured_tables, commands_in_tables
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import SetId
 

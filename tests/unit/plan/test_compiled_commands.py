@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from careen.plan.mechanisms.commands.compiled_commands import is_runtime, loaded_names
-from careen.plan.scanners.compiled_tables import tabled_names
+from careen.plan.scanners.compiled.tables import tabled_names
 
 NAMES = frozenset({b"git", b"convert", b"got"})
 

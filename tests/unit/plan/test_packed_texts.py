@@ -18,9 +18,9 @@ from careen.model.paths import ImagePath
 from careen.model.runs.run_budget import RunBudget
 from careen.model.runs.trace import Use
 from careen.plan.mechanisms.application.packed_texts import Allowance, PackedTexts
-from careen.plan.scanners import compiled_texts
-from careen.plan.scanners.compiled_imports import compiled_names, loose_names
-from careen.plan.scanners.compiled_texts import constants, cython_texts, unpacked
+from careen.plan.scanners.compiled import texts as compiled_texts
+from careen.plan.scanners.compiled.imports import compiled_names, loose_names
+from careen.plan.scanners.compiled.texts import constants, cython_texts, unpacked
 from careen.plan.scanners.frozen_programs import frozen_code
 from careen.plan.scanners.java import paths_of
 from careen.plan.scanners.packed_text import Kind

@@ -24,7 +24,7 @@ from careen.plan.core.rules import RuleSet, load_rules, parse_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.store import load_plan, read_plan, write_plan
 from careen.report.documents.document import to_json
-from careen.report.rules_view import rule_lines
+from careen.report.views.rules import rule_lines
 from tests.support.plans import Case, Files, elf, scene_of
 
 ROOT = Path(__file__).parents[3]

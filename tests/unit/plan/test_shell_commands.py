@@ -4,7 +4,7 @@ import pytest
 
 from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
-from careen.plan.scanners.shell_commands import shell_commands
+from careen.plan.scanners.commands.shell import shell_commands
 from tests.support.plans import Case, Files, elf, plan_for
 from tests.support.trees import Exec, SetId
 

@@ -20,7 +20,7 @@ from careen.plan.mechanisms.files.configured_libraries import named_libraries
 from careen.plan.mechanisms.files.locales import directories
 from careen.plan.mechanisms.files.programs import env_command
 from careen.plan.mechanisms.python.path_files import path_entries
-from careen.plan.scanners.compiled_imports import compiled_names, loose_names
+from careen.plan.scanners.compiled.imports import compiled_names, loose_names
 from careen.plan.scanners.composed_names import composed, is_composed
 from careen.plan.scanners.imports import imported
 from careen.plan.scanners.opened_libraries import opened_libraries

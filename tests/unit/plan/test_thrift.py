@@ -15,7 +15,7 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
-from careen.plan.scanners.compiled_arguments import arguments_of
+from careen.plan.scanners.compiled.arguments import arguments_of
 from careen.tools.process import run
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link, SetId

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from careen.errors import ConfigError
-from careen.model.imagediff import PackageChange
+from careen.model.comparing.imagediff import PackageChange
 from careen.model.runs.trace import Endpoint, Phase, Use
 from careen.pipeline.report import read_report
 from careen.report.comparison.compare import compare_runs

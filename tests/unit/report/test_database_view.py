@@ -7,7 +7,8 @@ import pytest
 
 from careen.model.findings.advisory import Feed
 from careen.model.findings.imported import Imported, ImportResult, Outcome
-from careen.report.database_view import (
+from careen.report.terminal_output.screen import ASCII, UNICODE
+from careen.report.views.database import (
     CheckRow,
     DatabaseStatus,
     FeedRow,
@@ -19,7 +20,6 @@ from careen.report.database_view import (
     refused_warning,
     stale_lines,
 )
-from careen.report.terminal_output.screen import ASCII, UNICODE
 from tests.support.screens import drawn
 
 KEV = Feed("kev", "https://feeds.example/kev.json", "2026-11-20", "2026-11-21T10:00:00Z", 1400)

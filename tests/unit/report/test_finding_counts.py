@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.compared import Compared
+from careen.model.comparing.compared import Compared
 from careen.model.measure import Measure
 from careen.report.documents.summary import summary_json
 from careen.report.scan.finding_counts import basis

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from careen.model.difference import Change, Difference
+from careen.model.comparing.difference import Change, Difference
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky, Restored, Round
 from careen.model.rewriting.declared_edits import DeclaredEdits

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from careen.model.platforms import Made, PlatformResult, PlatformsResult
 from careen.report.documents.platforms import platforms_json
-from careen.report.platforms_view import final_lines, print_platforms
+from careen.report.views.platforms import final_lines, print_platforms
 from tests.support.schemas import FOLDER
 from tests.support.summaries import SUMMARY
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from careen.model.policies.policy import ChangedPath, ImageChanges, Policy
 from careen.model.policies.proof import BlockedBy, PolicyProof, ProbeResult
-from careen.report.policy_view import print_policy
+from careen.report.views.policy import print_policy
 from tests.support.policies import policy_of
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from careen.model.runs.workload import TestCommand, TestPlace, TestResult, WorkloadResult
-from careen.report.profile_view import profile_lines
+from careen.report.views.profile import profile_lines
 from tests.support.boms import BOM
 
 COMPLETE = replace(BOM, image=replace(BOM.image, reference="my/service:1"))

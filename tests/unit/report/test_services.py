@@ -11,7 +11,7 @@ from referencing import Registry, Resource
 from rich.console import Console
 
 from careen.report.documents.compose import NamedService, override
-from careen.report.services_view import print_services, services_json, services_lines
+from careen.report.views.services import print_services, services_json, services_lines
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schema"
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from careen.report.split_view import print_split, split_json
+from careen.report.views.split import print_split, split_json
 from tests.support.screens import drawn
 from tests.support.summaries import SUMMARY
 

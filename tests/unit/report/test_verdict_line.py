@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from careen.model.compared import Compared as ComparedPackages
+from careen.model.comparing.compared import Compared as ComparedPackages
 from careen.model.repair import Flaky
 from careen.model.runs.behaviour import Compared, Deviation, Weight
 from careen.model.runs.workload import WorkloadResult

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError
-from careen.tools.toml_file import load_toml
+from careen.tools.toml.file import load_toml
 
 
 def refused(tmp_path: Path, data: bytes, limit: int = 1000) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from careen.tools.toml_lines import DEEPEST, Place, find_lines
+from careen.tools.toml.lines import DEEPEST, Place, find_lines
 
 DOCUMENT = """\
 a = 1

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from careen.errors import ConfigError, InputError
-from careen.tools.toml_lines import find_lines
-from careen.tools.toml_table import Document, Table, dotted
+from careen.tools.toml.lines import find_lines
+from careen.tools.toml.table import Document, Table, dotted
 
 
 def table(text: str) -> Table:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.compared import Compared
+from careen.model.comparing.compared import Compared
 from careen.model.findings.advisory import Severity
 from careen.model.findings.finding import Uncovered
 from careen.model.findings.findings_count import FindingsCount

@@ -2,7 +2,7 @@
 so.
 """
 
-from careen.model.compared import Compared
+from careen.model.comparing.compared import Compared
 from careen.triage.policy import parse_fail_on
 from careen.triage.unanswered import unanswered, unseen
 

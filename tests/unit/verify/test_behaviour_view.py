@@ -6,8 +6,8 @@ from careen.model.paths import ImagePath
 from careen.model.repair import Flaky
 from careen.model.runs.behaviour import Compared, Deviation, Weight
 from careen.model.verdict import Verdict
-from careen.report.behaviour_view import behaviour_lines
 from careen.report.terminal_output.screen import ASCII
+from careen.report.views.behaviour import behaviour_lines
 from tests.support.behaviours import worked
 
 ALIKE = Verdict(

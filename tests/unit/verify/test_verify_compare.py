@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from careen.model.comparing.imagediff import PackageChange, PathSets
 from careen.model.image import ImageConfig
-from careen.model.imagediff import PackageChange, PathSets
 from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs

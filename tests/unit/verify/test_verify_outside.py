@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from careen.model.difference import Change, Difference
+from careen.model.comparing.difference import Change, Difference
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason

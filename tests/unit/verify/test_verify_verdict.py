@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from careen.model.difference import Change, Difference
+from careen.model.comparing.difference import Change, Difference
 from careen.model.paths import ImagePath
 from careen.model.repair import Flaky
 from careen.model.runs.behaviour import Compared, Deviation, Weight

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from careen.cli.verbs.harden import command
-from careen.workload import config, config_ci, config_workload
+from careen.workload.configuration import ci as config_ci
+from careen.workload.configuration import project as config
+from careen.workload.configuration import workload as config_workload
 
 PAGE = (
     (Path(__file__).parents[3] / "docs" / "careen-toml.md")

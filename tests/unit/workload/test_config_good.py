@@ -13,7 +13,7 @@ from careen.model.runs.workload import (
     TestPlace,
     Workload,
 )
-from careen.workload.config import ProjectConfig, load_config
+from careen.workload.configuration.project import ProjectConfig, load_config
 
 FULL = """
 image = "wl/embed:cpu"

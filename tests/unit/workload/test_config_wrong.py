@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError
-from careen.workload.config import load_config
+from careen.workload.configuration.project import load_config
 
 KNOWN_TIMEOUT = "known keys: ready, stop, test"
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from careen.errors import InputError
 from careen.model.runs.workload import ReadyExit
-from careen.workload.config import load_config
+from careen.workload.configuration.project import load_config
 from careen.workload.proposal.compose import chosen_services, compose_settings, service_facts
 from careen.workload.proposal.dockerfile import read_dockerfile
 from careen.workload.proposal.env_example import unset_names

@@ -137,9 +137,9 @@ def status(max_age: int, **given: Any) -> int:
     """
     from careen.cli.running import emit
     from careen.pipeline.db import database_status
-    from careen.report.database_view import print_status, stale_lines
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import UNICODE, open_console
+    from careen.report.views.database import print_status, stale_lines
 
     found = database_status(_database(given), max_age, dt.datetime.now(dt.UTC))
     if given["as_json"]:
@@ -172,9 +172,9 @@ def verify(file: Path | None, made_of: Path | None, **given: Any) -> int:
     """
     from careen.cli.running import emit, progress_of
     from careen.pipeline.db import check_database, compare_database
-    from careen.report.database_view import print_checks, print_compared
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import open_console, shown
+    from careen.report.views.database import print_checks, print_compared
 
     path = file or _database(given)
     checked = check_database(path, path.parent, progress_of(given))
@@ -201,9 +201,9 @@ def _database(given: dict[str, Any]) -> Path:
 
 def _imported(result: ImportResult, given: dict[str, Any]) -> int:
     from careen.cli.running import emit
-    from careen.report.database_view import print_import, refused_warning
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import UNICODE, open_console
+    from careen.report.views.database import print_import, refused_warning
 
     if given["as_json"]:
         emit(to_json(result))

@@ -25,9 +25,9 @@ def command(before: str, after: str, config_file: Path | None, **given: Any) -> 
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.diff import diff
-    from careen.report.diff_view import print_diff
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import open_console
+    from careen.report.views.diff import print_diff
 
     project = settle.load_project(config_file)
     with open_session(settle.settings(given, project), given) as run:

@@ -27,9 +27,9 @@ def command(*, as_json: bool, quiet: bool, work_dir: Path | None) -> int:
     """
     from careen.advisories.matching.location import default_database
     from careen.pipeline.doctor import examine_machine
-    from careen.report.doctor_view import print_doctor, problem_lines
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import open_console
+    from careen.report.views.doctor import print_doctor, problem_lines
     from careen.tools.workspace import default_root
 
     rows, able = examine_machine((work_dir or default_root()).absolute(), default_database())

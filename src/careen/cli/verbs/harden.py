@@ -163,9 +163,9 @@ def _services(
     )
     from careen.pipeline.split import destination_of
     from careen.report.documents.summary import summary_json
-    from careen.report.services_view import print_services, services_json, services_lines
     from careen.report.terminal_output.screen import open_console
     from careen.report.terminal_output.terminal import final_line, print_summary
+    from careen.report.views.services import print_services, services_json, services_lines
 
     if given["split"]:
         msg = "--split and --compose: cannot be combined; each service has an image of its own"
@@ -233,8 +233,8 @@ def _platforms(
     from careen.errors import InputError
     from careen.pipeline.platforms.harden import harden_platforms
     from careen.report.documents.platforms import platforms_json
-    from careen.report.platforms_view import final_lines, print_platforms
     from careen.report.terminal_output.screen import open_console
+    from careen.report.views.platforms import final_lines, print_platforms
 
     for option in ("split", "dry_run"):
         if given[option]:
@@ -264,8 +264,8 @@ def _foresee(
     from careen.pipeline.composed import require_built
     from careen.pipeline.harden import preview_harden
     from careen.plan.store import write_plan
-    from careen.report.plan_view import final_plan_line, print_plan
     from careen.report.terminal_output.screen import open_console, signs_of
+    from careen.report.views.plan import final_plan_line, print_plan
 
     if given["split"]:
         msg = "--dry-run and --split: cannot be combined; plan each workload with --workload NAME"
@@ -292,9 +292,9 @@ def _foresee(
 def _split(request: "HardenRequest", settings: "Settings", given: dict[str, Any]) -> int:
     from careen.cli.running import emit, open_session
     from careen.pipeline.split import harden_split
-    from careen.report.split_view import print_split, split_json
     from careen.report.terminal_output.screen import open_console
     from careen.report.terminal_output.terminal import final_line
+    from careen.report.views.split import print_split, split_json
 
     with open_session(settings, given) as run:
         split = harden_split(request, run)

@@ -29,8 +29,8 @@ def command(image: str, **given: Any) -> int:
     from careen.cli.running import emit
     from careen.pipeline.history import history_of
     from careen.report.documents.document import to_json
-    from careen.report.history_view import history_lines, print_history
     from careen.report.terminal_output.screen import open_console
+    from careen.report.views.history import history_lines, print_history
 
     found = history_of(image)
     if given["as_json"]:

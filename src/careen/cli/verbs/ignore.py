@@ -13,7 +13,7 @@ from careen.model.findings.identifiers import is_vulnerability
 
 if TYPE_CHECKING:
     from careen.model.findings.exceptions import IgnoreProposal, IgnorePruning
-    from careen.workload.config import ProjectConfig
+    from careen.workload.configuration.project import ProjectConfig
 
 
 @click.command
@@ -165,7 +165,7 @@ def _day(text: str | None) -> dt.date | None:
 def _print_proposal(done: "IgnoreProposal", given: dict[str, Any]) -> None:
     from careen.cli.running import emit
     from careen.report.documents.document import to_json
-    from careen.report.ignore_view import proposal_lines
+    from careen.report.views.ignore import proposal_lines
 
     if given["as_json"]:
         emit(to_json(done))
@@ -178,7 +178,7 @@ def _print_proposal(done: "IgnoreProposal", given: dict[str, Any]) -> None:
 def _print_pruning(done: "IgnorePruning", given: dict[str, Any]) -> None:
     from careen.cli.running import emit
     from careen.report.documents.document import to_json
-    from careen.report.ignore_view import pruning_line, pruning_lines
+    from careen.report.views.ignore import pruning_line, pruning_lines
 
     if given["as_json"]:
         emit(to_json(done))

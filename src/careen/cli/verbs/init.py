@@ -39,7 +39,7 @@ def command(source: str, file: Path, *, force: bool, **given: Any) -> int:
     from careen.cli.running import emit, open_session
     from careen.pipeline.init import InitRequest, init
     from careen.report.documents.document import to_json
-    from careen.workload.config import ProjectConfig
+    from careen.workload.configuration.project import ProjectConfig
 
     with open_session(settle.settings(given, ProjectConfig()), given) as run:
         written = init(InitRequest(source, file, force), run)

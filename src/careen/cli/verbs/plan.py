@@ -38,8 +38,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.pipeline.plan import PlanRequest, plan_image
     from careen.plan.store import write_plan
     from careen.report.output_file import check_output_file, write_output
-    from careen.report.plan_view import print_plan
     from careen.report.terminal_output.screen import open_console
+    from careen.report.views.plan import print_plan
 
     project = settle.load_project(config_file)
     request = PlanRequest(

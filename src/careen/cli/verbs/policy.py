@@ -13,7 +13,7 @@ from careen.errors import InputError
 if TYPE_CHECKING:
     from careen.model.runs.workload import Workload
     from careen.pipeline.run.settings import Destination
-    from careen.workload.config import ProjectConfig
+    from careen.workload.configuration.project import ProjectConfig
 
 DEFAULT = Path("policy")
 FAILED = 3
@@ -75,8 +75,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.cli.running import emit, open_session
     from careen.pipeline.policy import PolicyRequest, make_policies
     from careen.report.documents.policy import policy_json
-    from careen.report.policy_view import final_line, print_policy
     from careen.report.terminal_output.screen import open_console
+    from careen.report.views.policy import final_line, print_policy
 
     project = settle.load_project(config_file)
     folder = given["policy_dir"] or DEFAULT

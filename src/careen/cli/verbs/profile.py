@@ -202,8 +202,8 @@ def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]
     from careen.cli.settle_compose import service_groups
     from careen.pipeline.composed import require_built
     from careen.pipeline.profile import observe_image
-    from careen.report.adequacy_view import print_adequacy
     from careen.report.terminal_output.screen import open_console
+    from careen.report.views.adequacy import print_adequacy
     from careen.workload.validate import validate_workload
 
     project = settle.load_project(config_file)
@@ -246,9 +246,9 @@ def _of_pods(image: str | None, config_file: Path | None, given: dict[str, Any])
     from careen.cli.running import open_session
     from careen.clusters.selector import parse_selector
     from careen.clusters.source import PodSource
-    from careen.pipeline.pods import PodsRequest, record_pods
+    from careen.pipeline.recording.pods import PodsRequest, record_pods
     from careen.report.output_file import check_output_file
-    from careen.report.pods_view import pass_lines
+    from careen.report.views.pods import pass_lines
     from careen.tools.durations import parse_duration
 
     for option, value in (
@@ -288,7 +288,7 @@ def _of_pods(image: str | None, config_file: Path | None, given: dict[str, Any])
 def _beside(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
     from careen.cli import settle
     from careen.cli.running import open_session
-    from careen.pipeline.beside import BesideRequest, beside
+    from careen.pipeline.recording.beside import BesideRequest, beside
     from careen.tools.durations import parse_duration
 
     project = settle.load_project(config_file)
@@ -339,7 +339,7 @@ def _write(bom: RuntimeBom, given: dict[str, Any], results: Sequence[WorkloadRes
     from careen.rbom.cyclonedx import to_cyclonedx
     from careen.rbom.store import write_rbom
     from careen.report.output_file import write_output
-    from careen.report.profile_view import profile_lines
+    from careen.report.views.profile import profile_lines
 
     document = write_rbom(bom)
     target = _target(given)

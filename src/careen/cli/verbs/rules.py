@@ -64,8 +64,8 @@ def command(
     from careen.pipeline.rules import only, rulebook
     from careen.plan.core.rules import load_rules
     from careen.report.documents.document import to_json
-    from careen.report.rules_view import print_rule, print_rules, rule_lines
     from careen.report.terminal_output.screen import open_console
+    from careen.report.views.rules import print_rule, print_rules, rule_lines
 
     project = settle.load_project(config_file)
     book = rulebook(load_rules((*project.rules, *rule_files)), plans)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from careen.pipeline.findings.finding_policy import FindingPolicy
     from careen.pipeline.watching.image_list import Watched
     from careen.pipeline.watching.work import Recipe
-    from careen.workload.config import ProjectConfig
+    from careen.workload.configuration.project import ProjectConfig
 
 
 @click.command
@@ -71,7 +71,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     from careen.pipeline.watching.image_list import chosen, load_list
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import open_console
-    from careen.report.watch_view import print_watch, watch_lines
+    from careen.report.views.watch import print_watch, watch_lines
 
     listed = chosen(load_list(images), given["only"])
     where = (state if state is not None else images.parent / "careen-watch").absolute()

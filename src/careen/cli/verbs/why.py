@@ -15,7 +15,7 @@ from careen.model.packages.package_explanation import PackagesExplained
 
 if TYPE_CHECKING:
     from careen.pipeline.why.evidence import Evidence
-    from careen.workload.config import ProjectConfig
+    from careen.workload.configuration.project import ProjectConfig
 
 
 @click.command
@@ -78,9 +78,9 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
 def _print(found: Explanation | PackagesExplained, given: dict[str, Any]) -> None:
     from careen.cli.running import emit
     from careen.report.documents.document import to_json
-    from careen.report.package_view import package_line, print_packages
     from careen.report.terminal_output.screen import open_console, signs_of
-    from careen.report.why_view import print_explanation, verdict_line
+    from careen.report.views.package import package_line, print_packages
+    from careen.report.views.why import print_explanation, verdict_line
 
     console = open_console(sys.stdout)
     if given["as_json"]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from careen.model.compared import Compared
+from careen.model.comparing.compared import Compared
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from careen.model.compared import Compared
+from careen.model.comparing.compared import Compared
 from careen.model.findings.advisory import KEV, Feed
 from careen.model.findings.finding import Finding, Uncovered
 from careen.model.findings.questions import NOT_ASKED, FourQuestions

@@ -5,7 +5,7 @@ from pathlib import Path
 from careen.errors import InputError
 from careen.triage.ignore.careen_lines import NAME as IGNORED
 from careen.triage.ignore.load import load_ignore_file
-from careen.workload.config import load_config
+from careen.workload.configuration.project import load_config
 from careen.workload.validate import validate_workload
 
 CONFIG = "careen.toml"

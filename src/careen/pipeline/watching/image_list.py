@@ -29,8 +29,8 @@ from careen.oci.reference import (
 )
 from careen.pipeline.run.destination_guard import refuse_original
 from careen.pipeline.run.settings import Destination
-from careen.tools.toml_file import load_toml
-from careen.tools.toml_table import Table
+from careen.tools.toml.file import load_toml
+from careen.tools.toml.table import Table
 from careen.triage.conditions import Condition, parse_conditions
 
 MAX_BYTES = 1 << 20

@@ -10,7 +10,7 @@ from careen.advisories.database.store import open_store
 from careen.pipeline.watching.image_list import Watched
 from careen.tools.read_file import read_file
 from careen.triage.ignore.careen_lines import NAME
-from careen.workload.config import ProjectConfig, load_config
+from careen.workload.configuration.project import ProjectConfig, load_config
 
 MAX_NAMED = 256 << 20  # bytes; a vendor's VEX document may be large
 

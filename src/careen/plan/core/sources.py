@@ -8,13 +8,13 @@ from careen.plan.core.mechanism import Work
 from careen.plan.core.readings import Reader, T
 from careen.plan.core.scene import MAX_TEXT
 from careen.plan.scanners.any_source import SourceScan, scan
+from careen.plan.scanners.commands.library import LibraryCommands, library_commands
 from careen.plan.scanners.import_statements import (
     ImportStatement,
     dump_statements,
     import_statements,
     load_statements,
 )
-from careen.plan.scanners.library_commands import LibraryCommands, library_commands
 from careen.plan.scanners.python_source import OwnNames, PythonNames, own_names, python_names
 from careen.plan.scanners.source import Source, of_bytes
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from careen.model.adequacy import Part
-from careen.model.imagediff import PackageChange
+from careen.model.comparing.imagediff import PackageChange
 from careen.model.paths import ImagePath
 from careen.model.summary import TestTotals
 from careen.report.finished.document import LeftFinding, NamedImage

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from careen.errors import ConfigError
+from careen.model.comparing.imagediff import PackageChange
 from careen.model.entry import Entry
-from careen.model.imagediff import PackageChange
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Outcome

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from careen.model.difference import Difference
+from careen.model.comparing.difference import Difference
 from careen.model.runs.behaviour import Compared, Deviation
 from careen.model.runs.vain import FailedLookup
 from careen.model.runs.workload import HealthResult, TestResult, WorkloadResult

@@ -8,8 +8,6 @@ from rich.text import Text
 from careen.model.measure import Measure
 from careen.model.plan import Outcome
 from careen.model.summary import STAGES, Summary, TestTotals
-from careen.report.adequacy_view import adequacy_note
-from careen.report.behaviour_view import behaviour_lines
 from careen.report.completeness_words import evidence_words
 from careen.report.ended_words import ended_words
 from careen.report.finished import PAGE
@@ -19,6 +17,8 @@ from careen.report.terminal_output.figures import counted, duration, number, siz
 from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
 from careen.report.terminal_output.tables import changed, put, section, table
 from careen.report.verdict_line import verdict_line
+from careen.report.views.adequacy import adequacy_note
+from careen.report.views.behaviour import behaviour_lines
 
 TOP = 5
 _BAR = 24

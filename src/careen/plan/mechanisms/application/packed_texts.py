@@ -17,7 +17,7 @@ from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.model.runs.run_budget import RunBudget
 from careen.plan.core.own_distributions import MAX_DIRECT_URL, names_directory
 from careen.plan.mechanisms.commands.compiled_commands import is_runtime
-from careen.plan.scanners.compiled_texts import constants, cython_texts
+from careen.plan.scanners.compiled.texts import constants, cython_texts
 from careen.plan.scanners.frozen_programs import frozen_code
 from careen.plan.scanners.java import ARCHIVES, CLASS, LOADERS, STARTERS, literals_of, paths_of
 from careen.plan.scanners.packed_text import Kind, Text

@@ -13,7 +13,7 @@ from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles, ProgramsStarted
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
-from careen.plan.scanners.compiled_tables import tabled_names
+from careen.plan.scanners.compiled.tables import tabled_names
 
 MAX_SIZE = 256 << 20
 _STARTERS = (

@@ -13,9 +13,9 @@ from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.commands.starts import Starts
 from careen.plan.scanners.chosen_modules import declares
-from careen.plan.scanners.command_lines import command_lines, started_by
-from careen.plan.scanners.command_tables import called_programs, commands_in_configured_tables
-from careen.plan.scanners.command_words import WORDS
+from careen.plan.scanners.commands.lines import command_lines, started_by
+from careen.plan.scanners.commands.tables import called_programs, commands_in_configured_tables
+from careen.plan.scanners.commands.words import WORDS
 from careen.plan.scanners.database_texts import HEADER, MAX_DATABASE, texts_of
 
 SUFFIXES = (

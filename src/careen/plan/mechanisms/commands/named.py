@@ -27,15 +27,17 @@ from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, OWN_SCRIPT, SOURCES
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.commands.starts import Starts
-from careen.plan.scanners.command_lines import command_lines, started_by
-from careen.plan.scanners.command_tables import (
+from careen.plan.scanners.commands.library import LibraryCommands, library_commands
+from careen.plan.scanners.commands.lines import command_lines, started_by
+from careen.plan.scanners.commands.shell import shell_commands
+from careen.plan.scanners.commands.tables import (
     called_programs,
     commands_in_list,
     commands_in_tables,
     joined,
 )
-from careen.plan.scanners.command_words import WORDS
-from careen.plan.scanners.compiled_texts import CythonTexts
+from careen.plan.scanners.commands.words import WORDS
+from careen.plan.scanners.compiled.texts import CythonTexts
 from careen.plan.scanners.imports import (
     first_of_lists,
     imported,
@@ -47,14 +49,12 @@ from careen.plan.scanners.imports import (
     starts_programs,
     with_constants,
 )
-from careen.plan.scanners.library_commands import LibraryCommands, library_commands
 from careen.plan.scanners.packed_text import Kind, Text
 from careen.plan.scanners.process_lists import (
     LISTERS,
     handles_a_missing_program,
     reads_processes,
 )
-from careen.plan.scanners.shell_commands import shell_commands
 
 _BACKTICKS = (".pl", ".pm", ".psgi", ".cgi", ".rb", ".rake", ".ru", ".php", ".phtml", ".jl")
 _IN_BACKTICKS = re.compile(

@@ -14,7 +14,7 @@ from careen.plan.core.facts import TextFound
 from careen.plan.core.loader import AnyProgram
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.sources import Sources
-from careen.plan.scanners.compiled_texts import CythonTexts
+from careen.plan.scanners.compiled.texts import CythonTexts
 from careen.plan.scanners.composed_names import composed, is_composed
 from careen.plan.scanners.opened_libraries import CALLS, LITERAL, opened_libraries
 from careen.plan.scanners.packed_text import Kind, Text

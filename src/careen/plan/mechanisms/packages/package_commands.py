@@ -15,7 +15,7 @@ from careen.plan.core.readings import Reader
 from careen.plan.core.scene import MAX_TEXT, SYSTEM
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.packages.package_kinds import PackageKinds, source_of
-from careen.plan.scanners.compiled_arguments import arguments_of
+from careen.plan.scanners.compiled.arguments import arguments_of
 
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
 

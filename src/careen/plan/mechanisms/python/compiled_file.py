@@ -6,7 +6,7 @@ from functools import partial
 from careen.model.entry import Entry
 from careen.plan.core.readings import Reader
 from careen.plan.core.scene import Scene
-from careen.plan.scanners.compiled_imports import (
+from careen.plan.scanners.compiled.imports import (
     CompiledNames,
     compiled_names,
     loose_names,

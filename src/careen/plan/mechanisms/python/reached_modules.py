@@ -10,7 +10,7 @@ from careen.model.plan import Level
 from careen.model.rbom import IMPORT_SWEEP
 from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
-from careen.plan.scanners.compiled_imports import CompiledNames
+from careen.plan.scanners.compiled.imports import CompiledNames
 from careen.plan.scanners.python_source import OwnNames, PythonNames
 
 MAX_DEPTH = 16  # nested packages that are distinguished

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Container, Iterator
 
-from careen.plan.scanners.command_words import WORDS
-from careen.plan.scanners.shell_commands import shell_commands
+from careen.plan.scanners.commands.shell import shell_commands
+from careen.plan.scanners.commands.words import WORDS
 
 MAX_LINE = 1000
 _MAX_LINES = 20_000

@@ -9,11 +9,11 @@ from careen.model.plan import Level
 from careen.model.runs.exploration import Effort
 from careen.model.runs.noise import parse_noise
 from careen.model.runs.workload import Workload
-from careen.tools.toml_file import load_toml
-from careen.tools.toml_table import Table
-from careen.workload.config_ci import CiConfig, read_ci
-from careen.workload.config_patch import PatchConfig, read_patch
-from careen.workload.config_workload import read_workload
+from careen.tools.toml.file import load_toml
+from careen.tools.toml.table import Table
+from careen.workload.configuration.ci import CiConfig, read_ci
+from careen.workload.configuration.patch import PatchConfig, read_patch
+from careen.workload.configuration.workload import read_workload
 
 MAX_BYTES = 1 << 20
 ENGINES = ("auto", "docker", "podman", "embedded")

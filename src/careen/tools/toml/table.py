@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 from careen.errors import ConfigError, InputError
 from careen.tools.durations import LONGEST, parse_duration
-from careen.tools.toml_lines import Place
+from careen.tools.toml.lines import Place
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)

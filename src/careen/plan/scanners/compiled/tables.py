@@ -11,7 +11,7 @@ from itertools import chain, pairwise
 
 from careen.formats.elf import Unreadable
 from careen.formats.elf_sections import ElfTables, elf_tables
-from careen.plan.scanners.command_tables import is_table
+from careen.plan.scanners.commands.tables import is_table
 
 _GAP = 256  # bytes between two entries of one table
 _X86_64, _AARCH64 = 62, 183

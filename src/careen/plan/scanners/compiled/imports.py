@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from careen.plan.scanners.compiled_texts import CythonTexts, constants, cython_texts
+from careen.plan.scanners.compiled.texts import CythonTexts, constants, cython_texts
 
 _IMPORTS = b"PyImport_"
 _CYTHON = b"__pyx_"

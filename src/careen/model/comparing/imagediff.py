@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from careen.model.difference import Difference
+from careen.model.comparing.difference import Difference
 from careen.model.paths import ImagePath
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from itertools import chain
 
-from careen.plan.scanners.command_words import WORDS
+from careen.plan.scanners.commands.words import WORDS
 
 MAX_TEXT = 4 << 20
 _ENOUGH = 3

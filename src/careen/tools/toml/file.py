@@ -7,8 +7,8 @@ from typing import Any
 
 from careen.errors import ConfigError
 from careen.tools.read_file import read_file
-from careen.tools.toml_lines import find_lines
-from careen.tools.toml_table import Document, Table
+from careen.tools.toml.lines import find_lines
+from careen.tools.toml.table import Document, Table
 
 
 def load_toml(path: Path, limit: int) -> Table:

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from careen.model.difference import Change, Difference
-from careen.model.imagediff import ImageDiff, PackageChange, PathSets
+from careen.model.comparing.difference import Change, Difference
+from careen.model.comparing.imagediff import ImageDiff, PackageChange, PathSets
 from careen.model.paths import ImagePath, parent
 from careen.report.terminal_output.figures import change, counted, number, size
 from careen.report.terminal_output.screen import Signs, shown, signs_of

@@ -14,7 +14,7 @@ from careen.model.runs.workload import (
     Workload,
 )
 from careen.model.sizes import size_in_bytes
-from careen.tools.toml_table import Table, kind_of
+from careen.tools.toml.table import Table, kind_of
 from careen.workload.ports import parse_publish
 from careen.workload.ready import parse_ready
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.model.patching import Reach
-from careen.tools.toml_table import Table
+from careen.tools.toml.table import Table
 
 _KEYS = (
     "allow_hosts",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.model.integration import Mode
-from careen.tools.toml_table import Table
+from careen.tools.toml.table import Table
 
 _KEYS = (
     "cache",

@@ -1,0 +1,1 @@
+"""Commands in texts: lines, words, tables, and those of shells and libraries."""

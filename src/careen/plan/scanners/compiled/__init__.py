@@ -1,0 +1,1 @@
+"""What compiled code names: modules, arguments, tables, texts."""

@@ -1,0 +1,1 @@
+"""One file for each use case: its result as text for a terminal."""

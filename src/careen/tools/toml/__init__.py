@@ -1,0 +1,1 @@
+"""Read TOML with the place of each mistake."""

@@ -1,0 +1,1 @@
+"""`careen.toml`: one file for each of its tables."""
