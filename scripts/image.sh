@@ -17,8 +17,24 @@ export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"
 out=$(realpath -m "${2:-dist/image}")
 mkdir -p "$out" build
 work=$(mktemp -d -p "$PWD/build" image.XXXXXX)
-store=(env PODMAN_IGNORE_CGROUPSV1_WARNING=1 podman --root "$work/store" --runroot "$work/run" --storage-driver overlay)
-clean() { "${store[@]}" rmi --all --force >/dev/null 2>&1 || true; rm -rf --one-file-system "$work"; }
+# podman's store, state and settings are below one folder: nothing of the user's podman is read or touched.
+cat >"$work/storage.conf" <<END
+[storage]
+driver = "overlay"
+graphroot = "$work/store"
+runroot = "$work/run"
+END
+cat >"$work/containers.conf" <<END
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+events_logger = "none"
+static_dir = "$work/libpod"
+tmp_dir = "$work/tmp"
+volume_path = "$work/volumes"
+END
+podman=(env CONTAINERS_CONF="$work/containers.conf" CONTAINERS_STORAGE_CONF="$work/storage.conf" PODMAN_IGNORE_CGROUPSV1_WARNING=1 podman)
+clean() { "${podman[@]}" rmi --all --force >/dev/null 2>&1 || true; rm -rf --one-file-system "$work"; }
 trap clean EXIT
 
 wheel=${1:-}
@@ -45,10 +61,10 @@ mmdebstrap --quiet --mode=root --variant=minbase --include="$(IFS=,; echo "${pac
   "$release" "$work/context/root.tar" "${sources[@]}"
 say "Debian's packages ($((SECONDS - began)) s)"
 
-"${store[@]}" build --quiet --isolation chroot --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --timestamp "$SOURCE_DATE_EPOCH" --build-arg VERSION="$version" --tag careen:original \
+"${podman[@]}" build --quiet --isolation chroot --timestamp "$SOURCE_DATE_EPOCH" --build-arg VERSION="$version" --tag careen:original \
   --file image/Containerfile "$work/context" >/dev/null
 rm -f "$out/careen-original.tar"
-"${store[@]}" push --quiet careen:original "oci-archive:$out/careen-original.tar:original"
+"${podman[@]}" push --quiet careen:original "oci-archive:$out/careen-original.tar:original"
 say "the image ($((SECONDS - began)) s)"
 
 rm -rf "$out/careen.tar" "$out/evidence"
