@@ -213,8 +213,10 @@ def test_an_rbom_is_carried_over_and_says_how_much_of_it(service: Service, offli
         (("--merge", "a.json", "--attach", "x"), "--merge and --attach: give one of them"),
         (
             ("image", "--for", "10s", "--test", "true"),
-            "--for: only applies to --attach, --cgroup, --pods and --beside; a workload is"
-            " watched to its end",
+            (
+                "--for: only applies to --attach, --cgroup, --pods and --beside; a workload is"
+                " watched to its end"
+            ),
         ),
         (
             ("--attach", "x", "--test", "true"),
