@@ -16,11 +16,10 @@ from careen.oci.manifest import OCI_MANIFEST, Descriptor, parse_descriptor, refu
 from careen.oci.reference import RegistryImage
 from careen.oci.select import blob_name
 from careen.registries.artifact_layout import ArtifactLayout, copy
-from careen.registries.failures import Failure, SkopeoFailure
 from careen.registries.fetch import Watch
-from careen.registries.manifests import raw_manifest_call
+from careen.registries.manifests import manifest_at
 from careen.registries.referrers import TRIES, Subject
-from careen.registries.skopeo import Call, Skopeo, error_of, seconds_for
+from careen.registries.skopeo import Call, Skopeo, seconds_for
 
 ENVELOPE = "application/vnd.dsse.envelope.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -95,15 +94,12 @@ class _Known:
 
 
 def _known(target: RegistryImage, skopeo: Skopeo) -> _Known:
-    call = raw_manifest_call(target, f"asking for the attestations of {target}")
-    done = skopeo.attempt(call)
-    if isinstance(done, SkopeoFailure):
-        if done.kind is Failure.ABSENT:
-            return _Known(None, (), ())
-        raise error_of(done, call)
+    data = manifest_at(target, skopeo, f"asking for the attestations of {target}")
+    if data is None:
+        return _Known(None, (), ())
     where = str(target)
-    refuse_urls(done.stdout, where)
-    document = as_object(read_json(done.stdout, where), where)
+    refuse_urls(data, where)
+    document = as_object(read_json(data, where), where)
     items = as_list(document.get("layers"), f"{where}.layers")
     if len(items) > _MOST:
         msg = f"{target}: has {len(items)} statements, more than the {_MOST} that careen reads"
@@ -116,7 +112,7 @@ def _known(target: RegistryImage, skopeo: Skopeo) -> _Known:
     if (size := sum(each.size for each in blobs)) > _MOST_BYTES:
         msg = f"{target}: has {size:,} bytes, more than the {_MOST_BYTES:,} that careen reads"
         raise ImageError(msg)
-    return _Known(digest_of_bytes(done.stdout), layers, blobs)
+    return _Known(digest_of_bytes(data), layers, blobs)
 
 
 def _fetch(

@@ -14,11 +14,10 @@ from careen.oci.index.ended import (
     under_tag,
 )
 from careen.oci.reference import RegistryImage
-from careen.registries.failures import Failure, SkopeoFailure
 from careen.registries.listing import referrers_of
-from careen.registries.manifests import Remote, raw_manifest, raw_manifest_call
+from careen.registries.manifests import Remote, manifest_at, raw_manifest
 from careen.registries.platforms import find_index
-from careen.registries.skopeo import Skopeo, error_of
+from careen.registries.skopeo import Skopeo
 
 _MAX_WITHIN = 64  # each is a call to the registry
 
@@ -66,20 +65,9 @@ def _tagged(image: RegistryImage, digest: Digest, skopeo: Skopeo) -> Iterator[En
     tag = list_tag(digest)
     for ending, kind in COSIGN_TAGS.items():
         place = RegistryImage(f"{image.repository}:{tag}{ending}")
-        data = _at(place, skopeo)
+        data = manifest_at(place, skopeo, f"asking the registry for {place}")
         yield from under_tag(data, kind, digest, str(place)) if data else ()
     place = RegistryImage(f"{image.repository}:{tag}")
-    data = _at(place, skopeo)
+    data = manifest_at(place, skopeo, f"asking the registry for {place}")
     # Clients that know no list of the registry keep it here, also beside one that it makes.
     yield from listed(data, digest, str(place)) if data else ()
-
-
-def _at(place: RegistryImage, skopeo: Skopeo) -> bytes:
-    """Return the bytes that a tag leads to, b"" if there is no such tag."""
-    call = raw_manifest_call(place, f"asking the registry for {place}")
-    done = skopeo.attempt(call)
-    if isinstance(done, SkopeoFailure):
-        if done.kind is Failure.ABSENT:
-            return b""
-        raise error_of(done, call)
-    return done.stdout

@@ -19,7 +19,8 @@ from careen.oci.manifest import (
 )
 from careen.oci.reference import RegistryImage
 from careen.oci.select import host_platform, is_image, pick
-from careen.registries.skopeo import Call, Skopeo
+from careen.registries.failures import Failure, SkopeoFailure
+from careen.registries.skopeo import Call, Skopeo, error_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _described(image: RegistryImage, descriptor: Descriptor, skopeo: Skopeo) -> 
 def raw_manifest(image: RegistryImage, skopeo: Skopeo, doing: str = "") -> bytes:
     """Return the bytes of a manifest or index, of the digest in the name if it has one."""
     doing = doing or f"asking the registry for {image}"
-    done = skopeo.call(raw_manifest_call(image, doing))
+    done = skopeo.call(_raw_call(image, doing))
     data = done.stdout
     if not data or len(data) > MAX_DOCUMENT:
         msg = f"{image}: the registry answers with {len(data):,} bytes, which is no manifest"
@@ -122,7 +123,21 @@ def raw_manifest(image: RegistryImage, skopeo: Skopeo, doing: str = "") -> bytes
     return data
 
 
-def raw_manifest_call(image: RegistryImage, doing: str) -> Call:
+def manifest_at(tag: RegistryImage, skopeo: Skopeo, doing: str) -> bytes | None:
+    """Return the bytes that a tag leads to, unchecked; None if there is no such tag.
+
+    Raises InputError or ToolError for any other failure.
+    """
+    call = _raw_call(tag, doing)
+    done = skopeo.attempt(call)
+    if isinstance(done, SkopeoFailure):
+        if done.kind is Failure.ABSENT:
+            return None
+        raise error_of(done, call)
+    return done.stdout
+
+
+def _raw_call(image: RegistryImage, doing: str) -> Call:
     """Return the call that prints a manifest's bytes."""
     return Call("inspect", ("--raw", str(image)), image, doing)
 

@@ -16,10 +16,9 @@ from careen.oci.limits import MAX_MANIFESTS
 from careen.oci.manifest import OCI_INDEX, OCI_MANIFEST, Descriptor
 from careen.oci.reference import RegistryImage
 from careen.registries.artifact_layout import ArtifactLayout, copy
-from careen.registries.failures import Failure, SkopeoFailure
 from careen.registries.listing import listed_referrers
-from careen.registries.manifests import raw_manifest_call
-from careen.registries.skopeo import Skopeo, error_of
+from careen.registries.manifests import manifest_at
+from careen.registries.skopeo import Skopeo
 
 TRIES = 3
 """Attempts at adding to the list under the tag, which another writer may replace."""
@@ -84,14 +83,12 @@ def _list_under_tag(
 
 
 def _listed_under_tag(subject: Subject, skopeo: Skopeo) -> list[dict[str, Any]]:
-    call = raw_manifest_call(subject.list_tag, f"asking for the documents of {subject.image}")
-    done = skopeo.attempt(call)
-    if isinstance(done, SkopeoFailure):
-        if done.kind is Failure.ABSENT:
-            return []
-        raise error_of(done, call)
+    doing = f"asking for the documents of {subject.image}"
+    data = manifest_at(subject.list_tag, skopeo, doing)
+    if data is None:
+        return []
     where = str(subject.list_tag)
-    document = as_object(read_json(done.stdout, where), where)
+    document = as_object(read_json(data, where), where)
     return [
         dict(as_object(item, f"{where}.manifests[{i}]"))
         for i, item in enumerate(as_list(document.get("manifests"), f"{where}.manifests"))
