@@ -141,23 +141,8 @@ def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport 
         fixable=stored.fixable if report is None else fixable_in(report),
     )
     write_state(request.folder, stored)
-    outcome = Outcome(
-        name=request.name,
-        mode=request.mode,
-        decision=decision,
-        image=request.image,
-        image_digest=stored.image,
-        result_digest=stored.result,
-        places=tuple(stored.places),
-        report=report,
-        last=case.known,
-        done=stored.done,
-        figures=stored.figures,
-        status=CROSSED if report is not None and report.crossed else 0,
-        evidence=str(case.evidence),
-        attested=stored.attested,
-        saved_seconds=stored.milliseconds / 1000,
-    )
+    outcome = _passed(case, decision, stored, report)
+    outcome = replace(outcome, saved_seconds=stored.milliseconds / 1000)
     return _signed(case, stored, outcome)
 
 
@@ -212,22 +197,28 @@ def _kept(case: _Case, decision: Decision, done: "Done") -> Outcome:
     )
     write_state(request.folder, stored)
     drop_previous(request)
-    outcome = Outcome(
-        name=request.name,
-        mode=request.mode,
+    outcome = _passed(case, decision, stored, report)
+    return _signed(case, stored, replace(outcome, evidence=str(request.evidence)))
+
+
+def _passed(case: _Case, decision: Decision, stored: Stored, report: ScanReport | None) -> Outcome:
+    """Return the outcome of a run whose result is the stored one."""
+    return Outcome(
+        name=case.request.name,
+        mode=case.request.mode,
         decision=decision,
-        image=request.image,
+        image=case.request.image,
         image_digest=stored.image,
         result_digest=stored.result,
-        places=done.places,
+        places=tuple(stored.places),
         report=report,
         last=case.known,
-        done=done.what,
-        figures=done.figures,
+        done=stored.done,
+        figures=stored.figures,
         status=CROSSED if report is not None and report.crossed else 0,
-        evidence=str(request.evidence),
+        evidence=str(case.evidence),
+        attested=stored.attested,
     )
-    return _signed(case, stored, outcome)
 
 
 def _last(case: _Case) -> "Last | None":
