@@ -77,6 +77,7 @@ if [ "$set_name" = test ]; then
   need rustc rustc
   need git git
   need rsync rsync
+  need jq jq
 fi
 
 [ ${#missing[@]} -gt 0 ] || [ -z "$clang" ] || exit 0
