@@ -55,6 +55,7 @@ REFUSED = "the connection was refused"
 LATE = "no answer in time"
 NOT_HTTP = "the answer is no HTTP"
 ENDLESS = "the answer did not end in time"
+BROKEN = "the answer breaks off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +232,14 @@ def _receive(link: socket.socket, connection: h11.Connection, deadline: float, m
             if status is None and connection.trailing_data[0]
             else CLOSED
             if status is None
-            else "the answer breaks off"
+            else BROKEN
         )
         return Reply(status, kept, bytes(body), note)
     except TimeoutError:
         return Reply(status, kept, bytes(body), LATE if status is None else ENDLESS)
     except OSError:
         return Reply(
-            status, kept, bytes(body), CLOSED if status is None else "the answer breaks off"
+            status, kept, bytes(body), CLOSED if status is None else BROKEN
         )
 
 

@@ -12,7 +12,7 @@ from careen.verify.bodies.normal import Noise
 from careen.verify.bodies.text_body import LineDifference, line_differences
 from careen.verify.causes import Causes, window
 from careen.verify.chance import is_chance
-from careen.verify.repeated import MOST, Known, base_id, learn
+from careen.verify.repeated import MOST, Known, base_id, breaks_off, learn
 from careen.verify.unsure import Inconclusive
 from careen.verify.words import brief, counted, listed
 
@@ -202,9 +202,13 @@ class _Comparison:
             )
         if before.kind == "http" and before.status is not None:
             yield from self._headers(item)
-        whole = tuple(pair for pair in item.runs if not (pair[0].late or pair[1].late))
+        timely = tuple(pair for pair in item.runs if not (pair[0].late or pair[1].late))
+        # A body that breaks off on the original alone tells nothing about the other image's.
+        whole = tuple(pair for pair in timely if breaks_off(pair[1]) or not breaks_off(pair[0]))
         if whole:
             yield from self._body(replace(item, runs=whole))
+        elif timely:
+            self._unsure.is_noise(f"{item.where}: {_said(before.note)} on the original{NOT_ALWAYS}")
         elif before.kind == "http":
             self._is_late(item.where, before, after)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from careen.model.runs.exploration import Answer, Explored
+from careen.tools.exchange import BROKEN
 from careen.verify.bodies.headers import header_differences
 from careen.verify.bodies.json_body import LENGTH, parse_json, places, unlike
 from careen.verify.bodies.json_kinds import kinds_at
@@ -50,6 +51,11 @@ class Known:
         )
 
 
+def breaks_off(answer: Answer) -> bool:
+    """Return whether the connection ended within the answer's body."""
+    return answer.note == BROKEN
+
+
 def base_id(name: str) -> str:
     """Return a try's id without its repetition mark: `GET / (again)`, `GET / (2)`."""
     return _AGAIN.sub("", name)
@@ -81,7 +87,8 @@ def learn_from_all(experiments: Iterable[Explored], noise: Noise) -> dict[str, K
 def _known(tries: Sequence[Answer], noise: Noise) -> Known:
     statuses = frozenset(answer.status for answer in tries)
     notes = frozenset(noise.line(answer.note) for answer in tries)
-    whole = [answer for answer in tries if not answer.late]
+    timely = [answer for answer in tries if not answer.late]
+    whole = [answer for answer in timely if not breaks_off(answer)] or timely
     if len(whole) <= 1:
         return Known(statuses, notes=notes)
     first, *others = whole

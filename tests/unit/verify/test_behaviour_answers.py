@@ -10,6 +10,7 @@ import pytest
 
 from careen.model.runs.behaviour import Deviation
 from careen.model.runs.exploration import Answer, Explored
+from careen.tools.exchange import BROKEN
 from tests.support.behaviours import (
     between,
     compared,
@@ -321,6 +322,19 @@ def test_json_that_was_cut_off_is_compared_as_text() -> None:
 def test_text_is_compared_by_lines(before: str, after: str, said: tuple[str, str]) -> None:
     found = between([http("GET /x", body=before)], [http("GET /x", body=after)])
     assert told(*found) == [("http-body", "warning", "explore:http: GET /x", *said)]
+
+
+def test_an_answer_that_breaks_off_on_the_original_is_no_sample() -> None:
+    whole = [http("GET /x", body="bonjour"), http("GET /x (again)", body="bonjour")]
+    cut = replace(whole[1], body="", note=BROKEN)
+    lost = [replace(answer, body="hello") for answer in whole]
+    found = between([whole[0], cut], lost)
+    assert told(*found)[0][3:] == ("'bonjour'", "'hello'")
+    assert ("http-body", "failure") not in kinds(*between([whole[0], cut], whole))
+    # Where each answer of the original breaks off, what came before is compared.
+    broken = [replace(answer, note=BROKEN) for answer in whole]
+    assert between(broken, broken) == ()
+    assert "http-body" in dict(kinds(*between(broken, [replace(a, note=BROKEN) for a in lost])))
 
 
 def test_lines_that_differ_from_try_to_try_on_the_original_are_noise() -> None:
