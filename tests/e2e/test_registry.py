@@ -143,6 +143,8 @@ def test_a_plain_name_that_no_store_has_is_fetched_and_known_again(
     again = careen("scan", name)
     assert "inventorying" not in again.err
     assert "fetching" not in again.err
+    assert "from the cache" not in first.err
+    assert "from the cache: the contents of 1 image (" in again.err
     found = scanned(careen, name)
     assert found["findings"] == there["findings"]
     assert found["inventory"] == there["inventory"]
@@ -163,6 +165,7 @@ def test_a_cache_with_flipped_bits_is_fetched_again(careen: Careen, registry: Re
         remembered.unlink()
     ended = careen("scan", name)
     assert "1 damaged blobs of the cache are fetched again" in ended.err
+    assert "B not fetched (" in ended.err
     assert scanned(careen, name) == before
     assert blobs(careen)[damaged.name].read_bytes() != data
 

@@ -44,6 +44,7 @@ def plan_image(request: PlanRequest, session: Session) -> Planned:
     made = PlansOfRbom.of(data, choices, session)
     seen = session.known.at(located.place)
     if made is not None and seen is not None and (planned := made.get(seen.config_digest)):
+        session.reused.add(images=1, plans=1)
         return planned
     # An RBOM that cannot be used is refused before gigabytes are read.
     bom = bom or parsed(data, request.rbom, read_rbom)

@@ -62,6 +62,13 @@ class FetchedLayout:
             if layer_compression(blob, str(self.path)) is not Compression.NONE
         }
 
+    @property
+    def borrowed_bytes(self) -> int:
+        """Bytes that came from the cache."""
+        blobs = (self.remote.manifest.config, *self.remote.manifest.layers)
+        sizes = {blob.digest: blob.size for blob in blobs}
+        return sum(sizes[digest] for digest in self.borrowed)
+
     def damaged(self) -> list[Digest]:
         """Return the borrowed blobs whose content does not match their digest."""
         return [digest for digest in sorted(self.borrowed) if _sha256(self.blob(digest)) != digest]

@@ -238,9 +238,7 @@ def _receive(link: socket.socket, connection: h11.Connection, deadline: float, m
     except TimeoutError:
         return Reply(status, kept, bytes(body), LATE if status is None else ENDLESS)
     except OSError:
-        return Reply(
-            status, kept, bytes(body), CLOSED if status is None else BROKEN
-        )
+        return Reply(status, kept, bytes(body), CLOSED if status is None else BROKEN)
 
 
 def _kept(event: h11.Response | h11.InformationalResponse) -> dict[str, str]:

@@ -28,7 +28,8 @@ _TABLE = (
 class ValueStore:
     """An open store; what `put` was given is written when `value_store` ends.
 
-    No method raises: a file that is damaged or in use only costs time.
+    No method raises: a file that is damaged or in use only costs time. Of `asked` values, `found`
+    were of earlier runs.
     """
 
     def __init__(self, database: sqlite3.Connection | None = None) -> None:
@@ -36,10 +37,12 @@ class ValueStore:
         self._new: dict[bytes, bytes] = {}
         self._size = 0
         self._old: list[bytes] = []
+        self.asked = self.found = 0
         self.damaged = False
 
     def get(self, *words: str) -> bytes | None:
         """Return the value under a key, or None."""
+        self.asked += 1
         key = _key(words)
         if (new := self._new.get(key)) is not None:
             return new
@@ -57,6 +60,7 @@ class ValueStore:
         check, value = row[0][:_CHECK], row[0][_CHECK:]
         if check != _checksum(key, value):
             return None
+        self.found += 1
         if row[1] < time.time() - _DAY:
             self._old.append(key)
         return value

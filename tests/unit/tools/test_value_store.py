@@ -25,7 +25,10 @@ def test_a_value_is_there_in_the_same_and_in_the_next_run(tmp_path: Path) -> Non
         assert store.get("a", "b") is None
         store.put(b"one", "a", "b")
         assert store.get("a", "b") == b"one"
-    assert kept(tmp_path, "a", "b") == b"one"
+        assert (store.asked, store.found) == (2, 0)
+    with value_store(tmp_path) as store:
+        assert store.get("a", "b") == b"one"
+        assert (store.asked, store.found) == (1, 1)
     assert kept(tmp_path, "a\0b", "") is None
 
 

@@ -31,6 +31,8 @@ def known_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices, sessio
     if plan is None:
         plan = make_plan(examined, bom, choices, digest)
         plans.put(plan, config_digest, digest)
+    else:
+        session.reused.add(plans=1)
     return plan
 
 

@@ -73,6 +73,7 @@ def make_plan(
         # between must not speak for other images.
         if not examined.image.unchanged():
             values.forget()
+        examined.reused.add(answers=values.found, asked=values.asked)
     if choices.previous is not None:
         plan = as_before(plan, choices.previous, examined.rootfs, examined.inventory)
     symbols = None

@@ -14,6 +14,7 @@ from careen.engines.select import EngineKind, choose_engine, usable_clients
 from careen.engines.stores.take import registry_digests
 from careen.errors import InputError, ToolError
 from careen.model.digest import Digest
+from careen.model.runs.reused import Reused
 from careen.model.runs.run_budget import RunBudget
 from careen.oci.write import PackedLayer
 from careen.pipeline.run.known_images import KnownImages, known_images
@@ -24,6 +25,7 @@ from careen.registries.blob_cache import NAME as BLOBS
 from careen.registries.blob_cache import BlobCache
 from careen.registries.skopeo import Skopeo
 from careen.report.terminal_output.progress import Progress, Stage
+from careen.report.terminal_output.saved import saved_line
 from careen.sensor.port import Sensor
 from careen.sensor.select import choose
 from careen.tools.workspace import Cleaner, Workspace, workspace
@@ -46,6 +48,7 @@ class Session:
     )
     budget: RunBudget = field(default_factory=RunBudget)
     known: KnownImages = field(default_factory=KnownImages)
+    reused: Reused = field(default_factory=Reused)
     packed: dict[Digest, PackedLayer] = field(
         default_factory=dict
         # layers of images from registries, by diff ID: a push sends those blobs again
@@ -196,6 +199,8 @@ def session(settings: Settings, progress: Progress) -> Iterator[Session]:
         opened = Session(settings, space, progress, known=known_images(settings.cache))
         try:
             yield opened
+            if saved := saved_line(opened.reused):
+                progress.note(saved)
         finally:
             opened.end_sensor()
     for sentence in space.still_used:

@@ -1,6 +1,6 @@
 """Locate, open and examine the image that the user named."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from careen.model.measure import Measure
 from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
+from careen.model.runs.reused import Reused
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import (
@@ -49,7 +50,8 @@ from careen.rewrite.rpm_sqlite import is_rewritten
 class Examined:
     """An image with its root file system, inventory and figures.
 
-    `remembered` is the directory of what earlier runs read in files, or None.
+    `remembered` is the directory of what earlier runs read in files, or None; `reused` counts what
+    of it was of use.
     """
 
     image: Image
@@ -57,6 +59,7 @@ class Examined:
     inventory: Inventory
     measure: Measure
     remembered: Path | None = None
+    reused: Reused = field(default_factory=Reused)
 
     @cached_property
     def lighter(self) -> SymbolFreeFiles:
@@ -240,6 +243,7 @@ def _out_of_registry(remote: Remote, text: str, session: Session) -> Image:
             continue
         if cache is not None:
             keep(layout, cache)
+            session.reused.add(fetched=layout.borrowed_bytes)
         session.packed.update(layout.packed(image))
         return image
 
@@ -253,6 +257,7 @@ def known_at(located: Located, session: Session, content: Content) -> ImageIndex
     index = session.known.index(ref.config_digest, content) if ref is not None else None
     if ref is None or index is None:
         return None
+    session.reused.add(images=1)
     if located.image_id:
         session.stored[ref.config_digest] = located.image_id
     return replace(index, ref=located.named(ref))
@@ -305,4 +310,5 @@ def examine(image: Image, session: Session) -> Examined:
         inventory,
         measure(rootfs, inventory, image.reference, image.ref.digest),
         cache.directory if cache is not None else None,
+        session.reused,
     )
