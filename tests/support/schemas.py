@@ -19,6 +19,8 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 from careen.advisories.database.export import Exported
 from careen.model.adequacy import Adequacy
 from careen.model.comparing.imagediff import ImageDiff
+from careen.model.compliance.assessment import Compliance
+from careen.model.compliance.catalogue import Catalogue
 from careen.model.explanation import Explanation
 from careen.model.findings.advisory import Severity
 from careen.model.findings.exceptions import IgnoreProposal, IgnorePruning
@@ -42,6 +44,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 
 PRINTED: Mapping[str, Any] = {
     "comparison": RunComparison,
+    "comply-list": Catalogue,
     "db-export": Exported,
     "db-import": ImportResult,
     "db-status": DatabaseStatus,
@@ -61,10 +64,16 @@ PRINTED: Mapping[str, Any] = {
     "why-package": PackagesExplained,
     "why-path": Explanation,
 }
-REPORTED: Mapping[str, Any] = {"adequacy": Adequacy, "patch": PatchResult, "policy": Policy}
+REPORTED: Mapping[str, Any] = {
+    "adequacy": Adequacy,
+    "comply": Compliance,
+    "patch": PatchResult,
+    "policy": Policy,
+}
 """Documents of a report: the fields of a value beside `format` and `version`."""
 
 _VERBS = {
+    "comply-list": "careen comply --list",
     "db-import": "careen db import` and `careen db update",
     "ignore": "careen ignore IMAGE VULNERABILITY",
     "ignore-prune": "careen ignore IMAGE --prune",

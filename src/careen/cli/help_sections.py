@@ -24,6 +24,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "length",
         "carried",
         "name",
+        "frameworks",
+        "listed",
     ),
     "Result": (
         "tag",

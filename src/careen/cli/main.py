@@ -28,6 +28,7 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "why": "Say why a path or a package is kept or removed, or all about one vulnerability.",
     "ignore": "Propose an exception for a vulnerability, or prune a list of them.",
     "report": "Write a finished run as one page, Markdown, JSON or PDF; compare two.",
+    "comply": "Check images against CIS, STIG and other frameworks, with evidence.",
     "policy": "Write what an image may do at run time: seccomp, docker, Kubernetes and others.",
     "guard": "Watch a running container for what its RBOM does not have.",
     "attest": "Sign what a finished run says of its result (in-toto, by cosign).",

@@ -37,7 +37,7 @@ def test_a_verb_is_a_command_that_says_what_it_does(verb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["ci", "harden", "patch", "plan", "policy", "profile", "scan", "strip"]
+    "verb", ["ci", "comply", "harden", "patch", "plan", "policy", "profile", "scan", "strip"]
 )
 def test_each_option_stands_in_one_section_of_the_help(verb: str) -> None:
     command = group.get_command(click.Context(group), verb)

@@ -9,7 +9,7 @@ from careen.pipeline.doctor import compose_row, printing_row, signing_row, space
 from careen.report.views.doctor import Health
 
 FILES = (
-    "scan, plan, strip, rules, why, ignore, policy, report, attest, verify-evidence, evidence,"
+    "scan, plan, strip, rules, why, ignore, policy, comply, report, attest, verify-evidence, evidence,"
     " history, diff, db, init"
 )
 

@@ -1,0 +1,133 @@
+"""`careen comply`: what an image shows of frameworks such as CIS, STIG and NIST."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from careen.cli.help_sections import SectionedCommand
+from careen.cli.options import database_option, run_options
+from careen.errors import InputError
+
+if TYPE_CHECKING:
+    from careen.model.compliance.assessment import Compliance
+
+FAILED = 2
+
+
+@click.command(cls=SectionedCommand)
+@click.argument("images", nargs=-1, metavar="IMAGE...")
+@click.option(
+    "--framework",
+    "frameworks",
+    multiple=True,
+    metavar="NAME,…",
+    help="Frameworks by name, or own ones as FILE.toml; default: cis-docker (docs/compliance.md).",
+)
+@click.option(
+    "--list", "listed", is_flag=True, help="List all checks and frameworks, and do nothing else."
+)
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the documents go, a folder for each image; default: none are written.",
+)
+@click.option(
+    "--rbom",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The RBOM of the one image: what its workload used.",
+)
+@database_option
+@click.option("--details", is_flag=True, help="Print all items, not only those that failed.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["fail"]),
+    help="End with status 2 if an item fails; default: end with 0.",
+)
+@run_options
+def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> int:
+    """Check IMAGE against frameworks, and say for each item what the image shows: pass, fail, not
+    applicable, not evaluable, inherited from the platform, or for a person to judge.
+
+    Nothing of the image is run. There is no verdict of a whole framework: an image shows only its
+    own side.
+
+    \b
+    careen comply my/service:1 --framework cis-docker,cis-linux,stig-gpos --report-dir compliance
+    careen comply my/service:1 --framework cis-docker,house-rules.toml --fail-on fail
+    careen comply my/service:1 my/service:2 --framework stig-gpos --json
+    careen comply --list
+    """
+    from careen.advisories.matching.location import default_database
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.comply import ComplyRequest, comply, fails
+    from careen.report.documents.compliance_folder import check_folder
+    from careen.report.documents.comply import comply_json
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.views.comply import final_line, print_compliance
+
+    if given["listed"]:
+        return _list(as_json=given["as_json"])
+    if given["report_dir"] is not None:
+        check_folder(given["report_dir"])
+    project = settle.load_project(config_file)
+    named = images or (None,)
+    if given["rbom"] is not None and len(named) > 1:
+        msg = "--rbom: is of one image, and several are named; assess them one by one"
+        raise InputError(msg)
+    request = ComplyRequest(
+        images=tuple(settle.image(name, project) for name in named),
+        frameworks=_names(given["frameworks"]),
+        database=given["db"] or project.findings.database or default_database(),
+        rbom=given["rbom"],
+    )
+    with open_session(settle.settings(given, project), given) as run:
+        found = comply(request, run)
+    if given["as_json"]:
+        emit(comply_json(found))
+    elif given["quiet"]:
+        click.echo(final_line(found))
+    else:
+        print_compliance(open_console(sys.stdout), found, details=given["details"])
+    if given["report_dir"] is not None:
+        _write(found, given["report_dir"], quiet=given["quiet"] or given["as_json"])
+    return FAILED if given["fail_on"] and fails(found) else 0
+
+
+def _list(*, as_json: bool) -> int:
+    """Print the catalogue."""
+    import datetime as dt
+
+    from careen.cli.running import emit
+    from careen.compliance.catalogue import catalogue
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.views.compliance_catalogue import print_catalogue
+
+    listed = catalogue(dt.datetime.now(dt.UTC).date())
+    if as_json:
+        emit(to_json(listed))
+    else:
+        print_catalogue(open_console(sys.stdout), listed)
+    return 0
+
+
+def _write(found: "Compliance", directory: Path, *, quiet: bool) -> None:
+    """Write the documents of each image, and say where they are."""
+    from careen.pipeline.comply import documents_of
+    from careen.report.documents.compliance_folder import folders_of, write_documents
+    from careen.report.terminal_output.screen import shown
+
+    folders = folders_of(found.assessments, directory)
+    for assessment, folder in zip(found.assessments, folders, strict=True):
+        written = write_documents(folder, documents_of(assessment))
+        if not quiet:
+            click.echo(shown(f"written: {len(written)} documents in {folder}"))
+
+
+def _names(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of frameworks, split at commas."""
+    names = tuple(name.strip() for text in given for name in text.split(",") if name.strip())
+    return names or ("cis-docker",)

@@ -1,0 +1,75 @@
+"""The account files of an image, line by line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from careen.oci.tree.rootfs import Rootfs
+
+LIMIT = 4 << 20  # bytes of one file; a million accounts in an image are an attack
+_PASSWD, _SHADOW, _GROUP = 7, 2, 3  # fields that a usable line has at least
+_MAX_DIGITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A line of /etc/passwd; `uid` and `gid` are None if they are no numbers."""
+
+    name: str
+    password: str
+    uid: int | None
+    gid: int | None
+    home: str
+    shell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The account files; each is None if the image has no such file.
+
+    `shadow` maps names to the password field. `broken` are lines with too few fields.
+    """
+
+    passwd: tuple[Account, ...] | None
+    shadow: tuple[tuple[str, str], ...] | None
+    groups: tuple[tuple[str, int | None], ...] | None
+    broken: tuple[tuple[str, int], ...] = ()
+
+
+def read_accounts(rootfs: Rootfs) -> Accounts:
+    """Read the files, at most 4 MiB each, following links inside the root. Raises ImageError."""
+    broken: list[tuple[str, int]] = []
+
+    def rows(path: str, fields: int) -> tuple[list[str], ...] | None:
+        entry = rootfs.find(path)
+        if entry is None or not entry.is_file:
+            return None
+        text = rootfs.read(entry.path, LIMIT).decode("utf-8", "replace")
+        return tuple(_rows(text, fields, path, broken))
+
+    passwd, shadow = rows("/etc/passwd", _PASSWD), rows("/etc/shadow", _SHADOW)
+    group = rows("/etc/group", _GROUP)
+    return Accounts(
+        None if passwd is None else tuple(_account(row) for row in passwd),
+        None if shadow is None else tuple((row[0], row[1]) for row in shadow),
+        None if group is None else tuple((row[0], _number(row[2])) for row in group),
+        tuple(broken),
+    )
+
+
+def _rows(text: str, fields: int, path: str, broken: list[tuple[str, int]]) -> Iterator[list[str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        row = line.split(":")
+        if len(row) >= fields:
+            yield row
+        else:
+            broken.append((path, number))
+
+
+def _account(row: list[str]) -> Account:
+    return Account(row[0], row[1], _number(row[2]), _number(row[3]), row[5], row[6].strip())
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None

@@ -1,0 +1,1 @@
+"""The checks, by what they read; `careen.compliance.registry` lists them."""

@@ -1,0 +1,79 @@
+"""What the history says of how the image was built."""
+
+import re
+from collections.abc import Iterator
+
+from careen.compliance.check import Check, Decision, none_of, not_evaluable
+from careen.compliance.subject import Subject
+from careen.model.compliance.result import Evidence
+
+_LONGEST = 8192  # characters of one history line that are read
+_SHOWN = 200
+# What docker writes for ADD: `/bin/sh -c #(nop) ADD …`, or buildkit's `ADD …`.
+_ADD = re.compile(r"(?:/bin/sh -c )?(?:#\(nop\) +)?ADD\s")
+_BASE = re.compile(r"ADD (?:file|multi):[0-9a-f]{64} in /\s*\Z|ADD \S+ / ?(?:#.*)?\Z")
+_UPDATE = re.compile(r"\b(?:apt-get|apt|aptitude)(?: -\S+)* update\b|\bapk(?: -\S+)* update\b")
+_INSTALL = re.compile(
+    r"\b(?:apt-get|apt|aptitude)(?: -\S+)* (?:install|upgrade|full-upgrade|dist-upgrade)\b"
+    r"|\bapk(?: -\S+)* (?:add|upgrade)\b"
+)
+
+
+def lines(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield the place and the command of each step of the history."""
+    for number, step in enumerate(subject.config.history):
+        text = step.get("created_by") if hasattr(step, "get") else None
+        if isinstance(text, str) and text.strip():
+            yield f"history[{number}].created_by", text[:_LONGEST].strip()
+
+
+def _add(subject: Subject) -> Decision:
+    steps = tuple(lines(subject))
+    if not steps:
+        return not_evaluable("the history names no commands: it was not written, or was removed")
+    found = [
+        Evidence(place, text[:_SHOWN])
+        for place, text in steps
+        if _ADD.match(text) and not _BASE.search(text)
+    ]
+    return none_of(
+        found,
+        "{} steps of the history use ADD",
+        f"none of {len(steps)} steps uses ADD, apart from the root of the base image",
+    )
+
+
+def _update(subject: Subject) -> Decision:
+    steps = tuple(lines(subject))
+    if not steps:
+        return not_evaluable("the history names no commands: it was not written, or was removed")
+    found = [
+        Evidence(place, text[:_SHOWN])
+        for place, text in steps
+        if _UPDATE.search(text) and not _INSTALL.search(text)
+    ]
+    return none_of(
+        found,
+        "{} steps update a package index and install nothing, so a cache may keep it stale",
+        f"none of {len(steps)} steps updates a package index alone",
+    )
+
+
+CHECKS = (
+    Check(
+        id="history-no-add",
+        title="The image is built with COPY, not ADD",
+        reads="configuration: history",
+        fix="Use COPY for local files; fetch others in a RUN step that checks their digest.",
+        command="docker history --no-trunc IMAGE | grep -w ADD",
+        decide=_add,
+    ),
+    Check(
+        id="history-no-update-alone",
+        title="No step updates a package index without installing from it",
+        reads="configuration: history",
+        fix="Join update and install in one RUN step.",
+        command="docker history --no-trunc IMAGE | grep -E 'apt(-get)? update|apk update'",
+        decide=_update,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Checks of packages, programs and package managers."""

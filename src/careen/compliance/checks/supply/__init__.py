@@ -1,0 +1,1 @@
+"""Checks of what is known about an image: findings, evidence, provenance."""

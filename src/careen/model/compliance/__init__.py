@@ -1,0 +1,1 @@
+"""Values of `careen comply`: results of checks, frameworks, and an assessment."""

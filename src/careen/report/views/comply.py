@@ -1,0 +1,102 @@
+"""Terminal view of `careen comply`."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from careen.model.compliance.assessment import Assessment, Compliance, Coverage
+from careen.model.compliance.result import CheckResult, Result
+from careen.report.terminal_output.figures import counted
+from careen.report.terminal_output.screen import shown
+from careen.report.terminal_output.tables import section, table
+
+HEAD = (*("framework", "items", "pass", "fail", "n/a", "not evaluable", "inherited", "manual"),)
+_NUMBERS = tuple(range(1, len(HEAD)))
+_EVIDENCE = 5  # pieces of evidence that one failed check shows
+
+
+def numbers(coverage: Coverage) -> tuple[str, ...]:
+    """Return the numbers of a framework in the order of HEAD."""
+    return tuple(
+        map(
+            str,
+            (
+                *(coverage.items, coverage.passed, coverage.failed, coverage.not_applicable),
+                *(coverage.not_evaluable, coverage.inherited, coverage.manual),
+            ),
+        )
+    )
+
+
+def print_compliance(console: Console, compliance: Compliance, *, details: bool) -> None:
+    """Print the numbers of each image by framework, then what failed and how to fix it."""
+    if len(compliance.assessments) > 1:
+        _print_overview(console, compliance)
+        if not details:
+            return
+    for assessment in compliance.assessments:
+        _print_one(console, assessment, details=details)
+
+
+def _print_overview(console: Console, compliance: Compliance) -> None:
+    rows = [
+        (shown(each.subject), framework.id, *numbers(framework.coverage))
+        for each in compliance.assessments
+        for framework in each.frameworks
+    ]
+    right = tuple(number + 1 for number in _NUMBERS)
+    section(console, "Images", table(rows, right=right, head=("image", *HEAD), fill=0))
+
+
+def _print_one(console: Console, assessment: Assessment, *, details: bool) -> None:
+    rows = [(each.id, *numbers(each.coverage)) for each in assessment.frameworks]
+    title = f"{shown(assessment.subject)}  {shown(assessment.digest)}"
+    section(console, title, table(rows, right=_NUMBERS, head=HEAD))
+    section(console, "Failed", _failed(assessment))
+    if details:
+        section(console, "All items", _items(assessment))
+    section(console, "Not shown by an image", _owners(assessment))
+
+
+def _failed(assessment: Assessment) -> Iterator[str]:
+    for check in assessment.checks:
+        if check.result is Result.FAIL:
+            yield from _failure(assessment, check)
+
+
+def _failure(assessment: Assessment, check: CheckResult) -> Iterator[str]:
+    items = (
+        f"{framework.id} {item.id}"
+        for framework in assessment.frameworks
+        for item in framework.items
+        if check.check in item.checks
+    )
+    yield f"{check.check}: {shown(check.reason)} ({', '.join(items)})"
+    for each in check.evidence[:_EVIDENCE]:
+        yield f"  {shown(each.where)}: {shown(each.value)}"
+    if check.found > _EVIDENCE:
+        yield f"  and {counted(check.found - _EVIDENCE, 'other')}: comply.json has more"
+    yield f"  fix: {check.fix}"
+
+
+def _items(assessment: Assessment) -> Iterator[str]:
+    for framework in assessment.frameworks:
+        for item in framework.items:
+            yield f"{framework.id} {item.id}: {item.result.value}: {shown(item.reason)}"
+
+
+def _owners(assessment: Assessment) -> Iterator[str]:
+    for framework in assessment.frameworks:
+        yield f"{framework.id}: {shown(framework.owner)}"
+
+
+def final_line(compliance: Compliance) -> str:
+    """Return the numbers of all frameworks in one line."""
+    results = [
+        item.result
+        for assessment in compliance.assessments
+        for framework in assessment.frameworks
+        for item in framework.items
+    ]
+    told = ", ".join(f"{results.count(each)} {each.value}" for each in Result)
+    return f"{counted(len(compliance.assessments), 'image')}: {told}"
