@@ -1,6 +1,8 @@
 """Images for the tests of compliance: a small sound one, its assessment, and what changes."""
 
 import datetime as dt
+import hashlib
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,35 +26,98 @@ TIME = "2026-12-01T00:00:00Z"
 ALL = Framework(
     "all", "every check", "1", TODAY, "tests", "nobody", tuple(Item(i, i, (i,)) for i in CHECKS)
 )
-STATUS = """Package: base-files
-Status: install ok installed
-Architecture: amd64
-Version: 13.8
-Description: base
 
+
+def program(kind: int = 3, stack: int = 6) -> bytes:
+    """Return an ELF program: `kind` 3 is position-independent, `stack` the flags of its stack."""
+    header = struct.pack(
+        "<16sHHIQQQIHHHHHH",
+        b"\x7fELF\x02\x01\x01" + bytes(9),
+        kind,
+        62,
+        1,
+        0,
+        64,
+        0,
+        0,
+        64,
+        56,
+        2,
+        0,
+        0,
+        0,
+    )
+    segments = ((3, 4), (0x6474E551, stack))  # PT_INTERP, PT_GNU_STACK
+    return header + b"".join(
+        struct.pack("<IIQQQQQQ", what, flags, 0, 0, 0, 0, 0, 1) for what, flags in segments
+    )
+
+
+def package(name: str, version: str = "1", architecture: str = "amd64") -> str:
+    """Return the record of an installed package in dpkg's status."""
+    return (
+        f"Package: {name}\nStatus: install ok installed\nArchitecture: {architecture}\n"
+        f"Maintainer: nobody <nobody@example.com>\nVersion: {version}\nDescription: {name}\n\n"
+    )
+
+
+def release(version: str, name: str = "debian") -> str:
+    return f'ID={name}\nVERSION_ID="{version}"\nNAME="A name"\n'
+
+
+PASSWD = "root:x:0:0:root:/root:/usr/sbin/nologin\napp:x:10001:10001::/app:/bin/false\n"
+SHADOW = "root:*:20000:0:99999:7:::\napp:!:20000:0:99999:7:::\n"
+GROUP = "root:x:0:\napp:x:10001:\nshadow:x:42:\n"
+STATUS = package("base-files", "13.8") + package("service")
+SERVICE = program()
+SOURCES = """Types: deb
+URIs: https://example.com/debian
+Suites: trixie
+Components: main
+Signed-By: /usr/share/keyrings/example.gpg
 """
 SOUND: tuple[Member, ...] = (
     directory("etc"),
-    file("etc/os-release", 'ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nNAME="Debian"\n'),
-    file(
-        "etc/passwd",
-        "root:x:0:0:root:/root:/usr/sbin/nologin\napp:x:10001:10001::/app:/bin/false\n",
-    ),
-    file("etc/shadow", "root:*:20000:0:99999:7:::\napp:!:20000:0:99999:7:::\n", mode=0o640),
-    file("etc/group", "root:x:0:\napp:x:10001:\n"),
+    file("etc/os-release", release("13")),
+    file("etc/passwd", PASSWD),
+    file("etc/shadow", SHADOW, mode=0o640, gid=42),
+    file("etc/group", GROUP),
+    file("etc/login.defs", "UMASK 027\n"),
+    file("etc/apt/sources.list.d/debian.sources", SOURCES),
+    file("usr/share/keyrings/example.gpg", "key"),
+    file("etc/ssl/certs/ca-certificates.crt", "certificates"),
     directory("app", uid=10001, gid=10001),
     directory("root", mode=0o700),
     directory("tmp", mode=0o1777),
-    file("usr/bin/service", b"\x7fELF", mode=0o755),
+    directory("usr/lib"),
+    file("usr/lib/libservice.so", b"library"),
+    file("var/log/build.log", "built\n", mode=0o640),
+    file("usr/bin/service", SERVICE, mode=0o755),
     file("var/lib/dpkg/status", STATUS),
+    file("var/lib/dpkg/info/base-files.list", "/.\n/etc/os-release\n"),
+    file("var/lib/dpkg/info/service.list", "/.\n/usr/bin/service\n/usr/lib/libservice.so\n"),
+    file(
+        "var/lib/dpkg/info/service.md5sums",
+        "".join(
+            f"{hashlib.md5(data, usedforsecurity=False).hexdigest()}  {name}\n"
+            for name, data in (("usr/bin/service", SERVICE), ("usr/lib/libservice.so", b"library"))
+        ),
+    ),
 )
 CONFIG: Mapping[str, Any] = {
     "User": "10001:10001",
-    "Cmd": ["/usr/bin/service"],
+    "Entrypoint": ["/usr/bin/service"],
     "Env": ["PATH=/usr/bin:/bin"],
+    "ExposedPorts": {"8080/tcp": {}},
     "Healthcheck": {"Test": ["CMD", "/usr/bin/service", "--check"]},
     "WorkingDir": "/app",
+    "Labels": {
+        "org.opencontainers.image.source": "https://example.com/service",
+        "org.opencontainers.image.revision": "0" * 40,
+        "org.opencontainers.image.base.name": "example.com/debian:13",
+    },
 }
+HISTORY = ({"created_by": "COPY service /usr/bin/service # buildkit"},)
 
 
 @contextmanager
@@ -69,13 +134,13 @@ def subject(
     made = oci_layout(
         folder / "image",
         [layer(*members)] if layers is None else layers,
-        config={"config": {**CONFIG, **(config or {})}, **document},
+        config={"config": {**CONFIG, **(config or {})}, "history": HISTORY, **document},
     )
     scratch = folder / "scratch"
     scratch.mkdir()
     with open_image(OciLayout(made, None), None, scratch) as image:
         rootfs = image.rootfs()
-        yield Subject(image, rootfs, scan(rootfs))
+        yield Subject(image, rootfs, scan(rootfs), TODAY)
 
 
 def results(subject_: Subject) -> Mapping[str, CheckResult]:

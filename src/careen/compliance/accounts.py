@@ -7,6 +7,7 @@ from careen.oci.tree.rootfs import Rootfs
 
 LIMIT = 4 << 20  # bytes of one file; a million accounts in an image are an attack
 _PASSWD, _SHADOW, _GROUP = 7, 2, 3  # fields that a usable line has at least
+_LONGEST, _MEMBERS = 4, 3  # their places
 _MAX_DIGITS = 10
 
 
@@ -23,15 +24,30 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """A line of /etc/shadow; `longest` is the greatest age of the password in days, or None."""
+
+    name: str
+    password: str
+    longest: int | None
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is a password that somebody can log in with."""
+        return bool(self.password) and self.password[0] not in "!*"
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """The account files; each is None if the image has no such file.
 
-    `shadow` maps names to the password field. `broken` are lines with too few fields.
+    `members` are the member lists of groups; `broken` are lines with too few fields.
     """
 
     passwd: tuple[Account, ...] | None
-    shadow: tuple[tuple[str, str], ...] | None
+    shadow: tuple[Shadow, ...] | None
     groups: tuple[tuple[str, int | None], ...] | None
+    members: tuple[tuple[str, str], ...] = ()
     broken: tuple[tuple[str, int], ...] = ()
 
 
@@ -50,26 +66,32 @@ def read_accounts(rootfs: Rootfs) -> Accounts:
     group = rows("/etc/group", _GROUP)
     return Accounts(
         None if passwd is None else tuple(_account(row) for row in passwd),
-        None if shadow is None else tuple((row[0], row[1]) for row in shadow),
-        None if group is None else tuple((row[0], _number(row[2])) for row in group),
+        None if shadow is None else tuple(_shadow(row) for row in shadow),
+        None if group is None else tuple((row[0], number(row[2])) for row in group),
+        tuple((row[0], row[_MEMBERS]) for row in group or () if len(row) > _MEMBERS),
         tuple(broken),
     )
 
 
 def _rows(text: str, fields: int, path: str, broken: list[tuple[str, int]]) -> Iterator[list[str]]:
-    for number, line in enumerate(text.split("\n"), 1):
+    for at, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
         row = line.split(":")
         if len(row) >= fields:
             yield row
         else:
-            broken.append((path, number))
+            broken.append((path, at))
 
 
 def _account(row: list[str]) -> Account:
-    return Account(row[0], row[1], _number(row[2]), _number(row[3]), row[5], row[6].strip())
+    return Account(row[0], row[1], number(row[2]), number(row[3]), row[5], row[6].strip())
 
 
-def _number(text: str) -> int | None:
+def _shadow(row: list[str]) -> Shadow:
+    return Shadow(row[0], row[1], number(row[_LONGEST]) if len(row) > _LONGEST else None)
+
+
+def number(text: str) -> int | None:
+    """Return a decimal number of at most ten digits, or None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None

@@ -68,7 +68,7 @@ def _framework(framework: Framework, known: Mapping[str, CheckResult]) -> Framew
 
 def _item(item: Item, known: Mapping[str, CheckResult]) -> ItemResult:
     if item.status is not None:
-        result, reason = item.status, item.rationale
+        result, reason = _fixed(item, item.status, known)
     else:
         result, reason = combined([known[check] for check in item.checks])
     return ItemResult(
@@ -77,13 +77,22 @@ def _item(item: Item, known: Mapping[str, CheckResult]) -> ItemResult:
         result=result,
         reason=reason,
         rest=item.rest,
-        checks=item.checks,
+        checks=item.checks or item.premise,
         controls=item.controls,
         cci=item.cci,
         criteria=item.criteria,
         severity=item.severity,
         group=item.group,
     )
+
+
+def _fixed(item: Item, status: Result, known: Mapping[str, CheckResult]) -> tuple[Result, str]:
+    """Return the fixed status, unless a check that it rests on did not pass."""
+    broken = [known[name] for name in item.premise if known[name].result is not Result.PASS]
+    if not broken:
+        return status, item.rationale
+    reasons = "; ".join(f"{each.check}: {each.reason}" for each in broken)
+    return Result.MANUAL, f"judge by hand, because this does not hold here: {reasons}"
 
 
 def combined(results: Sequence[CheckResult]) -> tuple[Result, str]:

@@ -52,6 +52,11 @@ def not_applicable(reason: str, evidence: Iterable[Evidence] = ()) -> Decision:
     return Decision(Result.NOT_APPLICABLE, reason, tuple(evidence))
 
 
+def manual(reason: str, evidence: Iterable[Evidence]) -> Decision:
+    """Decide that a person must judge the evidence."""
+    return Decision(Result.MANUAL, reason, tuple(evidence))
+
+
 def none_of(found: Iterable[Evidence], bad: str, good: str) -> Decision:
     """Fail with `bad` (`{}` is the number of findings) if anything was found, else pass."""
     listed = tuple(found)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from careen.compliance.registry import CHECKS
@@ -18,7 +19,7 @@ LIMIT = 4 << 20
 _KEYS = ("version", "id", "title", "content", "dated", "source", "owner", "item")
 _ITEM = (
     *("id", "title", "checks", "status", "rationale", "rest", "controls", "cci", "criteria"),
-    *("severity", "group"),
+    *("severity", "group", "premise"),
 )
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 _FIXED = (Result.INHERITED, Result.MANUAL, Result.NOT_APPLICABLE)
@@ -26,8 +27,13 @@ _FIXED = (Result.INHERITED, Result.MANUAL, Result.NOT_APPLICABLE)
 
 def own_frameworks() -> tuple[str, ...]:
     """Return the names of careen's own frameworks."""
-    folder = resources.files("careen.compliance") / "data"
-    return tuple(sorted(each.name[:-5] for each in folder.iterdir() if each.name.endswith(".toml")))
+    return tuple(
+        sorted(each.name[:-5] for each in _folder().iterdir() if each.name.endswith(".toml"))
+    )
+
+
+def _folder() -> Traversable:
+    return resources.files("careen.compliance") / "data" / "frameworks"
 
 
 def load_frameworks(names: Sequence[str], today: dt.date) -> tuple[Framework, ...]:
@@ -53,7 +59,7 @@ def _load(name: str, today: dt.date) -> Framework:
             " .toml"
         )
         raise InputError(msg)
-    with resources.as_file(resources.files("careen.compliance") / "data" / f"{name}.toml") as path:
+    with resources.as_file(_folder() / f"{name}.toml") as path:
         return _framework(load_toml(path, LIMIT), today)
 
 
@@ -94,21 +100,21 @@ def _needed(table: Table, key: str) -> str:
 
 def _item(table: Table) -> Item:
     table.only(_ITEM)
-    checks = table.texts("checks")
-    for check in checks:
-        if check not in CHECKS:
-            table.fail("checks", f"unknown check {check!r}; `careen comply --list` lists all")
+    checks, premise = _checks(table, "checks"), _checks(table, "premise")
     status = _status(table)
     if bool(checks) == (status is not None):
         table.fail("id", "an item has either checks or a status")
     if status is not None and table.text("rationale") is None:
         table.fail("rationale", f"is missing: say why it is {status.value}")
+    if premise and status is None:
+        table.fail("premise", "belongs to a status, which holds while its checks pass")
     return Item(
         id=_needed(table, "id"),
         title=_needed(table, "title"),
         checks=checks,
         status=status,
         rationale=table.text("rationale") or "",
+        premise=premise,
         rest=table.text("rest") or "",
         controls=table.texts("controls"),
         cci=table.texts("cci"),
@@ -116,6 +122,14 @@ def _item(table: Table) -> Item:
         severity=_severity(table),
         group=table.text("group") or "",
     )
+
+
+def _checks(table: Table, key: str) -> tuple[str, ...]:
+    names = table.texts(key)
+    for name in names:
+        if name not in CHECKS:
+            table.fail(key, f"unknown check {name!r}; `careen comply --list` lists all")
+    return names
 
 
 def _status(table: Table) -> Result | None:

@@ -3,10 +3,42 @@
 from collections.abc import Mapping
 
 from careen.compliance.check import Check
-from careen.compliance.checks.accounts import passwords
-from careen.compliance.checks.configuration import healthcheck, history, user
-from careen.compliance.checks.files import setid
-from careen.compliance.checks.packages import remote_access
+from careen.compliance.checks.accounts import homes, identities, passwords
+from careen.compliance.checks.configuration import (
+    environment,
+    healthcheck,
+    history,
+    origin,
+    ports,
+    user,
+)
+from careen.compliance.checks.files import (
+    keys,
+    logs,
+    memory,
+    modes,
+    owners,
+    setid,
+    umask,
+    writable,
+)
+from careen.compliance.checks.packages import (
+    clients,
+    integrity,
+    release,
+    remote_access,
+    services,
+    signatures,
+    tools,
+    trust_store,
+)
+from careen.compliance.checks.supply import findings, used
 
-_MODULES = (user, healthcheck, history, passwords, setid, remote_access)
+_MODULES = (
+    *(user, healthcheck, history, ports, environment, origin),
+    *(passwords, identities, homes),
+    *(setid, writable, owners, modes, logs, keys, memory, umask),
+    *(remote_access, services, clients, tools, signatures, release, integrity, trust_store),
+    *(findings, used),
+)
 CHECKS: Mapping[str, Check] = {check.id: check for module in _MODULES for check in module.CHECKS}

@@ -1,18 +1,26 @@
 """What checks read: an open image and what is known of it."""
 
+import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from careen.compliance.accounts import Accounts, read_accounts
+from careen.compliance.accounts import Accounts, number, read_accounts
 from careen.model.compliance.result import Evidence
+from careen.model.entry import Entry
 from careen.model.findings.triage import ScanReport
 from careen.model.image import ImageConfig
 from careen.model.packages.package import Inventory
+from careen.model.paths import name, parent
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.oci.image import Image
 from careen.oci.tree.rootfs import Rootfs
 
+_PROGRAM_FOLDERS = frozenset(
+    f"{top}/{folder}" for top in ("", "/usr", "/usr/local") for folder in ("bin", "sbin")
+)
+_NO_PROGRAMS = ("/etc/", "/usr/share/")  # scripts of packages, named as what they are about
 TEXT_LIMIT = 1 << 20  # bytes of one configuration file; the largest of Debian has 90 kB
 
 
@@ -20,13 +28,15 @@ TEXT_LIMIT = 1 << 20  # bytes of one configuration file; the largest of Debian h
 class Subject:
     """An image, and the evidence about it.
 
-    `findings` and `rbom` are None if there is no database or no RBOM. `documents` are the names of
+    `findings` and `rbom` are None if there is no database or no RBOM; `today` is the day of the
+    assessment. `documents` are the names of
     what its evidence directory holds (SBOM, statements), None without one.
     """
 
     image: Image
     rootfs: Rootfs
     inventory: Inventory
+    today: dt.date
     rbom: RuntimeBom | None = None
     findings: ScanReport | None = None
     documents: frozenset[str] | None = None
@@ -43,6 +53,36 @@ class Subject:
     def accounts(self) -> Accounts:
         """The account files. Raises ImageError for a file that is too large."""
         return read_accounts(self.rootfs)
+
+    @cached_property
+    def programs(self) -> Mapping[str, tuple[Entry, ...]]:
+        """Executable files by the last part of their path, links that lead to one included."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.rootfs:
+            if entry.path.startswith(_NO_PROGRAMS):
+                continue
+            if entry.is_executable or (entry.is_symlink and self._is_program(entry)):
+                found.setdefault(name(entry.path), []).append(entry)
+        return {key: tuple(entries) for key, entries in found.items()}
+
+    def _is_program(self, entry: Entry) -> bool:
+        # Only where programs are looked up: an image has thousands of links to libraries.
+        if parent(entry.path) not in _PROGRAM_FOLDERS:
+            return False
+        final = self.rootfs.walk(entry.path).final
+        return final is not None and final.is_executable
+
+    @cached_property
+    def user(self) -> tuple[int, int] | None:
+        """The ids that the image runs as, None if its USER is a name that it does not have."""
+        user, _, group = self.config.user.partition(":")
+        found = next((each for each in self.accounts.passwd or () if each.name == user), None)
+        uid = number(user or "0") if found is None else found.uid
+        if uid is None:
+            return None
+        groups = dict(self.accounts.groups or ())
+        gid = number(group) if group else found.gid if found is not None else 0
+        return uid, gid if gid is not None else groups.get(group) or 0
 
     def text(self, path: str) -> str | None:
         """Return a text file of the image, links followed, or None if there is none.

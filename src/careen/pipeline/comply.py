@@ -2,16 +2,24 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen import __version__
+from careen.advisories.database.store import Store, open_store
 from careen.compliance.assess import map_items, run_checks
+from careen.compliance.checks.supply.findings import NO_DATABASE
 from careen.compliance.frameworks import load_frameworks
 from careen.compliance.subject import Subject
-from careen.model.compliance.assessment import Assessment, Compliance
+from careen.model.compliance.assessment import Assessment, Compliance, DatedSource
 from careen.model.compliance.framework import Framework
 from careen.model.compliance.result import Result
+from careen.model.findings.triage import ScanReport
+from careen.model.rbom import RuntimeBom
+from careen.pipeline.findings.finding_policy import FindingPolicy, hear
+from careen.pipeline.findings.scan import Given, report_on
+from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.timestamp import now
@@ -38,23 +46,41 @@ def comply(request: ComplyRequest, session: Session) -> Compliance:
     Raises InputError or ConfigError for a framework or an RBOM that cannot be used, ImageError.
     """
     frameworks = load_frameworks(request.frameworks, dt.datetime.now(dt.UTC).date())
-    return Compliance(
-        tuple(_assess(image, request, frameworks, session) for image in request.images)
-    )
-
-
-def _assess(
-    text: str, request: ComplyRequest, frameworks: Sequence[Framework], session: Session
-) -> Assessment:
-    started = now()
     bom = load_rbom(request.rbom) if request.rbom is not None else None
+    with ExitStack() as opened:
+        there = request.database.exists()
+        store = opened.enter_context(open_store(request.database)) if there else None
+        return Compliance(
+            tuple(
+                _assess(image, request, Known(frameworks, bom, store), session)
+                for image in request.images
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is read once for all images: frameworks, RBOM, database of advisories."""
+
+    frameworks: Sequence[Framework]
+    bom: RuntimeBom | None
+    store: Store | None
+
+
+def _assess(text: str, request: ComplyRequest, known: Known, session: Session) -> Assessment:
+    started = now()
     with session.stage("inspect"), open_source(text, session) as image:
         examined = examine(image, session)
-        subject = Subject(image, examined.rootfs, examined.inventory, rbom=bom)
+        subject = Subject(
+            image,
+            examined.rootfs,
+            examined.inventory,
+            dt.date.fromisoformat(started[:10]),
+            rbom=known.bom,
+        )
         session.say("running the checks")
-        checks = run_checks(subject, frameworks)
-        found = map_items(frameworks, checks)
-        inputs = () if request.rbom is None else (f"RBOM {request.rbom.name}",)
+        checks = run_checks(subject, known.frameworks)
+        found = map_items(known.frameworks, checks)
         return Assessment(
             subject=image.reference,
             digest=image.ref.digest,
@@ -65,17 +91,42 @@ def _assess(
             ended=now(),
             paths=len(examined.rootfs),
             packages=len(examined.inventory.packages),
-            databases=(),
-            inputs=inputs,
-            notes=_notes(examined),
+            databases=_databases(subject),
+            inputs=_inputs(request),
+            notes=_notes(subject),
             checks=checks,
             frameworks=found,
         )
 
 
-def _notes(examined: Examined) -> tuple[str, ...]:
-    """Return what the checks could not read."""
-    return tuple(f"{each.path}: {each.reason}" for each in examined.inventory.unknowns)
+def _findings(text: str, examined: Examined, known: Known) -> ScanReport | None:
+    """Return the findings of an image, or None without a database."""
+    if known.store is None:
+        return None
+    image = examined.image
+    stock = Stock(text, image.ref.digest, examined.inventory, image.ref, examined.rootfs)
+    return report_on(Given(known.bom, hear(FindingPolicy())), known.store, stock)
+
+
+def _databases(subject: Subject) -> tuple[DatedSource, ...]:
+    feeds = subject.findings.feeds if subject.findings is not None else ()
+    return tuple(DatedSource(feed.name, feed.date or feed.imported) for feed in feeds)
+
+
+def _inputs(request: ComplyRequest) -> tuple[str, ...]:
+    """Return what the user gave besides the image."""
+    given = [
+        f"framework {Path(name).name}" for name in request.frameworks if name.endswith(".toml")
+    ]
+    return (*given, *(() if request.rbom is None else (f"RBOM {request.rbom.name}",)))
+
+
+def _notes(subject: Subject) -> tuple[str, ...]:
+    """Return what limits the assessment."""
+    unread = (f"{each.path}: {each.reason}" for each in subject.inventory.unknowns)
+    if subject.findings is None:
+        return (NO_DATABASE, *unread)
+    return (*subject.findings.warnings, *unread)
 
 
 def documents_of(assessment: Assessment) -> dict[str, bytes]:

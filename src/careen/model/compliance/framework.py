@@ -19,7 +19,8 @@ class Severity(enum.Enum):
 class Item:
     """One item of a framework.
 
-    It has `checks`, or a fixed `status` with its `rationale`. `rest` says what the checks do not
+    It has `checks`, or a fixed `status` with its `rationale`, which holds while all checks of the
+    `premise` pass; else the item is for a person to judge. `rest` says what the checks do not
     show, and who owns it. `controls` are of NIST SP 800-53 r5, `cci` of DISA's list, `criteria` of
     other catalogues. `group` is the number under which a benchmark lists it.
     """
@@ -29,6 +30,7 @@ class Item:
     checks: tuple[str, ...] = ()
     status: Result | None = None
     rationale: str = ""
+    premise: tuple[str, ...] = ()
     rest: str = ""
     controls: tuple[str, ...] = ()
     cci: tuple[str, ...] = ()
@@ -55,4 +57,4 @@ class Framework:
 
     def checks(self) -> frozenset[str]:
         """Return the ids of all checks that its items need."""
-        return frozenset(check for item in self.items for check in item.checks)
+        return frozenset(check for item in self.items for check in (*item.checks, *item.premise))

@@ -7,6 +7,7 @@ from careen.compliance.check import Check, Decision, none_of, not_evaluable
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
+NO_HISTORY = "the history names no commands: it was not written, or was removed"
 _LONGEST = 8192  # characters of one history line that are read
 _SHOWN = 200
 # What docker writes for ADD: `/bin/sh -c #(nop) ADD …`, or buildkit's `ADD …`.
@@ -30,7 +31,7 @@ def lines(subject: Subject) -> Iterator[tuple[str, str]]:
 def _add(subject: Subject) -> Decision:
     steps = tuple(lines(subject))
     if not steps:
-        return not_evaluable("the history names no commands: it was not written, or was removed")
+        return not_evaluable(NO_HISTORY)
     found = [
         Evidence(place, text[:_SHOWN])
         for place, text in steps
@@ -46,7 +47,7 @@ def _add(subject: Subject) -> Decision:
 def _update(subject: Subject) -> Decision:
     steps = tuple(lines(subject))
     if not steps:
-        return not_evaluable("the history names no commands: it was not written, or was removed")
+        return not_evaluable(NO_HISTORY)
     found = [
         Evidence(place, text[:_SHOWN])
         for place, text in steps

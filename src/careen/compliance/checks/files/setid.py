@@ -1,43 +1,47 @@
-"""Files that give their user other rights: setuid, setgid, file capabilities."""
-
-from collections.abc import Iterator
+"""Files that give their user other rights: setuid, setgid, file capabilities; device nodes."""
 
 from careen.compliance.check import Check, Decision, none_of
+from careen.compliance.checks.files.evidence import mode_of, shown
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
-from careen.model.entry import Entry
+from careen.model.entry import EntryKind
 
+_RUNTIMES = "/dev/"  # the runtime mounts its own there, which hides the image's
 _CAPABILITY = "security.capability"
 
 
-def mode_of(entry: Entry) -> str:
-    """Return an entry's mode and owner as evidence shows them."""
-    return f"{entry.mode:04o} {entry.uid}:{entry.gid}"
-
-
-def _files(subject: Subject) -> Iterator[Entry]:
-    return (entry for entry in subject.rootfs if entry.is_file)
-
-
 def _setid(subject: Subject) -> Decision:
-    found = [
-        Evidence(str(entry.path), mode_of(entry)) for entry in _files(subject) if entry.is_setid
-    ]
     return none_of(
-        found,
+        (shown(entry) for entry in subject.rootfs if entry.is_setid),
         "{} files have the setuid or setgid bit",
-        "no file has the setuid or setgid bit",
+        f"none of {len(subject.rootfs)} paths is a file with the setuid or setgid bit",
     )
 
 
 def _capabilities(subject: Subject) -> Decision:
-    found = [
+    found = (
         Evidence(str(entry.path), f"security.capability, {mode_of(entry)}")
-        for entry in _files(subject)
-        if _CAPABILITY in entry.xattrs
-    ]
+        for entry in subject.rootfs
+        if entry.is_file and _CAPABILITY in entry.xattrs
+    )
     return none_of(
-        found, "{} files have capabilities of their own", "no file has capabilities of its own"
+        found,
+        "{} files have capabilities of their own",
+        f"none of {len(subject.rootfs)} paths is a file with capabilities of its own",
+    )
+
+
+def _devices(subject: Subject) -> Decision:
+    found = (
+        Evidence(str(entry.path), f"{entry.kind.value} {entry.device[0]}:{entry.device[1]}")
+        for entry in subject.rootfs
+        if entry.kind in (EntryKind.CHARACTER, EntryKind.BLOCK)
+        and not entry.path.startswith(_RUNTIMES)
+    )
+    return none_of(
+        found,
+        "{} device nodes are in the layers",
+        f"none of {len(subject.rootfs)} paths outside /dev is a device node",
     )
 
 
@@ -58,5 +62,13 @@ CHECKS = (
         fix="Remove them (setcap -r FILE), and give the container the capability that it needs.",
         command="getcap -r .",
         decide=_capabilities,
+    ),
+    Check(
+        id="no-device-nodes",
+        title="No device node is in the image, outside /dev",
+        reads="kinds of all paths",
+        fix="Remove the node: the runtime makes /dev.",
+        command="find . -path ./dev -prune -o \\( -type b -o -type c \\) -print",
+        decide=_devices,
     ),
 )

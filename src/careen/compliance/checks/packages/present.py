@@ -2,39 +2,60 @@
 
 from collections.abc import Collection, Iterator
 
-from careen.compliance.check import Check, Decision, none_of
+from careen.compliance.check import Check, Decision, manual, none_of
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 from careen.model.packages.package import Ecosystem
-from careen.model.paths import name as last
 
 SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
-_PLACES = ("/bin/", "/sbin/", "/libexec/", "/lib/", "/opt/")  # of programs, anywhere below
 
 
 def absent(
-    name: str, title: str, *, packages: Collection[str], programs: Collection[str], fix: str
+    name: str,
+    title: str,
+    *,
+    packages: Collection[str],
+    programs: Collection[str],
+    fix: str = "Remove the package in the last stage, or copy only what is needed into it.",
 ) -> Check:
-    """Return a check that none of these packages and programs is in the image."""
-    listed = " -o ".join(f"-name {program}" for program in sorted(programs))
+    """Return a check that none of these packages and programs is in the image.
+
+    What the image itself starts is its workload: whether that may be a server is for a person to
+    judge.
+    """
 
     def decide(subject: Subject) -> Decision:
         found = (*_packages(subject, packages), *_programs(subject, programs))
-        systems = sum(each.ecosystem in SYSTEM for each in subject.inventory.packages.values())
+        own = workload_of(subject)
+        if found and own & frozenset(programs):
+            return manual("the image starts this program itself: it is its workload", found)
         return none_of(
             found,
             "{} packages and programs of this kind are in the image",
-            f"none is among {systems} packages of the system and {len(subject.rootfs)} paths",
+            f"none is among {system_packages(subject)} packages of the system and"
+            f" {len(subject.rootfs)} paths",
         )
 
+    listed = " -o ".join(f"-name {program}" for program in sorted(programs))
     return Check(
         id=name,
         title=title,
         reads="packages of the system; names of executable files",
         fix=fix,
-        command=f"find . -type f -perm /111 \\( {listed} \\)" if listed else "dpkg-query -W",
+        command=f"find . -type f -perm /111 \\( {listed} \\)",
         decide=decide,
     )
+
+
+def system_packages(subject: Subject) -> int:
+    """Return the number of packages of the distribution."""
+    return sum(each.ecosystem in SYSTEM for each in subject.inventory.packages.values())
+
+
+def workload_of(subject: Subject) -> frozenset[str]:
+    """Return the names of the programs that the image starts."""
+    words = (*subject.config.entrypoint[:1], *subject.config.cmd[:1])
+    return frozenset(str(word).rpartition("/")[2] for word in words)
 
 
 def _packages(subject: Subject, names: Collection[str]) -> Iterator[Evidence]:
@@ -44,10 +65,7 @@ def _packages(subject: Subject, names: Collection[str]) -> Iterator[Evidence]:
 
 
 def _programs(subject: Subject, names: Collection[str]) -> Iterator[Evidence]:
-    for entry in subject.rootfs:
-        if (
-            last(entry.path) in names
-            and entry.is_executable
-            and any(place in entry.path for place in _PLACES)
-        ):
-            yield Evidence(str(entry.path), "executable file")
+    for name in sorted(names):
+        for entry in subject.programs.get(name, ()):
+            to = f"link to {entry.target}" if entry.is_symlink else "executable file"
+            yield Evidence(str(entry.path), to)

@@ -1,0 +1,94 @@
+"""Settings of the environment that decide which code is run."""
+
+from collections.abc import Iterator
+
+from careen.compliance.check import Check, Decision, failed, none_of, passed
+from careen.compliance.checks.files.evidence import mode_of
+from careen.compliance.subject import Subject
+from careen.model.compliance.result import Evidence
+
+_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_OTHERS_WRITE = 0o022
+# Read by the loader, shells, and interpreters: who sets them, chooses code.
+_CODE = ("LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "ENV", "PYTHONSTARTUP", "NODE_OPTIONS", "PERL5OPT")
+
+
+def _path(subject: Subject) -> Decision:
+    stated = subject.config.env.get("PATH")
+    parts = (stated if stated is not None else _DEFAULT).split(":")
+    found = [
+        Evidence("config.Env PATH", f"{part or '(empty)'}: {trouble}")
+        for part in parts
+        if (trouble := _trouble(subject, part))
+    ]
+    return none_of(
+        found,
+        "{} directories of PATH are relative, or others than root can write them",
+        f"all {len(parts)} directories of PATH are absolute, and only root can write them",
+    )
+
+
+def _trouble(subject: Subject, part: str) -> str:
+    if not part.startswith("/"):
+        return "not absolute"
+    entry = subject.rootfs.walk(part).final
+    if entry is None or not entry.is_dir:
+        return ""
+    writable = entry.mode & 0o002 or (entry.mode & _OTHERS_WRITE and entry.gid >= 1000)  # noqa: PLR2004
+    return mode_of(entry) if entry.uid != 0 or writable else ""
+
+
+def _preload(subject: Subject) -> Decision:
+    return none_of(
+        _injected(subject),
+        "{} settings load code into all programs",
+        f"none of {', '.join(_CODE)} is set, and there is no /etc/ld.so.preload",
+    )
+
+
+def _injected(subject: Subject) -> Iterator[Evidence]:
+    for name in _CODE:
+        if value := subject.config.env.get(name):
+            yield Evidence(f"config.Env {name}", value[:200])
+    text = subject.text("/etc/ld.so.preload")
+    if text and text.strip():
+        yield subject.content_evidence("/etc/ld.so.preload", text.strip()[:200])
+
+
+def _absolute(subject: Subject) -> Decision:
+    words = (*subject.config.entrypoint, *subject.config.cmd)
+    if not words:
+        return failed("the image starts nothing: neither ENTRYPOINT nor CMD", ())
+    first = str(words[0])
+    seen = [Evidence("config.Entrypoint" if subject.config.entrypoint else "config.Cmd", first)]
+    if first.startswith("/"):
+        return passed("the program that the image starts is named by its whole path", seen)
+    return failed(f"{first!r} is looked up in PATH", seen)
+
+
+CHECKS = (
+    Check(
+        id="path-safe",
+        title="PATH has only absolute directories that root alone can write",
+        reads="configuration: Env; modes of the directories",
+        fix="Set PATH to absolute directories; chown root and chmod go-w them.",
+        command="docker image inspect --format '{{json .Config.Env}}' IMAGE; stat DIRECTORY",
+        decide=_path,
+    ),
+    Check(
+        id="no-injected-code",
+        title="No setting loads code into all programs",
+        reads="configuration: Env; /etc/ld.so.preload",
+        fix="Remove the variable, or link the library to the program that needs it.",
+        command="docker image inspect --format '{{json .Config.Env}}' IMAGE; cat etc/ld.so.preload",
+        decide=_preload,
+    ),
+    Check(
+        id="entrypoint-absolute",
+        title="The program that the image starts is named by its whole path",
+        reads="configuration: Entrypoint, Cmd",
+        fix="Write the whole path in ENTRYPOINT.",
+        command="docker image inspect --format '{{json .Config.Entrypoint}}' IMAGE",
+        decide=_absolute,
+    ),
+)

@@ -1,0 +1,86 @@
+"""The ports that the image states, and those that its workload listens on."""
+
+import ipaddress
+from collections.abc import Iterator
+
+from careen.compliance.check import Check, Decision, none_of, not_evaluable, passed
+from careen.compliance.subject import Subject
+from careen.model.compliance.result import Evidence
+from careen.model.runs.trace import Endpoint
+
+_PRIVILEGED = 1024
+_REMOTE = frozenset({22, 23, 512, 513, 514, 2222, 3389, 5900})  # logins from outside
+_KEY = "config.ExposedPorts"
+
+
+def _stated(subject: Subject) -> Iterator[tuple[str, int]]:
+    for port in subject.config.exposed_ports:
+        first = str(port).partition("/")[0].partition("-")[0]
+        if first.isascii() and first.isdigit():
+            yield str(port), int(first[:6])
+
+
+def _exposed(subject: Subject, bad: frozenset[int] | range, what: str) -> Decision:
+    stated = tuple(_stated(subject))
+    if not stated:
+        return passed("the image states no ports (EXPOSE)", [Evidence(_KEY, "(not set)")])
+    found = (Evidence(_KEY, text) for text, port in stated if port in bad)
+    return none_of(found, f"{{}} ports are {what}", f"none of {len(stated)} stated ports is {what}")
+
+
+def _privileged(subject: Subject) -> Decision:
+    return _exposed(subject, range(1, _PRIVILEGED), "below 1024")
+
+
+def _remote(subject: Subject) -> Decision:
+    return _exposed(subject, _REMOTE, "for logins from outside")
+
+
+def _listeners(subject: Subject) -> Decision:
+    if subject.rbom is None:
+        return not_evaluable("no RBOM was given (--rbom): which ports are used is not known")
+    bound = {each.port for each in subject.rbom.endpoints if _is_reachable(each)}
+    stated = {port for _, port in _stated(subject)}
+    found = (Evidence("RBOM endpoints", f"listens on {port}") for port in sorted(bound - stated))
+    return none_of(
+        found,
+        "{} ports are listened on that EXPOSE does not state",
+        f"all {len(bound)} ports that the workload listened on are stated by EXPOSE",
+    )
+
+
+def _is_reachable(endpoint: Endpoint) -> bool:
+    if endpoint.direction != "bind" or endpoint.family == "unix" or not endpoint.port:
+        return False
+    try:
+        return not ipaddress.ip_address(endpoint.address).is_loopback
+    except ValueError:
+        return True
+
+
+CHECKS = (
+    Check(
+        id="no-privileged-ports",
+        title="No stated port is below 1024",
+        reads="configuration: ExposedPorts",
+        fix="Let the service listen on a port from 1024 on; the platform maps it.",
+        command="docker image inspect --format '{{json .Config.ExposedPorts}}' IMAGE",
+        decide=_privileged,
+    ),
+    Check(
+        id="no-login-ports",
+        title="No stated port is one for logins",
+        reads="configuration: ExposedPorts",
+        fix="Remove the service and its EXPOSE.",
+        command="docker image inspect --format '{{json .Config.ExposedPorts}}' IMAGE",
+        decide=_remote,
+    ),
+    Check(
+        id="listeners-stated",
+        title="The workload listens only on stated ports",
+        reads="configuration: ExposedPorts; RBOM",
+        fix="State the port by EXPOSE, or let the service not listen on it.",
+        command="careen profile IMAGE --test COMMAND --rbom-dir DIR",
+        decide=_listeners,
+    ),
+)

@@ -1,0 +1,287 @@
+"""Images with one violation each: exactly the checks that should find it fail, and the result of
+no other check changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.compliance.registry import CHECKS
+from careen.model.compliance.result import Result
+from tests.support.compliance import (
+    GROUP,
+    PASSWD,
+    SHADOW,
+    STATUS,
+    TODAY,
+    package,
+    program,
+    release,
+    results,
+    subject,
+)
+from tests.support.images import Item, device, directory, file, symlink
+
+STARTS = {"created_by": "COPY service /usr/bin/service # buildkit"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is planted, which checks must fail by it, and which may change otherwise."""
+
+    finds: set[str]
+    members: tuple[Item, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    history: tuple[Mapping[str, Any], ...] = (STARTS,)
+    answers: Mapping[str, Result] = field(default_factory=dict)
+
+
+def step(text: str) -> tuple[Mapping[str, Any], ...]:
+    return (STARTS, {"created_by": text, "empty_layer": True})
+
+
+def passwd(line: str) -> Item:
+    return file("etc/passwd", PASSWD + line + "\n")
+
+
+def group(line: str) -> Item:
+    return file("etc/group", GROUP + line + "\n")
+
+
+def installed(*names: str) -> tuple[Item, ...]:
+    return (
+        file("var/lib/dpkg/status", STATUS + "".join(package(name) for name in names)),
+        *(file(f"var/lib/dpkg/info/{name}.list", "/.\n") for name in names if name != "lost"),
+    )
+
+
+def sources(text: str) -> Item:
+    return file("etc/apt/sources.list.d/debian.sources", text)
+
+
+FAIL, PASS, NOT, OPEN = Result.FAIL, Result.PASS, Result.NOT_APPLICABLE, Result.NOT_EVALUABLE
+NEW = "programs-have-packages"  # a planted program belongs to no package
+SHELL = file("bin/sh", b"#!", mode=0o755)
+FAULTS: Mapping[str, Fault] = {
+    "no user": Fault(
+        {"user-not-root"}, config={"User": ""}, answers={"programs-not-writable-by-user": NOT}
+    ),
+    "user 0": Fault(
+        {"user-not-root"}, config={"User": "0:0"}, answers={"programs-not-writable-by-user": NOT}
+    ),
+    "user root by name": Fault(
+        {"user-not-root", "user-numeric"},
+        config={"User": "root"},
+        answers={"programs-not-writable-by-user": NOT},
+    ),
+    "non-numeric user": Fault({"user-numeric"}, config={"User": "app"}),
+    "no HEALTHCHECK": Fault({"healthcheck"}, config={"Healthcheck": None}),
+    "disabled HEALTHCHECK": Fault({"healthcheck"}, config={"Healthcheck": {"Test": ["NONE"]}}),
+    "ADD": Fault({"history-no-add"}, history=step("ADD app.tar.gz /app # buildkit")),
+    "update alone": Fault(
+        {"history-no-update-alone"}, history=step("RUN /bin/sh -c apt-get update # buildkit")
+    ),
+    "unverified download": Fault(
+        {"history-verifies-downloads"},
+        history=step("RUN /bin/sh -c curl -fsSL https://example.com/x.sh | sh"),
+    ),
+    "unsigned packages": Fault(
+        {"history-verifies-packages"},
+        history=step("RUN /bin/sh -c apt-get install -y --allow-unauthenticated x"),
+    ),
+    "privileged port": Fault(
+        {"no-privileged-ports"}, config={"ExposedPorts": {"80/tcp": {}, "8080/tcp": {}}}
+    ),
+    "port for logins": Fault(
+        {"no-privileged-ports", "no-login-ports"}, config={"ExposedPorts": {"22/tcp": {}}}
+    ),
+    "relative PATH": Fault({"path-safe"}, config={"Env": ["PATH=/usr/bin:."]}),
+    "PATH that everyone can write": Fault(
+        {"path-safe"},
+        (directory("opt/bin", mode=0o1777),),
+        config={"Env": ["PATH=/usr/bin:/opt/bin"]},
+    ),
+    "LD_PRELOAD": Fault(
+        {"no-injected-code"}, config={"Env": ["PATH=/usr/bin:/bin", "LD_PRELOAD=/app/x.so"]}
+    ),
+    "relative ENTRYPOINT": Fault({"entrypoint-absolute"}, config={"Entrypoint": ["service"]}),
+    "no labels": Fault({"origin-stated"}, config={"Labels": {}}, answers={"base-stated": OPEN}),
+    "empty password": Fault(
+        {"no-empty-passwords"}, (file("etc/shadow", SHADOW.replace("app:!", "app:"), mode=0o640, gid=42),)
+    ),
+    "empty password in passwd": Fault(
+        {"no-empty-passwords"}, (file("etc/passwd", PASSWD.replace("app:x", "app:")),)
+    ),
+    "password hash": Fault(
+        {"no-passwords", "passwords-expire"},
+        (file("etc/shadow", SHADOW.replace("app:!", "app:$6$salt$hash"), mode=0o640, gid=42),),
+        answers={"strong-password-hashes": PASS},
+    ),
+    "weak hash in passwd": Fault(
+        {"no-passwords", "passwords-shadowed", "strong-password-hashes"},
+        (file("etc/passwd", PASSWD.replace("app:x", "app:$1$salt$hash")),),
+    ),
+    "second root": Fault(
+        {"only-root-has-uid-0", "unique-uids"}, (passwd("toor:x:0:10001::/app:/bin/false"),)
+    ),
+    "root's group": Fault({"only-root-has-gid-0"}, (passwd("web:x:50:0::/app:/bin/false"),)),
+    "second group 0": Fault({"only-root-group-has-gid-0", "unique-gids"}, (group("wheel:x:0:"),)),
+    "name twice": Fault({"unique-user-names"}, (passwd("app:x:10002:10001::/app:/bin/false"),)),
+    "group twice": Fault({"unique-group-names"}, (group("app:x:10009:"),)),
+    "missing group": Fault({"groups-exist"}, (passwd("web:x:50:77::/app:/bin/false"),)),
+    "member of shadow": Fault(
+        {"shadow-group-empty"},
+        (file("etc/group", GROUP.replace("shadow:x:42:", "shadow:x:42:app")),),
+    ),
+    "broken line": Fault({"account-files-valid"}, (passwd("broken"),)),
+    "shell of a system account": Fault(
+        {"system-accounts-no-shell", "no-shells", NEW},
+        (passwd("web:x:50:10001::/app:/bin/sh"), SHELL),
+    ),
+    "home of another": Fault(
+        {"home-directories", "no-shells", NEW},
+        (passwd("eve:x:10002:10001::/app:/bin/sh"), SHELL),
+    ),
+    "rhosts": Fault({"no-trust-files"}, (file("app/.rhosts", "+ +\n", uid=10001, gid=10001),)),
+    "profile that others can write": Fault(
+        {"hidden-files-protected"}, (file("app/.profile", "", mode=0o664, uid=10001, gid=10001),)
+    ),
+    "setuid": Fault({"no-setid-files", NEW}, (file("usr/bin/x", b"x", mode=0o4755),)),
+    "setgid": Fault({"no-setid-files", NEW}, (file("usr/bin/x", b"x", mode=0o2755),)),
+    "file capability": Fault(
+        {"no-file-capabilities", NEW},
+        (
+            file(
+                "usr/bin/x",
+                b"x",
+                mode=0o755,
+                pax={"SCHILY.xattr.security.capability": "\x01\x02\x03\x04"},
+            ),
+        ),
+    ),
+    "device": Fault({"no-device-nodes"}, (device("mem", 1, 1),)),
+    "file that everyone can write": Fault(
+        {"no-world-writable-files"}, (file("app/data", "x", mode=0o666, uid=10001, gid=10001),)
+    ),
+    "directory that everyone can write": Fault(
+        {"sticky-directories"}, (directory("app/data", mode=0o777, uid=10001, gid=10001),)
+    ),
+    "program of the user": Fault(
+        {"programs-not-writable-by-user", NEW}, (file("app/run", b"x", mode=0o755, uid=10001, gid=10001),)
+    ),
+    "no owner": Fault({"files-have-owners"}, (file("app/x", "x", uid=4711, gid=10001),)),
+    "program of another": Fault(
+        {"programs-owned-by-root", NEW}, (file("usr/bin/x", b"x", mode=0o755, gid=10001),),
+    ),
+    "library that the group can write": Fault(
+        {"libraries-owned-by-root"}, (file("usr/lib/x.so", b"x", mode=0o664),)
+    ),
+    "mode of passwd": Fault({"mode-passwd"}, (file("etc/passwd", PASSWD, mode=0o664),)),
+    "mode of shadow": Fault({"mode-shadow"}, (file("etc/shadow", SHADOW, mode=0o644, gid=42),)),
+    "mode of sources": Fault(
+        {"mode-package-sources"}, (file("etc/apt/sources.list", "", mode=0o664),)
+    ),
+    "mode of a key": Fault(
+        {"mode-package-keys"}, (file("usr/share/keyrings/example.gpg", "key", mode=0o664),)
+    ),
+    "mode of sshd_config": Fault(
+        {"mode-sshd-config"}, (file("etc/ssh/sshd_config", "", mode=0o644),)
+    ),
+    "log that everyone can read": Fault(
+        {"logs-not-readable"}, (file("var/log/build.log", "built", mode=0o644),)
+    ),
+    "log of a user": Fault(
+        {"logs-not-writable"}, (file("var/log/build.log", "built", mode=0o640, uid=10001),)
+    ),
+    "audit tool of another": Fault(
+        {"audit-tools-protected", NEW}, (file("opt/auditctl", b"x", mode=0o775),),
+    ),
+    "host key": Fault({"no-ssh-host-keys"}, (file("etc/ssh/ssh_host_rsa_key", "k", mode=0o600),)),
+    "authorized key": Fault(
+        {"no-authorized-keys"}, (file("root/.ssh/authorized_keys", "k", mode=0o600),)
+    ),
+    "executable stack": Fault(
+        {"no-code-on-stack", NEW}, (file("usr/bin/x", program(stack=7), mode=0o755),)
+    ),
+    "fixed address": Fault(
+        {"random-addresses", NEW}, (file("usr/bin/x", program(kind=2), mode=0o755),)
+    ),
+    "wide umask": Fault({"default-umask"}, (file("etc/login.defs", "UMASK 022\n"),)),
+    "sshd": Fault({"no-ssh-server", NEW}, (file("usr/sbin/sshd", b"x", mode=0o755),)),
+    "sshd by package": Fault({"no-ssh-server"}, installed("openssh-server")),
+    "telnetd": Fault({"no-telnet-server", NEW}, (file("usr/sbin/telnetd", b"x", mode=0o755),)),
+    "FTP client": Fault({"no-ftp-client"}, installed("ftp")),
+    "compiler": Fault(
+        {"no-development-tools", NEW}, (file("opt/x/bin/gcc", b"x", mode=0o755),)
+    ),
+    "link to a shell": Fault(
+        {"no-shells", NEW}, (file("usr/bin/toybox", b"x", mode=0o755), symlink("usr/bin/sh", "toybox"))
+    ),
+    "package manager": Fault({"no-package-managers"}, installed("apt")),
+    "sudo": Fault({"no-privilege-tools"}, installed("sudo")),
+    "curl": Fault({"no-network-tools", NEW}, (file("usr/bin/curl", b"x", mode=0o755),)),
+    "unsigned source": Fault(
+        {"apt-verifies-signatures"},
+        (file("etc/apt/sources.list", "deb [trusted=yes signed-by=/x] https://example.com x main\n"),),
+    ),
+    "source without its key": Fault(
+        {"apt-sources-signed-by"},
+        (sources("Types: deb\nURIs: https://example.com\nSuites: x\nComponents: main\n"),),
+    ),
+    "apt without signatures": Fault(
+        {"apt-verifies-signatures"},
+        (file("etc/apt/apt.conf.d/99", 'APT::Get::AllowUnauthenticated "true";\n'),),
+    ),
+    "unchecked rpm repository": Fault(
+        {"rpm-verifies-signatures"}, (file("etc/yum.repos.d/x.repo", "[x]\ngpgcheck = 0\n"),)
+    ),
+    "apk without keys": Fault(
+        {"apk-has-keys"}, (file("etc/apk/repositories", "https://example.com/alpine\n"),),
+        answers={"mode-package-sources": PASS},
+    ),
+    "old release": Fault({"release-supported"}, (file("etc/os-release", release("9")),)),
+    "changed file": Fault({"package-files-unchanged"}, (file("usr/lib/libservice.so", b"other"),)),
+    "package twice": Fault(
+        {"one-version-of-each-package"},
+        (
+            file(
+                "var/lib/dpkg/status.d/service",
+                package("service", "2").strip() + "\n",
+            ),
+            file("var/lib/dpkg/status.d/service.md5sums", ""),
+        ),
+    ),
+    "record without a file list": Fault({"inventory-complete"}, installed("lost")),
+    "program of no package": Fault({NEW}, (file("opt/tool", b"x", mode=0o755),)),
+    "added certificate": Fault(
+        set(),
+        (file("usr/local/share/ca-certificates/own.crt", "certificate"),),
+        answers={"no-added-certificates": Result.MANUAL},
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Result]:
+    with subject(tmp_path_factory.mktemp("sound")) as image:
+        return {name: each.result for name, each in results(image).items()}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_found_by_its_checks_alone(
+    name: str, tmp_path: Path, sound: Mapping[str, Result]
+) -> None:
+    fault = FAULTS[name]
+    with subject(tmp_path, *fault.members, config=fault.config, history=fault.history) as image:
+        found = {check: each.result for check, each in results(image).items()}
+    expected = {**sound, **fault.answers, **dict.fromkeys(fault.finds, FAIL)}
+    changed = {check: found[check] for check in CHECKS if found[check] is not sound[check]}
+    assert changed == {c: r for c, r in expected.items() if r is not sound[c]}
+
+
+def test_at_least_forty_images_each_with_one_fault() -> None:
+    assert len(FAULTS) >= 40
+    assert TODAY.year == 2026
