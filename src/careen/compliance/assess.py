@@ -105,4 +105,5 @@ def combined(results: Sequence[CheckResult]) -> tuple[Result, str]:
         (one for one in _ORDER if any(each.result is one for each in results)),
         Result.NOT_APPLICABLE,
     )
-    return result, "; ".join(each.reason for each in results if each.result is result)
+    reasons = dict.fromkeys(each.reason for each in results if each.result is result)
+    return result, "; ".join(reasons)

@@ -75,8 +75,9 @@ def _assess(text: str, request: ComplyRequest, known: Known, session: Session) -
             image,
             examined.rootfs,
             examined.inventory,
-            dt.date.fromisoformat(started[:10]),
+            today=dt.date.fromisoformat(started[:10]),
             rbom=known.bom,
+            findings=_findings(text, examined, known),
         )
         session.say("running the checks")
         checks = run_checks(subject, known.frameworks)
