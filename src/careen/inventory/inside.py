@@ -10,10 +10,10 @@ from typing import Any, BinaryIO, cast
 from careen.errors import BudgetError, CareenError
 from careen.formats.elf import MAGIC as ELF
 from careen.formats.elf import Unreadable
+from careen.formats.elf_file import ElfFile
 from careen.formats.elf_sections import elf_tables
 from careen.formats.zip_reader import ZipBudget
 from careen.inventory.cargo_audit import cargo_packages
-from careen.inventory.elf_file import ElfFile
 from careen.inventory.go.find import go_packages
 from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.models.find import ModelReader

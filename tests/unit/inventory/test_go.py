@@ -8,8 +8,8 @@ import zlib
 
 import pytest
 
+from careen.formats.go_build import linker_variables
 from careen.inventory import inside
-from careen.inventory.go.buildinfo import linker_variables
 from careen.inventory.inside_budget import MAX_UNPACKED
 from careen.inventory.port import Found
 from careen.inventory.scan import scan

@@ -5,7 +5,8 @@ import struct
 
 import pytest
 
-from careen.inventory import elf_file, inside, natives
+from careen.formats import elf_file
+from careen.inventory import inside, natives
 from careen.inventory.port import Found
 from careen.inventory.scan import scan, scan_contents
 from careen.inventory.signatures import signatures

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from packageurl import PackageURL
 
-from careen.inventory.elf_file import ElfFile
-from careen.inventory.go.buildinfo import (
+from careen.formats.elf_file import ElfFile
+from careen.formats.go_build import (
     BadBuildInfoError,
     GoBuild,
     GoModule,

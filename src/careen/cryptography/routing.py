@@ -1,0 +1,106 @@
+"""Where each copy of OpenSSL 3 of an image gets its algorithms from.
+
+A copy reads `OPENSSL_CONF`, else `openssl.cnf` in the directory that was compiled in; it looks for
+providers in `OPENSSL_MODULES`, else in the other directory that was compiled in. A copy that reads
+no FIPS configuration fails open: everything works, approved or not. One that reads it, and finds no
+provider, fails closed: nothing works.
+"""
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from careen.cryptography.mac import module_mac, same_mac
+from careen.cryptography.openssl_config import OpensslConfig, read_config
+from careen.errors import ImageError
+from careen.model.cryptography.module import CryptoModule, Routing
+from careen.model.entry import Entry
+from careen.model.paths import image_path
+from careen.oci.tree.rootfs import Rootfs
+
+CONF, MODULES = "OPENSSL_CONF", "OPENSSL_MODULES"
+STEERING = (CONF, MODULES)
+PROVIDER = "fips.so"
+_TAKES_PROVIDERS = 3  # the first major version
+_MAJOR = re.compile(r"(\d{1,3})\.")
+_SIDE = frozenset({"base"})  # encoders alone: no algorithm comes from there
+
+
+class Router:
+    """Follows copies of OpenSSL through the configuration of one image."""
+
+    def __init__(self, rootfs: Rootfs, environment: Mapping[str, str]) -> None:
+        self._rootfs = rootfs
+        self._environment = environment
+        self._configs: dict[str, OpensslConfig | None] = {}
+
+    def route(self, module: CryptoModule) -> CryptoModule:
+        """Return a copy of OpenSSL with its routing and why; other modules as they are."""
+        major = _MAJOR.match(module.version)
+        if module.kind != "openssl":
+            return module
+        if major is None:
+            return _with(module, Routing.UNKNOWN, "its version is not known")
+        if int(major[1]) < _TAKES_PROVIDERS:
+            return _with(module, Routing.IMPOSSIBLE, f"OpenSSL {module.version} takes no providers")
+        config_path, by = self._config_path(module)
+        if not config_path:
+            return _with(module, Routing.UNKNOWN, "it does not state its OPENSSLDIR")
+        config = self._config(config_path)
+        if config is None:
+            return _with(module, Routing.OPEN, f"{by} {config_path} is not in the image")
+        if config.unknown:
+            return _with(module, Routing.UNKNOWN, f"{config_path}: {config.unknown}")
+        if not config.wants_fips:
+            return _with(module, Routing.OPEN, f"{by} {config_path} does not turn FIPS mode on")
+        return self._provided(module, config)
+
+    def _config_path(self, module: CryptoModule) -> tuple[str, str]:
+        if path := self._environment.get(CONF):
+            return path, CONF
+        if not module.configuration:
+            return "", ""
+        return posixpath.join(module.configuration, "openssl.cnf"), "its"
+
+    def _config(self, path: str) -> OpensslConfig | None:
+        if path not in self._configs:
+            self._configs[path] = read_config(self._rootfs, path)
+        return self._configs[path]
+
+    def _provided(self, module: CryptoModule, config: OpensslConfig) -> CryptoModule:
+        """Return the routing of a copy that reads a configuration with FIPS mode."""
+        named = config.fips.get("module", "")
+        directory = self._environment.get(MODULES) or module.modules
+        path = named if named.startswith("/") else posixpath.join(directory, named or PROVIDER)
+        entry = self._entry(path)
+        if entry is None:
+            where = f"{MODULES}" if self._environment.get(MODULES) else "its MODULESDIR"
+            return _with(
+                module,
+                Routing.CLOSED,
+                f"{config.path} turns FIPS mode on, and {path} ({where}) is not in the image",
+            )
+        stated = config.fips.get("module-mac", "")
+        if not stated:
+            return _with(module, Routing.CLOSED, f"{config.path} states no module-mac for {path}")
+        with self._rootfs.open(entry.path) as stream:
+            is_same = same_mac(stated, module_mac(stream))
+        if not is_same:
+            return _with(module, Routing.CLOSED, f"the module-mac is not that of {path}")
+        others = sorted(config.activated - {"fips"} - _SIDE)
+        if others or not config.only_fips:
+            beside = f"providers {', '.join(others)} are active, too" if others else "no fips=yes"
+            return _with(module, Routing.MIXED, f"{config.path}: {beside}")
+        return _with(module, Routing.ROUTED, f"{config.path} and {path}")
+
+    def _entry(self, path: str) -> Entry | None:
+        try:
+            entry = self._rootfs.find(image_path(posixpath.normpath(path), "a provider"))
+        except ImageError:
+            return None
+        return entry if entry is not None and entry.is_file else None
+
+
+def _with(module: CryptoModule, routing: Routing, detail: str) -> CryptoModule:
+    return replace(module, routing=routing, detail=detail)

@@ -1,0 +1,1 @@
+"""Values of the cryptography inventory: modules, their standing, certificates, FIPS mode."""
