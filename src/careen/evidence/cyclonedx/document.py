@@ -53,12 +53,13 @@ class Contents:
     """The lists of a document that can be long.
 
     By bom-ref: `places` are the paths of components (`evidence.occurrences`), `dependencies` the
-    bom-refs on which one depends.
+    bom-refs on which one depends, `provides` those of the assets that it implements.
     """
 
     components: Iterable[Component]
     places: Mapping[str, Iterable[ImagePath]] = field(default_factory=dict)
     dependencies: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    provides: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
 
 def document_bytes(model: Bom, contents: Contents, created: str, kind: str) -> bytes:
@@ -83,7 +84,11 @@ def document_bytes(model: Bom, contents: Contents, created: str, kind: str) -> b
         document["components"] = components
     if contents.dependencies:
         document["dependencies"] = [
-            {**({"dependsOn": needed} if (needed := sorted(set(on))) else {}), "ref": ref}
+            {
+                **({"dependsOn": needed} if (needed := sorted(set(on))) else {}),
+                **({"provides": given} if (given := _given(contents, ref)) else {}),
+                "ref": ref,
+            }
             for ref, on in sorted(contents.dependencies.items())
         ]
     document = {**head, **dict(sorted(document.items()))}
@@ -96,6 +101,10 @@ def document_bytes(model: Bom, contents: Contents, created: str, kind: str) -> b
         f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, f'careen.{kind}/{digest}')}"
     )
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
+
+
+def _given(contents: Contents, ref: str) -> list[str]:
+    return sorted(set(contents.provides.get(ref, ())))
 
 
 def _plain(model: Bom | Component) -> dict[str, Any]:
