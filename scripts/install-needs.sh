@@ -55,6 +55,7 @@ if [ "$set_name" = test ]; then
   installed docker-buildx || missing+=(docker-buildx)
   docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
   need cosign cosign
+  need gitleaks gitleaks
   need chromium chromium
   need docker-registry docker-registry
   need openssl openssl

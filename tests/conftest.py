@@ -180,6 +180,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "podman": cache(lambda: _root() or _program("podman")),
     "skopeo": cache(lambda: _program("skopeo")),
     "cosign": cache(lambda: _program("cosign")),
+    "gitleaks": cache(lambda: _program("gitleaks")),
     "chromium": cache(lambda: _program(*CHROMIUM.names)),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
     "umoci": cache(lambda: _program("umoci")),

@@ -32,13 +32,13 @@ from careen.compliance.checks.packages import (
     tools,
     trust_store,
 )
-from careen.compliance.checks.supply import findings, used
+from careen.compliance.checks.supply import findings, secrets, used
 
 _MODULES = (
     *(user, healthcheck, history, ports, environment, origin),
     *(passwords, identities, homes),
     *(setid, writable, owners, modes, logs, keys, memory, umask),
     *(remote_access, services, clients, tools, signatures, release, integrity, trust_store),
-    *(findings, used),
+    *(findings, used, secrets),
 )
 CHECKS: Mapping[str, Check] = {check.id: check for module in _MODULES for check in module.CHECKS}

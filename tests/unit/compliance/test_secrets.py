@@ -1,0 +1,217 @@
+"""The search for secrets: every layer, the configuration, bounds, exceptions, and no values."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.compliance.checks.supply.secrets import CHECKS
+from careen.compliance.secrets.excuse import Excuses
+from careen.compliance.secrets.parts import CHUNK, parts_of
+from careen.compliance.secrets.scan import Bounds, scan_secrets
+from careen.compliance.subject import Subject
+from careen.errors import ToolError
+from careen.inventory.scan import scan
+from careen.model.compliance.result import Result
+from careen.model.compliance.secrets import SecretException, SecretScan
+from careen.oci.extents import BytesPart, Extents, ZeroPart
+from careen.oci.open import open_image
+from careen.oci.reference import OciLayout
+from tests.support.compliance import TODAY
+from tests.support.images import Item, directory, file, layer, oci_layout, whiteout
+from tests.support.secrets import AWS, GITHUB, HUGGING_FACE, VALUES, private_key
+
+pytestmark = pytest.mark.gitleaks
+
+
+def searched(
+    folder: Path,
+    *layers: Sequence[Item],
+    entries: Sequence[SecretException] = (),
+    bounds: Bounds | None = None,
+    today: str = "2026-12-01",
+    **document: Any,
+) -> SecretScan:
+    made = oci_layout(folder / "image", [layer(*each) for each in layers], config=document)
+    (scratch := folder / "scratch").mkdir()
+    (empty := folder / "empty").mkdir()
+    with open_image(OciLayout(made, None), None, scratch) as image:
+        excuses = Excuses(scan(image.rootfs()), entries, today)
+        return scan_secrets(image, excuses, empty, bounds or Bounds())
+
+
+def places(found: SecretScan) -> list[tuple[str, str, int, int, bool]]:
+    return [
+        (each.kind, each.where, each.layer, each.line, each.deleted) for each in found.suspected
+    ]
+
+
+def decided(found: SecretScan, folder: Path) -> tuple[Result, str]:
+    (there := folder / "decided").mkdir()
+    made = oci_layout(there / "image", [layer(file("a"))])
+    with open_image(OciLayout(made, None), None, there) as image:
+        decision = CHECKS[0].decide(
+            Subject(image, image.rootfs(), scan(image.rootfs()), TODAY, secrets=found)
+        )
+    return decision.result, decision.reason
+
+
+def test_a_secret_of_a_text_has_layer_path_and_line(tmp_path: Path) -> None:
+    text = f"# settings\n\nkey = '{AWS}'\n"
+    found = searched(tmp_path, [file("app/settings.py", text)])
+    assert places(found) == [("aws-access-token", "/app/settings.py", 0, 3, False)]
+    assert decided(found, tmp_path)[0] is Result.FAIL
+
+
+def test_a_file_that_a_later_layer_deletes_is_searched(tmp_path: Path) -> None:
+    found = searched(
+        tmp_path,
+        [directory("root/.aws"), file("root/.aws/credentials", f"aws_access_key_id={AWS}\n")],
+        [whiteout("root/.aws/credentials")],
+    )
+    assert places(found) == [("aws-access-token", "/root/.aws/credentials", 0, 1, True)]
+
+
+def test_a_file_that_a_later_layer_replaces_is_searched(tmp_path: Path) -> None:
+    found = searched(tmp_path, [file("etc/t", f"t {GITHUB}\n")], [file("etc/t", "none\n")])
+    assert places(found) == [("github-pat", "/etc/t", 0, 1, True)]
+
+
+@pytest.mark.parametrize(
+    ("document", "where"),
+    [
+        ({"config": {"Env": ["PATH=/bin", f"GITHUB_TOKEN={GITHUB}"]}}, "config.Env[GITHUB_TOKEN]"),
+        ({"config": {"Labels": {"token": GITHUB}}}, "config.Labels[token]"),
+        ({"config": {"Cmd": ["serve", "--token", GITHUB]}}, "config.Cmd"),
+        (
+            {"history": [{"created_by": f"RUN |1 TOKEN={GITHUB} /bin/sh -c make"}]},
+            "history[0].created_by",
+        ),
+    ],
+)
+def test_the_configuration_is_searched(
+    tmp_path: Path, document: Mapping[str, Any], where: str
+) -> None:
+    found = searched(tmp_path, [file("a", "a")], **document)
+    assert [(each.where, each.layer, each.place) for each in found.suspected] == [
+        (where, -1, "configuration")
+    ]
+
+
+def test_a_binary_has_the_offset_of_the_part(tmp_path: Path) -> None:
+    data = b"\x7fELF\0\0" + bytes(range(128, 256)) * 99 + HUGGING_FACE.encode() + b"\0\xff" * 99
+    found = searched(tmp_path, [file("usr/lib/m.so", data)])
+    assert places(found) == [("huggingface-token", "/usr/lib/m.so", 0, 0, False)]
+    assert 0 <= len(data) - 198 - 37 - found.suspected[0].offset <= 200
+
+
+def test_a_private_key_is_found_and_its_two_lines_alone_are_none(tmp_path: Path) -> None:
+    bare = "".join(f"-----{word} RSA PRIVATE KEY-----\n" for word in ("BEGIN", "END"))
+    found = searched(tmp_path, [file("app/key.pem", private_key()), file("app/help.txt", bare)])
+    assert places(found) == [("private-key", "/app/key.pem", 0, 1, False)]
+
+
+def test_no_value_leaves_the_scan(tmp_path: Path) -> None:
+    lines = "".join(f"x = '{value}'\n" for value in VALUES)
+    found = searched(tmp_path, [file("a.py", lines)], config={"Env": [f"T={GITHUB}"]})
+    assert len(found.suspected) == 4
+    assert not [value for value in VALUES if value in repr(found)]
+
+
+def test_an_image_cannot_excuse_its_own_secrets(tmp_path: Path) -> None:
+    allowed = f"k = '{AWS}'  # gitleaks:allow\n"
+    found = searched(
+        tmp_path,
+        [
+            file("a.py", allowed),
+            file(".gitleaksignore", "a.py:aws-access-token:1\n"),
+            file(".gitleaks.toml", "[allowlist]\nregexes = ['.*']\n"),
+        ],
+    )
+    assert [each.where for each in found.suspected] == ["/a.py"]
+
+
+def test_an_entry_excuses_with_its_reason_until_its_day(tmp_path: Path) -> None:
+    entry = SecretException("aws-*", "/app/tests/*", "made up", ".careenignore:3", "2026-12-31")
+    there = [file("app/tests/a.py", f"'{AWS}'\n"), file("app/b.py", f"'{AWS}'\n")]
+    (first := tmp_path / "first").mkdir()
+    found = searched(first, there, entries=[entry])
+    assert [each.where for each in found.suspected] == ["/app/b.py"]
+    assert [(each.by, each.reason) for each in found.excused] == [(".careenignore:3", "made up")]
+    (later := tmp_path / "later").mkdir()
+    ended = searched(later, there, entries=[entry], today="2027-01-01")
+    assert len(ended.suspected) == 2
+    assert ended.expired == (".careenignore:3: ended on 2026-12-31; review it",)
+
+
+def test_a_file_of_a_distribution_is_published_and_configuration_is_not(tmp_path: Path) -> None:
+    status = "Package: tool\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n"
+    there = [
+        file("var/lib/dpkg/status", status),
+        file("var/lib/dpkg/info/tool.list", "/.\n/usr\n/usr/bin\n/usr/bin/tool\n/etc/tool.conf\n"),
+        file("usr/bin/tool", f"k = '{AWS}'\n"),
+        file("etc/tool.conf", f"k = '{AWS}'\n"),
+    ]
+    found = searched(tmp_path, there)
+    assert [each.where for each in found.suspected] == ["/etc/tool.conf"]
+    assert [each.secret.where for each in found.excused] == ["/usr/bin/tool"]
+
+
+def test_what_is_too_large_is_named_and_nothing_passes(tmp_path: Path) -> None:
+    large = [file("a.bin", b"a" * 3000), file("b.txt", "nothing")]
+    found = searched(tmp_path, large, bounds=Bounds(file=2000))
+    assert found.unread == ("/a.bin: 3000 bytes, of one file at most 2000 are read",)
+    assert found.files == 1
+    assert decided(found, tmp_path)[0] is Result.NOT_EVALUABLE
+
+
+@pytest.mark.parametrize("bounds", [Bounds(bytes=10), Bounds(part_bytes=20), Bounds(files=2)])
+def test_each_bound_is_told(tmp_path: Path, bounds: Bounds) -> None:
+    found = searched(tmp_path, [file("a.py", f"'{AWS}'" * 2)], bounds=bounds)
+    assert len(found.unread) == 1
+    assert "/a.py and all after it" in found.unread[0]
+
+
+def test_a_clean_image_passes_with_what_was_read(tmp_path: Path) -> None:
+    found = searched(tmp_path, [file("a.py", "x = 1\n")])
+    result, reason = decided(found, tmp_path)
+    assert result is Result.PASS
+    assert "1 files of all layers" in reason
+
+
+def test_a_gigabyte_is_read_in_pieces() -> None:
+    mark = f"\nk = '{AWS}'\n".encode()
+    at = (1 << 30) - 7  # across the end of a piece
+    found = list(parts_of(Extents([ZeroPart(at), BytesPart(mark), ZeroPart(9)])))
+    assert [each.line for each in found] == [0]
+    assert AWS.encode() in found[0].data
+    assert len(found[0].data) < 500
+
+
+def test_lines_are_counted_across_pieces() -> None:
+    text = b"filler\n" * (CHUNK // 7 + 10) + f"k = '{AWS}'\n".encode()
+    assert [each.line for each in parts_of(Extents([BytesPart(text)]))] == [CHUNK // 7 + 11]
+
+
+def test_a_scanner_that_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (broken := tmp_path / "bin").mkdir()
+    (broken / "gitleaks").write_text("#!/bin/sh\nexit 3\n")
+    (broken / "gitleaks").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{broken}:/bin")
+    with pytest.raises(ToolError, match="status 3; the image was not searched"):
+        searched(tmp_path, [file("a", "a")])
+
+
+def test_a_report_of_another_shape_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (other := tmp_path / "bin").mkdir()
+    said = json.dumps([{"RuleID": "a", "File": "name", "StartLine": 1}])
+    script = f'#!/bin/sh\nfor word; do last=$before; before=$word; [ "$last" = --report-path ] && echo \'{said}\' > "$word"; done\nexit 0\n'
+    (other / "gitleaks").write_text(script)
+    (other / "gitleaks").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other}:/bin:/usr/bin")
+    with pytest.raises(ToolError, match="a report that careen cannot read"):
+        searched(tmp_path, [file("a", "a")])
