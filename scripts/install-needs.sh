@@ -56,6 +56,7 @@ if [ "$set_name" = test ]; then
   docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
   need cosign cosign
   need gitleaks gitleaks
+  need oscap openscap-scanner
   need chromium chromium
   need docker-registry docker-registry
   need openssl openssl

@@ -181,6 +181,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "skopeo": cache(lambda: _program("skopeo")),
     "cosign": cache(lambda: _program("cosign")),
     "gitleaks": cache(lambda: _program("gitleaks")),
+    "oscap": cache(lambda: _program("oscap")),
     "chromium": cache(lambda: _program(*CHROMIUM.names)),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
     "umoci": cache(lambda: _program("umoci")),

@@ -26,6 +26,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "name",
         "frameworks",
         "listed",
+        "stig_benchmark",
     ),
     "Result": (
         "tag",

@@ -24,7 +24,6 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.timestamp import now
 from careen.rbom.store import load_rbom
-from careen.report.documents import comply as document
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +127,6 @@ def _notes(subject: Subject) -> tuple[str, ...]:
     if subject.findings is None:
         return (NO_DATABASE, *unread)
     return (*subject.findings.warnings, *unread)
-
-
-def documents_of(assessment: Assessment) -> dict[str, bytes]:
-    """Return all documents of an assessment by file name."""
-    return {document.FILE: document.comply_json(Compliance((assessment,)))}
 
 
 def fails(compliance: Compliance) -> bool:

@@ -11,6 +11,7 @@ from careen.cli.options import database_option, run_options
 from careen.errors import InputError
 
 if TYPE_CHECKING:
+    from careen.evidence.compliance.stig_benchmark import StigBenchmark
     from careen.model.compliance.assessment import Compliance
 
 FAILED = 2
@@ -38,6 +39,12 @@ FAILED = 2
     type=click.Path(path_type=Path, dir_okay=False),
     help="The RBOM of the one image: what its workload used.",
 )
+@click.option(
+    "--stig-benchmark",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="DISA's manual benchmark (…-xccdf.xml): its V- and SV-numbers go into the checklist.",
+)
 @database_option
 @click.option("--details", is_flag=True, help="Print all items, not only those that failed.")
 @click.option(
@@ -62,6 +69,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
     from careen.advisories.matching.location import default_database
     from careen.cli import settle
     from careen.cli.running import emit, open_session
+    from careen.evidence.compliance.stig_benchmark import read_stig_benchmark
     from careen.pipeline.comply import ComplyRequest, comply, fails
     from careen.report.documents.compliance_folder import check_folder
     from careen.report.documents.comply import comply_json
@@ -72,6 +80,9 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         return _list(as_json=given["as_json"])
     if given["report_dir"] is not None:
         check_folder(given["report_dir"])
+    numbers = None
+    if given["stig_benchmark"] is not None:
+        numbers = read_stig_benchmark(given["stig_benchmark"])
     project = settle.load_project(config_file)
     named = images or (None,)
     if given["rbom"] is not None and len(named) > 1:
@@ -92,7 +103,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
     else:
         print_compliance(open_console(sys.stdout), found, details=given["details"])
     if given["report_dir"] is not None:
-        _write(found, given["report_dir"], quiet=given["quiet"] or given["as_json"])
+        _write(found, given["report_dir"], numbers, quiet=given["quiet"] or given["as_json"])
     return FAILED if given["fail_on"] and fails(found) else 0
 
 
@@ -114,15 +125,19 @@ def _list(*, as_json: bool) -> int:
     return 0
 
 
-def _write(found: "Compliance", directory: Path, *, quiet: bool) -> None:
+def _write(
+    found: "Compliance", directory: Path, numbers: "StigBenchmark | None", *, quiet: bool
+) -> None:
     """Write the documents of each image, and say where they are."""
-    from careen.pipeline.comply import documents_of
+    from careen.pipeline.compliance_documents import NAMES, documents_of
+    from careen.report.directory import clear_report
     from careen.report.documents.compliance_folder import folders_of, write_documents
     from careen.report.terminal_output.screen import shown
 
     folders = folders_of(found.assessments, directory)
     for assessment, folder in zip(found.assessments, folders, strict=True):
-        written = write_documents(folder, documents_of(assessment))
+        clear_report(folder, NAMES)
+        written = write_documents(folder, documents_of(assessment, numbers))
         if not quiet:
             click.echo(shown(f"written: {len(written)} documents in {folder}"))
 

@@ -1,0 +1,1 @@
+"""An assessment for people: Markdown, and tables for a spreadsheet."""
