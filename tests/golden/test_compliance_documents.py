@@ -123,7 +123,7 @@ def test_oscal_is_valid_by_trestle(
     from trestle.oscal.poam import PlanOfActionAndMilestones
 
     found = documents_of(assessed if kind == "sound" else hostile)
-    models = {
+    models: Mapping[str, Any] = {
         "oscal-assessment-results.json": AssessmentResults,
         "oscal-component-definition.json": ComponentDefinition,
         POAM: PlanOfActionAndMilestones,

@@ -15,6 +15,7 @@ from careen.evidence.attest.bundle import (
     written_bundle,
     written_envelope,
 )
+from careen.evidence.attest.compliance import PREFIX
 from careen.evidence.attest.predicates import VERDICT, predicates
 from careen.evidence.attest.statement import Statement
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
@@ -76,7 +77,7 @@ def attest(request: AttestRequest, session: Session) -> Attested:
         signature = sign(pre_authentication(payload), request.key, scratch)
         signed = Signed(payload, signature, hint)
         made[f"{name}{SUFFIX}"] = written_bundle(signed)
-        if statement.predicate_type in VERDICT:
+        if statement.predicate_type in VERDICT and not name.startswith(PREFIX):
             verdict.append(Envelope(statement.predicate_type, written_envelope(signed)))
     folder = request.directory / ATTESTATIONS
     write_report(folder, {})

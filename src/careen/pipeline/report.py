@@ -11,6 +11,7 @@ from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.run import report_documents as names
 from careen.pipeline.run.evidence import require_unchanged
 from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.run_documents import assessments_of_result
 from careen.plan.store import load_plan
 from careen.rbom.store import load_rbom
 from careen.report.finished.facts import ReportFacts
@@ -59,6 +60,8 @@ def facts_of(
     findings = read.optional(names.FINDINGS)
     for other in (names.PLAN, names.RBOM, names.INDEX):
         read.note(other)
+    compliance = assessments_of_result(read, summary)
     return ReportFacts(
-        summary, verify, adequacy, findings, plan, bom, rootfs, inventory, read.digests
+        *(summary, verify, adequacy, findings, plan, bom, rootfs, inventory, read.digests),
+        compliance=compliance,
     )

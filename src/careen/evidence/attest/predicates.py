@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from careen.evidence.attest.compliance import FILE as COMPLIANCE
+from careen.evidence.attest.compliance import framework_results
 from careen.evidence.directory import layout
 from careen.evidence.directory.manifest import Manifest
 
@@ -34,7 +36,8 @@ Document = Mapping[str, Any]
 class RunDocuments:
     """The documents of one run, and the SHA-256 (hex) of each of them by its file's name.
 
-    `findings` are of the result. What the run did not write is None.
+    `findings` are of the result, `compliance` are the assessments of it. What the run did not write
+    is None.
     """
 
     manifest: Manifest
@@ -46,6 +49,7 @@ class RunDocuments:
     spdx: Document | None = None
     vex: Document | None = None
     findings: Document | None = None
+    compliance: tuple[Document, ...] = ()
 
     @property
     def version(self) -> str:
@@ -68,6 +72,9 @@ def predicates(run: RunDocuments) -> Iterator[tuple[str, str, Document]]:
     if run.findings is not None:
         yield "vulnerabilities", VULNERABILITIES, vulnerabilities(run.findings, run.version)
     yield "verification-summary", SUMMARY, verification_summary(run)
+    if run.compliance:
+        for name, result in framework_results(run.compliance, run.digests[COMPLIANCE]):
+            yield name, TEST_RESULT, result
 
 
 def provenance(run: RunDocuments) -> Document:

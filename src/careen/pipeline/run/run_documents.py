@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from careen.errors import ConfigError
+from careen.evidence.attest.compliance import FILE as COMPLIANCE
+from careen.evidence.attest.compliance import assessments_of
 from careen.evidence.attest.predicates import RunDocuments, predicates
 from careen.evidence.directory.layout import MANIFEST
 from careen.evidence.directory.manifest import FileRecord, Manifest
@@ -26,7 +28,26 @@ def run_documents(read: ReportDocuments, manifest: Manifest | None = None) -> Ru
     sbom, spdx, vex, findings = map(
         read.optional, (names.SBOM, names.SPDX, names.VEX, names.FINDINGS)
     )
-    return RunDocuments(manifest, summary, verify, rbom, read.digests, sbom, spdx, vex, findings)
+    compliance = assessments_of_result(read, summary)
+    return RunDocuments(
+        *(manifest, summary, verify, rbom, read.digests, sbom, spdx, vex, findings),
+        compliance=compliance,
+    )
+
+
+def assessments_of_result(
+    read: ReportDocuments, summary: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], ...]:
+    """Return what `careen comply` found of the result; assessments of other images do not count.
+
+    Raises ConfigError for a document of another shape.
+    """
+    document = read.optional(COMPLIANCE)
+    try:
+        return assessments_of(document, result_digests(summary, COMPLIANCE))
+    except (KeyError, TypeError, AttributeError) as error:
+        msg = f"{COMPLIANCE} is not as careen writes it: {error!r}"
+        raise ConfigError(msg) from error
 
 
 def supported(run: RunDocuments, where: str) -> Mapping[str, tuple[str, Mapping[str, Any]]]:

@@ -20,7 +20,8 @@ MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """The documents of a report; `findings` are of the result, None if they were not counted.
+    """The documents of a report; `findings` are of the result, None if they were not counted, and
+    `compliance` are the assessments of it.
 
     `documents` maps a file's name to its SHA-256 (hex). `rootfs` needs no content.
     """
@@ -34,6 +35,7 @@ class ReportFacts:
     rootfs: Rootfs
     inventory: Inventory
     documents: Mapping[str, str]
+    compliance: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def passed(self) -> bool:
