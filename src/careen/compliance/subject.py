@@ -21,7 +21,11 @@ from careen.oci.tree.rootfs import Rootfs
 _PROGRAM_FOLDERS = frozenset(
     f"{top}/{folder}" for top in ("", "/usr", "/usr/local") for folder in ("bin", "sbin")
 )
-_NO_PROGRAMS = ("/etc/", "/usr/share/")  # scripts of packages, named as what they are about
+_NO_PROGRAMS = (
+    "/etc/",
+    "/usr/share/",
+    "/usr/lib/apt/methods/",
+)  # scripts of packages, named as what they are about
 TEXT_LIMIT = 1 << 20  # bytes of one configuration file; the largest of Debian has 90 kB
 
 

@@ -256,6 +256,17 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "record without a file list": Fault({"inventory-complete"}, installed("lost")),
     "program of no package": Fault({NEW}, (file("opt/tool", b"x", mode=0o755),)),
+    "download by the HEALTHCHECK alone": Fault(
+        set(), history=step('HEALTHCHECK &{["CMD-SHELL" "curl -fsS http://localhost/health"]}')
+    ),
+    "folder of a spool": Fault(
+        set(),
+        (directory("var/spool/cron/crontabs", mode=0o1730),),
+        answers={"mode-cron": PASS},
+    ),
+    "method of apt": Fault(
+        set(), (file("usr/lib/apt/methods/ftp", b"x", mode=0o755),)
+    ),
     "added certificate": Fault(
         set(),
         (file("usr/local/share/ca-certificates/own.crt", "certificate"),),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.table import Table
 
 from careen.model.compliance.assessment import Assessment, Compliance, Coverage
 from careen.model.compliance.result import CheckResult, Result
@@ -39,19 +40,18 @@ def print_compliance(console: Console, compliance: Compliance, *, details: bool)
 
 
 def _print_overview(console: Console, compliance: Compliance) -> None:
-    rows = [
-        (shown(each.subject), framework.id, *numbers(framework.coverage))
-        for each in compliance.assessments
-        for framework in each.frameworks
-    ]
-    right = tuple(number + 1 for number in _NUMBERS)
-    section(console, "Images", table(rows, right=right, head=("image", *HEAD), fill=0))
+    for each in compliance.assessments:
+        section(console, shown(each.subject), _table(each))
+
+
+def _table(assessment: Assessment) -> Table:
+    rows = [(each.id, *numbers(each.coverage)) for each in assessment.frameworks]
+    return table(rows, right=_NUMBERS, head=HEAD)
 
 
 def _print_one(console: Console, assessment: Assessment, *, details: bool) -> None:
-    rows = [(each.id, *numbers(each.coverage)) for each in assessment.frameworks]
     title = f"{shown(assessment.subject)}  {shown(assessment.digest)}"
-    section(console, title, table(rows, right=_NUMBERS, head=HEAD))
+    section(console, title, _table(assessment))
     section(console, "Failed", _failed(assessment))
     if details:
         section(console, "All items", _items(assessment))

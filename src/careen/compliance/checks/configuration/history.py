@@ -13,6 +13,10 @@ _SHOWN = 200
 # What docker writes for ADD: `/bin/sh -c #(nop) ADD …`, or buildkit's `ADD …`.
 _ADD = re.compile(r"(?:/bin/sh -c )?(?:#\(nop\) +)?ADD\s")
 _BASE = re.compile(r"ADD (?:file|multi):[0-9a-f]{64} in /\s*\Z|ADD \S+ / ?(?:#.*)?\Z")
+_SETTING = re.compile(
+    r"(?:/bin/sh -c )?(?:#\(nop\) +)?(?:ENV|CMD|ENTRYPOINT|HEALTHCHECK|LABEL|USER|WORKDIR|EXPOSE"
+    r"|VOLUME|STOPSIGNAL|SHELL|ARG|MAINTAINER|ONBUILD)\b"
+)
 _UPDATE = re.compile(r"\b(?:apt-get|apt|aptitude)(?: -\S+)* update\b|\bapk(?: -\S+)* update\b")
 _INSTALL = re.compile(
     r"\b(?:apt-get|apt|aptitude)(?: -\S+)* (?:install|upgrade|full-upgrade|dist-upgrade)\b"
@@ -26,6 +30,11 @@ def lines(subject: Subject) -> Iterator[tuple[str, str]]:
         text = step.get("created_by") if hasattr(step, "get") else None
         if isinstance(text, str) and text.strip():
             yield f"history[{number}].created_by", text[:_LONGEST].strip()
+
+
+def commands(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """Return the steps that ran a command or added files; settings (ENV, CMD) are left out."""
+    return tuple((place, text) for place, text in lines(subject) if not _SETTING.match(text))
 
 
 def _add(subject: Subject) -> Decision:
@@ -50,7 +59,7 @@ def _update(subject: Subject) -> Decision:
         return not_evaluable(NO_HISTORY)
     found = [
         Evidence(place, text[:_SHOWN])
-        for place, text in steps
+        for place, text in commands(subject)
         if _UPDATE.search(text) and not _INSTALL.search(text)
     ]
     return none_of(

@@ -95,11 +95,9 @@ def _decide(rule: _Rule) -> Callable[[Subject], Decision]:
 
 
 def _beyond(entry: Entry, rule: _Rule) -> bool:
-    # A directory needs its execute bits where files have read bits.
-    allowed = rule.mode | (rule.mode & 0o444) >> 2 if entry.is_dir else rule.mode
-    if entry.is_dir:
-        allowed |= 0o700
-    return bool(entry.mode & 0o7777 & ~allowed)
+    # Who may write a directory can replace its files; what it lets others see is the files' mode.
+    wide = 0o002 if entry.is_dir else 0o7777 & ~rule.mode
+    return bool(entry.mode & wide)
 
 
 CHECKS = tuple(

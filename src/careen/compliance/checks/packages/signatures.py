@@ -12,7 +12,7 @@ from careen.compliance.check import (
     not_evaluable,
     passed,
 )
-from careen.compliance.checks.configuration.history import NO_HISTORY, lines
+from careen.compliance.checks.configuration.history import NO_HISTORY, commands, lines
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
@@ -158,7 +158,9 @@ def _flags(subject: Subject) -> Decision:
     steps = tuple(lines(subject))
     if not steps:
         return not_evaluable(NO_HISTORY)
-    found = (Evidence(place, text[:_SHOWN]) for place, text in steps if _FLAGS.search(text))
+    found = (
+        Evidence(place, text[:_SHOWN]) for place, text in commands(subject) if _FLAGS.search(text)
+    )
     return none_of(
         found,
         "{} steps install without checking signatures or certificates",
@@ -172,7 +174,7 @@ def _downloads(subject: Subject) -> Decision:
         return not_evaluable(NO_HISTORY)
     found = (
         Evidence(place, text[:_SHOWN])
-        for place, text in steps
+        for place, text in commands(subject)
         if _FETCH.search(text) and _URL.search(text) and not _VERIFY.search(text)
     )
     return none_of(
