@@ -26,7 +26,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "name",
         "frameworks",
         "listed",
-        "stig_benchmark",
+        *("stig_benchmark", "oscap"),
     ),
     "Result": (
         "tag",

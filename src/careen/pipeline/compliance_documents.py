@@ -16,6 +16,7 @@ POAM = "oscal-poam.json"
 NAMES = (
     *(FILE, "compliance.md", "compliance.csv", "xccdf-*.xml", "arf-*.xml", "*.cklb"),
     *("oscal-assessment-results.json", "oscal-component-definition.json", POAM),
+    "oscap-results.xml",
 )
 """Names of all documents that an assessment may have."""
 

@@ -1,7 +1,7 @@
 """Assess images against frameworks."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,38 +23,52 @@ from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.timestamp import now
+from careen.pipeline.second_opinion import OFF, check_oscap, second_opinion
 from careen.rbom.store import load_rbom
+
+OSCAP_RESULTS = "oscap-results.xml"
 
 
 @dataclass(frozen=True, slots=True)
 class ComplyRequest:
     """Images, and the frameworks to assess them against, by name or file.
 
-    `database` is that of advisories, whether it exists or not. `rbom` is of the one image.
+    `database` is that of advisories, whether it exists or not. `rbom` is of the one image. `oscap`
+    is `off`, `auto` or a data stream.
     """
 
     images: tuple[str, ...]
     frameworks: tuple[str, ...]
     database: Path
     rbom: Path | None = None
+    oscap: str = OFF
 
 
-def comply(request: ComplyRequest, session: Session) -> Compliance:
+@dataclass(frozen=True, slots=True)
+class Complied:
+    """The assessments, and for each the files that other scanners wrote, by name."""
+
+    compliance: Compliance
+    written: tuple[Mapping[str, bytes], ...]
+
+
+def comply(request: ComplyRequest, session: Session) -> Complied:
     """Return an assessment for each image.
 
     Raises InputError or ConfigError for a framework or an RBOM that cannot be used, ImageError.
     """
+    check_oscap(request.oscap)
     frameworks = load_frameworks(request.frameworks, dt.datetime.now(dt.UTC).date())
     bom = load_rbom(request.rbom) if request.rbom is not None else None
     with ExitStack() as opened:
         there = request.database.exists()
         store = opened.enter_context(open_store(request.database)) if there else None
-        return Compliance(
-            tuple(
-                _assess(image, request, Known(frameworks, bom, store), session)
-                for image in request.images
-            )
-        )
+        known = Known(frameworks, bom, store)
+        pairs = [_assess(image, request, known, session) for image in request.images]
+    return Complied(
+        Compliance(tuple(assessment for assessment, _ in pairs)),
+        tuple(written for _, written in pairs),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,9 @@ class Known:
     store: Store | None
 
 
-def _assess(text: str, request: ComplyRequest, known: Known, session: Session) -> Assessment:
+def _assess(
+    text: str, request: ComplyRequest, known: Known, session: Session
+) -> tuple[Assessment, Mapping[str, bytes]]:
     started = now()
     with session.stage("inspect"), open_source(text, session) as image:
         examined = examine(image, session)
@@ -81,7 +97,9 @@ def _assess(text: str, request: ComplyRequest, known: Known, session: Session) -
         session.say("running the checks")
         checks = run_checks(subject, known.frameworks)
         found = map_items(known.frameworks, checks)
-        return Assessment(
+        other = second_opinion(request.oscap, subject, checks, session)
+        written = {OSCAP_RESULTS: other.document} if other is not None and other.document else {}
+        assessment = Assessment(
             subject=image.reference,
             digest=image.ref.digest,
             config_digest=image.ref.config_digest,
@@ -96,7 +114,9 @@ def _assess(text: str, request: ComplyRequest, known: Known, session: Session) -
             notes=_notes(subject),
             checks=checks,
             frameworks=found,
+            second_opinion=None if other is None else other.opinion,
         )
+        return assessment, written
 
 
 def _findings(text: str, examined: Examined, known: Known) -> ScanReport | None:

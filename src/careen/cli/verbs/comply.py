@@ -12,7 +12,7 @@ from careen.errors import InputError
 
 if TYPE_CHECKING:
     from careen.evidence.compliance.stig_benchmark import StigBenchmark
-    from careen.model.compliance.assessment import Compliance
+    from careen.pipeline.comply import Complied
 
 FAILED = 2
 
@@ -46,6 +46,15 @@ FAILED = 2
     help="DISA's manual benchmark (…-xccdf.xml): its V- and SV-numbers go into the checklist.",
 )
 @database_option
+@click.option(
+    "--oscap",
+    default="off",
+    metavar="auto|off|FILE",
+    help=(
+        "Ask OpenSCAP, too, with its content for the image's release (auto) or with this data"
+        " stream; default: off. Needs root."
+    ),
+)
 @click.option("--details", is_flag=True, help="Print all items, not only those that failed.")
 @click.option(
     "--fail-on",
@@ -93,9 +102,11 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         frameworks=_names(given["frameworks"]),
         database=given["db"] or project.findings.database or default_database(),
         rbom=given["rbom"],
+        oscap=given["oscap"],
     )
     with open_session(settle.settings(given, project), given) as run:
-        found = comply(request, run)
+        done = comply(request, run)
+    found = done.compliance
     if given["as_json"]:
         emit(comply_json(found))
     elif given["quiet"]:
@@ -103,7 +114,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
     else:
         print_compliance(open_console(sys.stdout), found, details=given["details"])
     if given["report_dir"] is not None:
-        _write(found, given["report_dir"], numbers, quiet=given["quiet"] or given["as_json"])
+        _write(done, given["report_dir"], numbers, quiet=given["quiet"] or given["as_json"])
     return FAILED if given["fail_on"] and fails(found) else 0
 
 
@@ -126,7 +137,7 @@ def _list(*, as_json: bool) -> int:
 
 
 def _write(
-    found: "Compliance", directory: Path, numbers: "StigBenchmark | None", *, quiet: bool
+    done: "Complied", directory: Path, numbers: "StigBenchmark | None", *, quiet: bool
 ) -> None:
     """Write the documents of each image, and say where they are."""
     from careen.pipeline.compliance_documents import NAMES, documents_of
@@ -134,10 +145,11 @@ def _write(
     from careen.report.documents.compliance_folder import folders_of, write_documents
     from careen.report.terminal_output.screen import shown
 
-    folders = folders_of(found.assessments, directory)
-    for assessment, folder in zip(found.assessments, folders, strict=True):
+    assessments = done.compliance.assessments
+    folders = folders_of(assessments, directory)
+    for assessment, others, folder in zip(assessments, done.written, folders, strict=True):
         clear_report(folder, NAMES)
-        written = write_documents(folder, documents_of(assessment, numbers))
+        written = write_documents(folder, {**documents_of(assessment, numbers), **others})
         if not quiet:
             click.echo(shown(f"written: {len(written)} documents in {folder}"))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from careen.model.compliance.framework import Severity
 from careen.model.compliance.result import CheckResult, Result
+from careen.model.compliance.second_opinion import SecondOpinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class Assessment:
     """What was assessed, by what, when, and with which results.
 
     `digest` names the image: that of its manifest, else of its configuration. `databases` are the
-    feeds of advisories, `inputs` the files that the user gave.
+    feeds of advisories, `inputs` the files that the user gave. `second_opinion` is None if nobody
+    asked for one.
     """
 
     subject: str
@@ -105,6 +107,7 @@ class Assessment:
     notes: tuple[str, ...]
     checks: tuple[CheckResult, ...]
     frameworks: tuple[FrameworkResult, ...]
+    second_opinion: SecondOpinion | None = None
 
     def check(self, name: str) -> CheckResult:
         """Return the result of a check that was run."""

@@ -12,7 +12,10 @@ _EVIDENCE = 10  # pieces of evidence of one failed check
 
 def to_markdown(assessment: Assessment) -> bytes:
     """Return the document: numbers by framework, what failed with its fix, then all items."""
-    lines = (*_head(assessment), *_numbers(assessment), *_failed(assessment), *_all(assessment))
+    lines = (
+        *(*_head(assessment), *_numbers(assessment), *_failed(assessment)),
+        *(*_opinion(assessment), *_all(assessment)),
+    )
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -85,6 +88,29 @@ def _failure(check: CheckResult) -> Iterator[str]:
         yield f"- {_safe(each.where)}: {_safe(each.value)}"
     if (rest := check.found - min(_EVIDENCE, len(check.evidence))) > 0:
         yield f"- and {rest} more"
+
+
+def _opinion(assessment: Assessment) -> Iterator[str]:
+    opinion = assessment.second_opinion
+    if opinion is None:
+        return
+    yield "## Second opinion"
+    yield ""
+    if not opinion.evaluated:
+        yield f"{_safe(opinion.tool)}: not evaluated: {_safe(opinion.reason)}."
+        yield ""
+        return
+    told = ", ".join(f"{count} {word}" for word, count in opinion.counts.items())
+    yield f"{_safe(opinion.tool)}, {_safe(opinion.content)}, {_safe(opinion.profile)}: {told}."
+    yield ""
+    yield "| rule | OpenSCAP | careen | checks | how the questions differ |"
+    yield "| --- | --- | --- | --- | --- |"
+    for each in opinion.compared:
+        yield (
+            f"| {_safe(each.rule)} | {each.theirs} | {each.ours} | {', '.join(each.checks)}"
+            f" | {_safe(each.difference)} |"
+        )
+    yield ""
 
 
 def _all(assessment: Assessment) -> Iterator[str]:

@@ -55,6 +55,7 @@ def _print_one(console: Console, assessment: Assessment, *, details: bool) -> No
     section(console, "Failed", _failed(assessment))
     if details:
         section(console, "All items", _items(assessment))
+    section(console, "Second opinion", _opinion(assessment))
     section(console, "Not shown by an image", _owners(assessment))
 
 
@@ -83,6 +84,26 @@ def _items(assessment: Assessment) -> Iterator[str]:
     for framework in assessment.frameworks:
         for item in framework.items:
             yield f"{framework.id} {item.id}: {item.result.value}: {shown(item.reason)}"
+
+
+def _opinion(assessment: Assessment) -> Iterator[str]:
+    opinion = assessment.second_opinion
+    if opinion is None:
+        return
+    if not opinion.evaluated:
+        yield f"{opinion.tool}: not evaluated: {shown(opinion.reason)}"
+        return
+    told = ", ".join(f"{count} {word}" for word, count in opinion.counts.items())
+    yield f"{opinion.tool}, {shown(opinion.content)}, {shown(opinion.profile)}: {told}"
+    rules = len(opinion.compared)
+    yield f"{opinion.agreements} of {counted(rules, 'compared rule')} with the same result"
+    for each in opinion.compared:
+        if not each.agrees:
+            why = f" ({each.difference})" if each.difference else ""
+            yield (
+                f"  {shown(each.rule)}: {each.theirs}; here {', '.join(each.checks)}:"
+                f" {each.ours}{why}"
+            )
 
 
 def _owners(assessment: Assessment) -> Iterator[str]:
