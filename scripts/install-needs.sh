@@ -57,6 +57,7 @@ if [ "$set_name" = test ]; then
   need cosign cosign
   need gitleaks gitleaks
   need oscap openscap-scanner
+  installed ssg-debian || missing+=(ssg-debian)
   need chromium chromium
   need docker-registry docker-registry
   need openssl openssl

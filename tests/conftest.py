@@ -157,6 +157,11 @@ def _debian() -> str | None:
     return "no file /etc/apt/sources.list.d/*.sources names a mirror of Debian 13 (trixie)"
 
 
+def _oscap() -> str | None:
+    stream = Path("/usr/share/xml/scap/ssg/content/ssg-debian12-ds.xml")
+    return _program("oscap") or (None if stream.is_file() else f"{stream} is not there")
+
+
 def _shared() -> str | None:
     if not WORKLOADS.is_dir():
         return "the workloads are not beside this checkout (see docs/development.md)"
@@ -181,7 +186,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "skopeo": cache(lambda: _program("skopeo")),
     "cosign": cache(lambda: _program("cosign")),
     "gitleaks": cache(lambda: _program("gitleaks")),
-    "oscap": cache(lambda: _program("oscap")),
+    "oscap": cache(_oscap),
     "chromium": cache(lambda: _program(*CHROMIUM.names)),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
     "umoci": cache(lambda: _program("umoci")),

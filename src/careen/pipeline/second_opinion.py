@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from careen.compliance.confined import confined, give, missing_programs
 from careen.compliance.opinion import compared
 from careen.compliance.scan_copy import scan_copy
 from careen.compliance.streams import profile_of, stream_of
@@ -53,7 +54,8 @@ def second_opinion(
 ) -> Opinion | None:
     """Return what OpenSCAP says, None if it was not asked.
 
-    With `auto` whatever is missing makes it not evaluated; the reason says what it is.
+    With `auto` whatever is missing makes it not evaluated; the reason says what it is. Raises
+    InputError for a data stream that OpenSCAP cannot read, ToolError.
     """
     if asked == OFF:
         return None
@@ -62,11 +64,12 @@ def second_opinion(
         return _not_evaluated("", "", "oscap is not installed")
     if os.geteuid() != 0:
         return _not_evaluated("", "", "unpacking the image with its owners for OpenSCAP needs root")
+    if missing := missing_programs():
+        return _not_evaluated("", "", f"{missing} of util-linux is not installed")
     stream = _stream(asked, subject)
     if isinstance(stream, str):
         return _not_evaluated(program, "", stream)
-    profiles = _PROFILE.findall(_run([program, "info", "--profiles", str(stream)]).stdout.decode())
-    profile = profile_of(profiles)
+    profile = profile_of(_profiles(program, stream))
     if profile is None:
         return _not_evaluated(program, stream.name, "the data stream has no profile to choose")
     session.say(f"asking OpenSCAP ({stream.name})")
@@ -89,8 +92,16 @@ def _stream(asked: str, subject: Subject) -> Path | str:
     return path
 
 
+def _profiles(program: str, stream: Path) -> list[str]:
+    done = _run([program, "info", "--profiles", str(stream)])
+    if done.status != 0:
+        msg = f"--oscap: OpenSCAP cannot read the data stream {str(stream)!r}: {done.complaint}"
+        raise InputError(msg)
+    return _PROFILE.findall(done.text)
+
+
 def _run(words: Sequence[str], env: dict[str, str] | None = None) -> Finished:
-    done = run(words, timeout=_SECONDS, env=env)
+    done = run(confined(words), timeout=_SECONDS, env=env)
     if done.status is None:
         msg = f"oscap did not finish in {_SECONDS:g} s and was ended"
         raise ToolError(msg)
@@ -102,14 +113,16 @@ def _evaluate(
 ) -> OscapResults:
     root, out = session.scratch("oscap-root"), session.scratch("oscap")
     materialise(scan_copy(subject.rootfs), root)
+    give(out)
     target = f"oci-image://{subject.ref.reference}@{subject.ref.digest}"
-    variables = subject.config.document.get("config") or {}
+    # A line break in a value would make another variable of the rest.
+    variables = [f"{key}={value}" for key, value in subject.config.env.items() if "\n" not in value]
     env = {
         "PATH": "/usr/bin:/bin",
         "LC_ALL": "C.UTF-8",
         "OSCAP_PROBE_ROOT": str(root),
         "OSCAP_EVALUATION_TARGET": target,
-        "OSCAP_CONTAINER_VARS": "\n".join(map(str, variables.get("Env") or ())),
+        "OSCAP_CONTAINER_VARS": "\n".join(variables),
     }
     results = out / "results.xml"
     words = [program, "xccdf", "eval", "--profile", profile, "--results", str(results)]
