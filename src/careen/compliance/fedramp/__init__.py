@@ -1,0 +1,1 @@
+"""FedRAMP's rules on vulnerabilities: clocks, the provider's decisions, tracked vulnerabilities."""

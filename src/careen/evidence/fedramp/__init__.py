@@ -1,0 +1,1 @@
+"""FedRAMP's documents: vulnerability details, accepted ones, history, POA&M, KSI evidence."""
