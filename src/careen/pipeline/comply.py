@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen import __version__
@@ -12,14 +12,20 @@ from careen.compliance.assess import map_items, run_checks
 from careen.compliance.checks.supply.findings import NO_DATABASE
 from careen.compliance.frameworks import load_frameworks
 from careen.compliance.subject import Subject
+from careen.evidence.directory.population import FILE as POPULATION
+from careen.evidence.directory.population import SOC2, population_csv
+from careen.formats.oci_purl import repository_of
 from careen.model.compliance.assessment import Assessment, Compliance, DatedSource
 from careen.model.compliance.framework import Framework
 from careen.model.compliance.result import Result
 from careen.model.findings.triage import ScanReport
 from careen.model.rbom import RuntimeBom
-from careen.pipeline.findings.finding_policy import FindingPolicy, hear
+from careen.pipeline.assessing.fedramp import FedrampWish, Provider, fedramp_documents
+from careen.pipeline.assessing.secrets import secrets_of
+from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
+from careen.pipeline.run.history import histories_of
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.timestamp import now
@@ -42,11 +48,13 @@ class ComplyRequest:
     database: Path
     rbom: Path | None = None
     oscap: str = OFF
+    judgement: FindingPolicy = field(default_factory=FindingPolicy)
+    fedramp: FedrampWish = field(default_factory=FedrampWish)
 
 
 @dataclass(frozen=True, slots=True)
 class Complied:
-    """The assessments, and for each the files that other scanners wrote, by name."""
+    """The assessments, and for each the documents that are not made of it alone, by name."""
 
     compliance: Compliance
     written: tuple[Mapping[str, bytes], ...]
@@ -60,10 +68,12 @@ def comply(request: ComplyRequest, session: Session) -> Complied:
     check_oscap(request.oscap)
     frameworks = load_frameworks(request.frameworks, dt.datetime.now(dt.UTC).date())
     bom = load_rbom(request.rbom) if request.rbom is not None else None
+    heard = hear(request.judgement)
+    fedramp = request.fedramp.read(frameworks)
     with ExitStack() as opened:
         there = request.database.exists()
         store = opened.enter_context(open_store(request.database)) if there else None
-        known = Known(frameworks, bom, store)
+        known = Known(frameworks, bom, store, heard, fedramp)
         pairs = [_assess(image, request, known, session) for image in request.images]
     return Complied(
         Compliance(tuple(assessment for assessment, _ in pairs)),
@@ -73,11 +83,13 @@ def comply(request: ComplyRequest, session: Session) -> Complied:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is read once for all images: frameworks, RBOM, database of advisories."""
+    """What is read once for all images: frameworks, RBOM, database, allow-list, provider's file."""
 
     frameworks: Sequence[Framework]
     bom: RuntimeBom | None
     store: Store | None
+    heard: Heard
+    fedramp: Provider | None
 
 
 def _assess(
@@ -93,6 +105,7 @@ def _assess(
             today=dt.date.fromisoformat(started[:10]),
             rbom=known.bom,
             findings=_findings(text, examined, known),
+            secrets=secrets_of(examined, known.frameworks, known.heard.rules, session),
         )
         session.say("running the checks")
         checks = run_checks(subject, known.frameworks)
@@ -116,7 +129,19 @@ def _assess(
             frameworks=found,
             second_opinion=None if other is None else other.opinion,
         )
-        return assessment, written
+        return assessment, {**written, **_documents(subject, assessment, known)}
+
+
+def _documents(subject: Subject, assessment: Assessment, known: Known) -> Mapping[str, bytes]:
+    """Return the documents of frameworks that have their own."""
+    out: dict[str, bytes] = {}
+    if known.fedramp is not None and subject.findings is not None:
+        rules = known.heard.rules
+        out |= fedramp_documents(subject.findings, assessment, known.fedramp, rules)
+    if any(each.id == SOC2 for each in known.frameworks):
+        repository = repository_of(assessment.subject) or assessment.subject
+        out[POPULATION] = population_csv(histories_of(repository))
+    return out
 
 
 def _findings(text: str, examined: Examined, known: Known) -> ScanReport | None:
@@ -125,7 +150,7 @@ def _findings(text: str, examined: Examined, known: Known) -> ScanReport | None:
         return None
     image = examined.image
     stock = Stock(text, image.ref.digest, examined.inventory, image.ref, examined.rootfs)
-    return report_on(Given(known.bom, hear(FindingPolicy())), known.store, stock)
+    return report_on(Given(known.bom, known.heard), known.store, stock)
 
 
 def _databases(subject: Subject) -> tuple[DatedSource, ...]:

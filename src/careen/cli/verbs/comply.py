@@ -45,6 +45,19 @@ FAILED = 2
     metavar="FILE",
     help="DISA's manual benchmark (…-xccdf.xml): its V- and SV-numbers go into the checklist.",
 )
+@click.option(
+    "--fedramp-service",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Your service for FedRAMP's reports: class, package, decisions (docs/fedramp.md).",
+)
+@click.option(
+    "--ignore-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Accepted findings, and places that are no secrets; default: .careenignore here, if there"
+    " is one.",
+)
 @database_option
 @click.option(
     "--oscap",
@@ -79,6 +92,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.evidence.compliance.stig_benchmark import read_stig_benchmark
+    from careen.pipeline.assessing.fedramp import FedrampWish
     from careen.pipeline.comply import ComplyRequest, comply, fails
     from careen.report.documents.compliance_folder import check_folder
     from careen.report.documents.comply import comply_json
@@ -103,6 +117,10 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         database=given["db"] or project.findings.database or default_database(),
         rbom=given["rbom"],
         oscap=given["oscap"],
+        judgement=settle.judgement({"ignore_file": given["ignore_file"]}, project),
+        fedramp=FedrampWish(
+            given["fedramp_service"], given["report_dir"] if len(named) == 1 else None
+        ),
     )
     with open_session(settle.settings(given, project), given) as run:
         done = comply(request, run)

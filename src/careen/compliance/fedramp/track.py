@@ -33,7 +33,7 @@ class Basis:
     """What findings are judged by.
 
     `exceptions` are the places of the user's allow-list; other suppressions are VEX statements.
-    `begins` is the end of the last report, or None.
+    `begins` is the end of the last report, or None; `notes` say what of the history is not used.
     """
 
     rules: Rules
@@ -43,6 +43,7 @@ class Basis:
     past: Sequence[PastScan] = ()
     exceptions: Collection[str] = ()
     begins: dt.datetime | None = None
+    notes: tuple[str, ...] = ()
 
 
 def track(report: ScanReport, basis: Basis) -> Tracking:
@@ -69,7 +70,7 @@ def track(report: ScanReport, basis: Basis) -> Tracking:
         service=basis.service,
         items=tuple(sorted(items, key=lambda each: each.tracking)),
         past=tuple(sorted(basis.past, key=lambda each: each.time)),
-        notes=tuple(_notes(report, basis)),
+        notes=(*basis.notes, *_notes(report, basis)),
     )
 
 

@@ -14,6 +14,9 @@ MAX_STARS = 8  # in one glob; each further star multiplies the cost of matching
 MAX_REASON = 500  # characters of a reason that is kept
 UNEXPLAINED = "no reason given"
 ANY = "*"
+ABOUT_SECRET = "SECRET:"  # noqa: S105 — a word
+"""How the identifier of an entry about secrets begins; the kind follows."""
+
 GRACE = dt.timedelta(days=14)
 """How long before its day an entry is due, and how long it holds after a missed review."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from careen.model.findings.identifiers import is_vulnerability
-from careen.triage.ignore.rule import ANY, GRACE, Rule
+from careen.triage.ignore.rule import ABOUT_SECRET, ANY, GRACE, Rule
 
 
 class Standing(enum.Enum):
@@ -38,6 +38,8 @@ def warnings(rules: Sequence[Rule], hits: Sequence[int], today: dt.date) -> Iter
     others: list[Rule] = []
     for rule, count in zip(rules, hits, strict=True):
         standing = standing_of(rule, count, today)
+        if rule.identifier.startswith(ABOUT_SECRET):
+            continue  # `careen comply` applies it
         if standing is Standing.OTHER:
             others.append(rule)
         elif standing is not Standing.IN_FORCE:

@@ -1,0 +1,106 @@
+"""FedRAMP's documents of one image: its findings, its history, and the provider's decisions."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen import __version__
+from careen.compliance.fedramp.rules import load_rules
+from careen.compliance.fedramp.service import load_service
+from careen.compliance.fedramp.track import Basis, track
+from careen.evidence.fedramp.evaluation import FILE, evaluation_json
+from careen.evidence.fedramp.ksi import KSI, ksi_json
+from careen.evidence.fedramp.poam import FILE as POAM
+from careen.evidence.fedramp.poam import poam_csv
+from careen.evidence.fedramp.reports import (
+    ACCEPTED,
+    DETAILS,
+    HISTORY,
+    accepted_json,
+    details_json,
+    history_json,
+)
+from careen.model.compliance.assessment import Assessment
+from careen.model.compliance.fedramp import Rules, Service
+from careen.model.compliance.framework import Framework
+from careen.model.findings.triage import ScanReport
+from careen.model.rfc3339 import parse_time
+from careen.pipeline.assessing.past_scans import past_scans, previous_scan
+from careen.pipeline.run.timestamp import now
+from careen.report.documents.fedramp import MONTHLY, monthly_markdown
+from careen.triage.ignore.rule import Rule
+
+FRAMEWORK = "fedramp"
+NAMES = (FILE, POAM, KSI, MONTHLY, DETAILS, ACCEPTED, HISTORY)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The rules, what the provider says, and the folder with the last report (None for none)."""
+
+    rules: Rules
+    service: Service | None
+    previous: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class FedrampWish:
+    """The provider's file, and the folder that reports go to, where the last one may be."""
+
+    service: Path | None = None
+    previous: Path | None = None
+
+    def read(self, frameworks: Sequence[Framework]) -> Provider | None:
+        """Read the files, None if FedRAMP is not asked for. Raises ConfigError."""
+        if not any(each.id == FRAMEWORK for each in frameworks):
+            return None
+        if self.service is None:
+            return Provider(load_rules(None, _time().date()), None, self.previous)
+        service, rules = load_service(self.service, _time())
+        return Provider(load_rules(rules, _time().date()), service, self.previous)
+
+
+def fedramp_documents(
+    report: ScanReport, assessment: Assessment, provider: Provider, rules: Sequence[Rule]
+) -> dict[str, bytes]:
+    """Return the documents by file name; the three reports need the provider's file."""
+    past, notes = past_scans(report.subject, report.digest)
+    last = previous_scan(provider.previous, FILE, report.subject)
+    basis = Basis(
+        rules=provider.rules,
+        service=provider.service,
+        scanner=_scanner(report),
+        now=_time(),
+        past=(*past, *(() if last is None else (last,))),
+        exceptions=frozenset(rule.where for rule in rules),
+        begins=None if last is None else last.time,
+        notes=notes,
+    )
+    tracking = track(report, basis)
+    documents = {
+        FILE: evaluation_json(tracking),
+        POAM: poam_csv(tracking),
+        KSI: ksi_json(assessment, FRAMEWORK),
+        MONTHLY: monthly_markdown(tracking),
+    }
+    if provider.service is not None:
+        documents[DETAILS] = details_json(tracking)
+        documents[ACCEPTED] = accepted_json(tracking)
+        documents[HISTORY] = history_json(tracking)
+    return documents
+
+
+def _scanner(report: ScanReport) -> str:
+    feeds = ", ".join(
+        f"{feed.name} of {(feed.date or feed.imported)[:10]}" for feed in report.feeds
+    )
+    return f"careen {__version__}, with {feeds or 'no feeds'}"
+
+
+def _time() -> dt.datetime:
+    found = parse_time(now())
+    if found is None:
+        msg = "the time is stated in another form than RFC 3339"
+        raise AssertionError(msg)
+    return found
