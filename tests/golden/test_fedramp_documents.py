@@ -19,6 +19,7 @@ from tests.support.fedramp import hostile, service, tracking
 from tests.unit.compliance.fedramp.test_track import past
 
 SCHEMAS = Path(__file__).parent / "schemas"
+OWN = Path(__file__).parents[2] / "docs/schema/fedramp-1.schema.json"
 WRITERS: dict[str, Callable[[Tracking], bytes]] = {
     "vulnerability-detail-report": details_json,
     "accepted-vulnerability-info": accepted_json,
@@ -135,6 +136,23 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     assert not [cell for each in found for cell in each.values() if cell[:1] in "=+-@" and cell]
     assert b"\x1b" not in data
     assert "'=HYPERLINK" in found[0]["Service Name"]
+
+
+@pytest.mark.parametrize("provided", [True, False])
+def test_careens_own_document_is_valid(tmp_path: Path, provided: bool) -> None:
+    own = json.loads(OWN.read_text())
+    jsonschema.Draft202012Validator.check_schema(own)
+    checked = jsonschema.Draft202012Validator(own)
+    provider = service(tmp_path) if provided else None
+    for found in (
+        tracking(provider, past=(past(30, "CVE-1"),)),
+        tracking(provider, report=hostile()),
+    ):
+        document = json.loads(evaluation_json(found))
+        checked.validate(document)
+    document["vulnerabilities"][0]["proposed"]["rating"] = 0
+    with pytest.raises(jsonschema.ValidationError):
+        checked.validate(document)
 
 
 def test_careens_own_document_keeps_proposals_and_decisions_apart(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ WRITTEN_BY_HAND = {
     "plan-1.schema.json",
     "platforms-1.schema.json",
     "rbom-1.schema.json",
+    "fedramp-1.schema.json",
     "scan-1.schema.json",
     "services-1.schema.json",
     "split-1.schema.json",

@@ -1,7 +1,7 @@
 """Earlier scans of an image: of runs in its history, and of the last FedRAMP report."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from careen.evidence.directory.manifest import MAX_MANIFEST, read_manifest
 from careen.formats.json_document import mapping, objects, parse_object, text_at
 from careen.formats.oci_purl import repository_of
 from careen.model.compliance.fedramp import PastFinding, PastScan
-from careen.model.history import Event
+from careen.model.history import Event, Named
 from careen.model.rfc3339 import parse_time
 from careen.pipeline.run.history import histories_of
 from careen.tools.read_file import read_file
@@ -22,43 +22,59 @@ ORIGINAL, RESULT = "findings.json", "findings-hardened.json"
 
 
 def past_scans(image: str, digest: str) -> tuple[tuple[PastScan, ...], tuple[str, ...]]:
-    """Return the scans of runs about an image, and a note for each that cannot be used.
+    """Return the scans of runs about an image's repository, and a note for each that is not used.
 
-    A document counts only if it is as the run's manifest states it, and the manifest as the history
+    Of a run's two scans, the one of the side that this image is on: originals, or results. A
+    document counts only if it is as the run's manifest states it, and the manifest as the history
     does. Raises ConfigError for a damaged history.
     """
     found: dict[tuple[str, str], PastScan] = {}
     notes: list[str] = []
-    names = _names(image, digest)
-    for history in histories_of(image):
+    histories = tuple(histories_of(repository_of(image) or image))
+    for history in histories:
         notes += [f"{history.file}, line {line}: changed" for line in history.broken]
-        for event in history.events:
-            file = _side(event, names)
-            if event.kind != "hardened" or file is None:
-                continue
-            try:
-                scan = _scan(Path(event.report), event.manifest_sha256, file)
-            except ConfigError as error:
-                notes.append(f"the scan of {event.time} is not used: {error}")
-            else:
-                found.setdefault((event.time, file), scan)
+    events = [event for history in histories for event in history.events]
+    side = _side(events, image, digest)
+    if events and side is None:
+        notes.append(f"the history does not say whether {image} is an original or a result")
+    for event in events:
+        if side is None or event.kind != "hardened":
+            continue
+        try:
+            scan = _scan(Path(event.report), event.manifest_sha256, side)
+        except ConfigError as error:
+            notes.append(f"the scan of {event.time} is not used: {error}")
+        else:
+            found.setdefault((event.time, event.manifest_sha256), scan)
     return tuple(found.values()), tuple(notes)
 
 
-def _names(image: str, digest: str) -> frozenset[str]:
-    return frozenset(filter(None, (image, digest, repository_of(image))))
+def _side(events: Sequence[Event], image: str, digest: str) -> str | None:
+    """Return which document of a run is about such an image, None if that is not known.
+
+    Originals and results are often in one repository: then the history must name this one.
+    """
+    names = set(filter(None, (image, digest)))
+    for event in reversed(events):
+        if names & _names(event.result, event.promoted):
+            return RESULT
+        if names & _names(event.image):
+            return ORIGINAL
+    repository = repository_of(image)
+    sides = {
+        name
+        for event in events
+        for name, listed in (
+            (ORIGINAL, _names(event.image)),
+            (RESULT, _names(event.result, event.promoted)),
+        )
+        if repository is not None and repository in map(repository_of, listed)
+    }
+    return sides.pop() if len(sides) == 1 else None
 
 
-def _side(event: Event, names: frozenset[str]) -> str | None:
-    """Return which document of a run is about the image: as it was before, or after."""
-    result = _all(event.result.reference, event.result.digest, *event.promoted)
-    if names & result:
-        return RESULT
-    return ORIGINAL if names & _all(event.image.reference, event.image.digest) else None
-
-
-def _all(*names: str) -> frozenset[str]:
-    return frozenset(filter(None, (*names, *(repository_of(name) for name in names))))
+def _names(named: Named, promoted: Sequence[str] = ()) -> set[str]:
+    return set(filter(None, (named.reference, named.digest, *promoted)))
 
 
 def _scan(directory: Path, expected: str, name: str) -> PastScan:

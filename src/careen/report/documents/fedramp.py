@@ -54,6 +54,7 @@ def _overdue(tracking: Tracking) -> str:
 def _section(title: str, items: Sequence[Tracked]) -> Iterator[str]:
     if not items:
         return
+    items = sorted(items, key=lambda item: (-item.severity, item.detected, item.id))
     yield f"## {title}"
     yield ""
     yield "| vulnerability | detected | rating | exploitable | reachable | due | inputs | words |"
