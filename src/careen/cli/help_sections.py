@@ -73,7 +73,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "Findings": (
         *("db", "vex", "ignore_file", "fail_on", "ignore_unfixed", "severity", "only"),
-        *("everything", "details", "suppressed"),
+        *("everything", "details", "suppressed", "fedramp_service"),
     ),
     "Output": ("format_", "template", "report_dir", "log_dir", "quiet", "as_json"),
     "Machine": (

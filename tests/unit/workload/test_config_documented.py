@@ -17,6 +17,7 @@ OF_THE_COMMAND_ALONE = {
     "--no-cache",
     "--dry-run",
     "--like",
+    "--fedramp-service",
     "--with-events",
     "--config",
     "--quiet",
