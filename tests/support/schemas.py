@@ -7,6 +7,7 @@ hand.
 """
 
 import dataclasses
+import datetime as dt
 import enum
 import inspect
 import json
@@ -21,6 +22,7 @@ from careen.model.adequacy import Adequacy
 from careen.model.comparing.imagediff import ImageDiff
 from careen.model.compliance.assessment import Compliance
 from careen.model.compliance.catalogue import Catalogue
+from careen.model.cryptography.fips import FipsReport
 from careen.model.explanation import Explanation
 from careen.model.findings.advisory import Severity
 from careen.model.findings.exceptions import IgnoreProposal, IgnorePruning
@@ -67,6 +69,7 @@ PRINTED: Mapping[str, Any] = {
 REPORTED: Mapping[str, Any] = {
     "adequacy": Adequacy,
     "comply": Compliance,
+    "fips": FipsReport,
     "patch": PatchResult,
     "policy": Policy,
 }
@@ -137,6 +140,8 @@ def schema_of(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a type; those of the dataclasses in it are added to `objects`."""
     if isinstance(kind, NewType):
         return schema_of(kind.__supertype__, objects)
+    if kind is dt.date:
+        return {"type": "string", "format": "date"}
     if kind in _SCALARS:
         return {"type": _SCALARS[kind]}
     if kind is type(None):

@@ -71,6 +71,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         *(*_SOURCES, "maven", "patch_env", "ca", "allow_hosts", "tooling", "host_network"),
         "offline",
     ),
+    "FIPS mode": ("fips", "fips_module", "fips_cert", "fips_certificates"),
     "Findings": (
         *("db", "vex", "ignore_file", "fail_on", "ignore_unfixed", "severity", "only"),
         *("everything", "details", "suppressed", "fedramp_service"),

@@ -82,6 +82,7 @@ def find_cryptography(
         _add(state, each)
     router = Router(rootfs, environment)
     routed = [_by_kernel(router.route(_executed(each, bom))) for each in state.found]
+    routed = [router.shared(each) for each in routed]
     used = any(each.routing in (Routing.ROUTED, Routing.MIXED) for each in routed)
     modules = sorted(routed, key=lambda each: (each.path, each.kind, each.version))
     steering = tuple((name, environment[name]) for name in STEERING if name in environment)

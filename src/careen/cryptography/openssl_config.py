@@ -79,7 +79,7 @@ def _read(rootfs: Rootfs, path: ImagePath, reading: _Reading) -> None:
         return
     reading.files.append(path)
     section = "default"
-    for line in _lines(rootfs.read(path, MAX_FILE)):
+    for line in lines_of(rootfs.read(path, MAX_FILE)):
         reading.lines += 1
         if reading.lines > MAX_LINES:
             msg = f"{path}: more than {MAX_LINES} lines of OpenSSL configuration"
@@ -111,8 +111,8 @@ def _include(rootfs: Rootfs, path: ImagePath, text: str, reading: _Reading) -> N
         reading.missing.append(f".include {text[:200]}")
 
 
-def _lines(data: bytes) -> Iterator[str]:
-    """Yield lines without comments; a backslash at the end joins two."""
+def lines_of(data: bytes) -> Iterator[str]:
+    """Yield the lines of a configuration without comments; a backslash joins two."""
     joined = data.decode("utf-8", "replace").replace("\\\r\n", "").replace("\\\n", "")
     for line in joined.splitlines():
         text = line.partition("#")[0].strip()

@@ -34,6 +34,7 @@ class Router:
         self._rootfs = rootfs
         self._environment = environment
         self._configs: dict[str, OpensslConfig | None] = {}
+        self._users: dict[int, list[str]] = {}
 
     def route(self, module: CryptoModule) -> CryptoModule:
         """Return a copy of OpenSSL with its routing and why; other modules as they are."""
@@ -92,7 +93,22 @@ class Router:
         if others or not config.only_fips:
             beside = f"providers {', '.join(others)} are active, too" if others else "no fips=yes"
             return _with(module, Routing.MIXED, f"{config.path}: {beside}")
+        self._users.setdefault(entry.inode, []).append(module.path)
         return _with(module, Routing.ROUTED, f"{config.path} and {path}")
+
+    def shared(self, module: CryptoModule) -> CryptoModule:
+        """Add which other copies of OpenSSL load the same provider, once all are routed."""
+        users = next((each for each in self._users.values() if module.path in each), [])
+        others = [path for path in users if path != module.path]
+        if not others or module.routing is not Routing.ROUTED:
+            return module
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        # Measured with OpenSSL 3.5 and 4.0: the second finds no algorithm, and fails closed.
+        detail = (
+            f"{module.detail}; {others[0]}{more} load the same file: in a process with both, the"
+            " second gets no algorithm"
+        )
+        return replace(module, detail=detail)
 
     def _entry(self, path: str) -> Entry | None:
         try:

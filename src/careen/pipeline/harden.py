@@ -37,6 +37,13 @@ from careen.pipeline.findings.findings import (
     thresholds_crossed_by_plan,
 )
 from careen.pipeline.hardening.choices import stated_choices
+from careen.pipeline.hardening.fips_first import (
+    FipsFirst,
+    FipsOptions,
+    fips_first,
+    require_shown,
+)
+from careen.pipeline.hardening.fips_report import FIPS_REPORT, fips_documents
 from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
 from careen.pipeline.hardening.summary import Facts, summarise
 from careen.pipeline.profile import Original, explore_after_profile, scored
@@ -100,10 +107,15 @@ REPORT = (
     "adequacy.json",
     *DOCUMENTS,
     HARDENED,
+    *FIPS_REPORT,
     "logs/original/*.log",
     "logs/hardened/*.log",
 )
 _NOT_YET = "0" * 64
+FIPS_HINT = (
+    "FIPS mode was on: try the tests on the image without --fips; if they pass there, the work"
+    " needs an algorithm that FIPS mode refuses"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,8 @@ def deliver(request: "HardenRequest", passed: Passed, session: Session) -> tuple
 class HardenRequest:
     """What to harden, how to test it, what to keep, and where the results go.
 
-    Without a database, findings are not counted. With `patch` the image is upgraded first. With
+    Without a database, findings are not counted. With `patch` the image is upgraded first, and
+    with `fips` FIPS mode is turned on in it. With
     `dry_run` the run ends with the plan and needs no destination. `explored` is the exploration of
     an earlier version, which is carried over in place of exploring again.
     """
@@ -154,6 +167,7 @@ class HardenRequest:
     judgement: FindingPolicy = field(default_factory=FindingPolicy)
     proof: ProofChoices = field(default_factory=ProofChoices)
     patch: PatchOptions | None = None
+    fips: FipsOptions | None = None
     dry_run: bool = False
     deliver: Deliver = deliver
     closes: bool = True  # a platform's report is complete when the index is promoted
@@ -177,6 +191,26 @@ _Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeB
 
 
 @dataclass(frozen=True, slots=True)
+class _Base:
+    """The image that is profiled: the user's own, upgraded, in FIPS mode."""
+
+    original: Examined
+    patch: PatchedFirst | None
+    fips: FipsFirst | None
+
+    @property
+    def image(self) -> Examined:
+        if self.fips is not None:
+            return self.fips.image
+        return self.patch.image if self.patch is not None else self.original
+
+    @property
+    def changed(self) -> bool:
+        """Whether it has other packages or files than the user's."""
+        return self.fips is not None or (self.patch is not None and self.patch.changed)
+
+
+@dataclass(frozen=True, slots=True)
 class _Planned:
     """The image to strip, its plan, and what the plan rests on.
 
@@ -195,6 +229,7 @@ class _Planned:
     known: Known | None
     patched: Known | None
     patch: PatchedFirst | None
+    fips: FipsFirst | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,19 +332,34 @@ def preview_harden(request: HardenRequest, session: Session) -> HardenPreview:
 @contextmanager
 def _planned(request: HardenRequest, opened: Ground, session: Session) -> Iterator[_Planned]:
     """Yield the image to strip, the user's own or the patched one, with its plan."""
-    if request.patch is None:
-        yield _plan(request, opened, None, _observe(request, opened.original, session), session)
-        return
-    with patched_first(
-        opened.original, opened.store, opened.heard, request.patch, session
-    ) as patch:
+    with ExitStack() as stack:
+        patch = None
+        if request.patch is not None:
+            patch = stack.enter_context(
+                patched_first(opened.original, opened.store, opened.heard, request.patch, session)
+            )
+        base = patch.image if patch is not None else opened.original
+        fips = _in_fips_mode(request, base, stack, session)
         try:
-            observed = _observe(request, patch.image, session)
-        except WorkloadError:
-            if not patch.prove(request.workloads, request.report_directory / "logs"):
+            observed = _observe(request, fips.image if fips else base, session)
+        except WorkloadError as error:
+            # With FIPS mode on, nothing tells whether the upgrades are to blame.
+            if fips is not None:
+                error.add_note(FIPS_HINT)
+            if fips or not (
+                patch and patch.prove(request.workloads, request.report_directory / "logs")
+            ):
                 raise
             observed = _observe(request, patch.image, session)
-        yield _plan(request, opened, patch, observed, session)
+        yield _plan(request, opened, _Base(opened.original, patch, fips), observed, session)
+
+
+def _in_fips_mode(
+    request: HardenRequest, base: Examined, stack: ExitStack, session: Session
+) -> FipsFirst | None:
+    if request.fips is None:
+        return None
+    return stack.enter_context(fips_first(base, request.fips, session))
 
 
 def _upgrades(patch: PatchedFirst | None) -> Mapping[str, Any] | None:
@@ -320,7 +370,7 @@ def _upgrades(patch: PatchedFirst | None) -> Mapping[str, Any] | None:
 def _plan(
     request: HardenRequest,
     opened: Ground,
-    patch: PatchedFirst | None,
+    base: _Base,
     observed: _Observed,
     session: Session,
 ) -> _Planned:
@@ -328,7 +378,10 @@ def _plan(
 
     Raises PolicyError if the plan shows that a threshold will be crossed.
     """
-    original = opened.original if patch is None else patch.image
+    original, patch, fips = base.image, base.patch, base.fips
+    if fips is not None:
+        keep = (*request.choices.keep, *fips.kept)
+        request = replace(request, choices=replace(request.choices, keep=keep))
     seen, held, exploration, bom = observed
     with session.stage("plan"):
         # The RBOM that the plan is of will state the plan's adequacy, too.
@@ -353,7 +406,7 @@ def _plan(
         if (of_rbom := PlansOfRbom.of(document, choices, session)) is not None:
             of_rbom.remember(totalled(plan, original.rootfs))
         plan = replace(plan, notes=(*plan.notes, *note))
-    known, patched = _know(request, opened, patch, seen, session)
+    known, patched = _know(request, opened, base, seen, session)
     of_this_image = patched or known
     _early_gate(request, of_this_image, original, plan, opened.heard)
     index = write_index(
@@ -364,7 +417,7 @@ def _plan(
     _write(request, {"plan.json": write_plan(plan, _upgrades(patch)), "index.json": index})
     baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
     return _Planned(
-        original, plan, choices, note, seen, baseline, bom, adequacy, known, patched, patch
+        original, plan, choices, note, seen, baseline, bom, adequacy, known, patched, patch, fips
     )
 
 
@@ -451,7 +504,7 @@ class _Case:
 def _know(
     request: HardenRequest,
     opened: Ground,
-    patch: PatchedFirst | None,
+    base: _Base,
     seen: Profile,
     session: Session,
 ) -> tuple[Known | None, Known | None]:
@@ -466,8 +519,8 @@ def _know(
         known = match_original(opened.original, seen.bom, opened.store, session.known)
         _write(request, {"findings.json": to_scan_json(known.report)})
         return known, (
-            match_original(patch.image, seen.bom, opened.store, session.known)
-            if patch is not None and patch.changed
+            match_original(base.image, seen.bom, opened.store, session.known)
+            if base.changed
             else None
         )
 
@@ -523,6 +576,7 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
                 failure_text(proven.proof.verdict.failures(), request.report_directory)
                 + _tried(proven)
             )
+        _prove_fips(request, case, session)
         image = proven.candidate.result.image
         packed = packed_first(image, request.destination, session)
         findings = _findings(request, case, packed, session)
@@ -566,12 +620,28 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
     return summary
 
 
+def _prove_fips(request: HardenRequest, case: _Case, session: Session) -> None:
+    """Write what FIPS mode is in the result. Raises VerificationError if it is not shown."""
+    fips, prepared = case.planned.fips, case.proven.proof.prepared
+    if fips is None or prepared is None:
+        return
+    with session.stage("verify"):
+        result = case.proven.candidate.result
+        found = fips.report(result, prepared, case.planned.bom, session)
+        _write(request, fips_documents(found))
+        require_shown(found, request.report_directory / FIPS_REPORT[0])
+
+
 def close(
     request: HardenRequest, summary: Summary, read: ReportDocuments, session: Session
 ) -> None:
     """Write the manifest of the report, and record the run in the history of the image."""
     choices = stated_choices(
-        request.choices, request.proof, request.judgement, patch=request.patch is not None
+        request.choices,
+        request.proof,
+        request.judgement,
+        patch=request.patch is not None,
+        fips=request.fips is not None,
     )
     close_report(read, summary, choices, session)
 

@@ -25,6 +25,7 @@ from careen.cli.options import (
     unrunnable_option,
     workload_options,
 )
+from careen.cli.settle_fips import fips_options, fips_wishes
 
 if TYPE_CHECKING:
     from careen.cli.settle_compose import ServiceGroup
@@ -59,6 +60,7 @@ DRY_RUN = (  # below the report of the promoted image, where `careen why` does n
     ),
 )
 @patch_options
+@fips_options
 @click.option(
     "--dry-run",
     is_flag=True,
@@ -92,6 +94,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
     careen harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke'
     careen harden my/service:1 --dry-run --test 'pytest -q tests/smoke'
+    careen harden my/service:1 -t my/service:1-fips --fips --test 'pytest -q tests/smoke'
     careen harden docker://r.example/app:1 -t r.example/app:1-hardened --push --test 'sh smoke.sh'
     careen harden docker://r.example/app:1 --platform all -o oci:out:1-hardened --test 'sh smoke.sh'
     careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
@@ -109,7 +112,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     groups = service_groups(given, project, image)
     name = settle.image(groups[0].image if groups else image, project)
     destination = settle.destination(given, project)
-    if not given["patch"]:
+    if not given["patch"] and not given["fips"]:
         settle.refuse_patch_options(given)
     request = HardenRequest(
         image=name,
@@ -123,6 +126,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         judgement=settle.judgement(given, project),
         proof=settle.proof(given, project),
         patch=settle.patch_wishes(given, project) if given["patch"] else None,
+        fips=fips_wishes(given, project),
         dry_run=given["dry_run"],
     )
     if groups:

@@ -13,8 +13,8 @@ OPENED = "the workload uses"
 class OwnedPath:
     """A directory or file with another owner and mode.
 
-    A path that the image lacks is made as an empty directory. `content` replaces a file's content;
-    None keeps it.
+    `content` is a file's new content; None keeps what is there. A path that the image lacks, and
+    that has no content, is made as an empty directory.
     """
 
     path: ImagePath

@@ -12,7 +12,12 @@ from careen.tools.read_file import read_file
 
 
 def stated_choices(
-    plan: PlanChoices, proof: ProofChoices, findings: FindingPolicy, *, patch: bool
+    plan: PlanChoices,
+    proof: ProofChoices,
+    findings: FindingPolicy,
+    *,
+    patch: bool,
+    fips: bool = False,
 ) -> Mapping[str, Any]:
     """Return the choices that decide what stays and what passes; files by their SHA-256.
 
@@ -35,6 +40,7 @@ def stated_choices(
         "vex": [_sha256(path) for path in findings.vex],
         "ignore_file": None if findings.ignore_file is None else _sha256(findings.ignore_file),
         "patch": patch,
+        **({"fips": True} if fips else {}),
     }
 
 

@@ -4,6 +4,7 @@ Names that are not UTF-8 become lone surrogate escapes (`\udce9`), as in PEP 383
 """
 
 import dataclasses
+import datetime as dt
 import enum
 import json
 from collections.abc import Mapping
@@ -54,6 +55,8 @@ def _plain(value: object) -> Any:
             return value
         case PurePath():
             return str(value)
+        case dt.date():
+            return value.isoformat()
         case Mapping():
             return {str(_plain(key)): _plain(item) for key, item in value.items()}
         case AbstractSet():

@@ -1,0 +1,203 @@
+"""FIPS mode of `harden --fips`, turned on before profiling and proved on the result."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from careen.cryptography.certificates import age_words, load_certificates
+from careen.cryptography.enabling import fips_changes
+from careen.cryptography.find import find_cryptography
+from careen.cryptography.provider_file import check_certificate, given_provider, own_provider
+from careen.cryptography.standing import Judge
+from careen.errors import CareenError, InputError, VerificationError
+from careen.inventory.scan import scan_contents
+from careen.model.cryptography.certificate import Certificates
+from careen.model.cryptography.fips import FipsChanges, FipsReport, Provider
+from careen.model.cryptography.module import CryptoInventory
+from careen.model.patching import PatchChoices
+from careen.model.rbom import RuntimeBom
+from careen.model.runs.engine import PreparedImage
+from careen.oci.created import created_from_environment
+from careen.patch.deb.apt.adding import additions, why_not
+from careen.patch.port import Ground
+from careen.pipeline.hardening.fips_probes import (
+    BEFORE,
+    HARDENED,
+    Asked,
+    prove_fips,
+    tools_of,
+)
+from careen.pipeline.profiling.profile import runnable
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined, examine
+from careen.pipeline.upgrading.patching import Attempt, PatchOptions, patching
+from careen.pipeline.upgrading.sandbox import require_sandbox
+from careen.rewrite.fips_mode import with_fips_mode
+
+PACKAGE = "openssl-provider-fips"
+_OTHERWISE = "give OpenSSL's fips.so with --fips-module FILE"
+_WORKS_IN_PART = 5  # probes that a message names
+
+
+@dataclass(frozen=True, slots=True)
+class FipsOptions:
+    """The user's choices for FIPS mode.
+
+    `module` is a provider in a file, `certificate` the number that the user says it has,
+    `certificates` a list in the place of careen's. `sources` are those of patching.
+    """
+
+    module: Path | None = None
+    certificate: int | None = None
+    certificates: Path | None = None
+    sources: PatchOptions = field(default_factory=lambda: PatchOptions(PatchChoices()))
+
+
+@dataclass(frozen=True, slots=True)
+class FipsFirst:
+    """The image in FIPS mode that the later stages take for the original."""
+
+    image: Examined
+    changes: FipsChanges
+    known: Certificates
+    today: dt.date
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The paths that no plan may remove."""
+        return (self.changes.provider.path, *(each.path for each in self.changes.files))
+
+    def report(
+        self, result: Examined, prepared: PreparedImage, bom: RuntimeBom, session: Session
+    ) -> FipsReport:
+        """Probe the hardened image, and judge its cryptography.
+
+        What only tools answer that hardening removed is asked before it. Raises ToolError if the
+        engine fails.
+        """
+        inventory = _inventory(result, Judge(self.known, self.today), bom)
+        asked = [Asked(prepared, result, HARDENED)]
+        with ExitStack() as stack:
+            if not _same_tools(self.image, result):
+                before = stack.enter_context(runnable(self.image, session))
+                asked.append(Asked(before, self.image, BEFORE))
+            proof = prove_fips(asked, session)
+        ref = result.image.ref
+        return FipsReport(
+            ref.reference,
+            ref.digest,
+            self.today.isoformat(),
+            age_words(self.known, self.today),
+            self.known.sha256,
+            self.changes.provider,
+            self.changes.environment,
+            inventory,
+            proof,
+            self.changes.notes,
+        )
+
+
+def _same_tools(before: Examined, after: Examined) -> bool:
+    return set(tools_of(before)) <= set(tools_of(after))
+
+
+def require_shown(report: FipsReport, where: Path) -> None:
+    """Raise VerificationError unless the probes show FIPS mode."""
+    if report.proof.is_shown:
+        return
+    failed = report.proof.failed
+    said = "; ".join(
+        f"{each.title}: expected that it {each.expected.value}, found {each.found}"
+        for each in failed[:_WORKS_IN_PART]
+    )
+    why = said or (
+        "no tool of the image can show it"
+        f" ({'; '.join(report.proof.not_evaluable) or 'no probe answered'})"
+    )
+    msg = f"FIPS mode is not shown, nothing was promoted: {why}; see {where}"
+    raise VerificationError(msg)
+
+
+@contextmanager
+def fips_first(original: Examined, options: FipsOptions, session: Session) -> Iterator[FipsFirst]:
+    """Yield the image in FIPS mode.
+
+    Raises InputError if there is no provider for it, ConfigError for a wrong list of certificates.
+    """
+    today = dt.datetime.now(dt.UTC).date()
+    known = load_certificates(options.certificates, today)
+    judge = Judge(known, today)
+    with ExitStack() as stack:
+        with session.stage("patch"):
+            session.say("looking for cryptography")
+            base, provider, content = _with_provider(original, options, judge, session, stack)
+            if options.certificate is not None:
+                check_certificate(options.certificate, provider, known)
+            inventory = _inventory(base, judge, None)
+            environment = base.image.config.env
+            changes = fips_changes(base.rootfs, inventory, environment, provider, content)
+            session.say("turning FIPS mode on")
+            created = created_from_environment(os.environ, base.image.config)
+            made = stack.enter_context(
+                with_fips_mode(
+                    base.image, base.rootfs, changes, created, session.scratch("fips-mode")
+                )
+            )
+            first = FipsFirst(examine(made, session), changes, known, today)
+        yield first
+
+
+def _with_provider(
+    original: Examined, options: FipsOptions, judge: Judge, session: Session, stack: ExitStack
+) -> tuple[Examined, Provider, bytes]:
+    """Return the image, its provider, and the provider's bytes."""
+    inventory = _inventory(original, judge, None)
+    if options.module is not None:
+        architecture = original.image.config.platform.architecture
+        given = given_provider(options.module, architecture, original.rootfs, inventory)
+        return original, *given
+    if (own := own_provider(original.rootfs, inventory)) is not None:
+        return original, *own
+    base = stack.enter_context(_installed(original, options, session))
+    found = own_provider(base.rootfs, _inventory(base, judge, None))
+    if found is None:
+        msg = f"{PACKAGE} was installed, and the image has no FIPS provider; {_OTHERWISE}"
+        raise InputError(msg)
+    source = f"{PACKAGE}, from the image's package sources"
+    return base, replace(found[0], source=source), found[1]
+
+
+@contextmanager
+def _installed(original: Examined, options: FipsOptions, session: Session) -> Iterator[Examined]:
+    """Yield the image with Debian's provider, installed by its own apt in a sandbox."""
+    choices = options.sources.choices
+    ground = Ground(original.rootfs, original.inventory, choices)
+    if why := why_not(ground):
+        msg = f"--fips: the image has no FIPS provider, and {why}; {_OTHERWISE}"
+        raise InputError(msg)
+    require_sandbox(session, choices)
+    with patching(original, original.inventory, options.sources, session) as ready:
+        attempt: Attempt | None = None
+        try:
+            with ready.sandboxes.open() as sandbox:
+                wanted = additions(ground, PACKAGE, sandbox)
+            session.say(f"installing {PACKAGE} {wanted[0].target}")
+            attempt = ready.attempt(wanted)
+        except CareenError as error:
+            error.add_note(f"--fips: the image has no FIPS provider; {_OTHERWISE}")
+            raise
+        if attempt is None:
+            msg = f"--fips: installing {PACKAGE} changed nothing; {_OTHERWISE}"
+            raise InputError(msg)
+        try:
+            yield attempt.result
+        finally:
+            attempt.close()
+
+
+def _inventory(examined: Examined, judge: Judge, bom: RuntimeBom | None) -> CryptoInventory:
+    stock = scan_contents(examined.rootfs, examined.inventory)
+    return find_cryptography(examined.rootfs, stock, examined.image.config.env, judge, bom)
