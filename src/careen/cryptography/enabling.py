@@ -99,14 +99,13 @@ class _Changes:
 
     def serve(self, module: CryptoModule) -> None:
         """Let a private copy of OpenSSL find a configuration, and a provider of its own."""
-        places = [self._place(module.configuration), self._place(module.modules)]
-        if None in places or len(self._users) >= MAX_COPIES:
+        configuration, modules = self._place(module.configuration), self._place(module.modules)
+        if configuration is None or modules is None or len(self._users) >= MAX_COPIES:
             self.notes.append(
                 f"{module.path}: its OpenSSL looks for its files in {module.configuration or '?'}"
                 f" and {module.modules or '?'}, where careen places none; it fails closed"
             )
             return
-        configuration, modules = (self._rootfs.walk(str(place)).end for place in places)
         config = image_path(posixpath.join(configuration, CONFIG_FILE), module.path)
         config = self._rootfs.walk(config).end
         if config not in self.files:
@@ -123,21 +122,18 @@ class _Changes:
             self.provide(path)
         users.append(module.path)
 
-    def _place(self, text: str) -> str | None:
-        """Return a directory where a file may be placed, None for any other text."""
+    def _place(self, text: str) -> ImagePath | None:
+        """Return a directory, after links, where a file may be placed; None for any other text."""
         try:
-            path = image_path(posixpath.normpath(text), "a directory")
+            path = self._rootfs.walk(image_path(text, "a directory")).end
         except ImageError:
             return None
         if not text.startswith("/") or any(
             path == each or path.startswith(f"{each}/") for each in _UNFIT
         ):
             return None
-        for above in (path, *ancestors(path)):
-            entry = self._rootfs.walk(above).final
-            if entry is not None and not entry.is_dir:
-                return None
-        return path
+        found = (self._rootfs.get(each) for each in (path, *ancestors(path)))
+        return path if all(entry is None or entry.is_dir for entry in found) else None
 
 
 def _system_configuration(

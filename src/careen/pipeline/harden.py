@@ -43,7 +43,7 @@ from careen.pipeline.hardening.fips_first import (
     fips_first,
     require_shown,
 )
-from careen.pipeline.hardening.fips_report import FIPS_REPORT, fips_documents
+from careen.pipeline.hardening.fips_report import FIPS_REPORT, fips_documents, fips_words
 from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
 from careen.pipeline.hardening.summary import Facts, summarise
 from careen.pipeline.profile import Original, explore_after_profile, scored
@@ -576,7 +576,7 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
                 failure_text(proven.proof.verdict.failures(), request.report_directory)
                 + _tried(proven)
             )
-        _prove_fips(request, case, session)
+        in_fips_mode = _prove_fips(request, case, session)
         image = proven.candidate.result.image
         packed = packed_first(image, request.destination, session)
         findings = _findings(request, case, packed, session)
@@ -606,6 +606,7 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         before=case.opened.original,
         ended=case.opened.ended,
         patched=case.planned.patch.totals() if case.planned.patch is not None else None,
+        fips=in_fips_mode,
     )
     summary = summarise(facts)
     try:
@@ -620,16 +621,20 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
     return summary
 
 
-def _prove_fips(request: HardenRequest, case: _Case, session: Session) -> None:
-    """Write what FIPS mode is in the result. Raises VerificationError if it is not shown."""
+def _prove_fips(request: HardenRequest, case: _Case, session: Session) -> tuple[str, ...]:
+    """Write what FIPS mode is in the result, and return it in words.
+
+    Raises VerificationError if it is not shown.
+    """
     fips, prepared = case.planned.fips, case.proven.proof.prepared
     if fips is None or prepared is None:
-        return
+        return ()
     with session.stage("verify"):
         result = case.proven.candidate.result
         found = fips.report(result, prepared, case.planned.bom, session)
         _write(request, fips_documents(found))
         require_shown(found, request.report_directory / FIPS_REPORT[0])
+        return fips_words(found)
 
 
 def close(

@@ -60,6 +60,7 @@ class Facts:
     before: Examined | None = None
     patched: PatchTotals | None = None
     ended: EndedDocuments | None = None
+    fips: tuple[str, ...] = ()  # FIPS mode in words
 
     @property
     def original(self) -> Examined:
@@ -112,6 +113,7 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     plan, verdict = facts.candidate.plan, facts.verdict
     patched = facts.patched.notes if facts.patched is not None else ()
     return (
+        *facts.fips,
         *patched,
         *_stops(facts),
         *plan.notes,

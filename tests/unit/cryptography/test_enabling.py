@@ -1,0 +1,182 @@
+"""What turns FIPS mode on: each copy of OpenSSL is led to a provider of its own, by bytes alone."""
+
+from pathlib import Path
+
+import pytest
+
+from careen.cryptography.certificates import load_certificates
+from careen.cryptography.enabling import fips_changes
+from careen.cryptography.provider_file import check_certificate, given_provider, own_provider
+from careen.errors import ImageError, InputError
+from careen.model.cryptography.fips import FipsChanges
+from careen.model.cryptography.module import Routing
+from careen.model.paths import ImagePath
+from careen.oci.tree.rootfs import Rootfs
+from tests.support import crypto_images as made
+from tests.support.elf_bytes import elf
+from tests.support.trees import Link, tree
+
+DEBIAN = "HOME = .\nopenssl_conf = openssl_init\n[openssl_init]\nproviders = p\nssl_conf = ssl\n[p]\ndefault = d\n[d]\nactivate = 1\n[ssl]\nsystem_default = s\n[req]\nbits = 2048\n"
+PYCA = "/opt/pyca/openssl"
+
+
+def plain_root(**more: bytes | str | None) -> Rootfs:
+    """Return a root with OpenSSL, a provider, and a wheel with its own OpenSSL; no FIPS mode."""
+    files: dict[str, bytes | str | None] = {
+        made.SYSTEM: made.openssl("3.5.9", "/usr/lib/ssl", made.MODULES),
+        made.WHEEL: made.openssl("4.0.3", PYCA, f"{PYCA}/lib64/ossl-modules"),
+        f"{made.MODULES}/fips.so": made.provider(),
+        made.CONF: DEBIAN,
+        "/usr/lib/ssl/openssl.cnf": Link("../../../etc/ssl/openssl.cnf"),
+    }
+    return tree({**files, **more})
+
+
+def changes(root: Rootfs, environment: dict[str, str] | None = None) -> FipsChanges:
+    inventory = made.inspect(root, environment)
+    found = own_provider(root, inventory)
+    assert found is not None
+    return fips_changes(root, inventory, environment or {}, *found)
+
+
+def applied(root: Rootfs, done: FipsChanges) -> Rootfs:
+    """Return a root with the changes."""
+    files: dict[str, bytes | str | None] = {}
+    for entry in root:
+        if entry.is_symlink:
+            files[entry.path] = Link(entry.target)
+        elif entry.is_file:
+            files[entry.path] = root.read(entry.path, 1 << 20)
+    return tree({**files, **{each.path: each.content for each in done.files}})
+
+
+def routes(root: Rootfs, environment: dict[str, str]) -> dict[str, Routing]:
+    return {
+        each.module.path: each.module.routing
+        for each in made.inspect(root, environment).modules
+        if each.module.kind == "openssl"
+    }
+
+
+def test_every_copy_is_routed_with_and_without_the_variable() -> None:
+    root = plain_root()
+    assert set(routes(root, {}).values()) == {Routing.OPEN}
+    done = changes(root)
+    new = applied(root, done)
+    for environment in ({}, dict(done.environment)):
+        assert set(routes(new, environment).values()) == {Routing.ROUTED}
+
+
+def test_private_copy_gets_a_file_of_its_own() -> None:
+    done = changes(plain_root())
+    paths = {each.path for each in done.files}
+    assert paths == {
+        "/etc/ssl/fipsmodule.cnf",
+        made.CONF,
+        f"{PYCA}/openssl.cnf",
+        f"{PYCA}/lib64/ossl-modules/fips.so",
+    }
+    assert done.environment == {"OPENSSL_CONF": made.CONF}
+    new = applied(plain_root(), done)
+    wheel = made.by_path(made.inspect(new, dict(done.environment)), made.WHEEL)
+    assert "second gets no algorithm" not in wheel.reason
+
+
+def test_two_copies_with_one_file_are_told() -> None:
+    root = plain_root(**{"/opt/b.so": made.openssl("3.6.5", PYCA, f"{PYCA}/lib64/ossl-modules")})
+    done = changes(root)
+    assert any("the second gets no algorithm" in note for note in done.notes)
+    found = made.inspect(applied(root, done), dict(done.environment))
+    assert (
+        "in a process with both, the second gets no algorithm"
+        in made.by_path(found, made.WHEEL).reason
+    )
+
+
+def test_rest_of_the_configuration_stays() -> None:
+    done = changes(plain_root())
+    (text,) = (each.content for each in done.files if each.path == made.CONF)
+    assert text is not None
+    lines = text.decode().splitlines()
+    assert "bits = 2048" in lines
+    assert "ssl_conf = ssl" in lines[lines.index("[careen_fips_init]") :]
+    assert "# openssl_conf = openssl_init" in lines
+
+
+def test_twice_is_the_same_as_once() -> None:
+    once = applied(plain_root(), changes(plain_root()))
+    twice = applied(once, changes(once))
+    assert set(routes(twice, {}).values()) == {Routing.ROUTED}
+
+
+def test_variables_of_the_image_give_way() -> None:
+    environment = {"OPENSSL_CONF": "/opt/x.cnf", "OPENSSL_MODULES": "/opt/m", "PATH": "/bin"}
+    done = changes(plain_root(), environment)
+    assert done.environment == {"OPENSSL_CONF": made.CONF}
+    assert done.dropped == ("OPENSSL_MODULES",)
+    assert [note.partition(" ")[0] for note in done.notes] == ["OPENSSL_CONF", "OPENSSL_MODULES"]
+
+
+@pytest.mark.parametrize(
+    "place", ["/tmp/x", "relative", "/proc/self", "/etc/passwd/x", "/a/../b", "/link"]
+)
+def test_no_file_is_placed_where_a_copy_should_not_look(place: str) -> None:
+    files: dict[str, bytes | str | None] = {
+        "/opt/b.so": made.openssl("3.6.5", place, f"{place}/m"),
+        "/etc/passwd": "root",
+        "/link": Link("tmp/y"),
+    }
+    root = plain_root(**files)
+    done = changes(root)
+    assert any(
+        note.startswith("/opt/b.so: its OpenSSL looks for its files in") for note in done.notes
+    )
+    assert not any(each.path.startswith(place) for each in done.files)
+
+
+def test_configuration_that_is_a_directory() -> None:
+    root = plain_root(**{made.CONF: None})
+    with pytest.raises(ImageError, match="no regular file"):
+        changes(root)
+
+
+def test_given_provider(tmp_path: Path) -> None:
+    root = tree({made.SYSTEM: made.openssl("3.5.9", "/usr/lib/ssl", made.MODULES)})
+    file = tmp_path / "fips.so"
+    file.write_bytes(made.provider("3.1.2"))
+    provider, data = given_provider(file, "amd64", root, made.inspect(root))
+    assert (provider.path, provider.version) == (f"{made.MODULES}/fips.so", "3.1.2")
+    done = fips_changes(root, made.inspect(root), {}, provider, data)
+    assert ImagePath(f"{made.MODULES}/fips.so") in {each.path for each in done.files}
+    known = load_certificates(None, made.TODAY)
+    assert check_certificate(4985, provider, known).number == 4985
+
+
+@pytest.mark.parametrize(
+    ("data", "architecture", "complaint"),
+    [
+        (b"text", "amd64", "not an ELF file"),
+        (elf({".rodata": made.PADDING}), "amd64", "not a FIPS provider of OpenSSL"),
+        (made.provider(), "arm64", "for another processor"),
+    ],
+)
+def test_wrong_provider_is_one_clear_line(
+    tmp_path: Path, data: bytes, architecture: str, complaint: str
+) -> None:
+    root = tree({})
+    file = tmp_path / "fips.so"
+    file.write_bytes(data)
+    with pytest.raises(InputError, match=complaint) as raised:
+        given_provider(file, architecture, root, made.inspect(root))
+    assert str(raised.value).startswith(f"--fips-module '{file}'")
+
+
+@pytest.mark.parametrize(
+    ("number", "complaint"), [(1, "does not have it"), (4282, "covers .* 3.0.8, 3.0.9, and the")]
+)
+def test_certificate_of_another_provider(number: int, complaint: str) -> None:
+    root = plain_root()
+    found = own_provider(root, made.inspect(root))
+    assert found is not None
+    with pytest.raises(InputError, match=f"--fips-cert {number}: .*{complaint}"):
+        check_certificate(number, found[0], load_certificates(None, made.TODAY))
