@@ -12,6 +12,7 @@ from careen.compliance.checks.configuration import (
     ports,
     user,
 )
+from careen.compliance.checks.cryptography import modules, provider
 from careen.compliance.checks.files import (
     keys,
     logs,
@@ -40,5 +41,6 @@ _MODULES = (
     *(setid, writable, owners, modes, logs, keys, memory, umask),
     *(remote_access, services, clients, tools, signatures, release, integrity, trust_store),
     *(findings, used, secrets),
+    *(provider, modules),
 )
 CHECKS: Mapping[str, Check] = {check.id: check for module in _MODULES for check in module.CHECKS}

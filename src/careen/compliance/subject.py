@@ -9,6 +9,7 @@ from functools import cached_property
 from careen.compliance.accounts import Accounts, number, read_accounts
 from careen.model.compliance.result import Evidence
 from careen.model.compliance.secrets import SecretScan
+from careen.model.cryptography.module import CryptoInventory
 from careen.model.entry import Entry
 from careen.model.findings.triage import ScanReport
 from careen.model.image import ImageConfig
@@ -33,9 +34,9 @@ TEXT_LIMIT = 1 << 20  # bytes of one configuration file; the largest of Debian h
 class Subject:
     """An image, and the evidence about it.
 
-    `findings` and `rbom` are None if there is no database or no RBOM, `secrets` if nobody
-    searched; `today` is the day of the assessment. `documents` are the names of what its evidence
-    directory holds (SBOM, statements), None without one.
+    `findings` and `rbom` are None if there is no database or no RBOM, `secrets` and `cryptography`
+    if nobody searched for them; `today` is the day of the assessment. `documents` are the names of
+    what its evidence directory holds (SBOM, statements), None without one.
     """
 
     image: Image
@@ -46,6 +47,7 @@ class Subject:
     findings: ScanReport | None = None
     documents: frozenset[str] | None = None
     secrets: SecretScan | None = None
+    cryptography: CryptoInventory | None = None
 
     @property
     def config(self) -> ImageConfig:

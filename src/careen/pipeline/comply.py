@@ -12,14 +12,19 @@ from careen.compliance.assess import map_items, run_checks
 from careen.compliance.checks.supply.findings import NO_DATABASE
 from careen.compliance.frameworks import load_frameworks
 from careen.compliance.subject import Subject
+from careen.cryptography.certificates import load_certificates
+from careen.cryptography.standing import Judge
+from careen.evidence.cyclonedx.cbom import to_cbom
 from careen.evidence.directory.population import FILE as POPULATION
 from careen.evidence.directory.population import SOC2, population_csv
 from careen.formats.oci_purl import repository_of
 from careen.model.compliance.assessment import Assessment, Compliance, DatedSource
 from careen.model.compliance.framework import Framework
 from careen.model.compliance.result import Result
+from careen.model.cryptography.module import CryptoInventory
 from careen.model.findings.triage import ScanReport
 from careen.model.rbom import RuntimeBom
+from careen.pipeline.assessing.cryptography import cryptography_of
 from careen.pipeline.assessing.fedramp import FedrampWish, Provider, fedramp_documents
 from careen.pipeline.assessing.secrets import secrets_of
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
@@ -34,13 +39,15 @@ from careen.rbom.store import load_rbom
 
 OSCAP_RESULTS = "oscap-results.xml"
 
+CBOM = "cbom.cdx.json"
+
 
 @dataclass(frozen=True, slots=True)
 class ComplyRequest:
     """Images, and the frameworks to assess them against, by name or file.
 
     `database` is that of advisories, whether it exists or not. `rbom` is of the one image. `oscap`
-    is `off`, `auto` or a data stream.
+    is `off`, `auto` or a data stream, `certificates` a list in the place of careen's.
     """
 
     images: tuple[str, ...]
@@ -50,6 +57,7 @@ class ComplyRequest:
     oscap: str = OFF
     judgement: FindingPolicy = field(default_factory=FindingPolicy)
     fedramp: FedrampWish = field(default_factory=FedrampWish)
+    certificates: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ def comply(request: ComplyRequest, session: Session) -> Complied:
     with ExitStack() as opened:
         there = request.database.exists()
         store = opened.enter_context(open_store(request.database)) if there else None
-        known = Known(frameworks, bom, store, heard, fedramp)
+        known = Known(frameworks, bom, store, heard, fedramp, request.certificates)
         pairs = [_assess(image, request, known, session) for image in request.images]
     return Complied(
         Compliance(tuple(assessment for assessment, _ in pairs)),
@@ -90,6 +98,7 @@ class Known:
     store: Store | None
     heard: Heard
     fedramp: Provider | None
+    certificates: Path | None = None
 
 
 def _assess(
@@ -106,6 +115,7 @@ def _assess(
             rbom=known.bom,
             findings=_findings(text, examined, known),
             secrets=secrets_of(examined, known.frameworks, known.heard.rules, session),
+            cryptography=_cryptography(examined, known, session),
         )
         session.say("running the checks")
         checks = run_checks(subject, known.frameworks)
@@ -128,6 +138,7 @@ def _assess(
             checks=checks,
             frameworks=found,
             second_opinion=None if other is None else other.opinion,
+            cryptography=subject.cryptography,
         )
         return assessment, {**written, **_documents(subject, assessment, known)}
 
@@ -138,10 +149,28 @@ def _documents(subject: Subject, assessment: Assessment, known: Known) -> Mappin
     if known.fedramp is not None and subject.findings is not None:
         rules = known.heard.rules
         out |= fedramp_documents(subject.findings, assessment, known.fedramp, rules)
+    if assessment.cryptography is not None:
+        out[CBOM] = to_cbom(
+            assessment.subject,
+            assessment.digest,
+            assessment.cryptography,
+            created=assessment.started,
+        )
     if any(each.id == SOC2 for each in known.frameworks):
         repository = repository_of(assessment.subject) or assessment.subject
         out[POPULATION] = population_csv(histories_of(repository))
     return out
+
+
+def _cryptography(examined: Examined, known: Known, session: Session) -> CryptoInventory | None:
+    """Return the cryptography of an image, None if no framework asks for it."""
+    asked = (check for framework in known.frameworks for check in framework.checks())
+    if not any(check.startswith("crypto-") for check in asked):
+        return None
+    session.say("looking for cryptography")
+    today = dt.datetime.now(dt.UTC).date()
+    judge = Judge(load_certificates(known.certificates, today), today)
+    return cryptography_of(examined, judge, known.bom)
 
 
 def _findings(text: str, examined: Examined, known: Known) -> ScanReport | None:

@@ -68,6 +68,12 @@ FAILED = 2
         " stream; default: off. Needs root."
     ),
 )
+@click.option(
+    "--fips-certificates",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A list of FIPS certificates in the place of careen's.",
+)
 @click.option("--details", is_flag=True, help="Print all items, not only those that failed.")
 @click.option(
     "--fail-on",
@@ -86,6 +92,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
     careen comply my/service:1 --framework cis-docker,cis-linux,stig-gpos --report-dir compliance
     careen comply my/service:1 --framework cis-docker,house-rules.toml --fail-on fail
     careen comply my/service:1 my/service:2 --framework stig-gpos --json
+    careen comply my/service:1 --framework fips --rbom rbom.json --report-dir compliance
     careen comply --list
     """
     from careen.advisories.matching.location import default_database
@@ -121,6 +128,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         fedramp=FedrampWish(
             given["fedramp_service"], given["report_dir"] if len(named) == 1 else None
         ),
+        certificates=given["fips_certificates"],
     )
     with open_session(settle.settings(given, project), given) as run:
         done = comply(request, run)

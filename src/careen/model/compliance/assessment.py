@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from careen.model.compliance.framework import Severity
 from careen.model.compliance.result import CheckResult, Result
 from careen.model.compliance.second_opinion import SecondOpinion
+from careen.model.cryptography.module import CryptoInventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Assessment:
 
     `digest` names the image: that of its manifest, else of its configuration. `databases` are the
     feeds of advisories, `inputs` the files that the user gave. `second_opinion` is None if nobody
-    asked for one.
+    asked for one, `cryptography` if no framework asks for it.
     """
 
     subject: str
@@ -108,6 +109,7 @@ class Assessment:
     checks: tuple[CheckResult, ...]
     frameworks: tuple[FrameworkResult, ...]
     second_opinion: SecondOpinion | None = None
+    cryptography: CryptoInventory | None = None
 
     def check(self, name: str) -> CheckResult:
         """Return the result of a check that was run."""

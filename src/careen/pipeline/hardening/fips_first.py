@@ -9,20 +9,18 @@ from pathlib import Path
 
 from careen.cryptography.certificates import age_words, load_certificates
 from careen.cryptography.enabling import fips_changes
-from careen.cryptography.find import find_cryptography
 from careen.cryptography.provider_file import check_certificate, given_provider, own_provider
 from careen.cryptography.standing import Judge
 from careen.errors import CareenError, InputError, VerificationError
-from careen.inventory.scan import scan_contents
 from careen.model.cryptography.certificate import Certificates
 from careen.model.cryptography.fips import FipsChanges, FipsReport, Provider
-from careen.model.cryptography.module import CryptoInventory
 from careen.model.patching import PatchChoices
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.engine import PreparedImage
 from careen.oci.created import created_from_environment
 from careen.patch.deb.apt.adding import additions, why_not
 from careen.patch.port import Ground
+from careen.pipeline.assessing.cryptography import cryptography_of
 from careen.pipeline.hardening.fips_probes import (
     BEFORE,
     HARDENED,
@@ -78,7 +76,7 @@ class FipsFirst:
         What only tools answer that hardening removed is asked before it. Raises ToolError if the
         engine fails.
         """
-        inventory = _inventory(result, Judge(self.known, self.today), bom)
+        inventory = cryptography_of(result, Judge(self.known, self.today), bom)
         asked = [Asked(prepared, result, HARDENED)]
         with ExitStack() as stack:
             if not _same_tools(self.image, result):
@@ -136,7 +134,7 @@ def fips_first(original: Examined, options: FipsOptions, session: Session) -> It
             base, provider, content = _with_provider(original, options, judge, session, stack)
             if options.certificate is not None:
                 check_certificate(options.certificate, provider, known)
-            inventory = _inventory(base, judge, None)
+            inventory = cryptography_of(base, judge, None)
             environment = base.image.config.env
             changes = fips_changes(base.rootfs, inventory, environment, provider, content)
             session.say("turning FIPS mode on")
@@ -154,7 +152,7 @@ def _with_provider(
     original: Examined, options: FipsOptions, judge: Judge, session: Session, stack: ExitStack
 ) -> tuple[Examined, Provider, bytes]:
     """Return the image, its provider, and the provider's bytes."""
-    inventory = _inventory(original, judge, None)
+    inventory = cryptography_of(original, judge, None)
     if options.module is not None:
         architecture = original.image.config.platform.architecture
         given = given_provider(options.module, architecture, original.rootfs, inventory)
@@ -162,7 +160,7 @@ def _with_provider(
     if (own := own_provider(original.rootfs, inventory)) is not None:
         return original, *own
     base = stack.enter_context(_installed(original, options, session))
-    found = own_provider(base.rootfs, _inventory(base, judge, None))
+    found = own_provider(base.rootfs, cryptography_of(base, judge, None))
     if found is None:
         msg = f"{PACKAGE} was installed, and the image has no FIPS provider; {_OTHERWISE}"
         raise InputError(msg)
@@ -196,8 +194,3 @@ def _installed(original: Examined, options: FipsOptions, session: Session) -> It
             yield attempt.result
         finally:
             attempt.close()
-
-
-def _inventory(examined: Examined, judge: Judge, bom: RuntimeBom | None) -> CryptoInventory:
-    stock = scan_contents(examined.rootfs, examined.inventory)
-    return find_cryptography(examined.rootfs, stock, examined.image.config.env, judge, bom)

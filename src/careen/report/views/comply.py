@@ -10,6 +10,7 @@ from careen.model.compliance.result import CheckResult, Result
 from careen.report.terminal_output.figures import counted
 from careen.report.terminal_output.screen import shown
 from careen.report.terminal_output.tables import section, table
+from careen.report.views.cryptography import cryptography_lines
 
 HEAD = (*("framework", "items", "pass", "fail", "n/a", "not evaluable", "inherited", "manual"),)
 _NUMBERS = tuple(range(1, len(HEAD)))
@@ -53,6 +54,9 @@ def _print_one(console: Console, assessment: Assessment, *, details: bool) -> No
     title = f"{shown(assessment.subject)}  {shown(assessment.digest)}"
     section(console, title, _table(assessment))
     section(console, "Failed", _failed(assessment))
+    if assessment.cryptography is not None:
+        lines = cryptography_lines(assessment.cryptography, details=details)
+        section(console, "Cryptography", lines)
     if details:
         section(console, "All items", _items(assessment))
     section(console, "Second opinion", _opinion(assessment))

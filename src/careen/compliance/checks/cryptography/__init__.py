@@ -1,0 +1,1 @@
+"""Checks of an image's cryptography: modules, their standing, FIPS mode."""

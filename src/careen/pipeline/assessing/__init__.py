@@ -1,0 +1,1 @@
+"""What `careen comply` joins beside the checks of the room `compliance`."""
