@@ -105,6 +105,11 @@ def test_system_libraries_by_their_path() -> None:
     assert {each.origin for each in found} == {Origin.SYSTEM}
 
 
+def test_what_is_named_after_a_library_is_no_library() -> None:
+    names = ("libgnutls30.so.md5sums", "libgnutls-dane0t64:amd64.symbols", "libsodium.conf")
+    assert made.modules({f"/var/lib/dpkg/info/{name}": b"x" * 600 for name in names}) == []
+
+
 def go_program(settings: str, functions: bytes, go: str = "go1.24.4") -> bytes:
     """Return a Go program; `settings` are lines of its build information."""
     text = b"0123456789abcdef" + f"path\tx\n{settings}".encode() + b"\n0123456789abcdef"
