@@ -77,6 +77,37 @@ def test_a_wrong_service_is_one_line(careen: Careen, tmp_path: Path) -> None:
     assert "service.toml:7: decision[0].rating: a decision needs `evaluated`" in ended.complaint
 
 
+@pytest.mark.parametrize(
+    ("frameworks", "database", "said"),
+    [
+        ("soc2", "advisories.db", "add --framework fedramp"),
+        ("fedramp", "none.db", "careen db update"),
+    ],
+)
+def test_a_service_without_effect_is_one_line(
+    careen: Careen, frameworks: str, database: str, said: str
+) -> None:
+    words = ("--framework", frameworks, "--fedramp-service", "service.toml", "--db", database)
+    ended = careen("comply", "oci:image", *words, status=1)
+    assert ended.complaint.count("\n") == 0
+    assert "--fedramp-service: no report can be written: " in ended.complaint
+    assert said in ended.complaint
+
+
+def test_no_finding_is_left_out_by_severity(careen: Careen, tmp_path: Path) -> None:
+    careen("comply", "oci:image", *FRAMEWORKS, "--report-dir", "out")
+    (tmp_path / "careen.toml").write_text('[findings]\nseverity = "critical"\n')
+    careen("comply", "oci:image", *FRAMEWORKS, "--report-dir", "less")
+    listed = [
+        {
+            each["id"]
+            for each in read(tmp_path / name / "fedramp-evaluation.json")["vulnerabilities"]
+        }
+        for name in ("out", "less")
+    ]
+    assert listed[0] == listed[1] != set()
+
+
 @pytest.mark.gitleaks
 def test_a_deleted_secret_fails_and_is_never_printed(careen: Careen, tmp_path: Path) -> None:
     secret = layer(file("root/key", f"id = '{AWS}'\n"))

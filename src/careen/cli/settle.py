@@ -248,6 +248,17 @@ def judgement(given: dict[str, Any], project: ProjectConfig) -> "FindingPolicy":
     )
 
 
+def exceptions(given: dict[str, Any], project: ProjectConfig) -> "FindingPolicy":
+    """Return VEX documents and allow-list alone: an assessment leaves out no findings by severity.
+
+    Raises InputError for an unknown word.
+    """
+    from careen.pipeline.findings.finding_policy import FindingPolicy
+
+    policy = judgement({"ignore_file": given["ignore_file"]}, project)
+    return FindingPolicy(vex=policy.vex, ignore_file=policy.ignore_file)
+
+
 def given_choices(given: dict[str, Any]) -> str | None:
     """Return the first plan option on the command line, or None."""
     options = {

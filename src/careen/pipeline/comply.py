@@ -77,9 +77,9 @@ def comply(request: ComplyRequest, session: Session) -> Complied:
     frameworks = load_frameworks(request.frameworks, dt.datetime.now(dt.UTC).date())
     bom = load_rbom(request.rbom) if request.rbom is not None else None
     heard = hear(request.judgement)
-    fedramp = request.fedramp.read(frameworks)
+    there = request.database.exists()
+    fedramp = request.fedramp.read(frameworks, findings=there)
     with ExitStack() as opened:
-        there = request.database.exists()
         store = opened.enter_context(open_store(request.database)) if there else None
         known = Known(frameworks, bom, store, heard, fedramp, request.certificates)
         pairs = [_assess(image, request, known, session) for image in request.images]
@@ -200,7 +200,11 @@ def _notes(subject: Subject) -> tuple[str, ...]:
     unread = (f"{each.path}: {each.reason}" for each in subject.inventory.unknowns)
     if subject.findings is None:
         return (NO_DATABASE, *unread)
-    return (*subject.findings.warnings, *unread)
+    excused = subject.findings.suppressed
+    noted = (
+        (f"{len(excused):,} findings are excused, the first by {excused[0].by}",) if excused else ()
+    )
+    return (*subject.findings.warnings, *noted, *unread)
 
 
 def fails(compliance: Compliance) -> bool:

@@ -65,6 +65,37 @@ def test_a_secret_of_a_text_has_layer_path_and_line(tmp_path: Path) -> None:
     assert decided(found, tmp_path)[0] is Result.FAIL
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        (
+            "root/.netrc",
+            "machine pypi.example.org login ci password Xq7-pl2_Vw\n",
+            "netrc-password",
+        ),
+        (
+            "root/.netrc",
+            "machine pypi.example.org\n  login ci\n  password Xq7-pl2_Vw\n",
+            "netrc-password",
+        ),
+        (
+            "etc/pip.conf",
+            "index-url = https://ci:Xq7pl2VwzR@pypi.example.org/simple\n",
+            "url-password",
+        ),
+        ("app/.env", "DB_PASSWORD=vB3kQ9mZx7LwT2pR\n", "generic-api-key"),
+        (
+            "root/.docker/config.json",
+            '{"auths": {"r": {"auth": "Y2k6WHE3cGwyVnd6UnE5"}}}',
+            "generic-api-key",
+        ),
+    ],
+)
+def test_files_of_credentials(tmp_path: Path, name: str, text: str, kind: str) -> None:
+    found = searched(tmp_path, [file(name, text)])
+    assert {(each.kind, each.where) for each in found.suspected} == {(kind, f"/{name}")}
+
+
 def test_a_file_that_a_later_layer_deletes_is_searched(tmp_path: Path) -> None:
     found = searched(
         tmp_path,

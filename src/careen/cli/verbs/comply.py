@@ -124,7 +124,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         database=given["db"] or project.findings.database or default_database(),
         rbom=given["rbom"],
         oscap=given["oscap"],
-        judgement=settle.judgement({"ignore_file": given["ignore_file"]}, project),
+        judgement=settle.exceptions(given, project),
         fedramp=FedrampWish(
             given["fedramp_service"], given["report_dir"] if len(named) == 1 else None
         ),

@@ -33,6 +33,13 @@ keywords = ["sk-"]
 entropy = 3.5
 
 [[rules]]
+id = "netrc-password"
+description = "Password of a .netrc file"
+regex = '''\bmachine\s{1,8}\S{1,100}\s{1,8}login\s{1,8}\S{1,100}\s{1,8}password\s{1,8}(\S{4,200})'''
+keywords = ["machine"]
+secretGroup = 1
+
+[[rules]]
 id = "url-password"
 description = "Password in a URL"
 regex = '''\b[a-z][a-z0-9+.-]{1,20}://[^\s:@/]{1,80}:([^\s:@/$%{}<>*]{4,80})@[A-Za-z0-9]'''

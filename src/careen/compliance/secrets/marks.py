@@ -26,6 +26,7 @@ _TOKENS = (
     rb"do[opr]_v1_[0-9a-f]{16}|hv[bs]\.[0-9A-Za-z_-]{20}|\.atlasv1\.|pul-[0-9a-f]{30}",
     rb"SG\.[0-9A-Za-z_-]{16}|key-[0-9a-f]{32}|SK[0-9a-f]{32}|xkeysib-|sha?pp?(?:at|ca|pa|ss)_",
     rb"dapi[0-9a-f]{32}|dp\.pt\.|lin_api_|PMAK-|pscale_|AGE-SECRET-KEY-1|shippo_|tfp_[0-9A-Za-z]",
+    rb"machine\s{1,8}\S{1,90}\s{1,8}login\s{1,8}\S{1,90}\s{1,8}password\s",
     rb"://[^\s:@/]{1,40}:[^\s:@/]{4,40}@[0-9a-z]",
 )
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen import __version__
+from careen.compliance.checks.supply.findings import NO_DATABASE
 from careen.compliance.fedramp.rules import load_rules
 from careen.compliance.fedramp.service import load_service
 from careen.compliance.fedramp.track import Basis, track
+from careen.errors import InputError
 from careen.evidence.fedramp.evaluation import FILE, evaluation_json
 from careen.evidence.fedramp.ksi import KSI, ksi_json
 from careen.evidence.fedramp.poam import FILE as POAM
@@ -51,9 +53,17 @@ class FedrampWish:
     service: Path | None = None
     previous: Path | None = None
 
-    def read(self, frameworks: Sequence[Framework]) -> Provider | None:
-        """Read the files, None if FedRAMP is not asked for. Raises ConfigError."""
-        if not any(each.id == FRAMEWORK for each in frameworks):
+    def read(self, frameworks: Sequence[Framework], *, findings: bool) -> Provider | None:
+        """Read the files, None if FedRAMP is not asked for; `findings` says whether there are some.
+
+        Raises ConfigError for a wrong file, InputError if it can have no effect.
+        """
+        asked = any(each.id == FRAMEWORK for each in frameworks)
+        if self.service is not None and not (asked and findings):
+            lacks = NO_DATABASE if asked else f"add --framework {FRAMEWORK}"
+            msg = f"--fedramp-service: no report can be written: {lacks}"
+            raise InputError(msg)
+        if not asked:
             return None
         if self.service is None:
             return Provider(load_rules(None, _time().date()), None, self.previous)
