@@ -1,14 +1,16 @@
 """Run each check once, and map the results to the items of the frameworks."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from careen.compliance.check import Check, Decision, not_evaluable
 from careen.compliance.registry import CHECKS
+from careen.compliance.secrets.hide import hidden
 from careen.compliance.subject import Subject
 from careen.errors import ImageError
 from careen.model.compliance.assessment import FrameworkResult, ItemResult, coverage_of
 from careen.model.compliance.framework import Framework, Item
-from careen.model.compliance.result import CheckResult, Result
+from careen.model.compliance.result import CheckResult, Evidence, Result
 
 SHOWN = 50  # pieces of evidence that one result lists; the rest is counted
 _ORDER = (Result.FAIL, Result.NOT_EVALUABLE, Result.MANUAL, Result.INHERITED, Result.PASS)
@@ -27,11 +29,16 @@ def _run(check: Check, subject: Subject) -> CheckResult:
         title=check.title,
         result=decision.result,
         reason=decision.reason,
-        evidence=decision.evidence[:SHOWN],
+        evidence=tuple(map(_shown, decision.evidence[:SHOWN])),
         found=len(decision.evidence),
         fix=check.fix if decision.result is Result.FAIL else "",
         command=check.command,
     )
+
+
+def _shown(evidence: Evidence) -> Evidence:
+    """Return evidence without likely secrets: histories and variables hold them."""
+    return replace(evidence, value=hidden(evidence.value))
 
 
 def _decide(check: Check, subject: Subject) -> Decision:

@@ -46,10 +46,23 @@ class Marks(Protocol):
     def finditer(self, text: bytes) -> Iterator[Any]:
         """Yield the matches."""
 
+    def sub(self, repl: bytes, text: bytes) -> bytes:
+        """Return `text` with each match replaced."""
+
 
 @cache
 def marks() -> Marks:
-    """Return the compiled expression."""
+    """Return the expression of all marks."""
+    return _compiled(b"|".join((_KEY, *_TOKENS, _ASSIGNED)))
+
+
+@cache
+def whole_tokens() -> Marks:
+    """Return the expression of tokens alone, each to its end."""
+    return _compiled(rb"(?:" + b"|".join((_KEY, *_TOKENS)) + rb")[^\s'\",;]*")
+
+
+def _compiled(text: bytes) -> Marks:
     import re2  # type: ignore[import-untyped]
 
     options = re2.Options()
@@ -57,7 +70,7 @@ def marks() -> Marks:
     options.case_sensitive = False
     options.max_mem = _MEMORY
     options.log_errors = False
-    compiled: Marks = re2.compile(b"|".join((_KEY, *_TOKENS, _ASSIGNED)), options)
+    compiled: Marks = re2.compile(text, options)
     return compiled
 
 

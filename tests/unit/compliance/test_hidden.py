@@ -1,0 +1,52 @@
+"""No secret of a history or a variable is evidence."""
+
+from pathlib import Path
+
+import pytest
+
+from careen.compliance.secrets.hide import hidden
+from careen.evidence.compliance.xccdf import xccdf_results
+from careen.report.compliance.markdown import to_markdown
+from careen.report.compliance.spreadsheet import to_csv
+from tests.support.compliance import assessment, results, subject
+from tests.support.secrets import AWS, GITHUB, HUGGING_FACE, VALUES
+
+STEP = f"ADD {GITHUB} https://ci:{AWS}@example.org/x?token={HUGGING_FACE} /x"
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize(
+    "text", ["{}", "a {} b", "TOKEN={}", "ADD https://x:{}@h/ /y", "'{}'\udce9ü"]
+)
+def test_a_token_is_masked_to_its_end(value: str, text: str) -> None:
+    shown = hidden(text.format(value))
+    assert value not in shown
+    assert value[-8:] not in shown
+    assert "***" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/usr/bin/sudo: 4755 0:0",
+        "aws-access-token: layer 3, line 1274",
+        "pkg:deb/debian/a@1.0",
+        "ü\udce9",
+    ],
+)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert hidden(text) == text
+
+
+def test_no_document_has_the_secret_of_a_history(tmp_path: Path) -> None:
+    with subject(tmp_path, history=[{"created_by": STEP}]) as image:
+        found = assessment(image, "cis-docker")
+        evidence = results(image)["history-no-add"].evidence
+        assert [each.value.count("***") for each in evidence] == [3]
+        documents = [
+            to_markdown(found),
+            to_csv(found),
+            *(xccdf_results(found, each) for each in found.frameworks),
+        ]
+    for document in documents:
+        assert not [value for value in VALUES if value.encode() in document]
