@@ -42,7 +42,7 @@ def _shown(evidence: Evidence) -> Evidence:
 
 
 def _decide(check: Check, subject: Subject) -> Decision:
-    if not len(subject.rootfs) and not check.reads.startswith("configuration"):
+    if len(subject.rootfs) <= 1 and not check.reads.startswith("configuration"):
         return not_evaluable("the image has no files")
     try:
         return check.decide(subject)

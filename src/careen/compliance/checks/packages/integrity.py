@@ -1,71 +1,35 @@
 """Whether files are as their packages delivered them, and whose files are in the image."""
 
-import hashlib
-import re
 from collections import defaultdict
-from collections.abc import Iterator
 
 from careen.compliance.check import Check, Decision, none_of, not_evaluable
 from careen.compliance.checks.files.evidence import shown
 from careen.compliance.checks.packages.present import SYSTEM, system_packages
+from careen.compliance.recorded import digest_of, recorded_digests
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
-from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem, Package, Presence
-from careen.model.paths import ROOT
 
-_SUMS = re.compile(r"^([0-9a-f]{32})  (\S.{0,4094})$")
-_LIMIT = 16 << 20  # bytes of one list of digests
-_CHUNK = 1 << 20
 # Packages of which several versions are installed side by side by design.
 _SIDE_BY_SIDE = frozenset({"gpg-pubkey", "kernel", "kernel-core"})
 
 
 def _unchanged(subject: Subject) -> Decision:
-    lists = [
-        path
-        for package in subject.inventory.packages.values()
-        if package.ecosystem is Ecosystem.DEB
-        for path in package.metadata
-        if path.endswith(".md5sums")
-    ]
-    if not lists:
-        return not_evaluable("no package in the image has a list of its files' digests (dpkg)")
     counted = 0
     found: list[Evidence] = []
-    for path in lists:
-        for entry, digest in _listed(subject, path):
-            counted += 1
-            seen = _md5(subject, entry)
-            if seen != digest:
-                found.append(Evidence(str(entry.path), f"md5 {seen}, its package says {digest}"))
+    for each in recorded_digests(subject):
+        counted += 1
+        seen = digest_of(subject, each)
+        if seen != each.digest:
+            told = f"{each.algorithm} {seen}, its package says {each.digest}"
+            found.append(Evidence(str(each.entry.path), told))
+    if not counted:
+        return not_evaluable("no package database of the image has digests that careen reads")
     return none_of(
         found,
         f"{{}} of {counted} files are not as their packages delivered them",
-        f"all {counted} files are as their packages delivered them, {len(lists)} packages",
+        f"all {counted} files are as their packages delivered them",
     )
-
-
-def _listed(subject: Subject, path: str) -> Iterator[tuple[Entry, str]]:
-    """Yield the existing files of a list, each with the digest that it states."""
-    entry = subject.rootfs.find(path)
-    if entry is None:
-        return
-    text = subject.rootfs.read(entry.path, _LIMIT).decode("utf-8", "surrogateescape")
-    for line in text.splitlines():
-        match = _SUMS.match(line)
-        file = subject.rootfs.walk(match[2], ROOT).final if match else None
-        if match and file is not None and file.is_file:
-            yield file, match[1]
-
-
-def _md5(subject: Subject, entry: Entry) -> str:
-    # The lists of dpkg have no other digest; they show accidents, not attacks on the list itself.
-    hasher = hashlib.md5(usedforsecurity=False)
-    with subject.rootfs.open(entry.path) as stream:
-        while chunk := stream.read(_CHUNK):
-            hasher.update(chunk)
-    return hasher.hexdigest()
 
 
 def _superseded(subject: Subject) -> Decision:
@@ -116,7 +80,7 @@ CHECKS = (
     Check(
         id="package-files-unchanged",
         title="Files of packages are as the packages delivered them",
-        reads="dpkg's lists of digests; contents of the listed files",
+        reads="digests that dpkg and apk record; contents of these files",
         fix="Install the package again, or remove the change.",
         command="(cd ROOT; cat var/lib/dpkg/info/*.md5sums | md5sum --quiet -c)",
         decide=_unchanged,

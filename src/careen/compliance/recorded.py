@@ -1,0 +1,91 @@
+"""The digests of files as package databases record them: dpkg's md5sums, apk's checksums."""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from careen.compliance.subject import Subject
+from careen.model.entry import Entry
+from careen.model.packages.package import Ecosystem
+from careen.model.paths import ROOT
+
+_SUMS = re.compile(r"^([0-9a-f]{32})  (\S.{0,4094})$")
+_APK = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
+_SHA1 = "Q1"  # apk's mark of a SHA-1 in base64
+_LIMIT = 64 << 20  # bytes of one list
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A file of the image, and the digest that its package states."""
+
+    entry: Entry
+    algorithm: str
+    digest: str
+
+
+def recorded_digests(subject: Subject) -> Iterator[Recorded]:
+    """Yield the files that exist and have a recorded digest. Raises ImageError."""
+    yield from _dpkg(subject)
+    yield from _apk(subject)
+
+
+def digest_of(subject: Subject, recorded: Recorded) -> str:
+    """Return the digest of the content that is there, by the same algorithm (hex)."""
+    # Neither database has a better digest; they show accidents, not attacks on the list itself.
+    hasher = hashlib.new(recorded.algorithm, usedforsecurity=False)
+    with subject.rootfs.open(recorded.entry.path) as stream:
+        while chunk := stream.read(_CHUNK):
+            hasher.update(chunk)
+    return hasher.hexdigest()
+
+
+def _dpkg(subject: Subject) -> Iterator[Recorded]:
+    lists = {
+        path
+        for package in subject.inventory.packages.values()
+        if package.ecosystem is Ecosystem.DEB
+        for path in package.metadata
+        if path.endswith(".md5sums")
+    }
+    for path in sorted(lists):
+        for line in _text(subject, path).splitlines():
+            match = _SUMS.match(line)
+            entry = subject.rootfs.walk(match[2], ROOT).final if match else None
+            if match and entry is not None and entry.is_file:
+                yield Recorded(entry, "md5", match[1])
+
+
+def _apk(subject: Subject) -> Iterator[Recorded]:
+    path = next((each for each in _APK if subject.rootfs.walk(each).final is not None), "")
+    folder = name = ""
+    for line in _text(subject, path).splitlines() if path else ():
+        key, value = line[:2], line[2:]
+        if key == "F:":
+            folder, name = value, ""
+        elif key == "R:":
+            name = f"/{folder}/{value}"
+        elif key == "Z:" and name:
+            entry, digest = subject.rootfs.get(subject.rootfs.walk(name).end), _sha1(value)
+            if digest and entry is not None and entry.is_file:
+                yield Recorded(entry, "sha1", digest)
+
+
+def _sha1(text: str) -> str:
+    if not text.startswith(_SHA1):
+        return ""
+    try:
+        return base64.b64decode(text[len(_SHA1) :], validate=True).hex()
+    except binascii.Error:
+        return ""
+
+
+def _text(subject: Subject, path: str) -> str:
+    entry = subject.rootfs.walk(path).final
+    if entry is None or not entry.is_file:
+        return ""
+    return subject.rootfs.read(entry.path, _LIMIT).decode("utf-8", "surrogateescape")

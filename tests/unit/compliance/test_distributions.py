@@ -1,0 +1,148 @@
+"""Images of other kinds: Alpine, rpm, distroless, empty, without /etc, hostile, very many files."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from careen.compliance.registry import CHECKS
+from careen.errors import BudgetError
+from careen.model.compliance.result import Result
+from tests.support.compliance import HISTORY, PASSWD, assessment, program, release, results, subject
+from tests.support.images import file, layer, symlink
+
+BUSYBOX = program()
+
+
+def q1(data: bytes) -> str:
+    return "Q1" + base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
+
+
+def alpine(*more: object, content: bytes = BUSYBOX) -> list[bytes]:
+    database = (
+        "C:Q1x\nP:busybox\nV:1.36.1-r29\nA:x86_64\nL:GPL-2.0-only\n"
+        f"F:bin\nR:busybox\na:0:0:755\nZ:{q1(BUSYBOX)}\n\n"
+    )
+    members = (
+        file("etc/os-release", 'ID=alpine\nVERSION_ID="3.20.3"\n'),
+        file("etc/passwd", PASSWD),
+        file("etc/group", "root:x:0:\napp:x:10001:\n"),
+        file("etc/apk/repositories", "https://example.com/alpine/v3.20/main\n"),
+        file("etc/apk/keys/example.rsa.pub", "key"),
+        file("lib/apk/db/installed", database),
+        file("bin/busybox", content, mode=0o755),
+        symlink("bin/sh", "/bin/busybox"),
+    )
+    return [layer(*members)]
+
+
+def test_an_alpine_image_is_judged_by_apks_own_records(tmp_path: Path) -> None:
+    with subject(tmp_path, layers=alpine(), history=HISTORY) as image:
+        found = results(image)
+    said = {name: each.result for name, each in found.items()}
+    assert said["package-files-unchanged"] is Result.PASS
+    assert said["apk-has-keys"] is Result.PASS
+    assert said["apt-sources-signed-by"] is Result.NOT_APPLICABLE
+    assert said["rpm-verifies-signatures"] is Result.NOT_APPLICABLE
+    assert said["no-shells"] is Result.FAIL
+    assert said["release-supported"] is Result.FAIL  # 3.20 ended on 2026-04-01
+    assert said["programs-have-packages"] is Result.PASS
+
+
+def test_a_changed_file_of_apk_is_found(tmp_path: Path) -> None:
+    with subject(tmp_path, layers=alpine(content=program(kind=2))) as image:
+        assert results(image)["package-files-unchanged"].result is Result.FAIL
+
+
+def test_a_distroless_image_has_packages_and_no_shell(tmp_path: Path) -> None:
+    record = (
+        "Package: libc6\nVersion: 2.41-12\nArchitecture: amd64\nMaintainer: x <x@example.com>\n"
+    )
+    members = (
+        file("etc/os-release", release("12")),
+        file("etc/passwd", PASSWD),
+        file("etc/group", "root:x:0:\napp:x:10001:\n"),
+        file("var/lib/dpkg/status.d/libc6", record),
+        file("var/lib/dpkg/status.d/libc6.md5sums", ""),
+        file("app/server", program(), mode=0o755),
+    )
+    with subject(tmp_path, layers=[layer(*members)], history=HISTORY) as image:
+        found = results(image)
+    said = {name: each.result for name, each in found.items()}
+    assert said["no-shells"] is Result.PASS
+    assert said["no-ssh-server"] is Result.PASS
+    assert said["package-files-unchanged"] is Result.NOT_EVALUABLE
+    assert said["no-empty-passwords"] is Result.PASS  # without /etc/shadow
+    assert said["programs-have-packages"] is Result.FAIL
+
+
+def test_an_image_of_rpm_packages_is_judged_by_its_own_sources(tmp_path: Path) -> None:
+    members = (
+        file("etc/os-release", release("9.4", "rhel")),
+        file("etc/passwd", PASSWD),
+        file("etc/yum.repos.d/base.repo", "[base]\nname=base\ngpgcheck=1\n"),
+    )
+    with subject(tmp_path, layers=[layer(*members)]) as image:
+        said = {name: each.result for name, each in results(image).items()}
+    assert said["rpm-verifies-signatures"] is Result.PASS
+    assert said["release-supported"] is Result.PASS
+    assert said["apt-verifies-signatures"] is Result.NOT_APPLICABLE
+    assert said["apk-has-keys"] is Result.NOT_APPLICABLE
+    assert said["package-files-unchanged"] is Result.NOT_EVALUABLE
+
+
+def test_an_empty_image_passes_nothing_that_reads_files(tmp_path: Path) -> None:
+    with subject(tmp_path, layers=[layer()]) as image:
+        found = results(image)
+    passed = {name for name, each in found.items() if each.result is Result.PASS}
+    assert {CHECKS[name].reads.partition(":")[0] for name in passed} <= {"configuration"}
+    assert found["no-setid-files"].reason == "the image has no files"
+
+
+def test_an_image_without_etc_has_no_account_that_passes(tmp_path: Path) -> None:
+    with subject(tmp_path, layers=[layer(file("app/server", program(), mode=0o755))]) as image:
+        found = results(image)
+    for name in ("no-empty-passwords", "only-root-has-uid-0", "unique-gids", "files-have-owners"):
+        assert found[name].result is Result.NOT_EVALUABLE
+    assert found["release-supported"].result is Result.NOT_EVALUABLE
+    assert found["no-setid-files"].result is Result.PASS
+
+
+def test_a_file_that_breaks_a_limit_leaves_its_checks_open(tmp_path: Path) -> None:
+    huge = file("etc/passwd", b"x" * (5 << 20))
+    with subject(tmp_path, huge) as image:
+        found = results(image)
+    assert found["no-empty-passwords"].result is Result.NOT_EVALUABLE
+    assert "cannot be read: /etc/passwd" in found["no-empty-passwords"].reason
+    assert found["no-setid-files"].result is Result.PASS
+
+
+def test_hostile_names_are_text_of_the_result(tmp_path: Path) -> None:
+    name = "app/\x1b[31m=cmd'\"<script>\n|"
+    with subject(tmp_path, file(name, b"x", mode=0o4755)) as image:
+        found = results(image)["no-setid-files"]
+    assert found.evidence[0].where == f"/{name}"
+    json.dumps(found.evidence[0].where)
+
+
+def test_evidence_is_bounded_and_counted(tmp_path: Path) -> None:
+    many = [file(f"app/{number:05}", b"x", mode=0o4644) for number in range(3000)]
+    with subject(tmp_path, *many) as image:
+        found = assessment(image).check("no-setid-files")
+    assert (len(found.evidence), found.found) == (50, 3000)
+
+
+def test_a_budget_that_is_spent_ends_the_assessment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subject(tmp_path) as image:
+        monkeypatch.setattr(image.rootfs.budget, "check", _spent)
+        with pytest.raises(BudgetError):
+            results(image)
+
+
+def _spent(*_: object) -> None:
+    msg = "no time is left"
+    raise BudgetError(msg)
