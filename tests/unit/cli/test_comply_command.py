@@ -1,0 +1,105 @@
+"""`careen comply` as a user runs it: results, documents, exit status, mistakes in one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from careen.cli.verbs.comply import command
+from careen.errors import CareenError
+from tests.support.compliance import CONFIG, HISTORY, SOUND
+from tests.support.images import Item, file, layer, oci_layout
+
+SETUID = file("usr/bin/x", b"x", mode=0o4755)
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CAREEN_DB", str(tmp_path / "missing.db"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def image(name: str, *more: Item) -> str:
+    config = {"config": CONFIG, "history": HISTORY}
+    return f"oci:{oci_layout(Path(name), [layer(*SOUND, *more)], config=config)}"
+
+
+def comply(*words: object) -> tuple[int, str]:
+    ended = CliRunner().invoke(
+        command,
+        [*map(str, words), "--work-dir", "work", "--no-cache"],
+        standalone_mode=False,
+        catch_exceptions=False,
+    )
+    return ended.return_value, ended.output
+
+
+def test_a_failed_item_is_a_gate_only_on_request() -> None:
+    name = image("faulty", SETUID)
+    assert comply(name, "--quiet")[0] == 0
+    assert comply(name, "--quiet", "--fail-on", "fail")[0] == 2
+    assert (
+        comply(image("sound"), "--framework", "container-guide", "--fail-on", "fail", "-q")[0] == 0
+    )
+
+
+def test_what_failed_is_shown_with_its_evidence_and_fix() -> None:
+    _, text = comply(image("faulty", SETUID))
+    assert "no-setid-files: 1 files have the setuid or setgid bit (cis-docker 4.8)" in text
+    assert "/usr/bin/x: 4755 0:0" in text
+    assert "fix: Remove the bit" in text
+    assert "compliant" not in text.lower()
+
+
+def test_the_documents_are_written_beside_other_files(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    (folder / "xccdf-old.xml").write_text("of an earlier run")
+    comply(image("sound"), "--framework", "cis-docker,stig-gpos", "--report-dir", folder, "-q")
+    names = {path.name for path in folder.iterdir()}
+    assert {"comply.json", "compliance.csv", "xccdf-cis-docker.xml", "stig-gpos.cklb"} <= names
+    assert "mine.txt" in names
+    assert "xccdf-old.xml" not in names
+
+
+def test_several_images_have_a_folder_and_a_table_each(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    status, text = comply(image("one"), image("two", SETUID), "--report-dir", folder)
+    assert status == 0
+    assert text.count("cis-docker ") >= 2
+    assert len(list(folder.glob("*/comply.json"))) == 2
+
+
+def test_json_has_one_assessment_for_each_image() -> None:
+    document = json.loads(comply(image("one"), image("two"), "--json")[1])
+    assert (document["format"], document["version"]) == ("careen-comply", 1)
+    assert [len(each["frameworks"]) for each in document["assessments"]] == [1, 1]
+
+
+def test_the_list_has_all_checks_and_frameworks() -> None:
+    listed = json.loads(comply("--list", "--json")[1])
+    assert {"user-not-root", "no-setid-files"} <= {each["id"] for each in listed["checks"]}
+    gpos = next(each for each in listed["frameworks"] if each["id"] == "stig-gpos")
+    assert gpos["items"] == 198
+    assert sum(gpos[name] for name in ("automated", "inherited", "manual", "not_applicable")) == 198
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--framework", "cis-dokcer"), "unknown; known are"),
+        (("--framework", "missing.toml"), "missing.toml: cannot be read"),
+        (("--rbom", "rbom.json", "oci:two"), "--rbom: is of one image"),
+        (("--stig-benchmark", "missing.xml"), "missing.xml: cannot be read"),
+        (("--report-dir", "link"), "is no directory"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(words: tuple[str, ...], said: str) -> None:
+    Path("link").symlink_to("elsewhere")
+    with pytest.raises(Exception, match=said) as error:
+        comply(image("one"), *words)
+    assert isinstance(error.value, CareenError) or said in str(error.value)
+    assert "\n" not in str(error.value)
