@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from careen.compliance.registry import CHECKS
+from careen.engines.embedded.materialise import materialise
 from careen.model.compliance.result import Result
+from careen.tools.process import run
 from tests.support.compliance import (
     GROUP,
     PASSWD,
@@ -25,6 +27,8 @@ from tests.support.compliance import (
 )
 from tests.support.images import Item, device, directory, file, symlink
 
+# cap_kill=ep, as setcap writes it (version 2 of the attribute).
+CAPABILITY = "\x01\x00\x00\x02\x20" + "\x00" * 15
 STARTS = {"created_by": "COPY service /usr/bin/service # buildkit"}
 
 
@@ -158,7 +162,7 @@ FAULTS: Mapping[str, Fault] = {
                 "usr/bin/x",
                 b"x",
                 mode=0o755,
-                pax={"SCHILY.xattr.security.capability": "\x01\x02\x03\x04"},
+                pax={"SCHILY.xattr.security.capability": CAPABILITY},
             ),
         ),
     ),
@@ -296,3 +300,43 @@ def test_a_planted_fault_is_found_by_its_checks_alone(
 def test_at_least_forty_images_each_with_one_fault() -> None:
     assert len(FAULTS) >= 40
     assert TODAY.year == 2026
+
+
+BY_HAND = {
+    check: CHECKS[check].command
+    for check in CHECKS
+    if not any(
+        word in CHECKS[check].command
+        for word in (
+            "IMAGE",
+            "ROOT",
+            "UID",
+            "PROGRAM",
+            "careen ",
+            "DIRECTORY",
+            "dpkg-query",
+            "dpkg -S",
+        )
+    )
+}
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_command_by_hand_shows_the_same(name: str, tmp_path: Path) -> None:
+    """Run where an assessor unpacked the image, it prints what the check found."""
+    fault = FAULTS[name]
+    commands = {check: BY_HAND[check] for check in sorted(fault.finds) if check in BY_HAND}
+    if not commands or not fault.members:
+        pytest.skip("the evidence is in the configuration, or in a package database")
+    root = tmp_path / "root"
+    root.mkdir()
+    with subject(tmp_path, *fault.members, config=fault.config) as image:
+        materialise(image.rootfs, root)
+        found = results(image)
+    for check, command in commands.items():
+        done = run(["bash", "-c", command], timeout=30, cwd=str(root))
+        seen = [each for each in found[check].evidence if not each.value.startswith("pkg:")]
+        names = {each.where.rpartition("/")[2] for each in seen}
+        words = {word.strip(":,") for each in seen for word in each.value.split()}
+        assert not seen or any(each in done.text for each in names | words), (command, done.text)

@@ -146,7 +146,8 @@ CHECKS = (
         title="Hidden files in home directories are writable by their user only",
         reads="/etc/passwd; owners and modes",
         fix="chmod go-w FILE; chown USER FILE.",
-        command="find root home -maxdepth 2 -name '.*' -type f -perm /022",
+        command="cut -d: -f6 etc/passwd | sort -u | sed 's/^/./' | xargs -I{} find {} -maxdepth 1"
+        " -name '.*' -type f -perm /022",
         decide=_dot_files,
     ),
 )

@@ -140,7 +140,8 @@ CHECKS = (
         title="Password hashes are of a strong form",
         reads="/etc/passwd, /etc/shadow",
         fix="Set the password again with yescrypt or SHA-512, or lock the account.",
-        command="cut -d: -f1,2 etc/shadow | grep -Ev ':[!*]|:\\$(y|gy|5|6|7|2[aby])\\$'",
+        command="cut -d: -f1,2 etc/passwd etc/shadow"
+        " | grep -Ev ':[x!*]|:\\$(y|gy|5|6|7|2[aby])\\$'",
         decide=_strong,
     ),
     Check(

@@ -79,7 +79,8 @@ CHECKS = (
         title="Audit tools belong to root and nobody else can write them",
         reads="owners and modes of audit programs",
         fix="chown root:root FILE; chmod 0755 FILE",
-        command="find . -name 'au*' -path '*bin/*' -exec stat -c '%a %u:%g %n' {} +",
+        command=f"find . -type f \\( {' -o '.join(f'-name {name}' for name in _TOOLS)} \\)"
+        " -exec stat -c '%a %u:%g %n' {} +",
         decide=_audit_tools,
     ),
 )

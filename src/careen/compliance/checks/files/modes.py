@@ -106,7 +106,8 @@ CHECKS = tuple(
         title=f"{rule.paths[0]} belongs to root and has mode {rule.mode:04o} or stricter",
         reads=f"modes and owners of {', '.join(rule.paths)}",
         fix=f"chown root:root FILE; chmod {rule.mode:04o} FILE",
-        command="stat -c '%a %u:%g %n' " + " ".join(path.lstrip("/") for path in rule.paths),
+        command=f"find {' '.join(path.strip('/') for path in rule.paths)}"
+        " -exec stat -c '%a %u:%g %n' {} +",
         decide=_decide(rule),
     )
     for rule in _RULES

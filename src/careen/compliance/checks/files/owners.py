@@ -85,7 +85,8 @@ CHECKS = (
         title="Programs of the system belong to root",
         reads="owners and modes below bin and sbin",
         fix="chown root:root FILE; chmod go-w FILE",
-        command="find -L bin sbin usr/bin usr/sbin usr/local/bin ! -uid 0 -o -type f -perm /022",
+        command="find -L bin sbin usr/bin usr/sbin usr/local/bin \\( ! -uid 0 -o -gid +999"
+        " -o -type f -perm /022 \\)",
         decide=_programs,
     ),
     Check(
@@ -93,7 +94,8 @@ CHECKS = (
         title="Libraries of the system belong to root",
         reads="owners and modes below lib",
         fix="chown root:root FILE; chmod go-w FILE",
-        command="find -L lib lib64 usr/lib usr/local/lib ! -uid 0 -o -type f -perm /022",
+        command="find -L lib lib64 usr/lib usr/local/lib \\( ! -uid 0 -o -gid +999"
+        " -o -type f -perm /022 \\)",
         decide=_libraries,
     ),
 )

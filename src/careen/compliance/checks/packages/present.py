@@ -42,7 +42,7 @@ def absent(
         title=title,
         reads="packages of the system; names of executable files",
         fix=fix,
-        command=f"find . -type f -perm /111 \\( {listed} \\)",
+        command=f"find . ! -type d -perm /111 \\( {listed} \\)",
         decide=decide,
     )
 

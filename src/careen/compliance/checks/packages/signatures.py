@@ -198,7 +198,7 @@ CHECKS = (
         title="Each source of apt names its key",
         reads="/etc/apt/sources.list, /etc/apt/sources.list.d",
         fix="Add Signed-By with the repository's key to each source.",
-        command="grep -rniE '^(deb|signed-by)' etc/apt/sources.list etc/apt/sources.list.d",
+        command="grep -rniE '^(deb|types|uris|signed)' etc/apt/sources.list etc/apt/sources.list.d",
         decide=_signed_by,
     ),
     Check(
@@ -214,7 +214,7 @@ CHECKS = (
         title="apk has keys for its repositories",
         reads="/etc/apk/keys, /etc/apk/repositories",
         fix="Install the repository's key into /etc/apk/keys.",
-        command="ls etc/apk/keys",
+        command="ls -d etc/apk/keys/* || echo empty",
         decide=_apk_keys,
     ),
     Check(
