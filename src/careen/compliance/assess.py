@@ -12,7 +12,6 @@ from careen.model.compliance.assessment import FrameworkResult, ItemResult, cove
 from careen.model.compliance.framework import Framework, Item
 from careen.model.compliance.result import CheckResult, Evidence, Result
 
-SHOWN = 50  # pieces of evidence that one result lists; the rest is counted
 _ORDER = (Result.FAIL, Result.NOT_EVALUABLE, Result.MANUAL, Result.INHERITED, Result.PASS)
 
 
@@ -29,8 +28,8 @@ def _run(check: Check, subject: Subject) -> CheckResult:
         title=check.title,
         result=decision.result,
         reason=decision.reason,
-        evidence=tuple(map(_shown, decision.evidence[:SHOWN])),
-        found=len(decision.evidence),
+        evidence=tuple(map(_shown, decision.evidence)),
+        found=decision.found,
         fix=check.fix if decision.result is Result.FAIL else "",
         command=check.command,
     )

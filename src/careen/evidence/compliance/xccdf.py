@@ -19,6 +19,7 @@ from careen.model.compliance.result import Result
 
 XCCDF = "http://checklists.nist.gov/xccdf/1.2"
 _XHTML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_DC = "http://purl.org/dc/elements/1.1/"
 _CCI = "http://cyber.mil/cci"
 _SYSTEM = "urn:careen:check"
 _SCORE = "urn:xccdf:scoring:flat-unweighted"
@@ -57,6 +58,9 @@ def benchmark(assessment: Assessment, framework: FrameworkResult) -> ET.Element:
     _text(root, "description", plain(header_of(assessment, framework)))
     ET.SubElement(root, _x("reference"), {"href": plain(framework.source)})
     _text(root, "version", plain(framework.content))
+    metadata = ET.SubElement(root, _x("metadata"))
+    ET.SubElement(metadata, f"{{{_DC}}}creator").text = plain(assessment.tool)
+    ET.SubElement(metadata, f"{{{_DC}}}source").text = plain(framework.source)
     for item in framework.items:
         root.append(_rule(assessment, item))
     return root
@@ -171,3 +175,4 @@ def _id(kind: str, name: str) -> str:
 
 
 ET.register_namespace("xccdf", XCCDF)
+ET.register_namespace("dc", _DC)
