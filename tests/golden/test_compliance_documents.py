@@ -203,6 +203,19 @@ def test_no_cell_of_the_table_is_a_formula(hostile: Assessment) -> None:
     assert not [cell for cell in cells if "\n" in cell or "\x1b" in cell]
 
 
+def test_controls_are_counted_and_never_called_satisfied(
+    assessed: Assessment, documents: Mapping[str, bytes]
+) -> None:
+    rows = list(csv.DictReader(io.StringIO(documents["controls.csv"].decode())))
+    items = [item for framework in assessed.frameworks for item in framework.items]
+    for row in rows:
+        held = [item for item in items if row["control"] in item.controls]
+        assert int(row["items"]) == len(held)
+        assert int(row["pass"]) == sum(item.result is Result.PASS for item in held)
+    assert b"satisfied" not in documents["controls.csv"]
+    assert [row["control"] for row in rows][:2] == ["AC-2", "AC-2(1)"]
+
+
 def test_markdown_has_no_markup_of_the_image(hostile: Assessment) -> None:
     text = documents_of(hostile)["compliance.md"].decode()
     assert "<script" not in text

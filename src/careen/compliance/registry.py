@@ -11,10 +11,12 @@ from careen.compliance.checks.configuration import (
     origin,
     ports,
     user,
+    volumes,
 )
 from careen.compliance.checks.cryptography import modules, provider
 from careen.compliance.checks.files import (
     keys,
+    leftovers,
     logs,
     memory,
     modes,
@@ -36,9 +38,9 @@ from careen.compliance.checks.packages import (
 from careen.compliance.checks.supply import findings, secrets, used
 
 _MODULES = (
-    *(user, healthcheck, history, ports, environment, origin),
+    *(user, healthcheck, history, ports, environment, origin, volumes),
     *(passwords, identities, homes),
-    *(setid, writable, owners, modes, logs, keys, memory, umask),
+    *(setid, writable, owners, modes, logs, keys, memory, umask, leftovers),
     *(remote_access, services, clients, tools, signatures, release, integrity, trust_store),
     *(findings, used, secrets),
     *(provider, modules),

@@ -8,13 +8,22 @@ from careen.evidence.compliance.oscal_results import oscal_results
 from careen.evidence.compliance.stig_benchmark import StigBenchmark
 from careen.evidence.compliance.xccdf import xccdf_results
 from careen.model.compliance.assessment import Assessment, Compliance
+from careen.report.compliance.controls import controls_csv
 from careen.report.compliance.markdown import to_markdown
 from careen.report.compliance.spreadsheet import to_csv
 from careen.report.documents.comply import FILE, comply_json
 
 POAM = "oscal-poam.json"
 NAMES = (
-    *(FILE, "compliance.md", "compliance.csv", "xccdf-*.xml", "arf-*.xml", "*.cklb"),
+    *(
+        FILE,
+        "compliance.md",
+        "compliance.csv",
+        "controls.csv",
+        "xccdf-*.xml",
+        "arf-*.xml",
+        "*.cklb",
+    ),
     *("oscal-assessment-results.json", "oscal-component-definition.json", POAM),
     "oscap-results.xml",
 )
@@ -27,6 +36,7 @@ def documents_of(assessment: Assessment, numbers: StigBenchmark | None = None) -
         FILE: comply_json(Compliance((assessment,))),
         "compliance.md": to_markdown(assessment),
         "compliance.csv": to_csv(assessment),
+        "controls.csv": controls_csv(assessment),
     }
     for framework in assessment.frameworks:
         documents[f"xccdf-{framework.id}.xml"] = xccdf_results(assessment, framework)

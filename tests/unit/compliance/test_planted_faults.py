@@ -102,6 +102,10 @@ FAULTS: Mapping[str, Fault] = {
     "port for logins": Fault(
         {"no-privileged-ports", "no-login-ports"}, config={"ExposedPorts": {"22/tcp": {}}}
     ),
+    "volume over the system": Fault({"volumes-safe"}, config={"Volumes": {"/etc/": {}}}),
+    "lists of apt": Fault(
+        {"no-package-caches"}, (file("var/lib/apt/lists/example_InRelease", "x"),)
+    ),
     "relative PATH": Fault({"path-safe"}, config={"Env": ["PATH=/usr/bin:."]}),
     "PATH that everyone can write": Fault(
         {"path-safe"},
