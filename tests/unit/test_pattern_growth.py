@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from careen.cryptography.signatures import signatures as of_cryptography
 from careen.explore.import_names import imports_of
 from careen.inventory.signatures import signatures
 from careen.plan.scanners import imports
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.slow
 PARTS = 8
 
 MADE = {
+    "cryptography/signatures.py: _module": "pumped below",
+    "cryptography/signatures.py: _path": "pumped below",
     "drift/compare.py: __init__": "shell patterns of the user, which fnmatch writes without retries",
     "explore/import_names.py: _end_of_block": "one repetition at the start of a line",
     "inventory/java/groups.py: known_group": "careen's own table, on names of artifacts",
@@ -47,9 +50,10 @@ MADE = {
 
 @cache
 def sites() -> list[Site]:
-    held = [*compiled(), *held_by("signatures", signatures())]
-    known = {site.pattern for site in held}
-    return [*held, *(site for site in written() if site.pattern not in known)]
+    known = (("signatures", signatures()), ("cryptography", of_cryptography()))
+    held = [*compiled(), *(site for where, value in known for site in held_by(where, value))]
+    there = {site.pattern for site in held}
+    return [*held, *(site for site in written() if site.pattern not in there)]
 
 
 @pytest.mark.parametrize("part", range(PARTS))

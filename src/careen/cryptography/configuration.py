@@ -14,8 +14,8 @@ INIT, PROVIDERS, FIPS, BASE, ALGORITHMS = (
 _HEADING = "# FIPS mode, turned on by careen harden --fips"
 _OURS = ("openssl_conf", "config_diagnostics")
 _REPLACED = ("providers", "alg_section", "engines")
-_SECTION = re.compile(r"\s*\[\s*([^\]\s]{1,200})\s*\]")
-_ASSIGNED = re.compile(r"\s*(?:[\w]{1,200}::)?([\w.]{1,200})\s*=")
+_SECTION = re.compile(r"\[\s{0,40}([^\]\s]{1,200})\s{0,40}\]")
+_ASSIGNED = re.compile(r"(?:\w{1,200}::)?([\w.]{1,200})\s{0,40}=")
 
 # What `openssl fipsinstall -pedantic` of 3.5 writes: every check of an approved use is an error.
 # A provider that does not know a key ignores it.
@@ -72,9 +72,9 @@ def with_fips(original: bytes, include: str) -> bytes:
     kept: list[str] = []
     section = "default"
     for line in text.splitlines():
-        if match := _SECTION.match(line):
+        if match := _SECTION.match(line.lstrip()):
             section = match[1]
-        assigned = _ASSIGNED.match(line)
+        assigned = _ASSIGNED.match(line.lstrip())
         ours = section == "default" and assigned is not None and assigned[1] in _OURS
         # A .include could bring back what is replaced here: only ours of fipsmodule.cnf counts.
         again = line.strip().startswith(".include") and "fipsmodule" in line

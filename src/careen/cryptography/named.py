@@ -11,7 +11,7 @@ from careen.model.paths import ImagePath
 def named_by_path(path: ImagePath) -> Found | None:
     """Return the implementation that a path shows, or None."""
     for each in signatures().paths:
-        if each.paths.fullmatch(path):
+        if each.is_at(path):
             return Found(each.kind, each.name, each.purpose, path, "", f"the path {path}")
     return None
 

@@ -17,7 +17,7 @@ MAX_FILE = 1 << 20  # bytes of one file; Debian's has 12 kB
 MAX_FILES = 32
 MAX_LINES = 20_000  # of all files
 _SECTION = re.compile(r"\[\s*([^\]\s]{1,200})\s*\]")
-_INCLUDE = re.compile(r"\.include\s*=?\s*(.{1,4000})")
+_INCLUDE = re.compile(r"\.include[ \t]{0,40}=?[ \t]{0,40}(\S.{0,3999})")
 _YES = ("1", "yes", "true", "on")
 _PROPERTY = re.compile(r"(?:^|,)\s*fips\s*=\s*yes\s*(?:,|$)")
 

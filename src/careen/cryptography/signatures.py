@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any
 
 from careen.model.cryptography.module import Purpose
+from careen.model.paths import ImagePath
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,18 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class PathSignature:
-    """One implementation that its path shows."""
+    """One implementation that the path of a file shows."""
 
     kind: str
     name: str
     purpose: Purpose
-    paths: re.Pattern[str]
+    file: re.Pattern[str]
+    below: tuple[str, ...] = ()
+
+    def is_at(self, path: ImagePath) -> bool:
+        """Return whether this path shows it."""
+        above, _, last = path.rpartition("/")
+        return (not self.below or above.endswith(self.below)) and bool(self.file.fullmatch(last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,7 @@ def signatures() -> Signatures:
     document = tomllib.loads(place.read_text("utf-8"))
     return Signatures(
         tuple(_module(table) for table in document["module"]),
-        tuple(
-            PathSignature(*_names(table), re.compile(table["paths"])) for table in document["file"]
-        ),
+        tuple(_path(table) for table in document["file"]),
         tuple(
             PackageSignature(*_names(table), frozenset(table["purls"]))
             for table in document["package"]
@@ -81,6 +86,11 @@ def signatures() -> Signatures:
 
 def _names(table: dict[str, Any]) -> tuple[str, str, Purpose]:
     return table["kind"], table["name"], Purpose[table["purpose"]]
+
+
+def _path(table: dict[str, Any]) -> PathSignature:
+    below = tuple(table.get("below", ()))
+    return PathSignature(*_names(table), re.compile(table["file"]), below)
 
 
 def _module(table: dict[str, Any]) -> Signature:
