@@ -12,6 +12,7 @@ from careen.compliance.assess import map_items, run_checks
 from careen.compliance.frameworks import load_frameworks
 from careen.compliance.registry import CHECKS
 from careen.compliance.subject import Subject
+from careen.inventory.rpm.digests import rpm_digests
 from careen.inventory.scan import scan
 from careen.model.compliance.assessment import Assessment
 from careen.model.compliance.framework import Framework, Item
@@ -140,7 +141,7 @@ def subject(
     scratch.mkdir()
     with open_image(OciLayout(made, None), None, scratch) as image:
         rootfs = image.rootfs()
-        yield Subject(image, rootfs, scan(rootfs), TODAY)
+        yield Subject(image, rootfs, scan(rootfs), TODAY, recorded=lambda: rpm_digests(rootfs))
 
 
 def results(subject_: Subject) -> Mapping[str, CheckResult]:

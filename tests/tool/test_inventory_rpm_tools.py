@@ -1,11 +1,13 @@
 """What careen reads of rpm's databases, beside what rpm itself says of them."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from careen.inventory.port import Found
 from careen.inventory.rpm import find as rpm
+from careen.inventory.rpm.digests import rpm_digests
 from careen.tools.process import check
 from tests.support.directories import rootfs_of
 from tests.support.rpm_roots import (
@@ -18,6 +20,7 @@ from tests.support.rpm_roots import (
 )
 
 pytestmark = pytest.mark.rpm
+LIMIT_BYTES = 1 << 20
 
 BACKENDS = {"sqlite": "rpmdb.sqlite", "ndb": "Packages.db", "bdb_ro": "Packages"}
 FORMAT = r"%{NAME}\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{LICENSE}\t%{MODULARITYLABEL}\n"
@@ -117,3 +120,24 @@ def test_a_root_that_dnf_installed_from_a_repository(packages: Path, tmp_path: P
         "tool-a": "1.a~rc1-2",
     }
     assert len(next(package for package in found.packages if package.name == "tool-a").files) == 500
+
+
+def test_digests_are_those_that_rpm_verifies(installed: tuple[str, Path]) -> None:
+    """A changed file is one that `rpm -V` names, and the only one."""
+    _, root = installed
+    changed = root / "usr/share/tool-a/a-rather-long-name-of-a-file-7"
+    before = changed.read_bytes()
+    changed.write_bytes(b"8\n")
+    try:
+        rootfs = rootfs_of(root)
+        listed = list(rpm_digests(rootfs))
+        wrong = [
+            each.path
+            for each in listed
+            if hashlib.new(each.algorithm, rootfs.read(each.path, LIMIT_BYTES)).hexdigest()
+            != each.digest
+        ]
+    finally:
+        changed.write_bytes(before)
+    assert wrong == [f"/{changed.relative_to(root)}"]
+    assert len(listed) == 1503

@@ -1,14 +1,13 @@
-"""The digests of files as package databases record them: dpkg's md5sums, apk's checksums."""
+"""The digests of files as package databases record them: dpkg's md5sums, apk's, rpm's."""
 
 import base64
 import binascii
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from careen.compliance.subject import Subject
-from careen.model.entry import Entry
+from careen.model.packages.file_digest import FileDigest
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ROOT
 
@@ -19,32 +18,24 @@ _LIMIT = 64 << 20  # bytes of one list
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A file of the image, and the digest that its package states."""
-
-    entry: Entry
-    algorithm: str
-    digest: str
-
-
-def recorded_digests(subject: Subject) -> Iterator[Recorded]:
+def recorded_digests(subject: Subject) -> Iterator[FileDigest]:
     """Yield the files that exist and have a recorded digest. Raises ImageError."""
     yield from _dpkg(subject)
     yield from _apk(subject)
+    yield from subject.recorded()
 
 
-def digest_of(subject: Subject, recorded: Recorded) -> str:
+def digest_of(subject: Subject, recorded: FileDigest) -> str:
     """Return the digest of the content that is there, by the same algorithm (hex)."""
     # Neither database has a better digest; they show accidents, not attacks on the list itself.
     hasher = hashlib.new(recorded.algorithm, usedforsecurity=False)
-    with subject.rootfs.open(recorded.entry.path) as stream:
+    with subject.rootfs.open(recorded.path) as stream:
         while chunk := stream.read(_CHUNK):
             hasher.update(chunk)
     return hasher.hexdigest()
 
 
-def _dpkg(subject: Subject) -> Iterator[Recorded]:
+def _dpkg(subject: Subject) -> Iterator[FileDigest]:
     lists = {
         path
         for package in subject.inventory.packages.values()
@@ -57,10 +48,10 @@ def _dpkg(subject: Subject) -> Iterator[Recorded]:
             match = _SUMS.match(line)
             entry = subject.rootfs.walk(match[2], ROOT).final if match else None
             if match and entry is not None and entry.is_file:
-                yield Recorded(entry, "md5", match[1])
+                yield FileDigest(entry.path, "md5", match[1])
 
 
-def _apk(subject: Subject) -> Iterator[Recorded]:
+def _apk(subject: Subject) -> Iterator[FileDigest]:
     path = next((each for each in _APK if subject.rootfs.walk(each).final is not None), "")
     folder = name = ""
     for line in _text(subject, path).splitlines() if path else ():
@@ -72,7 +63,7 @@ def _apk(subject: Subject) -> Iterator[Recorded]:
         elif key == "Z:" and name:
             entry, digest = subject.rootfs.get(subject.rootfs.walk(name).end), _sha1(value)
             if digest and entry is not None and entry.is_file:
-                yield Recorded(entry, "sha1", digest)
+                yield FileDigest(entry.path, "sha1", digest)
 
 
 def _sha1(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from careen.model.cryptography.module import CryptoInventory
 from careen.model.entry import Entry
 from careen.model.findings.triage import ScanReport
 from careen.model.image import ImageConfig
+from careen.model.packages.file_digest import FileDigest
 from careen.model.packages.package import Inventory
 from careen.model.paths import name, parent
 from careen.model.rbom import ImageRef, RuntimeBom
@@ -37,6 +38,9 @@ class Subject:
     `findings` and `rbom` are None if there is no database or no RBOM, `secrets` and `cryptography`
     if nobody searched for them; `today` is the day of the assessment. `documents` are the names of
     what its evidence directory holds (SBOM, statements), None without one.
+    `findings` and `rbom` are None if there is no database or no RBOM; `today` is the day of the
+    assessment. `recorded` yields the digests
+    of rpm's database.
     """
 
     image: Image
@@ -48,6 +52,7 @@ class Subject:
     documents: frozenset[str] | None = None
     secrets: SecretScan | None = None
     cryptography: CryptoInventory | None = None
+    recorded: Callable[[], Iterator[FileDigest]] = lambda: iter(())
 
     @property
     def config(self) -> ImageConfig:

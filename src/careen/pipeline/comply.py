@@ -18,6 +18,7 @@ from careen.evidence.cyclonedx.cbom import to_cbom
 from careen.evidence.directory.population import FILE as POPULATION
 from careen.evidence.directory.population import SOC2, population_csv
 from careen.formats.oci_purl import repository_of
+from careen.inventory.rpm.digests import rpm_digests
 from careen.model.compliance.assessment import Assessment, Compliance, DatedSource
 from careen.model.compliance.framework import Framework
 from careen.model.compliance.result import Result
@@ -116,6 +117,7 @@ def _assess(
             findings=_findings(text, examined, known),
             secrets=secrets_of(examined, known.frameworks, known.heard.rules, session),
             cryptography=_cryptography(examined, known, session),
+            recorded=lambda: rpm_digests(examined.rootfs),
         )
         session.say("running the checks")
         checks = run_checks(subject, known.frameworks)

@@ -116,7 +116,7 @@ def _database(rootfs: Rootfs, entry: Entry, unknowns: Unknowns) -> _Read:
     left, listed = MAX_BYTES, MAX_LISTED
     try:
         with ExitStack() as streams:
-            for blob in _blobs(rootfs, entry, streams):
+            for blob in package_blobs(rootfs, entry, streams):
                 if isinstance(blob, Damage):
                     unknowns.add(entry.path, blob.reason)
                     continue
@@ -149,7 +149,8 @@ def _database(rootfs: Rootfs, entry: Entry, unknowns: Unknowns) -> _Read:
     return _Read(entry.path, tuple(facts))
 
 
-def _blobs(rootfs: Rootfs, entry: Entry, streams: ExitStack) -> Iterator[bytes | Damage]:
+def package_blobs(rootfs: Rootfs, entry: Entry, streams: ExitStack) -> Iterator[bytes | Damage]:
+    """Yield the header of each package of a database of any format. Raises ImageError."""
     if entry.size > MAX_DATABASE:
         msg = f"{entry.path}: larger than the {MAX_DATABASE} bytes that are read of an rpm database"
         raise ImageError(msg)

@@ -22,7 +22,7 @@ def _unchanged(subject: Subject) -> Decision:
         seen = digest_of(subject, each)
         if seen != each.digest:
             told = f"{each.algorithm} {seen}, its package says {each.digest}"
-            found.append(Evidence(str(each.entry.path), told))
+            found.append(Evidence(str(each.path), told))
     if not counted:
         return not_evaluable("no package database of the image has digests that careen reads")
     return none_of(
@@ -80,7 +80,7 @@ CHECKS = (
     Check(
         id="package-files-unchanged",
         title="Files of packages are as the packages delivered them",
-        reads="digests that dpkg and apk record; contents of these files",
+        reads="digests that dpkg, apk and rpm record; contents of these files",
         fix="Install the package again, or remove the change.",
         command="(cd ROOT; cat var/lib/dpkg/info/*.md5sums | md5sum --quiet -c)",
         decide=_unchanged,
