@@ -25,7 +25,7 @@ OFF, AUTO = "off", "auto"
 CONTENT = Path("/usr/share/xml/scap/ssg/content")
 _SECONDS = 600.0
 _VERSION = re.compile(rb"OpenSCAP command line tool \(oscap\) (\S{1,40})")
-_PROFILE = re.compile(r"^\s*(xccdf_\S+_profile_\S+?)(?::|\s*$)", re.MULTILINE)
+_PROFILE = "_profile_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,8 @@ def _profiles(program: str, stream: Path) -> list[str]:
     if done.status != 0:
         msg = f"--oscap: OpenSCAP cannot read the data stream {str(stream)!r}: {done.complaint}"
         raise InputError(msg)
-    return _PROFILE.findall(done.text)
+    names = (line.strip().partition(":")[0] for line in done.text.splitlines())
+    return [name for name in names if name.startswith("xccdf_") and _PROFILE in name]
 
 
 def _run(words: Sequence[str], env: dict[str, str] | None = None) -> Finished:

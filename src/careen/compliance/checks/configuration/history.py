@@ -17,10 +17,12 @@ _SETTING = re.compile(
     r"(?:/bin/sh -c )?(?:#\(nop\) +)?(?:ENV|CMD|ENTRYPOINT|HEALTHCHECK|LABEL|USER|WORKDIR|EXPOSE"
     r"|VOLUME|STOPSIGNAL|SHELL|ARG|MAINTAINER|ONBUILD)\b"
 )
-_UPDATE = re.compile(r"\b(?:apt-get|apt|aptitude)(?: -\S+)* update\b|\bapk(?: -\S+)* update\b")
+_UPDATE = re.compile(
+    r"\b(?:apt-get|apt|aptitude)(?: -\S{1,80}){0,9} update\b|\bapk(?: -\S{1,80}){0,9} update\b"
+)
 _INSTALL = re.compile(
-    r"\b(?:apt-get|apt|aptitude)(?: -\S+)* (?:install|upgrade|full-upgrade|dist-upgrade)\b"
-    r"|\bapk(?: -\S+)* (?:add|upgrade)\b"
+    r"\b(?:apt-get|apt|aptitude)(?: -\S{1,80}){0,9} (?:install|upgrade|full-upgrade|dist-upgrade)\b"
+    r"|\bapk(?: -\S{1,80}){0,9} (?:add|upgrade)\b"
 )
 
 
