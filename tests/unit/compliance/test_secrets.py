@@ -198,7 +198,9 @@ def test_what_is_too_large_is_named_and_nothing_passes(tmp_path: Path) -> None:
     assert decided(found, tmp_path)[0] is Result.NOT_EVALUABLE
 
 
-@pytest.mark.parametrize("bounds", [Bounds(bytes=10), Bounds(part_bytes=20), Bounds(files=2)])
+@pytest.mark.parametrize(
+    "bounds", [Bounds(bytes=10), Bounds(part_bytes=20), Bounds(parts=2), Bounds(files=2)]
+)
 def test_each_bound_is_told(tmp_path: Path, bounds: Bounds) -> None:
     found = searched(tmp_path, [file("a.py", f"'{AWS}'" * 2)], bounds=bounds)
     assert len(found.unread) == 1

@@ -13,7 +13,7 @@ from careen.tools.process import Program, run
 from careen.tools.read_file import read_file
 
 GITLEAKS = Program(("gitleaks",), "gitleaks")
-SECONDS = 600.0
+SECONDS = 300.0
 MAX_REPORT = 64 << 20
 # Kinds that gitleaks 8.16 does not know, and images of AI services hold.
 RULES = r"""[extend]
