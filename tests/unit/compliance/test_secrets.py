@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from careen.compliance.check import Decision
 from careen.compliance.checks.supply.secrets import CHECKS
 from careen.compliance.secrets.excuse import Excuses
 from careen.compliance.secrets.parts import CHUNK, parts_of
@@ -48,13 +49,17 @@ def places(found: SecretScan) -> list[tuple[str, str, int, int, bool]]:
     ]
 
 
-def decided(found: SecretScan, folder: Path) -> tuple[Result, str]:
+def decision_of(found: SecretScan, folder: Path) -> Decision:
     (there := folder / "decided").mkdir()
     made = oci_layout(there / "image", [layer(file("a"))])
     with open_image(OciLayout(made, None), None, there) as image:
-        decision = CHECKS[0].decide(
+        return CHECKS[0].decide(
             Subject(image, image.rootfs(), scan(image.rootfs()), TODAY, secrets=found)
         )
+
+
+def decided(found: SecretScan, folder: Path) -> tuple[Result, str]:
+    decision = decision_of(found, folder)
     return decision.result, decision.reason
 
 
@@ -171,10 +176,14 @@ def test_an_entry_excuses_with_its_reason_until_its_day(tmp_path: Path) -> None:
     found = searched(first, there, entries=[entry])
     assert [each.where for each in found.suspected] == ["/app/b.py"]
     assert [(each.by, each.reason) for each in found.excused] == [(".careenignore:3", "made up")]
+    decision = decision_of(found, first)
+    assert decision.reason.endswith("; 1 excused")
+    assert decision.evidence[-1].value.endswith("line 1, excused by .careenignore:3: made up")
     (later := tmp_path / "later").mkdir()
     ended = searched(later, there, entries=[entry], today="2027-01-01")
     assert len(ended.suspected) == 2
     assert ended.expired == (".careenignore:3: ended on 2026-12-31; review it",)
+    assert ended.expired[0] in decided(ended, later)[1]
 
 
 def test_a_file_of_a_distribution_is_published_and_configuration_is_not(tmp_path: Path) -> None:
@@ -188,6 +197,22 @@ def test_a_file_of_a_distribution_is_published_and_configuration_is_not(tmp_path
     found = searched(tmp_path, there)
     assert [each.where for each in found.suspected] == ["/etc/tool.conf"]
     assert [each.secret.where for each in found.excused] == ["/usr/bin/tool"]
+
+
+def test_a_file_of_a_python_package_is_for_a_person(tmp_path: Path) -> None:
+    site = "usr/lib/python3/dist-packages"
+    there = [
+        file(f"{site}/tool/__init__.py", f"k = '{AWS}'\n"),
+        file(
+            f"{site}/tool-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: tool\nVersion: 1\n"
+        ),
+        file(f"{site}/tool-1.dist-info/RECORD", "tool/__init__.py,,\n"),
+    ]
+    found = searched(tmp_path, there)
+    assert [each.package for each in found.suspected] == ["pkg:pypi/tool@1"]
+    result, reason = decided(found, tmp_path)
+    assert result is Result.MANUAL
+    assert reason.endswith("a person must look")
 
 
 def test_what_is_too_large_is_named_and_nothing_passes(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from careen.model.paths import ImagePath
 _PUBLISHED = {Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM}
 # Below these a distribution installs programs and data; configuration elsewhere is the image's own.
 _SHIPPED = ("/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/")
+PACKAGE = "its package"
 KNOWN = (
     SecretException(
         "generic-api-key",
@@ -53,7 +54,7 @@ def excuse(
             excused.append(ExcusedSecret(secret, entry.place, entry.reason))
         elif _is_published(secret, excuses.inventory):
             reason = f"the file is as {secret.package} publishes it"
-            excused.append(ExcusedSecret(secret, "package", reason))
+            excused.append(ExcusedSecret(secret, PACKAGE, reason))
         else:
             counted.append(secret)
     return tuple(counted), tuple(excused), tuple(expired.values())

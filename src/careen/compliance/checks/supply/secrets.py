@@ -1,11 +1,12 @@
 """Whether layers, configuration or history hold what looks like a secret."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from careen.compliance.check import Check, Decision, failed, not_evaluable, passed
+from careen.compliance.check import Check, Decision, failed, manual, not_evaluable, passed
+from careen.compliance.secrets.excuse import PACKAGE
 from careen.compliance.subject import Subject
-from careen.model.compliance.result import Evidence, Result
-from careen.model.compliance.secrets import SecretScan, SuspectedSecret
+from careen.model.compliance.result import Evidence
+from careen.model.compliance.secrets import ExcusedSecret, SecretScan, SuspectedSecret
 
 NO_SCAN = "not searched: gitleaks is not installed (Debian: apt-get install gitleaks)"
 _NAMED = 3
@@ -17,15 +18,20 @@ def _secrets(subject: Subject) -> Decision:
         return not_evaluable(NO_SCAN)
     own = [each for each in scan.suspected if not each.package]
     packaged = [each for each in scan.suspected if each.package]
+    places = (*_places((*own, *packaged)), *_excused(scan.excused))
     if own:
-        return failed(f"{_counted(len(own))} outside of packages", _evidence((*own, *packaged)))
+        return failed(f"{_counted(len(own))} outside of packages{_also(scan)}", places)
     if packaged:
-        reason = f"{_counted(len(packaged))} in files that packages installed: a person must look"
-        return Decision(Result.MANUAL, reason, _evidence(packaged))
+        said = f"{_counted(len(packaged))} in files that packages installed: a person must look"
+        return manual(said + _also(scan), places)
     if scan.unread:
         named = "; ".join(scan.unread[:_NAMED])
         return not_evaluable(f"nothing was found, but not all was read: {named}")
-    return passed(_read(scan))
+    said = (
+        f"nothing in {scan.files:,} files of all layers, configuration and history looks like a"
+        f" secret to {scan.scanner}"
+    )
+    return passed(said + _also(scan), places)
 
 
 def _counted(number: int) -> str:
@@ -34,23 +40,30 @@ def _counted(number: int) -> str:
     )
 
 
-def _read(scan: SecretScan) -> str:
-    excused = f"; {len(scan.excused):,} excused places are listed apart" if scan.excused else ""
-    return (
-        f"nothing in {scan.files:,} files of all layers, configuration and history looks like a"
-        f" secret to {scan.scanner}{excused}"
+def _also(scan: SecretScan) -> str:
+    """Return what else is to be said: excused places, entries that have ended, unread files."""
+    parts = (
+        f"{len(scan.excused):,} excused" if scan.excused else "",
+        *scan.expired[:_NAMED],
+        f"not all was read: {scan.unread[0]}" if scan.unread else "",
     )
+    return "".join(f"; {part}" for part in parts if part)
 
 
-def _evidence(secrets: Iterable[SuspectedSecret]) -> tuple[Evidence, ...]:
-    """Return the places. A value is never evidence: reports are passed on."""
-    return tuple(
-        Evidence(
-            each.where,
-            f"{each.kind}: {each.place}" + (f", of {each.package}" if each.package else ""),
+def _places(secrets: Iterable[SuspectedSecret]) -> Iterator[Evidence]:
+    """Yield the places. A value is never evidence: reports are passed on."""
+    for each in secrets:
+        package = f", of {each.package}" if each.package else ""
+        yield Evidence(each.where, f"{each.kind}: {each.place}{package}")
+
+
+def _excused(excused: Iterable[ExcusedSecret]) -> Iterator[Evidence]:
+    """Yield excused places with their reasons, those of the user's entries first."""
+    for each in sorted(excused, key=lambda each: each.by == PACKAGE):
+        secret = each.secret
+        yield Evidence(
+            secret.where, f"{secret.kind}: {secret.place}, excused by {each.by}: {each.reason}"
         )
-        for each in secrets
-    )
 
 
 CHECKS = (
