@@ -14,6 +14,7 @@ from careen.compliance.frameworks import load_frameworks
 from careen.compliance.subject import Subject
 from careen.cryptography.certificates import load_certificates
 from careen.cryptography.standing import Judge
+from careen.errors import InputError
 from careen.evidence.cyclonedx.cbom import to_cbom
 from careen.evidence.directory.population import FILE as POPULATION
 from careen.evidence.directory.population import SOC2, population_csv
@@ -25,6 +26,7 @@ from careen.model.compliance.result import Result
 from careen.model.cryptography.module import CryptoInventory
 from careen.model.findings.triage import ScanReport
 from careen.model.rbom import RuntimeBom
+from careen.model.runs.trace import Use
 from careen.pipeline.assessing.cryptography import cryptography_of
 from careen.pipeline.assessing.fedramp import FedrampWish, Provider, fedramp_documents
 from careen.pipeline.assessing.secrets import secrets_of
@@ -108,6 +110,8 @@ def _assess(
     started = now()
     with session.stage("inspect"), open_source(text, session) as image:
         examined = examine(image, session)
+        if known.bom is not None:
+            _require_same(known.bom, examined)
         subject = Subject(
             image,
             examined.rootfs,
@@ -173,6 +177,22 @@ def _cryptography(examined: Examined, known: Known, session: Session) -> CryptoI
     today = dt.datetime.now(dt.UTC).date()
     judge = Judge(load_certificates(known.certificates, today), today)
     return cryptography_of(examined, judge, known.bom)
+
+
+def _require_same(bom: RuntimeBom, examined: Examined) -> None:
+    """Raise InputError if the RBOM is of another image: what ran is not in this one."""
+    ran = (
+        file.path
+        for file in bom.without_exploration().files
+        if any(use.use in (Use.EXECUTED, Use.MAPPED) for use in file.uses)
+    )
+    lacking = next((path for path in ran if path not in examined.rootfs), None)
+    if lacking is not None:
+        msg = (
+            f"the RBOM is of another image: {lacking} ran in {bom.image.reference}, and is not in"
+            f" {examined.image.reference}; profile this image"
+        )
+        raise InputError(msg)
 
 
 def _findings(text: str, examined: Examined, known: Known) -> ScanReport | None:

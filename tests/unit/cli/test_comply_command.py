@@ -8,8 +8,11 @@ from click.testing import CliRunner
 
 from careen.cli.verbs.comply import command
 from careen.errors import CareenError
+from careen.model.runs.trace import Use
+from careen.rbom.store import write_rbom
 from tests.support.compliance import CONFIG, HISTORY, SOUND
 from tests.support.images import Item, file, layer, oci_layout
+from tests.support.triage import bom, use
 
 SETUID = file("usr/bin/x", b"x", mode=0o4755)
 
@@ -85,6 +88,12 @@ def test_the_list_has_all_checks_and_frameworks() -> None:
     gpos = next(each for each in listed["frameworks"] if each["id"] == "stig-gpos")
     assert gpos["items"] == 198
     assert sum(gpos[name] for name in ("automated", "inherited", "manual", "not_applicable")) == 198
+
+
+def test_an_rbom_of_another_image_is_refused() -> None:
+    Path("rbom.json").write_bytes(write_rbom(bom({"/usr/bin/other": use(Use.EXECUTED)})))
+    with pytest.raises(CareenError, match="the RBOM is of another image: /usr/bin/other ran in"):
+        comply(image("one"), "--rbom", "rbom.json")
 
 
 @pytest.mark.parametrize(

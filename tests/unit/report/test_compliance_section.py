@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from careen.evidence.attest.predicates import TEST_RESULT, predicates
+from careen.evidence.attest.statement import Statement
+from careen.model.attestations.signed import Subject
 from careen.model.compliance.assessment import Assessment, Compliance
 from careen.model.runs.trace import Use
 from careen.pipeline.report import read_documents
 from careen.pipeline.run.report_documents import ReportDocuments
-from careen.pipeline.run.run_documents import run_documents
+from careen.pipeline.run.run_documents import run_documents, supported
+from careen.pipeline.verify_evidence import _differences
 from careen.report.documents.comply import comply_json
 from careen.report.finished.page import report_html
 from tests.support.compliance import assessment, subject
@@ -78,3 +81,19 @@ def test_each_framework_is_a_test_result_of_its_own(report: Path, assessed: Asse
     assert told == len(items)
     annotations = gpos["configuration"][0]["annotations"]
     assert (annotations["items"], annotations["content"]) == ("198", "V3R2")
+
+
+def test_a_failed_item_is_no_failed_run(report: Path, assessed: Assessment) -> None:
+    """`careen verify-evidence` accepts a signed assessment that says what its document says."""
+    document = comply_json(Compliance((replace(assessed, digest=digest_of(report)),)))
+    (report / "comply.json").write_bytes(document)
+    said = supported(run_documents(ReportDocuments(report)), "report")
+    of = Subject("x", digest_of(report))
+    signed = {name: Statement(of, kind, predicate) for name, (kind, predicate) in said.items()}
+    assert list(_differences(signed, said)) == []
+    name = "compliance-stig-gpos"
+    forged = {**signed[name].predicate, "result": "PASSED"}
+    signed[name] = replace(signed[name], predicate=forged)
+    assert list(_differences(signed, said)) == [
+        f"{name} does not say what the files of the report say"
+    ]
