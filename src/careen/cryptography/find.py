@@ -107,26 +107,27 @@ def _each_once(rootfs: Rootfs) -> Iterator[Entry]:
 
 
 def _look(state: _Search, entry: Entry) -> None:
-    named = named_by_path(entry.path)
     with state.rootfs.open(entry.path) as stream:
         # A plain read would fill the whole buffer, for each of 60,000 files.
-        head = cast("Any", stream).read1(_HEAD)
-        found = list(_inside(state, entry, stream)) if head == ELF else []
-        # A path says what the bytes of a file do not: they come first.
+        is_elf = cast("Any", stream).read1(_HEAD) == ELF
+        found = list(_inside(state, entry, stream)) if is_elf else []
+        named = named_by_path(entry.path, is_elf=is_elf)
+        # What the bytes say counts more than the path.
         if named is not None and all(each.kind != named.kind for each in found):
-            found += [named] if _is_first(state, named) else []
+            found.append(named)
+        found = [each for each in found if _is_first(state, each)]
         if found:
             digest = _digest(state, entry, stream)
             for each in found:
                 _add(state, replace(each, sha256=digest))
 
 
-def _is_first(state: _Search, named: Found) -> bool:
+def _is_first(state: _Search, found: Found) -> bool:
     """Return whether it is the first file of its directory or package, for kinds of many files."""
-    if named.kind not in _MANY_FILES:
+    if found.kind not in _MANY_FILES:
         return True
-    owners = state.inventory.owners.get(named.path, ())
-    key = (named.kind, owners[0] if owners else named.path.rpartition("/")[0])
+    owners = state.inventory.owners.get(found.path, ())
+    key = (found.kind, owners[0] if owners else found.path.rpartition("/")[0])
     is_first = key not in state.grouped
     state.grouped.add(key)
     return is_first

@@ -8,10 +8,10 @@ from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 
 
-def named_by_path(path: ImagePath) -> Found | None:
+def named_by_path(path: ImagePath, *, is_elf: bool) -> Found | None:
     """Return the implementation that a path shows, or None."""
     for each in signatures().paths:
-        if each.is_at(path):
+        if each.text != is_elf and each.is_at(path):
             return Found(each.kind, each.name, each.purpose, path, "", f"the path {path}")
     return None
 

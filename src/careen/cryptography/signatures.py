@@ -33,6 +33,7 @@ class PathSignature:
     purpose: Purpose
     file: re.Pattern[str]
     below: tuple[str, ...] = ()
+    text: bool = False
 
     def is_at(self, path: ImagePath) -> bool:
         """Return whether this path shows it."""
@@ -89,8 +90,8 @@ def _names(table: dict[str, Any]) -> tuple[str, str, Purpose]:
 
 
 def _path(table: dict[str, Any]) -> PathSignature:
-    below = tuple(table.get("below", ()))
-    return PathSignature(*_names(table), re.compile(table["file"]), below)
+    below, text = tuple(table.get("below", ())), table.get("text", False)
+    return PathSignature(*_names(table), re.compile(table["file"]), below, text)
 
 
 def _module(table: dict[str, Any]) -> Signature:

@@ -108,6 +108,28 @@ def test_system_libraries_by_their_path() -> None:
 def test_what_is_named_after_a_library_is_no_library() -> None:
     names = ("libgnutls30.so.md5sums", "libgnutls-dane0t64:amd64.symbols", "libsodium.conf")
     assert made.modules({f"/var/lib/dpkg/info/{name}": b"x" * 600 for name in names}) == []
+def test_text_and_archives_of_that_name_are_no_libraries() -> None:
+    files = {
+        "/var/lib/dpkg/info/libgnutls30t64:amd64.symbols": b"libgnutls.so.30 x\n" * 60,
+        "/usr/lib/x86_64-linux-gnu/libgnutls.a": b"!<arch>\n" + bytes(600),
+        "/usr/lib/x86_64-linux-gnu/libgnutls-dane.so.0": elf({".text": bytes(600)}),
+        "/etc/libgcrypt.so.conf": b"x" * 600,
+    }
+    assert made.modules(files) == []
+
+
+def test_java_by_its_configuration() -> None:
+    path = "/usr/lib/jvm/java-21/conf/security/java.security"
+    (module,) = made.modules({path: b"security.provider.1=SUN\n" * 40})
+    assert (module.kind, module.origin) == ("java", Origin.PRIVATE)
+
+
+def test_modules_of_many_files_count_once() -> None:
+    library = elf({".rodata": made.PADDING + b"_sha256.sha256\0" + made.PADDING})
+    folder = "/usr/local/lib/python3.11/lib-dynload"
+    names = ("_sha256", "_md5", "_blake2")
+    (module,) = made.modules({f"{folder}/{name}.cpython-311.so": library for name in names})
+    assert module.kind == "python-hashes"
 
 
 def go_program(settings: str, functions: bytes, go: str = "go1.24.4") -> bytes:
