@@ -53,11 +53,7 @@ class Judge:
             )
         found = self._match(module)
         if found is None:
-            return Judged(
-                module,
-                Standing.ACTIVE,
-                f"no certificate of the list has version {module.version or 'unknown'}",
-            )
+            return Judged(module, Standing.ACTIVE, _unmatched(module))
         return self._certified(module, found)
 
     def _own_module(self, module: CryptoModule) -> Judged:
@@ -70,8 +66,7 @@ class Judge:
             return Judged(
                 module, Standing.PRIVATE, "Go's own code, built without a FIPS mode (GOFIPS140)"
             )
-        stated = module.version or "no version that it states"
-        return Judged(module, Standing.PRIVATE, f"no certificate of the list has {stated}")
+        return Judged(module, Standing.PRIVATE, _unmatched(module))
 
     def _match(self, module: CryptoModule) -> Certificate | None:
         """Return the certificate of kind and version, the best one first."""
@@ -115,6 +110,12 @@ class Judge:
 
 def _plain(module: CryptoModule) -> Standing:
     return Standing.NONE if module.origin is Origin.SYSTEM else Standing.PRIVATE
+
+
+def _unmatched(module: CryptoModule) -> str:
+    if not module.version:
+        return "it states no version, so that no certificate can be matched"
+    return f"no certificate of the list has version {module.version}"
 
 
 def _no_way(module: CryptoModule) -> str:

@@ -108,6 +108,8 @@ def test_system_libraries_by_their_path() -> None:
 def test_what_is_named_after_a_library_is_no_library() -> None:
     names = ("libgnutls30.so.md5sums", "libgnutls-dane0t64:amd64.symbols", "libsodium.conf")
     assert made.modules({f"/var/lib/dpkg/info/{name}": b"x" * 600 for name in names}) == []
+
+
 def test_text_and_archives_of_that_name_are_no_libraries() -> None:
     files = {
         "/var/lib/dpkg/info/libgnutls30t64:amd64.symbols": b"libgnutls.so.30 x\n" * 60,

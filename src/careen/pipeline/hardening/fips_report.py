@@ -30,10 +30,14 @@ def _words(report: FipsReport) -> Iterator[str]:
         f"FIPS mode is on: provider {report.provider.version} ({report.provider.source});"
         f" {passed} of {len(asked)} probes passed"
     )
-    provider = next(
+    providers = (
         each for each in report.inventory.modules if each.module.purpose is Purpose.PROVIDER
     )
-    yield f"the provider is: {provider.standing.value}; {provider.reason}"
+    provider = next(providers, None)
+    if provider is None:
+        yield "the provider is not in the image"
+    else:
+        yield f"the provider is: {provider.standing.value}; {provider.reason}"
     yield f"certificates: {report.certificates}"
     for rung in (Standing.VENDOR_AFFIRMED, Standing.PRIVATE, Standing.NONE):
         found = [
