@@ -117,3 +117,27 @@ def test_huge_configuration_is_unknown() -> None:
 def test_variable_that_leaves_the_root() -> None:
     environment = {"OPENSSL_CONF": "../../etc/x", "OPENSSL_MODULES": "relative"}
     assert routing(made.fips_root(), made.WHEEL, environment) is Routing.OPEN
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [
+        ('ID=debian\nVERSION_ID="13"\n', Routing.OPEN),
+        ("ID=ubuntu\nVERSION_ID=24.04\n", Routing.UNKNOWN),
+    ],
+)
+def test_openssl_that_follows_the_kernel_is_not_said_to_be_off(
+    release: str, expected: Routing
+) -> None:
+    files: dict[str, bytes | str | None] = {
+        "/etc/os-release": release,
+        "/var/lib/dpkg/status": (
+            "Package: libssl3\nStatus: install ok installed\nArchitecture: amd64\nVersion: 3.0\n"
+            "Description: x\n\n"
+        ),
+        "/var/lib/dpkg/info/libssl3.list": f"/.\n{made.SYSTEM}\n",
+        made.SYSTEM: made.openssl("3.0.13", "/usr/lib/ssl", made.MODULES),
+    }
+    module = made.by_path(made.inspect(tree(files)), made.SYSTEM).module
+    assert module.owners != ()
+    assert module.routing is expected
