@@ -22,7 +22,6 @@ from careen.formats.elf_sections import elf_tables
 from careen.model.cryptography.module import (
     CryptoInventory,
     CryptoModule,
-    Judged,
     Routing,
 )
 from careen.model.entry import Entry
@@ -83,19 +82,14 @@ def find_cryptography(
     router = Router(rootfs, environment)
     routed = [_by_kernel(router.route(_executed(each, bom))) for each in state.found]
     routed = [router.shared(each) for each in routed]
-    used = any(each.routing in (Routing.ROUTED, Routing.MIXED) for each in routed)
     modules = sorted(routed, key=lambda each: (each.path, each.kind, each.version))
     steering = tuple((name, environment[name]) for name in STEERING if name in environment)
     return CryptoInventory(
-        tuple(_judged(judge, each, used=used) for each in modules),
+        tuple(judge.judge(each, provider_used=router.loads(each.path)) for each in modules),
         tuple(state.unknowns),
         steering,
         CAVEATS,
     )
-
-
-def _judged(judge: Judge, module: CryptoModule, *, used: bool) -> Judged:
-    return judge.judge(module, provider_used=used)
 
 
 def _each_once(rootfs: Rootfs) -> Iterator[Entry]:

@@ -16,7 +16,7 @@ from careen.cryptography.openssl_config import OpensslConfig, read_config
 from careen.errors import ImageError
 from careen.model.cryptography.module import CryptoModule, Routing
 from careen.model.entry import Entry
-from careen.model.paths import image_path
+from careen.model.paths import ImagePath, image_path
 from careen.oci.tree.rootfs import Rootfs
 
 CONF, MODULES = "OPENSSL_CONF", "OPENSSL_MODULES"
@@ -35,6 +35,7 @@ class Router:
         self._environment = environment
         self._configs: dict[str, OpensslConfig | None] = {}
         self._users: dict[int, list[str]] = {}
+        self._loaded: set[int] = set()
 
     def route(self, module: CryptoModule) -> CryptoModule:
         """Return a copy of OpenSSL with its routing and why; other modules as they are."""
@@ -89,12 +90,18 @@ class Router:
             is_same = same_mac(stated, module_mac(stream))
         if not is_same:
             return _with(module, Routing.CLOSED, f"the module-mac is not that of {path}")
+        self._loaded.add(entry.inode)
         others = sorted(config.activated - {"fips"} - _SIDE)
         if others or not config.only_fips:
             beside = f"providers {', '.join(others)} are active, too" if others else "no fips=yes"
             return _with(module, Routing.MIXED, f"{config.path}: {beside}")
         self._users.setdefault(entry.inode, []).append(module.path)
         return _with(module, Routing.ROUTED, f"{config.path} and {path}")
+
+    def loads(self, path: ImagePath) -> bool:
+        """Return whether a copy that was routed loads this provider."""
+        entry = self._rootfs.get(path)
+        return entry is not None and entry.inode in self._loaded
 
     def shared(self, module: CryptoModule) -> CryptoModule:
         """Add which other copies of OpenSSL load the same provider, once all are routed."""

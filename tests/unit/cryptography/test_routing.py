@@ -72,6 +72,21 @@ def test_provider_that_nothing_activates_is_none() -> None:
     assert made.by_path(found, made.SYSTEM).standing is Standing.NONE
 
 
+def test_only_the_provider_that_is_loaded_is_active() -> None:
+    mac = module_mac(BytesIO(made.provider()))
+    root = tree(
+        {
+            made.SYSTEM: made.openssl("3.5.9", "/usr/lib/ssl", made.MODULES),
+            f"{made.MODULES}/fips.so": made.provider(),
+            "/opt/other/fips.so": made.provider("3.1.2"),
+            "/usr/lib/ssl/openssl.cnf": made.fips_conf(mac),
+        }
+    )
+    found = made.inspect(root)
+    assert made.by_path(found, f"{made.MODULES}/fips.so").standing is Standing.ACTIVE
+    assert made.by_path(found, "/opt/other/fips.so").standing is Standing.NONE
+
+
 def test_old_openssl_takes_no_provider() -> None:
     root = tree({made.WHEEL: made.openssl("1.1.1", "/etc/ssl", "/x")})
     module = made.by_path(made.inspect(root, made.CONF_AND_MODULES), made.WHEEL).module

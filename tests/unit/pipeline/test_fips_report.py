@@ -41,7 +41,7 @@ def test_document_follows_its_schema() -> None:
 def test_summary_names_what_stays_outside() -> None:
     words = "\n".join(fips_words(report(GOOD, SHOWN)))
     assert "1 of 1 probes passed" in words
-    assert "the provider is: provider active, not validated" in words
+    assert "the provider is: provider active but not validated" in words
     assert f"outside the provider, private and not validated: OpenSSL in {made.WHEEL}" in words
     assert "the image has no openssl" in words
     assert "not known: the host's kernel" in words

@@ -13,7 +13,7 @@ class Standing(enum.Enum):
 
     VALIDATED = "validated"
     VENDOR_AFFIRMED = "vendor-affirmed"
-    ACTIVE = "provider active, not validated"
+    ACTIVE = "provider active but not validated"
     ROUTED = "routed to the system's provider"
     PRIVATE = "private and not validated"
     NONE = "none"
