@@ -137,3 +137,5 @@ def test_hardened_image_is_in_fips_mode(name: str, tmp_path: Path) -> None:
     assert standing[f"{MODULES}/fips.so"] == "provider active but not validated"
     assert shell(f"{name}:hardened", "python3", "-c", AFTER_PYTHONS) == "True False"
     assert (tmp_path / "report" / "cbom.cdx.json").is_file()
+    why = careen("why", f"{name}:plain", MODULE_CONF, "--report-dir", "report", "--quiet")
+    assert why.out.startswith(f"{MODULE_CONF} is kept: ")

@@ -16,8 +16,9 @@ from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
 from careen.model.attestations.ended import EndedDocuments
 from careen.model.findings.triage import ObservedBy
+from careen.model.patching import PatchPlan, Reach
 from careen.model.plan import Plan
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.runs.completeness import Completeness
 from careen.model.runs.compose import HARDENED
 from careen.model.runs.engine import PreparedImage
@@ -187,6 +188,7 @@ class Ground:
     ended: EndedDocuments
 
 
+_Json = Mapping[str, Any] | None
 _Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeBom]
 
 
@@ -203,6 +205,11 @@ class _Base:
         if self.fips is not None:
             return self.fips.image
         return self.patch.image if self.patch is not None else self.original
+
+    @property
+    def changed_from(self) -> ImageRef | None:
+        """The user's image if FIPS mode was turned on, else None."""
+        return self.original.image.ref if self.fips is not None else None
 
     @property
     def changed(self) -> bool:
@@ -230,6 +237,7 @@ class _Planned:
     patched: Known | None
     patch: PatchedFirst | None
     fips: FipsFirst | None
+    changed_from: ImageRef | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +333,11 @@ def preview_harden(request: HardenRequest, session: Session) -> HardenPreview:
         rootfs, plan = planned.original.rootfs, planned.plan
         kept, removed = reason_shares(plan.keep, rootfs), reason_shares(plan.remove, rootfs)
         return HardenPreview(
-            plan, _upgrades(planned.patch), kept, removed, symbol_totals(plan, rootfs)
+            plan,
+            _upgrades(planned.patch, planned.changed_from),
+            kept,
+            removed,
+            symbol_totals(plan, rootfs),
         )
 
 
@@ -362,9 +374,18 @@ def _in_fips_mode(
     return stack.enter_context(fips_first(base, request.fips, session))
 
 
-def _upgrades(patch: PatchedFirst | None) -> Mapping[str, Any] | None:
-    """Return the upgrades as plan.json states them."""
-    return patch_plan_object(patch.done.plan) if patch is not None else None
+def _upgrades(patch: PatchedFirst | None, changed_from: ImageRef | None) -> _Json:
+    """Return the upgrades as plan.json states them.
+
+    `changed_from` is the user's image if FIPS mode was turned on in it: the plan is of another
+    image then, and `careen why` finds the user's by this, upgraded or not.
+    """
+    if patch is not None:
+        return patch_plan_object(patch.done.plan)
+    if changed_from is None:
+        return None
+    note = "nothing was upgraded; FIPS mode was turned on before the plan was made"
+    return patch_plan_object(PatchPlan(changed_from, Reach.SECURITY, (), (), notes=(note,)))
 
 
 def _plan(
@@ -414,10 +435,25 @@ def _plan(
         of_this_image.stock if of_this_image is not None else original.inventory,
         original.image.ref,
     )
-    _write(request, {"plan.json": write_plan(plan, _upgrades(patch)), "index.json": index})
+    _write(
+        request,
+        {"plan.json": write_plan(plan, _upgrades(patch, base.changed_from)), "index.json": index},
+    )
     baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
     return _Planned(
-        original, plan, choices, note, seen, baseline, bom, adequacy, known, patched, patch, fips
+        original,
+        plan,
+        choices,
+        note,
+        seen,
+        baseline,
+        bom,
+        adequacy,
+        known,
+        patched,
+        patch,
+        fips,
+        base.changed_from,
     )
 
 
@@ -568,7 +604,8 @@ def _check_gate(heard: Heard, store: Store | None) -> None:
 def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
     proven = case.proven
     if proven.rounds:
-        _write(request, {"plan.json": write_plan(proven.plan, _upgrades(case.planned.patch))})
+        upgrades = _upgrades(case.planned.patch, case.planned.changed_from)
+        _write(request, {"plan.json": write_plan(proven.plan, upgrades)})
     _write_verdict(request, proven.proof.verdict)
     try:
         if not proven.proof.verdict.passed:
