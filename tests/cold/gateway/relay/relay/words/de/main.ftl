@@ -1,0 +1,5 @@
+title = Fragen
+asked = { $count ->
+    [one] eine Frage
+   *[other] { $count } Fragen
+}

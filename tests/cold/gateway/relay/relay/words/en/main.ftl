@@ -1,0 +1,5 @@
+title = Questions
+asked = { $count ->
+    [one] one question
+   *[other] { $count } questions
+}

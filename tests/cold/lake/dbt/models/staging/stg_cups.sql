@@ -1,0 +1,1 @@
+select id, what, price, cast(day as date) as day from {{ ref('cups') }}

@@ -1,0 +1,3 @@
+{% snapshot kept %}{{ config(target_schema='kept', unique_key='id', strategy='check', check_cols='all') }}
+select * from {{ ref('stg_cups') }}
+{% endsnapshot %}

@@ -1,0 +1,1 @@
+select * from {{ ref('prices') }} where cents < 0
