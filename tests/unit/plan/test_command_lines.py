@@ -14,7 +14,9 @@ from tests.support.plans import Case, Files, elf, plan_for
 
 pytestmark = pytest.mark.slow
 
-KNOWN = frozenset({"pdftoppm", "git", "file", "convert", "sort", "jq", "gs", "make", "date"})
+KNOWN = frozenset(
+    {"pdftoppm", "git", "file", "convert", "sort", "jq", "gs", "make", "date", "openssl"}
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,11 @@ KNOWN = frozenset({"pdftoppm", "git", "file", "convert", "sort", "jq", "gs", "ma
         ('log("date: {key}")\n', set()),
         ('log("git is not there")\n', set()),
         ('log("make the -x thing")\n', set()),
+        ('key = "openssl req -x509 -newkey ec -out {path}"\n', {"openssl"}),
+        ('key = "openssl rand -hex 16"\n', {"openssl"}),
+        ('look = "openssl s_client -connect {host}"\n', {"openssl"}),
+        ('log("openssl backend is missing")\n', set()),
+        ('log("sort them -r or not")\n', set()),
     ],
 )
 def test_literals_that_read_as_command_lines(source: str, commands: set[str]) -> None:

@@ -1,7 +1,7 @@
 """Command lines in texts: a command on PATH, then an option, a path or a placeholder."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from careen.plan.scanners.commands.shell import shell_commands
 from careen.plan.scanners.commands.words import WORDS
@@ -13,10 +13,12 @@ _FIRST = re.compile(
     r"[ \t])"
 )
 _OPTION = re.compile(r"[\"']?(?:-{1,2}[A-Za-z0-9]|-\Z)")
+_LETTER_OPTION = re.compile(r"-{1,2}[A-Za-z][\w-]{0,40}(?:=|\Z)")
 _PATH = re.compile(r"[\"']?(?:~|\.{1,2})?/[\w.~$%{-]")
 _PLACE = re.compile(r"\{[^{}\s]{0,60}\}|%(?:\(\w{1,60}\))?[sdrfiu]\b|\$\{?[\w@*]|<[\w.-]{1,60}>")
 _OPERATOR = re.compile(r"(?:\d?>>?|<|\|\|?|&&)\Z")
 _SUBCOMMAND = re.compile(r"[a-z][a-z-]{0,30}\Z")
+_MODE = re.compile(r"[a-z][a-z0-9_-]{0,30}\Z")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z'-]*[.,;:!?]?\Z")
 _QUOTED = re.compile(rb"[\"'`](?=[\w/])([^\"'`\n]{3,1000})")
 _ESCAPED_END = re.compile(r"\\[nrt]")
@@ -45,8 +47,23 @@ def is_command_line(text: str, known: Container[str]) -> bool:
     if not any(_goes_on(word) for word in rest[:2]):
         return False
     if first.group(1).rpartition("/")[2] in WORDS:
+        if _has_subcommand(rest):  # `openssl req -x509 -newkey ec`
+            return True
         return _goes_on(rest[0]) and not any(_PLAIN.match(word) for word in rest)
     return _goes_on(rest[0]) or _SUBCOMMAND.match(rest[0]) is not None
+
+
+def _has_subcommand(words: Sequence[str]) -> bool:
+    """Return whether a subcommand with options comes first: two options, or no plain word after
+    the only one. A message has neither: `make the -x thing`.
+    """
+    if not words or not _MODE.match(words[0]):
+        return False
+    option, *rest = words[1:] or [""]
+    return _LETTER_OPTION.match(option) is not None and (
+        any(_LETTER_OPTION.match(word) for word in rest)
+        or not any(_PLAIN.match(word) for word in rest)
+    )
 
 
 def _goes_on(word: str) -> bool:
