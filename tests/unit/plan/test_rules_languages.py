@@ -141,3 +141,11 @@ def test_what_compiles_within_its_process_keeps_what_its_linker_reads(*, links: 
         {*LINKED, "/usr/bin/ld"} if links else set()
     )
     assert f"{LIB}/libfoo.a" not in keep
+
+
+@pytest.mark.parametrize(("module", "kept"), [("dbt", True), ("other", False)])
+def test_git_stays_for_dbt_and_for_no_library_that_names_it(module: str, kept: bool) -> None:
+    source = f"/usr/lib/python3/dist-packages/{module}/clients/git.py"
+    files: Files = {source: 'run_cmd(".", ["git", "--version"])\n', "/usr/bin/git": elf()}
+    plan = plan_for(Case(files, {source: Use.OPENED}, (), rules=RULES))
+    assert (ImagePath("/usr/bin/git") in plan.keep) is kept
