@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from careen.oci.tree.rootfs import Rootfs
 
 LIMIT = 4 << 20  # bytes of one file; a million accounts in an image are an attack
-_PASSWD, _SHADOW, _GROUP = 7, 2, 3  # fields that a usable line has at least
+_PASSWD, _SHADOW, _GROUP = 7, 2, 3  # fields of a whole line
+_LEAST = {_PASSWD: 4}  # the C library takes what follows the gid for empty
 _LONGEST, _MEMBERS = 4, 3  # their places
 _MAX_DIGITS = 10
 
@@ -39,7 +40,7 @@ class Shadow:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The account files; each is None if the image has no such file.
+    """The account files; each is None if the image has no such file, or none with entries.
 
     `members` are the member lists of groups; `broken` are lines with too few fields.
     """
@@ -65,9 +66,9 @@ def read_accounts(rootfs: Rootfs) -> Accounts:
     passwd, shadow = rows("/etc/passwd", _PASSWD), rows("/etc/shadow", _SHADOW)
     group = rows("/etc/group", _GROUP)
     return Accounts(
-        None if passwd is None else tuple(_account(row) for row in passwd),
-        None if shadow is None else tuple(_shadow(row) for row in shadow),
-        None if group is None else tuple((row[0], number(row[2])) for row in group),
+        tuple(_account(row) for row in passwd or ()) or None,
+        tuple(_shadow(row) for row in shadow or ()) or None,
+        tuple((row[0], number(row[2])) for row in group or ()) or None,
         tuple((row[0], row[_MEMBERS]) for row in group or () if len(row) > _MEMBERS),
         tuple(broken),
     )
@@ -78,10 +79,10 @@ def _rows(text: str, fields: int, path: str, broken: list[tuple[str, int]]) -> I
         if not line.strip() or line.startswith("#"):
             continue
         row = line.split(":")
-        if len(row) >= fields:
-            yield row
-        else:
+        if len(row) < fields:
             broken.append((path, at))
+        if len(row) >= _LEAST.get(fields, fields):
+            yield row + [""] * (fields - len(row))
 
 
 def _account(row: list[str]) -> Account:

@@ -146,3 +146,69 @@ def test_a_budget_that_is_spent_ends_the_assessment(
 def _spent(*_: object) -> None:
     msg = "no time is left"
     raise BudgetError(msg)
+
+
+@pytest.mark.parametrize(
+    ("repository", "main", "result"),
+    [
+        ("[a]\nname=a\ngpgcheck=1\n", "", Result.PASS),
+        ("[a]\nname=a\n", "", Result.FAIL),  # dnf checks nothing by default
+        ("[a]\nname=a\n", "[main]\ngpgcheck=1\n", Result.PASS),
+        ("[a]\ngpgcheck=0\n", "[main]\ngpgcheck=1\n", Result.FAIL),
+        ("[a]\ngpgcheck=0\nenabled=0\n", "", Result.NOT_APPLICABLE),
+        ("[a]\ngpgcheck=1\n[b]\ngpgcheck=no\n", "", Result.FAIL),
+    ],
+)
+def test_signatures_of_rpm_packages_are_checked_only_if_told_to(
+    repository: str, main: str, result: Result, tmp_path: Path
+) -> None:
+    more = [file("etc/yum.repos.d/x.repo", repository), file("etc/dnf/dnf.conf", main)]
+    with subject(tmp_path, *more) as image:
+        assert results(image)["rpm-verifies-signatures"].result is result
+
+
+def test_what_is_not_there_is_no_pass(tmp_path: Path) -> None:
+    members = (file("etc/passwd", ""), file("etc/group", ""), file("data/model.bin", b"x"))
+    with subject(tmp_path, layers=[layer(*members)], history=()) as image:
+        found = {name: each.result for name, each in results(image).items()}
+    for name in (
+        *("no-empty-passwords", "unique-uids", "groups-exist", "only-root-has-uid-0"),
+        *("one-version-of-each-package", "package-files-unchanged", "no-code-on-stack"),
+        *("history-no-add", "history-verifies-downloads", "listeners-stated"),
+    ):
+        assert found[name] is Result.NOT_EVALUABLE, name
+    for name in ("hidden-files-protected", "programs-have-packages"):
+        assert found[name] in (Result.NOT_APPLICABLE, Result.NOT_EVALUABLE), name
+
+
+def test_a_history_that_lacks_a_layer_shows_nothing(tmp_path: Path) -> None:
+    layers = [layer(file("a", b"x")), layer(file("b", b"x"))]
+    history = [*HISTORY, {"comment": "imported"}]
+    with subject(tmp_path, layers=layers, history=history) as image:
+        found = results(image)["history-no-add"]
+    assert found.result is Result.NOT_EVALUABLE
+    assert found.reason == "the history does not name the command of each layer"
+
+
+def test_the_root_of_an_imported_base_has_no_command(tmp_path: Path) -> None:
+    layers = [layer(file("a", b"x")), layer(file("b", b"x"))]
+    history = [{"comment": "Imported from -"}, *HISTORY]
+    with subject(tmp_path, layers=layers, history=history) as image:
+        assert results(image)["history-no-add"].result is Result.PASS
+
+
+def test_an_account_without_its_last_fields_counts(tmp_path: Path) -> None:
+    short = file("etc/passwd", PASSWD + "evil::0:0\n")
+    with subject(tmp_path, short) as image:
+        found = {name: each.result for name, each in results(image).items()}
+    assert found["no-empty-passwords"] is Result.FAIL
+    assert found["only-root-has-uid-0"] is Result.FAIL
+    assert found["account-files-valid"] is Result.FAIL
+
+
+@pytest.mark.parametrize(
+    ("user", "result"), [("0000000000000", Result.FAIL), ("00000000000005", Result.PASS)]
+)
+def test_a_user_of_many_digits_is_read_whole(user: str, result: Result, tmp_path: Path) -> None:
+    with subject(tmp_path, config={"User": user}) as image:
+        assert results(image)["user-not-root"].result is result

@@ -26,8 +26,8 @@ def plain(text: str) -> str:
 
 
 def name_of(text: str) -> str:
-    """Return a text as part of an XML name."""
-    return _UNFIT.sub("-", text)
+    """Return a text as part of an XML name; other texts give other names."""
+    return _UNFIT.sub(lambda found: f"-{ord(found[0]):x}-", text)
 
 
 def evidence_lines(check: CheckResult) -> list[str]:

@@ -97,6 +97,9 @@ def _dot_files(subject: Subject) -> Decision:
     if subject.accounts.passwd is None:
         return not_evaluable(NO_ACCOUNTS)
     homes = {each.home.rstrip("/"): each for each in _people(subject) if len(each.home) > 1}
+    there = [home for home in homes if subject.rootfs.walk(home).final is not None]
+    if not there:
+        return not_applicable("none of the home directories is in the image")
     found = (
         Evidence(str(entry.path), mode_of(entry))
         for entry in subject.rootfs
@@ -108,7 +111,7 @@ def _dot_files(subject: Subject) -> Decision:
     return none_of(
         found,
         "{} hidden files in home directories can be written by others",
-        f"no hidden file in {len(homes)} home directories can be written by others",
+        f"no hidden file in {len(there)} home directories can be written by others",
     )
 
 

@@ -9,7 +9,7 @@ from careen.compliance.checks.accounts.passwords import NO_ACCOUNTS
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
-NO_GROUPS = "the image has no /etc/group"
+NO_GROUPS = "the image has no groups in /etc/group"
 # Accounts of distributions' own lists that have root's group and cannot log in.
 _ROOTS_GROUP = frozenset({"root", "sync", "shutdown", "halt", "operator"})
 _PASSWD, _GROUP = "/etc/passwd", "/etc/group"
@@ -119,11 +119,11 @@ def _shadow_group(subject: Subject) -> Decision:
 
 def _valid(subject: Subject) -> Decision:
     accounts = subject.accounts
-    if accounts.passwd is None:
+    if accounts.passwd is None and not accounts.broken:
         return not_evaluable(NO_ACCOUNTS)
     odd = (
         Evidence(_PASSWD, f"{each.name}: the uid or gid is no number")
-        for each in accounts.passwd
+        for each in accounts.passwd or ()
         if each.uid is None or each.gid is None
     )
     broken = (Evidence(file, f"line {line} has too few fields") for file, line in accounts.broken)

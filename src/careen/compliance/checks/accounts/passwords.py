@@ -6,7 +6,7 @@ from careen.compliance.check import Check, Decision, none_of, not_applicable, no
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
-NO_ACCOUNTS = "the image has no /etc/passwd"
+NO_ACCOUNTS = "the image has no accounts in /etc/passwd"
 _STRONG = frozenset({"$y$", "$gy$", "$6$", "$5$", "$7$", "$2b$", "$2y$", "$2a$"})
 _LONGEST = 365  # days; the benchmarks' greatest age of a password
 _ELSEWHERE = "x"  # the mark of a password in /etc/shadow

@@ -1,13 +1,13 @@
 """What the history says of how the image was built."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from careen.compliance.check import Check, Decision, none_of, not_evaluable
 from careen.compliance.subject import Subject
-from careen.model.compliance.result import Evidence
+from careen.model.compliance.result import Evidence, Result
 
-NO_HISTORY = "the history names no commands: it was not written, or was removed"
+NO_HISTORY = "the history does not name the command of each layer"
 _LONGEST = 8192  # characters of one history line that are read
 _SHOWN = 200
 # What docker writes for ADD: `/bin/sh -c #(nop) ADD …`, or buildkit's `ADD …`.
@@ -39,35 +39,51 @@ def commands(subject: Subject) -> tuple[tuple[str, str], ...]:
     return tuple((place, text) for place, text in lines(subject) if not _SETTING.match(text))
 
 
-def _add(subject: Subject) -> Decision:
-    steps = tuple(lines(subject))
-    if not steps:
+def by_history(subject: Subject, found: Iterable[Evidence], bad: str, good: str) -> Decision:
+    """Fail if a step is `bad`; pass only if the history has the step of each layer.
+
+    `{}` is the number of such steps in `bad`, of all steps in `good`.
+    """
+    decision = none_of(found, bad, good.format(len(tuple(lines(subject)))))
+    if decision.result is Result.FAIL:
+        return decision
+    # The lowest layer of a base that was imported (docker import) has none: it is a root as it is.
+    known = [_has_command(layer.history) for layer in subject.image.layers]
+    if not any(known) or not all(known[1:]):
         return not_evaluable(NO_HISTORY)
-    found = [
+    return decision
+
+
+def _has_command(step: object) -> bool:
+    text = step.get("created_by") if isinstance(step, Mapping) else None
+    return isinstance(text, str) and bool(text.strip())
+
+
+def _add(subject: Subject) -> Decision:
+    found = (
         Evidence(place, text[:_SHOWN])
-        for place, text in steps
+        for place, text in lines(subject)
         if _ADD.match(text) and not _BASE.search(text)
-    ]
-    return none_of(
+    )
+    return by_history(
+        subject,
         found,
         "{} steps of the history use ADD",
-        f"none of {len(steps)} steps uses ADD, apart from the root of the base image",
+        "none of {} steps uses ADD, apart from the root of the base image",
     )
 
 
 def _update(subject: Subject) -> Decision:
-    steps = tuple(lines(subject))
-    if not steps:
-        return not_evaluable(NO_HISTORY)
-    found = [
+    found = (
         Evidence(place, text[:_SHOWN])
         for place, text in commands(subject)
         if _UPDATE.search(text) and not _INSTALL.search(text)
-    ]
-    return none_of(
+    )
+    return by_history(
+        subject,
         found,
         "{} steps update a package index and install nothing, so a cache may keep it stale",
-        f"none of {len(steps)} steps updates a package index alone",
+        "none of {} steps updates a package index alone",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from careen.compliance.check import Check, Decision, none_of, not_evaluable, passed
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
-from careen.model.runs.trace import Endpoint
+from careen.model.runs.trace import Endpoint, SensorKind
 
 _PRIVILEGED = 1024
 _REMOTE = frozenset({22, 23, 512, 513, 514, 2222, 3389, 5900})  # logins from outside
@@ -39,6 +39,10 @@ def _remote(subject: Subject) -> Decision:
 def _listeners(subject: Subject) -> Decision:
     if subject.rbom is None:
         return not_evaluable("no RBOM was given (--rbom): which ports are used is not known")
+    if not any(run.sensor.kind is not SensorKind.FANOTIFY for run in subject.rbom.runs):
+        return not_evaluable("no run of the RBOM had a sensor that sees network endpoints")
+    if not subject.rbom.completeness.complete:
+        return not_evaluable(f"the RBOM is incomplete: {subject.rbom.completeness.sentence()}")
     bound = {each.port for each in subject.rbom.endpoints if _is_reachable(each)}
     stated = {port for _, port in _stated(subject)}
     found = (Evidence("RBOM endpoints", f"listens on {port}") for port in sorted(bound - stated))

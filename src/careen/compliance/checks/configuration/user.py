@@ -14,7 +14,7 @@ def _not_root(subject: Subject) -> Decision:
     if not name:
         return failed("the image states no user, so it runs as root", [seen])
     if name.isascii() and name.isdigit():
-        if int(name[:12]) == 0:
+        if not name.strip("0"):
             return failed("the image runs as user 0, root", [seen])
         return passed(f"the image runs as user {name}", [seen])
     return _named(subject, name, seen)

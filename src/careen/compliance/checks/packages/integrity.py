@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from careen.compliance.check import Check, Decision, none_of, not_evaluable
+from careen.compliance.check import Check, Decision, none_of, not_applicable, not_evaluable
 from careen.compliance.checks.files.evidence import shown
 from careen.compliance.checks.packages.present import SYSTEM, system_packages
 from careen.compliance.recorded import digest_of, recorded_digests
@@ -17,9 +17,13 @@ _SIDE_BY_SIDE = frozenset({"gpg-pubkey", "kernel", "kernel-core"})
 def _unchanged(subject: Subject) -> Decision:
     counted = 0
     found: list[Evidence] = []
+    known: dict[tuple[str, str], str] = {}  # a list can name one file a million times
     for each in recorded_digests(subject):
         counted += 1
-        seen = digest_of(subject, each)
+        key = (each.path, each.algorithm)
+        if key not in known:
+            known[key] = digest_of(subject, each)
+        seen = known[key]
         if seen != each.digest:
             told = f"{each.algorithm} {seen}, its package says {each.digest}"
             found.append(Evidence(str(each.path), told))
@@ -33,8 +37,8 @@ def _unchanged(subject: Subject) -> Decision:
 
 
 def _superseded(subject: Subject) -> Decision:
-    if not subject.inventory.packages:
-        return not_evaluable("no packages were found in the image")
+    if not system_packages(subject):
+        return not_evaluable("the image has no packages of a distribution")
     versions: dict[tuple[Ecosystem, str, str], dict[str, Package]] = defaultdict(dict)
     for each in subject.inventory.packages.values():
         if each.ecosystem in SYSTEM and each.presence is Presence.INSTALLED:
@@ -57,6 +61,8 @@ def _owned(subject: Subject) -> Decision:
     programs = [
         entry for entries in subject.programs.values() for entry in entries if not entry.is_symlink
     ]
+    if not programs:
+        return not_applicable("the image has no executable file")
     unowned = [each for each in programs if each.path not in subject.inventory.owners]
     return none_of(
         (shown(entry) for entry in unowned),

@@ -9,10 +9,9 @@ from careen.compliance.check import (
     failed,
     none_of,
     not_applicable,
-    not_evaluable,
     passed,
 )
-from careen.compliance.checks.configuration.history import NO_HISTORY, commands, lines
+from careen.compliance.checks.configuration.history import by_history, commands
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
@@ -20,14 +19,15 @@ _SHOWN = 200  # characters of a line that are evidence
 _LONGEST_LINE = 2000
 _APT = ("/etc/apt/apt.conf", "/etc/apt/apt.conf.d")
 _LISTS = ("/etc/apt/sources.list", "/etc/apt/sources.list.d")
-_REPOS = ("/etc/yum.conf", "/etc/dnf/dnf.conf", "/etc/yum.repos.d", "/etc/zypp/repos.d")
+_MAIN = ("/etc/yum.conf", "/etc/dnf/dnf.conf")
+_REPOS = ("/etc/yum.repos.d", "/etc/zypp/repos.d")
+_OFF = frozenset({"0", "no", "false", "off"})
 _UNSAFE_APT = re.compile(
     r"(?:allowunauthenticated|allowinsecurerepositories|allowweakrepositories"
     r"|allowdowngradetoinsecurerepositories)[\"\s:]{1,9}\"?(?:true|yes|1|on)\b"
     r"|verify-(?:peer|host)[\"\s:]{1,9}\"?(?:false|no|0|off)\b"
 )
 _TRUSTED = re.compile(r"\b(?:trusted|allow-insecure|allow-weak)\s?[=:]\s?yes\b")
-_UNCHECKED = re.compile(r"(?:repo_)?gpgcheck\s?=\s?(?:0|no|false)\b")
 _FLAGS = re.compile(
     r"--allow-unauthenticated\b|--allow-untrusted\b|--no-?gpg-?checks?\b|--force-yes\b"
     r"|--trusted-host\b|--allow-insecure-repositories\b|trusted=yes\b"
@@ -123,20 +123,48 @@ def _stanzas(text: str) -> Iterator[str]:
 
 
 def _gpgcheck(subject: Subject) -> Decision:
-    texts = tuple(_texts(subject, _REPOS))
-    if not texts:
-        return not_applicable("the image has no repositories of rpm packages")
-    found = [
-        Evidence(path, line[:_SHOWN])
-        for path, text in texts
-        for line in _apt_lines(text)
-        if _UNCHECKED.match(line)
+    mains = {key: value for path, text in _texts(subject, _MAIN) for key, value in _main(text)}
+    repositories = [
+        (path, name, {**mains, **settings})
+        for path, text in _texts(subject, _REPOS)
+        for name, settings in _sections(text)
+        if name != "main"
     ]
+    used = [each for each in repositories if each[2].get("enabled", "1") not in _OFF]
+    if not used:
+        return not_applicable("the image has no repository of rpm packages that is used")
+    found = (
+        Evidence(path, f"[{name}] gpgcheck={settings.get('gpgcheck', '(not set)')}"[:_SHOWN])
+        for path, name, settings in used
+        # dnf and yum check nothing unless they are told to, zypper everything.
+        if settings.get("gpgcheck", "1" if "/zypp/" in path else "0") in _OFF
+    )
     return none_of(
         found,
-        "{} settings turn the check of signatures off (gpgcheck)",
-        f"no setting in {len(texts)} files turns the check of signatures off",
+        "{} repositories are used without a check of signatures (gpgcheck)",
+        f"all {len(used)} repositories that are used check signatures",
     )
+
+
+def _sections(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the sections of an INI file, as dnf reads them: a later setting counts."""
+    name, settings = "", dict[str, str]()
+    for line in _apt_lines(text):
+        if line.startswith("[") and line.endswith("]"):
+            if name:
+                yield name, settings
+            name, settings = line[1:-1].strip(), {}
+        elif "=" in line and not line.startswith(";"):
+            key, _, value = line.partition("=")
+            settings[key.strip()] = value.strip()
+    if name:
+        yield name, settings
+
+
+def _main(text: str) -> Iterator[tuple[str, str]]:
+    for name, settings in _sections(text):
+        if name == "main" and "gpgcheck" in settings:
+            yield "gpgcheck", settings["gpgcheck"]
 
 
 def _apk_keys(subject: Subject) -> Decision:
@@ -155,32 +183,26 @@ def _apk_keys(subject: Subject) -> Decision:
 
 
 def _flags(subject: Subject) -> Decision:
-    steps = tuple(lines(subject))
-    if not steps:
-        return not_evaluable(NO_HISTORY)
-    found = (
-        Evidence(place, text[:_SHOWN]) for place, text in commands(subject) if _FLAGS.search(text)
-    )
-    return none_of(
-        found,
+    ran = commands(subject)
+    return by_history(
+        subject,
+        (Evidence(place, text[:_SHOWN]) for place, text in ran if _FLAGS.search(text)),
         "{} steps install without checking signatures or certificates",
-        f"none of {len(steps)} steps turns signatures or certificates off",
+        "none of {} steps turns signatures or certificates off",
     )
 
 
 def _downloads(subject: Subject) -> Decision:
-    steps = tuple(lines(subject))
-    if not steps:
-        return not_evaluable(NO_HISTORY)
     found = (
         Evidence(place, text[:_SHOWN])
         for place, text in commands(subject)
         if _FETCH.search(text) and _URL.search(text) and not _VERIFY.search(text)
     )
-    return none_of(
+    return by_history(
+        subject,
         found,
         "{} steps fetch a file and verify neither digest nor signature",
-        f"none of {len(steps)} steps fetches a file without verifying it",
+        "none of {} steps fetches a file without verifying it",
     )
 
 
