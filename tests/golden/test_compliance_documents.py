@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from careen.compliance.frameworks import own_frameworks
 from careen.errors import ConfigError
 from careen.evidence.compliance.stig_benchmark import read_stig_benchmark
 from careen.model.compliance.assessment import Assessment
@@ -24,7 +25,7 @@ from tests.support.compliance import assessment, subject
 from tests.support.images import file
 from tests.support.schemas import file_of
 
-FRAMEWORKS = ("cis-docker", "cis-linux", "stig-gpos", "container-guide")
+FRAMEWORKS = own_frameworks()
 HOSTILE = '=cmd|"/c calc"!A1 ]]></x><script>&amp;\x00\x07\x1b[31m\udce9\u202e @team `x` | y\nz'
 BENCHMARK = """<?xml version="1.0"?>
 <Benchmark xmlns="http://checklists.nist.gov/xccdf/1.1" id="GPOS"><title>GPOS SRG</title>
@@ -149,7 +150,7 @@ def test_oscal_calls_nothing_satisfied_that_did_not_pass(
 ) -> None:
     results = json.loads(documents["oscal-assessment-results.json"])["assessment-results"]
     for framework, told in zip(assessed.frameworks, results["results"], strict=True):
-        states = [each["target"]["status"]["state"] for each in told["findings"]]
+        states = [each["target"]["status"]["state"] for each in told.get("findings", ())]
         assert states.count("satisfied") == framework.coverage.passed
         assert states.count("not-satisfied") == framework.coverage.failed
 

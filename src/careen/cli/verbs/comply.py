@@ -133,14 +133,16 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
     with open_session(settle.settings(given, project), given) as run:
         done = comply(request, run)
     found = done.compliance
+    # First: the reader of a pipe may leave before all is printed.
+    wrote = () if given["report_dir"] is None else _write(done, given["report_dir"], numbers)
     if given["as_json"]:
         emit(comply_json(found))
     elif given["quiet"]:
         click.echo(final_line(found))
     else:
         print_compliance(open_console(sys.stdout), found, details=given["details"])
-    if given["report_dir"] is not None:
-        _write(done, given["report_dir"], numbers, quiet=given["quiet"] or given["as_json"])
+        for line in wrote:
+            click.echo(line)
     return FAILED if given["fail_on"] and fails(found) else 0
 
 
@@ -162,22 +164,21 @@ def _list(*, as_json: bool) -> int:
     return 0
 
 
-def _write(
-    done: "Complied", directory: Path, numbers: "StigBenchmark | None", *, quiet: bool
-) -> None:
-    """Write the documents of each image, and say where they are."""
+def _write(done: "Complied", directory: Path, numbers: "StigBenchmark | None") -> tuple[str, ...]:
+    """Write the documents of each image, and return where they are."""
     from careen.pipeline.compliance_documents import NAMES, documents_of
     from careen.report.directory import clear_report
     from careen.report.documents.compliance_folder import folders_of, write_documents
     from careen.report.terminal_output.screen import shown
 
+    lines: list[str] = []
     assessments = done.compliance.assessments
     folders = folders_of(assessments, directory)
     for assessment, others, folder in zip(assessments, done.written, folders, strict=True):
         clear_report(folder, NAMES)
         written = write_documents(folder, {**documents_of(assessment, numbers), **others})
-        if not quiet:
-            click.echo(shown(f"written: {len(written)} documents in {folder}"))
+        lines.append(shown(f"written: {len(written)} documents in {folder}"))
+    return tuple(lines)
 
 
 def _names(given: tuple[str, ...]) -> tuple[str, ...]:

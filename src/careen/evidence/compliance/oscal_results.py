@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from careen.evidence.compliance.identity import evidence_lines, header_of, plain, stable_uuid
+from careen.evidence.compliance.identity import (
+    evidence_lines,
+    header_of,
+    name_of,
+    plain,
+    stable_uuid,
+)
 from careen.evidence.compliance.oscal import (
     back_matter,
     control_id,
@@ -143,5 +149,5 @@ def _finding(
 
 
 def _target_id(framework: FrameworkResult, item: ItemResult) -> str:
-    kept = "".join(char if char.isalnum() or char in ".-" else "-" for char in item.id)
-    return f"{framework.id}_{kept}"
+    # A token begins with a letter (OSCAL), and ids of frameworks may begin with a digit.
+    return f"item_{framework.id}_{name_of(item.id)}"
