@@ -84,8 +84,9 @@ def test_xccdf_and_arf_are_valid_by_openscap(
     kind: str, assessed: Assessment, hostile: Assessment, tmp_path: Path
 ) -> None:
     found = documents_of(assessed if kind == "sound" else hostile)
+    frameworks = FRAMEWORKS if kind == "sound" else ("cis-docker",)  # they share their writers
     for name in (
-        f"{form}-{framework}.xml" for form in ("xccdf", "arf") for framework in FRAMEWORKS
+        f"{form}-{framework}.xml" for form in ("xccdf", "arf") for framework in frameworks
     ):
         (tmp_path / name).write_bytes(found[name])
         words = ["xccdf", "validate"] if name.startswith("xccdf") else ["ds", "rds-validate"]

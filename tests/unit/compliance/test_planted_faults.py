@@ -326,13 +326,13 @@ BY_HAND = {
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(
+    "name", [name for name, each in FAULTS.items() if each.members and each.finds & BY_HAND.keys()]
+)
 def test_the_command_by_hand_shows_the_same(name: str, tmp_path: Path) -> None:
     """Run where an assessor unpacked the image, it prints what the check found."""
     fault = FAULTS[name]
     commands = {check: BY_HAND[check] for check in sorted(fault.finds) if check in BY_HAND}
-    if not commands or not fault.members:
-        pytest.skip("the evidence is in the configuration, or in a package database")
     root = tmp_path / "root"
     root.mkdir()
     with subject(tmp_path, *fault.members, config=fault.config) as image:
