@@ -2,7 +2,7 @@
 
 import re
 
-from careen.cryptography.openssl_config import lines_of
+from careen.cryptography.openssl_text import Assignment, Heading, statements
 
 INIT, PROVIDERS, FIPS, BASE, ALGORITHMS = (
     "careen_fips_init",
@@ -15,7 +15,7 @@ _HEADING = "# FIPS mode, turned on by careen harden --fips"
 _OURS = ("openssl_conf", "config_diagnostics")
 _REPLACED = ("providers", "alg_section", "engines")
 _SECTION = re.compile(r"\[\s{0,40}([^\]\s]{1,200})\s{0,40}\]")
-_ASSIGNED = re.compile(r"(?:\w{1,200}::)?([\w.]{1,200})\s{0,40}=")
+_ASSIGNED = re.compile(r"(?:(\w{1,200})::)?([\w.]{1,200})\s{0,40}=")
 
 # What `openssl fipsinstall -pedantic` of 3.5 writes: every check of an approved use is an error.
 # A provider that does not know a key ignores it.
@@ -66,16 +66,18 @@ def with_fips(original: bytes, include: str) -> bytes:
     """Return a configuration with FIPS mode on, and the rest of the original.
 
     `include` is the path of the provider's `fipsmodule.cnf`. What the original loads beside
-    providers (`ssl_conf`) stays.
+    providers (`ssl_conf`) stays. Raises ImageError for a line that OpenSSL would not take.
     """
     text = original.decode("utf-8", "surrogateescape")
     kept: list[str] = []
     section = "default"
-    for line in text.splitlines():
+    for line in text.split("\n"):  # as OpenSSL: other ends of a line are part of it
         if match := _SECTION.match(line.lstrip()):
             section = match[1]
         assigned = _ASSIGNED.match(line.lstrip())
-        ours = section == "default" and assigned is not None and assigned[1] in _OURS
+        ours = (
+            assigned is not None and (assigned[1] or section) == "default" and assigned[2] in _OURS
+        )
         # A .include could bring back what is replaced here: only ours of fipsmodule.cnf counts.
         again = line.strip().startswith(".include") and "fipsmodule" in line
         kept.append(f"# {line}" if ours or again or section == FIPS else line)
@@ -95,12 +97,16 @@ def _initialised(original: bytes) -> list[tuple[str, str]]:
     """Return what the original's own first section loads, without providers and engines."""
     sections: dict[str, dict[str, str]] = {}
     section = "default"
-    for line in lines_of(original):
-        if match := _SECTION.fullmatch(line):
-            section = match[1]
-        elif "=" in line and not line.startswith("."):
-            name, _, value = line.partition("=")
-            sections.setdefault(section, {})[name.strip()] = value.strip()
+    for line in statements(original):
+        if isinstance(line, Heading):
+            section = line.section
+        elif isinstance(line, Assignment):
+            sections.setdefault(line.section or section, {})[line.name] = line.value
     first = sections.get("default", {}).get("openssl_conf", "")
     own = {} if first == INIT else sections.get(first, {})
-    return [(name, value) for name, value in own.items() if name not in _REPLACED]
+    # OpenSSL reads `providers.2` as `providers`.
+    return [
+        (name, value)
+        for name, value in own.items()
+        if name not in _REPLACED and name.rpartition(".")[0] not in _REPLACED
+    ]

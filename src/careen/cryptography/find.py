@@ -22,6 +22,7 @@ from careen.formats.elf_sections import elf_tables
 from careen.model.cryptography.module import (
     CryptoInventory,
     CryptoModule,
+    Purpose,
     Routing,
 )
 from careen.model.entry import Entry
@@ -79,8 +80,10 @@ def find_cryptography(
             state.unknowns.append(Unknown(entry.path, str(error)))
     for each in of_packages(inventory):
         _add(state, each)
-    router = Router(rootfs, environment)
-    routed = [_by_kernel(router.route(_executed(each, bom))) for each in state.found]
+    providers = [each.path for each in state.found if each.purpose is Purpose.PROVIDER]
+    router = Router(rootfs, environment, providers)
+    ran = None if bom is None else _Ran.of(rootfs, bom)
+    routed = [_by_kernel(router.route(_executed(rootfs, each, ran))) for each in state.found]
     routed = [router.shared(each) for each in routed]
     modules = sorted(routed, key=lambda each: (each.path, each.kind, each.version))
     steering = tuple((name, environment[name]) for name in STEERING if name in environment)
@@ -181,20 +184,31 @@ def _add(state: _Search, found: Found) -> None:
     )
 
 
-def _executed(module: CryptoModule, bom: RuntimeBom | None) -> CryptoModule:
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """The files that the workload executed or mapped; a file can have many hard links."""
+
+    paths: frozenset[ImagePath]
+    inodes: frozenset[int]
+
+    @classmethod
+    def of(cls, rootfs: Rootfs, bom: RuntimeBom) -> "_Ran":
+        paths = frozenset(
+            file.path
+            for file in bom.without_exploration().files
+            if any(use.use in _RAN for use in file.uses)
+        )
+        entries = (rootfs.walk(path).final for path in paths)
+        return cls(paths, frozenset(each.inode for each in entries if each is not None))
+
+
+def _executed(rootfs: Rootfs, module: CryptoModule, ran: _Ran | None) -> CryptoModule:
     """Return a module with whether the workload executed or mapped its file."""
-    if bom is None:
+    if ran is None:
         return module
-    return replace(module, executed=module.path in ran_paths(bom))
-
-
-def ran_paths(bom: RuntimeBom) -> frozenset[ImagePath]:
-    """Return the files that the workload executed or mapped."""
-    return frozenset(
-        file.path
-        for file in bom.without_exploration().files
-        if any(use.use in _RAN for use in file.uses)
-    )
+    entry = rootfs.get(module.path)
+    is_linked = entry is not None and entry.inode in ran.inodes
+    return replace(module, executed=is_linked or module.path in ran.paths)
 
 
 def _by_kernel(module: CryptoModule) -> CryptoModule:

@@ -1,7 +1,7 @@
 """What an OpenSSL configuration of the image says about providers and FIPS mode.
 
-Sections, assignments and `.include` are read as config(5ssl) tells. A value with `$` is not
-resolved, and makes the result unknown where it matters.
+Sections, assignments and `.include` are read as OpenSSL 3 does. What it would drop, or read from
+another place than the image's files, makes the result unknown.
 """
 
 import posixpath
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from careen.cryptography.openssl_text import Assignment, Heading, Include, statements
 from careen.errors import ImageError
 from careen.model.paths import ImagePath, image_path
 from careen.oci.tree.rootfs import Rootfs
@@ -16,10 +17,9 @@ from careen.oci.tree.rootfs import Rootfs
 MAX_FILE = 1 << 20  # bytes of one file; Debian's has 12 kB
 MAX_FILES = 32
 MAX_LINES = 20_000  # of all files
-_SECTION = re.compile(r"\[\s*([^\]\s]{1,200})\s*\]")
-_INCLUDE = re.compile(r"\.include[ \t]{0,40}=?[ \t]{0,40}(\S.{0,3999})")
-_YES = ("1", "yes", "true", "on")
+_YES = ("1", "yes", "YES", "true", "TRUE", "on", "ON")
 _PROPERTY = re.compile(r"(?:^|,)\s*fips\s*=\s*yes\s*(?:,|$)")
+_VARIABLE = re.compile(r"\$(?:\{(\w*)\}|\((\w*)\)|(\w*))(::)?", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -27,9 +27,22 @@ class _Reading:
     """Sections that were read so far, in which files, and what could not be read."""
 
     sections: dict[str, dict[str, str]] = field(default_factory=dict)
+    section: str = "default"
     files: list[ImagePath] = field(default_factory=list)
+    open: list[ImagePath] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     lines: int = 0
+
+    def assign(self, path: ImagePath, line: Assignment) -> None:
+        """Set a name. Raises ImageError for a variable that is not set: OpenSSL drops the file."""
+        section = line.section or self.section
+        known = [self.sections.get(each, {}) for each in (section, "default")]
+        for match in _VARIABLE.finditer(line.value):
+            name = match[1] or match[2] or match[3] or ""
+            if match[4] or not any(name in names for names in known):
+                msg = f"{path}: {line.name[:200]}: a variable that careen does not know"
+                raise ImageError(msg)
+        self.sections.setdefault(section, {})[line.name] = line.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,9 @@ class OpensslConfig:
 def read_config(rootfs: Rootfs, path: str) -> OpensslConfig | None:
     """Return what a configuration says, None if the image has no file there."""
     reading = _Reading()
-    if not path.startswith("/") or (top := _file(rootfs, path)) is None:
+    if not path.startswith("/"):
+        return OpensslConfig(path, unknown="a relative path, which the working directory decides")
+    if (top := _file(rootfs, path)) is None:
         return None
     try:
         _read(rootfs, top, reading)
@@ -75,76 +90,88 @@ def _file(rootfs: Rootfs, path: str) -> ImagePath | None:
 
 def _read(rootfs: Rootfs, path: ImagePath, reading: _Reading) -> None:
     """Read a file and what it includes, at the place where it is included."""
-    if path in reading.files or len(reading.files) >= MAX_FILES:
-        return
+    if path in reading.open or len(reading.files) >= MAX_FILES:
+        why = "it includes itself" if path in reading.open else f"more than {MAX_FILES} files"
+        msg = f"{path}: {why}"
+        raise ImageError(msg)
     reading.files.append(path)
-    section = "default"
-    for line in lines_of(rootfs.read(path, MAX_FILE)):
-        reading.lines += 1
-        if reading.lines > MAX_LINES:
-            msg = f"{path}: more than {MAX_LINES} lines of OpenSSL configuration"
-            raise ImageError(msg)
-        if match := _SECTION.fullmatch(line):
-            section = match[1]
-            reading.sections.setdefault(section, {})
-        elif match := _INCLUDE.fullmatch(line):
-            _include(rootfs, path, match[1].strip(), reading)
-        elif "=" in line:
-            name, _, value = line.partition("=")
-            key = name.strip().rpartition("::")[2]
-            reading.sections.setdefault(section, {})[key] = value.strip().strip("\"'")
+    reading.open.append(path)
+    data = rootfs.read(path, MAX_FILE)
+    # Lines that are comments alone cost time, too.
+    reading.lines += data.count(b"\n")
+    if reading.lines > MAX_LINES:
+        msg = f"{path}: more than {MAX_LINES} lines of OpenSSL configuration"
+        raise ImageError(msg)
+    for line in statements(data):
+        if isinstance(line, Heading):
+            reading.section = line.section
+            reading.sections.setdefault(line.section, {})
+        elif isinstance(line, Include):
+            _include(rootfs, line.path, reading)
+        else:
+            reading.assign(path, line)
+    reading.open.pop()
 
 
-def _include(rootfs: Rootfs, path: ImagePath, text: str, reading: _Reading) -> None:
-    if "$" in text:
-        reading.missing.append(f".include {text[:200]}")
-        return
-    place = text if text.startswith("/") else posixpath.join(posixpath.dirname(path), text)
-    entry = rootfs.find(image_path(posixpath.normpath(place), "an .include"))
+def _include(rootfs: Rootfs, text: str, reading: _Reading) -> None:
+    """Read an included file or directory into the current section, as OpenSSL does."""
+    if not text.startswith("/") or "$" in text:
+        msg = f".include {text[:200]}: a path that the image's files alone do not decide"
+        raise ImageError(msg)
+    entry = rootfs.find(image_path(posixpath.normpath(text), "an .include"))
     if entry is not None and entry.is_dir:
         for child in rootfs.children(entry.path):
-            if child.endswith((".cnf", ".conf")) and rootfs[child].is_file:
-                _read(rootfs, child, reading)
+            if child.lower().endswith((".cnf", ".conf")) and (found := _file(rootfs, child)):
+                _read(rootfs, found, reading)
     elif entry is not None and entry.is_file:
         _read(rootfs, entry.path, reading)
     else:
         reading.missing.append(f".include {text[:200]}")
 
 
-def lines_of(data: bytes) -> Iterator[str]:
-    """Yield the lines of a configuration without comments; a backslash joins two."""
-    joined = data.decode("utf-8", "replace").replace("\\\r\n", "").replace("\\\n", "")
-    for line in joined.splitlines():
-        text = line.partition("#")[0].strip()
-        if text:
-            yield text
-
-
 def _decide(path: str, reading: _Reading) -> OpensslConfig:
     top = reading.sections.get("default", {})
     init = reading.sections.get(top.get("openssl_conf", ""), {})
-    providers = reading.sections.get(init.get("providers", ""), {})
-    properties = reading.sections.get(init.get("alg_section", ""), {}).get("default_properties", "")
+    providers = dict(_lines(reading, init, "providers"))
+    algorithms = dict(_lines(reading, init, "alg_section"))
     activated: set[str] = set()
     fips: Mapping[str, str] = {}
-    unknown = next((text for text in (*init.values(), *providers.values()) if "$" in text), "")
+    values = (*init.values(), *providers.values(), *algorithms.values())
+    unknown = next((text for text in values if "$" in text), "")
+    if "fips_mode" in algorithms:
+        unknown = unknown or "it states fips_mode, which careen does not follow"
     for name, section in providers.items():
-        values = reading.sections.get(section)
-        if values is None:
+        stated = reading.sections.get(section)
+        if stated is None:
             unknown = unknown or _absent(section, reading)
             continue
-        if values.get("activate", "").lower() in _YES:
-            identity = values.get("identity", name)
-            activated.add(identity)
-            fips = values if identity == "fips" else fips
+        # OpenSSL counts what follows the first dot of a name.
+        own = {key.partition(".")[2] or key: value for key, value in stated.items()}
+        if "activate" not in own:
+            continue
+        if own["activate"] not in _YES:
+            # Any value is a yes to OpenSSL 3.0, and not to later versions.
+            unknown = unknown or f"[{section[:100]}] activate = {own['activate'][:20]}"
+        identity = own.get("identity", name.partition(".")[2] or name)
+        activated.add(identity)
+        fips = own if identity == "fips" else fips
+        unknown = unknown or next((text for text in own.values() if "$" in text), "")
+    properties = algorithms.get("default_properties", "")
     return OpensslConfig(
         path,
         tuple(reading.files),
         frozenset(activated),
         fips,
-        bool(_PROPERTY.search(properties)),
+        bool(_PROPERTY.search(properties)) and properties.count("fips") == 1,
         unknown,
     )
+
+
+def _lines(reading: _Reading, init: Mapping[str, str], module: str) -> Iterator[tuple[str, str]]:
+    """Yield what the sections of one module say: OpenSSL reads `providers` and `providers.2`."""
+    for name, section in init.items():
+        if name == module or name.rpartition(".")[0] == module:
+            yield from reading.sections.get(section, {}).items()
 
 
 def _absent(section: str, reading: _Reading) -> str:

@@ -3,15 +3,21 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from careen.compliance.assess import map_items, run_checks
 from careen.compliance.frameworks import load_frameworks
 from careen.model.compliance.result import Result
 from careen.model.cryptography.module import CryptoInventory
+from careen.model.packages.package import Unknown
+from careen.model.paths import ImagePath
+from careen.model.rbom import RuntimeBom
 from careen.oci.tree.rootfs import Rootfs
 from tests.support import compliance
 from tests.support import crypto_images as made
 from tests.support.elf_bytes import elf
 from tests.support.trees import tree
+from tests.support.triage import bom
 
 MODE, VALIDATED = "crypto-fips-mode", "crypto-provider-validated"
 COPIES, PRIVATE = "crypto-copies-routed", "crypto-no-private"
@@ -22,11 +28,13 @@ RAN, LIBRARIES, HASHES = (
 )
 
 
-def results(tmp_path: Path, found: CryptoInventory | None) -> dict[str, Result]:
+def results(
+    tmp_path: Path, found: CryptoInventory | None, rbom: RuntimeBom | None = None
+) -> dict[str, Result]:
     """Return the result of each check and item of the framework."""
     with compliance.subject(tmp_path) as subject:
         frameworks = load_frameworks(("fips",), compliance.TODAY)
-        checks = run_checks(replace(subject, cryptography=found), frameworks)
+        checks = run_checks(replace(subject, cryptography=found, rbom=rbom), frameworks)
     items = map_items(frameworks, checks)[0].items
     return {each.check: each.result for each in checks} | {each.id: each.result for each in items}
 
@@ -88,3 +96,19 @@ def test_private_code_libraries_and_hashes(tmp_path: Path) -> None:
     found = of(tmp_path, tree(files))
     assert (found[PRIVATE], found[LIBRARIES]) == (Result.FAIL, Result.FAIL)
     assert (found[HASHES], found[COPIES]) == (Result.MANUAL, Result.NOT_APPLICABLE)
+
+
+def test_unread_file_is_no_pass_of_another_question(tmp_path: Path) -> None:
+    complete = made.inspect(made.fips_root(), made.CONF_AND_MODULES)
+    unread = (Unknown(ImagePath("/app/lib.so"), "an ELF file that cannot be read"),)
+    found = results(tmp_path, replace(complete, unknowns=unread))
+    assert Result.PASS not in found.values()
+    for check in (MODE, COPIES, PRIVATE, LIBRARIES, HASHES):
+        assert found[check] is Result.NOT_EVALUABLE
+
+
+@pytest.mark.parametrize(("lost", "expected"), [(0, Result.PASS), (3, Result.NOT_EVALUABLE)])
+def test_incomplete_rbom_shows_no_absence(tmp_path: Path, lost: int, expected: Result) -> None:
+    rbom = bom({}, lost=lost)
+    found = made.inspect(made.fips_root(), made.CONF_AND_MODULES, bom=rbom)
+    assert results(tmp_path, found, rbom)[RAN] is expected

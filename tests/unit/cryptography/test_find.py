@@ -1,15 +1,19 @@
 """Implementations of cryptography are known by their own code, never by a word that names them."""
 
 import zlib
+from dataclasses import replace
 
 import pytest
 
 from careen.cryptography import budget, search
 from careen.model.cryptography.module import Origin, Purpose, Routing, Standing
 from careen.model.paths import ImagePath
+from careen.model.runs.trace import Use
+from careen.oci.tree.rootfs import Rootfs
 from tests.support import crypto_images as made
 from tests.support.elf_bytes import elf
-from tests.support.trees import tree
+from tests.support.trees import MemoryContent, tree
+from tests.support.triage import bom, use
 
 CRATES = b"/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/"
 
@@ -224,3 +228,15 @@ def test_executed_needs_an_rbom() -> None:
     (module,) = made.modules({made.WHEEL: made.openssl("4.0.3", "/a", "/b")})
     assert module.executed is None
     assert module.path == ImagePath(made.WHEEL)
+
+
+def test_file_that_ran_by_its_other_hard_link_was_executed() -> None:
+    data = made.openssl("4.0.3", "/a", "/b")
+    other = ImagePath("/zz/link.so")
+    both = tree({made.WHEEL: data, other: data})
+    first = both[ImagePath(made.WHEEL)]
+    entries = {each.path: each for each in both}
+    entries[other] = replace(first, path=other)
+    root = Rootfs(entries, MemoryContent({ImagePath(made.WHEEL): data, other: data}))
+    (judged,) = made.inspect(root, bom=bom({other: use(Use.MAPPED)})).modules
+    assert (judged.module.path, judged.module.executed) == (made.WHEEL, True)

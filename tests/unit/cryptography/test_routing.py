@@ -1,6 +1,7 @@
 """Where copies of OpenSSL get their algorithms from: open, closed, routed, as measured on real ones."""
 
 from io import BytesIO
+from typing import BinaryIO
 
 import pytest
 
@@ -9,6 +10,7 @@ from careen.model.cryptography.module import Routing, Standing
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
 from tests.support import crypto_images as made
+from tests.support.elf_bytes import elf
 from tests.support.trees import Link, tree
 
 
@@ -93,16 +95,23 @@ def test_old_openssl_takes_no_provider() -> None:
     assert (module.routing, module.can_be_routed) == (Routing.IMPOSSIBLE, False)
 
 
-def test_relative_include_and_a_link_are_followed() -> None:
+@pytest.mark.parametrize(
+    ("include", "expected"),
+    [
+        ("/etc/real/other/fips.cnf", Routing.ROUTED),
+        ("other/fips.cnf", Routing.UNKNOWN),  # OpenSSL takes the working directory
+    ],
+)
+def test_include_and_a_link_are_followed(include: str, expected: Routing) -> None:
     text = made.fips_root().read(ImagePath("/usr/lib/ssl/openssl.cnf"), 9999).decode()
     files: dict[str, bytes | str | None] = {
         made.WHEEL: made.openssl("4.0.3", "/opt/x", "/opt/y"),
         f"{made.MODULES}/fips.so": made.provider(),
         made.CONF: Link("../real/openssl.cnf"),
-        "/etc/real/openssl.cnf": ".include = other/fips.cnf\n",
+        "/etc/real/openssl.cnf": f".include = {include}\n",
         "/etc/real/other/fips.cnf": text,
     }
-    assert routing(tree(files), made.WHEEL, made.CONF_AND_MODULES) is Routing.ROUTED
+    assert routing(tree(files), made.WHEEL, made.CONF_AND_MODULES) is expected
 
 
 @pytest.mark.parametrize(
@@ -119,7 +128,7 @@ def test_what_is_not_resolved_is_unknown(text: str) -> None:
 
 def test_includes_that_go_in_circles_end() -> None:
     root = made.fips_root(conf=f".include {made.CONF}\n.include /etc/ssl\n")
-    assert routing(root, made.WHEEL, made.CONF_AND_MODULES) is Routing.OPEN
+    assert routing(root, made.WHEEL, made.CONF_AND_MODULES) is Routing.UNKNOWN
 
 
 def test_huge_configuration_is_unknown() -> None:
@@ -129,9 +138,48 @@ def test_huge_configuration_is_unknown() -> None:
     assert routing(root, made.WHEEL, made.CONF_AND_MODULES) is Routing.UNKNOWN
 
 
-def test_variable_that_leaves_the_root() -> None:
-    environment = {"OPENSSL_CONF": "../../etc/x", "OPENSSL_MODULES": "relative"}
-    assert routing(made.fips_root(), made.WHEEL, environment) is Routing.OPEN
+@pytest.mark.parametrize(
+    ("conf", "modules", "expected"),
+    [
+        ("../../etc/x", made.MODULES, Routing.UNKNOWN),
+        (made.CONF, "relative", Routing.UNKNOWN),
+        ("", made.MODULES, Routing.OPEN),  # OpenSSL reads no configuration then
+        (made.CONF, "", Routing.CLOSED),  # `/fips.so`
+    ],
+)
+def test_variables_that_are_relative_or_empty(conf: str, modules: str, expected: Routing) -> None:
+    environment = {"OPENSSL_CONF": conf, "OPENSSL_MODULES": modules}
+    assert routing(made.fips_root(), made.WHEEL, environment) is expected
+
+
+def test_another_provider_in_the_place_of_the_fips_provider_is_unknown() -> None:
+    legacy = elf({".rodata": made.PADDING + b"legacy"})
+    text = made.fips_conf(module_mac(BytesIO(legacy))) + "module = /usr/lib/legacy.so\n"
+    root = tree(
+        {
+            made.WHEEL: made.openssl("4.0.3", "/opt/x", "/opt/y"),
+            made.CONF: text,
+            "/usr/lib/legacy.so": legacy,
+        }
+    )
+    assert routing(root, made.WHEEL, made.CONF_AND_MODULES) is Routing.UNKNOWN
+
+
+def test_provider_past_the_limit_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("careen.cryptography.routing.MAX_MODULE", 64)
+    assert routing(made.fips_root(), made.SYSTEM, {}) is Routing.UNKNOWN
+
+
+def test_provider_of_many_copies_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+
+    def counted(stream: BinaryIO) -> str:
+        hashed.append(module_mac(stream))
+        return hashed[-1]
+
+    monkeypatch.setattr("careen.cryptography.routing.module_mac", counted)
+    made.inspect(made.fips_root(), made.CONF_AND_MODULES)
+    assert len(hashed) == 1
 
 
 @pytest.mark.parametrize(

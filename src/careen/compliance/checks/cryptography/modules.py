@@ -74,6 +74,7 @@ def _own(found: CryptoInventory) -> Decision:
 def _executed(subject: Subject, found: CryptoInventory) -> Decision:
     if subject.rbom is None:
         return not_evaluable("there is no RBOM: which modules the workload executed is not known")
+    seen = subject.rbom.completeness
     ran = [
         each
         for each in _private(found)
@@ -81,6 +82,8 @@ def _executed(subject: Subject, found: CryptoInventory) -> Decision:
         and each.standing is Standing.PRIVATE
         and each.module.purpose not in _ALONE
     ]
+    if not ran and not seen.complete:
+        return not_evaluable(f"the RBOM is incomplete: {seen.sentence()}")
     return none_of(
         evidence_of(ran),
         "the workload executed {} implementations that are private and not validated",
@@ -115,9 +118,6 @@ def _hashes(found: CryptoInventory) -> Decision:
 
 
 def _listed(found: CryptoInventory) -> Decision:
-    if found.unknowns:
-        first = found.unknowns[0]
-        return not_evaluable(f"not all was read: {first.path}: {first.reason}")
     return passed(
         f"{len(found.modules)} modules, each with its standing", evidence_of(found.modules)
     )
