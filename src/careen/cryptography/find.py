@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
 from careen.cryptography.budget import SearchBudget
-from careen.cryptography.go_program import BadBuildInfoError, go_crypto
+from careen.cryptography.go_program import KIND as GO
+from careen.cryptography.go_program import BadBuildInfoError, go_crypto, with_environment
 from careen.cryptography.named import listed_crates, named_by_path, of_packages
 from careen.cryptography.origin import origin_of, owned_version
 from careen.cryptography.routing import STEERING, Router
@@ -84,7 +85,7 @@ def find_cryptography(
     router = Router(rootfs, environment, providers)
     ran = None if bom is None else _Ran.of(rootfs, bom)
     routed = [_by_kernel(router.route(_executed(rootfs, each, ran))) for each in state.found]
-    routed = [router.shared(each) for each in routed]
+    routed = [_by_variable(router.shared(each), environment) for each in routed]
     modules = sorted(routed, key=lambda each: (each.path, each.kind, each.version))
     steering = tuple((name, environment[name]) for name in STEERING if name in environment)
     return CryptoInventory(
@@ -209,6 +210,13 @@ def _executed(rootfs: Rootfs, module: CryptoModule, ran: _Ran | None) -> CryptoM
     entry = rootfs.get(module.path)
     is_linked = entry is not None and entry.inode in ran.inodes
     return replace(module, executed=is_linked or module.path in ran.paths)
+
+
+def _by_variable(module: CryptoModule, environment: Mapping[str, str]) -> CryptoModule:
+    """Return a Go program with what the image's GODEBUG says of its mode."""
+    if module.kind != GO:
+        return module
+    return replace(module, settings=with_environment(module.settings, environment))
 
 
 def _by_kernel(module: CryptoModule) -> CryptoModule:

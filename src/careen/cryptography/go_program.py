@@ -4,6 +4,7 @@ A Go program has Go's own code, unless it was built with BoringCrypto. `GOFIPS14
 version of Go's module and turns FIPS mode on. Source: go.dev/doc/security/fips140.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from careen.cryptography.budget import SearchBudget
@@ -17,6 +18,10 @@ _TABLES = (".gopclntab", ".data.rel.ro.gopclntab")
 _LINKED = (b"crypto/internal/fips140/", b"crypto/aes.", b"crypto/sha256.", b"crypto/md5.")
 _BORING_CODE = b"crypto/internal/boring._Cfunc"
 _OVERLAP = 64
+VARIABLE = "GODEBUG"
+_MODE = "fips140="
+_ON = ("on", "only", "debug")
+_SHOWN = 80
 _SETTINGS = ("GOFIPS140", "DefaultGODEBUG", "GOEXPERIMENT", "-tags")
 
 
@@ -29,11 +34,6 @@ class GoCrypto:
     toolchain: str
     evidence: str
     settings: tuple[str, ...]
-
-    @property
-    def is_on(self) -> bool:
-        """Whether the program starts in FIPS mode."""
-        return any("fips140=on" in each or "fips140=only" in each for each in self.settings)
 
 
 def go_crypto(elf: ElfFile, budget: SearchBudget) -> GoCrypto | None:
@@ -58,6 +58,28 @@ def go_crypto(elf: ElfFile, budget: SearchBudget) -> GoCrypto | None:
     return GoCrypto(KIND, version, toolchain, evidence, settings)
 
 
+def is_on(settings: Iterable[str]) -> bool:
+    """Return whether a program starts in FIPS mode: the last setting counts, as in Go."""
+    stated = [
+        item.partition("=")[2]
+        for each in settings
+        for item in each.partition("=")[2].split(",")
+        if item.startswith(_MODE)
+    ]
+    return bool(stated) and stated[-1] in _ON
+
+
+def with_environment(settings: tuple[str, ...], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the settings of a program with that of the image's GODEBUG, which goes first in Go."""
+    own = _modes(environment.get(VARIABLE, ""))
+    return (*settings, f"{VARIABLE}={own}") if own else settings
+
+
+def _modes(text: str) -> str:
+    """Return what a GODEBUG says of FIPS mode; it can be far behind in a long text."""
+    return ",".join(each[:_SHOWN] for each in text.split(",") if each.startswith(_MODE))
+
+
 def _linked(elf: ElfFile, budget: SearchBudget) -> set[bytes]:
     table = next((part for name in _TABLES if (part := elf.tables.section(name))), None)
     if table is None:
@@ -71,11 +93,13 @@ def _linked(elf: ElfFile, budget: SearchBudget) -> set[bytes]:
 def _settings(build: GoBuild | None) -> tuple[str, ...]:
     if build is None:
         return ()
+    values = {name: build.setting(name) for name in _SETTINGS}
+    values["DefaultGODEBUG"] = _modes(values["DefaultGODEBUG"])
     return tuple(
-        f"{name}={value[:80]}"
-        for name in _SETTINGS
-        if (value := build.setting(name)) and ("fips" in value.lower() or name.startswith("GO"))
+        f"{name}={value[:_SHOWN]}"
+        for name, value in values.items()
+        if value and ("fips" in value.lower() or name.startswith("GO"))
     )
 
 
-__all__ = ["BORING_KIND", "KIND", "BadBuildInfoError", "GoCrypto", "go_crypto"]
+__all__ = ["BORING_KIND", "KIND", "BadBuildInfoError", "GoCrypto", "go_crypto", "is_on"]

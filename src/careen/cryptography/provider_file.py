@@ -1,5 +1,6 @@
 """The FIPS provider that a new image gets: the image's own, or a file of the user."""
 
+import datetime as dt
 import hashlib
 import posixpath
 from io import BytesIO
@@ -98,8 +99,10 @@ def _version(name: str, stream: BinaryIO, size: int, architecture: str) -> str:
     return next(iter(seen.versions.get(KIND, {})), "")
 
 
-def check_certificate(number: int, provider: Provider, known: Certificates) -> Certificate:
-    """Return the certificate that the user names for a provider. Raises InputError."""
+def check_certificate(
+    number: int, provider: Provider, known: Certificates, today: dt.date
+) -> Certificate:
+    """Return the active certificate that the user names for a provider. Raises InputError."""
     found = known.number(number)
     if found is None:
         msg = (
@@ -112,6 +115,12 @@ def check_certificate(number: int, provider: Provider, known: Certificates) -> C
         msg = (
             f"--fips-cert {number}: it covers {found.module} {covered}, and the provider is version"
             f" {provider.version or 'unknown'}"
+        )
+        raise InputError(msg)
+    if not found.is_active(today):
+        msg = (
+            f"--fips-cert {number}: it is not active on {today} ({found.standard},"
+            f" {found.status.value} in the list of {known.date}); take a provider that has one"
         )
         raise InputError(msg)
     return found

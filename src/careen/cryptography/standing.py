@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from careen.cryptography.go_program import KIND as GO
+from careen.cryptography.go_program import is_on
 from careen.model.cryptography.certificate import Certificate, Certificates
 from careen.model.cryptography.module import (
     CryptoModule,
@@ -27,11 +28,17 @@ _HOW: Mapping[Routing, str] = {
 
 
 class Judge:
-    """Judges modules by a list of certificates, on one day."""
+    """Judges modules by a list of certificates, on one day.
 
-    def __init__(self, certificates: Certificates, today: dt.date) -> None:
+    `stated` is the number that the user says the FIPS provider has.
+    """
+
+    def __init__(
+        self, certificates: Certificates, today: dt.date, stated: int | None = None
+    ) -> None:
         self._certificates = certificates
         self._today = today
+        self._stated = stated
 
     def judge(self, module: CryptoModule, *, provider_used: bool) -> Judged:
         """Return a module with its rung; `provider_used`: a configuration loads the provider."""
@@ -52,60 +59,64 @@ class Judge:
                 module, Standing.NONE, "it is in the image, and no configuration activates it"
             )
         found = self._match(module)
-        if found is None:
+        if not found:
             return Judged(module, Standing.ACTIVE, _unmatched(module))
         return self._certified(module, found)
 
     def _own_module(self, module: CryptoModule) -> Judged:
         """Judge a module inside a program: it has a mode of its own."""
-        on = module.kind != GO or any("fips140=" in each for each in module.settings)
-        found = self._match(module) if on else None
-        if found is not None:
+        if module.kind == GO and not is_on(module.settings):
+            settings = ", ".join(module.settings) or "built without GOFIPS140"
+            return Judged(module, Standing.PRIVATE, f"Go's own code, FIPS mode is off ({settings})")
+        if found := self._match(module):
             return self._certified(module, found)
-        if module.kind == GO and not on:
-            return Judged(
-                module, Standing.PRIVATE, "Go's own code, built without a FIPS mode (GOFIPS140)"
-            )
         return Judged(module, Standing.PRIVATE, _unmatched(module))
 
-    def _match(self, module: CryptoModule) -> Certificate | None:
-        """Return the certificate of kind and version, the best one first."""
+    def _match(self, module: CryptoModule) -> list[Certificate]:
+        """Return the certificates of kind and version that are equally good, by number."""
         of_kind = [
             each
             for each in self._certificates.certificates
             if each.kind == module.kind and module.version and module.version in each.versions
         ]
-        return min(
-            of_kind,
-            key=lambda each: (
+
+        def rank(each: Certificate) -> tuple[bool, bool, bool]:
+            return (
                 not each.is_active(self._today),
                 module.sha256 not in each.builds,
-                each.number,
-            ),
-            default=None,
-        )
+                each.number != self._stated or module.purpose is not Purpose.PROVIDER,
+            )
 
-    def _certified(self, module: CryptoModule, found: Certificate) -> Judged:
-        name = f"certificate {found.number} ({found.standard})"
+        best = min((rank(each) for each in of_kind), default=None)
+        found = [each for each in of_kind if rank(each) == best]
+        return sorted(found, key=lambda each: each.number)
+
+    def _certified(self, module: CryptoModule, matching: list[Certificate]) -> Judged:
+        """Judge by certificates of one rank; which of several it is, careen does not know."""
+        found = matching[0]
+        one = found if len(matching) == 1 else None
+        name = " or ".join(f"{each.number} ({each.standard}, {each.module})" for each in matching)
+        name = f"certificate {name}"
         if not found.is_active(self._today):
             rung = Standing.ACTIVE if module.purpose is Purpose.PROVIDER else Standing.PRIVATE
-            return Judged(module, rung, f"{name} is not active any more", found)
+            return Judged(module, rung, f"{name} is not active any more", one)
         if module.sha256 not in found.builds:
             return Judged(
                 module,
                 Standing.VENDOR_AFFIRMED,
-                f"version {module.version} of {name}; the list does not have this build",
-                found,
+                f"version {module.version} of {name}; the list does not have this build, and does"
+                " not say that anybody affirms it",
+                one,
             )
-        if not found.environments:
+        if one is None or not one.environments:
             return Judged(
                 module,
                 Standing.VENDOR_AFFIRMED,
-                f"the build of {name}; the list states no tested environment",
-                found,
+                f"the build of {name}; the list states no one tested environment",
+                one,
             )
-        where = "; ".join(found.environments)
-        return Judged(module, Standing.VALIDATED, f"the build of {name}, tested on: {where}", found)
+        where = "; ".join(one.environments)
+        return Judged(module, Standing.VALIDATED, f"the build of {name}, tested on: {where}", one)
 
 
 def _plain(module: CryptoModule) -> Standing:

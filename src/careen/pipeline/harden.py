@@ -664,8 +664,11 @@ def _prove_fips(request: HardenRequest, case: _Case, session: Session) -> tuple[
     Raises VerificationError if it is not shown.
     """
     fips, prepared = case.planned.fips, case.proven.proof.prepared
-    if fips is None or prepared is None:
+    if fips is None:
         return ()
+    if prepared is None:
+        msg = "FIPS mode is not shown, nothing was promoted: the hardened image was not run"
+        raise VerificationError(msg)
     with session.stage("verify"):
         result = case.proven.candidate.result
         found = fips.report(result, prepared, case.planned.bom, session)
@@ -683,7 +686,7 @@ def close(
         request.proof,
         request.judgement,
         patch=request.patch is not None,
-        fips=request.fips is not None,
+        fips=request.fips,
     )
     close_report(read, summary, choices, session)
 

@@ -2,14 +2,17 @@
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from careen.cryptography.certificates import age_words, load_certificates
+from careen.cryptography.standing import Judge
 from careen.errors import ConfigError
 from careen.model.cryptography.module import Standing
 from tests.support import crypto_images as made
+from tests.support.elf_bytes import elf
 
 BUILD = hashlib.sha256(made.provider("3.1.2")).hexdigest()
 
@@ -58,6 +61,7 @@ def test_validated_needs_everything(tmp_path: Path) -> None:
         ({"environments": "[]"}, Standing.VENDOR_AFFIRMED),
         ({"status": '"historical"'}, Standing.ACTIVE),
         ({"sunset": "2026-11-29"}, Standing.ACTIVE),
+        ({"standard": '"FIPS 140-2"', "sunset": ""}, Standing.ACTIVE),
     ],
 )
 def test_less_is_a_lower_rung(tmp_path: Path, change: dict[str, str], standing: Standing) -> None:
@@ -121,3 +125,29 @@ def test_sunset_ends_a_certificate_on_its_day() -> None:
     assert certificate is not None
     assert certificate.is_active(dt.date(2030, 3, 10))
     assert not certificate.is_active(dt.date(2030, 3, 11))
+
+
+def test_certificates_that_fit_alike_are_all_named() -> None:
+    text = b"aws_lc_fips_0_13_10_BN_is_odd(n)\0AWS-LC FIPS 2.0.0\0"
+    module = replace(
+        made.modules({"/opt/a.so": elf({".rodata": made.PADDING + text + made.PADDING})})[0],
+        version="2.0.0",
+    )
+    known = load_certificates(None, made.TODAY)
+    found = Judge(known, made.TODAY).judge(module, provider_used=False)
+    assert (found.standing, found.certificate) == (Standing.VENDOR_AFFIRMED, None)
+    assert "4759 (" in found.reason
+    assert "4816 (" in found.reason
+    assert "does not say that anybody affirms it" in found.reason
+
+
+def test_certificate_that_the_user_states_is_the_one_of_the_provider(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    row = path.read_text().partition("[[certificate]]")[2].replace("4985", "4000")
+    path.write_text(f"{path.read_text()}[[certificate]]{row}")
+    known = load_certificates(path, made.TODAY)
+    module = replace(made.modules({"/fips.so": made.provider("3.1.2")})[0])
+    for stated in (4000, 4985):
+        found = Judge(known, made.TODAY, stated).judge(module, provider_used=True)
+        assert found.certificate is not None
+        assert found.certificate.number == stated

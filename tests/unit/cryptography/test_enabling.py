@@ -149,7 +149,7 @@ def test_given_provider(tmp_path: Path) -> None:
     done = fips_changes(root, made.inspect(root), {}, provider, data)
     assert ImagePath(f"{made.MODULES}/fips.so") in {each.path for each in done.files}
     known = load_certificates(None, made.TODAY)
-    assert check_certificate(4985, provider, known).number == 4985
+    assert check_certificate(4985, provider, known, made.TODAY).number == 4985
 
 
 @pytest.mark.parametrize(
@@ -179,4 +179,13 @@ def test_certificate_of_another_provider(number: int, complaint: str) -> None:
     found = own_provider(root, made.inspect(root))
     assert found is not None
     with pytest.raises(InputError, match=f"--fips-cert {number}: .*{complaint}"):
-        check_certificate(number, found[0], load_certificates(None, made.TODAY))
+        check_certificate(number, found[0], load_certificates(None, made.TODAY), made.TODAY)
+
+
+def test_certificate_that_is_not_active_is_refused() -> None:
+    root = plain_root(**{f"{made.MODULES}/fips.so": made.provider("3.0.9")})
+    found = own_provider(root, made.inspect(root))
+    assert found is not None
+    known = load_certificates(None, made.TODAY)
+    with pytest.raises(InputError, match="--fips-cert 4811: it is not active on 2026-11-30"):
+        check_certificate(4811, found[0], known, made.TODAY)

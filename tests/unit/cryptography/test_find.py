@@ -170,6 +170,18 @@ FIPS = "build\tDefaultGODEBUG=fips140=on\nbuild\tGOFIPS140=v1.0.0"
             ("go", "", Standing.PRIVATE),
         ),
         (
+            "build\tDefaultGODEBUG=fips140=off\nbuild\tGOFIPS140=v1.0.0",
+            b"crypto/aes.encrypt",
+            "go1.24.4",
+            ("go", "v1.0.0", Standing.PRIVATE),
+        ),
+        (
+            f"build\tDefaultGODEBUG={'a=1,' * 60}fips140=on\nbuild\tGOFIPS140=v1.0.0",
+            b"crypto/aes.encrypt",
+            "go1.24.4",
+            ("go", "v1.0.0", Standing.VENDOR_AFFIRMED),
+        ),
+        (
             "",
             b"crypto/internal/boring._Cfunc__goboringcrypto_AES",
             "go1.22.3 X:boringcrypto",
@@ -183,6 +195,20 @@ def test_go_programs(
     root = tree({"/app": go_program(settings, functions + bytes(600), go)})
     (judged,) = made.inspect(root).modules
     assert (judged.module.kind, judged.module.version, judged.standing) == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        ("a=1,fips140=off", Standing.PRIVATE),
+        ("fips140=off,fips140=only", Standing.VENDOR_AFFIRMED),
+        ("a=1", Standing.VENDOR_AFFIRMED),
+    ],
+)
+def test_variable_of_the_image_decides_on_the_mode_of_go(variable: str, expected: Standing) -> None:
+    root = tree({"/app": go_program(FIPS, b"crypto/aes.encrypt" + bytes(600))})
+    (judged,) = made.inspect(root, {"GODEBUG": variable}).modules
+    assert judged.standing is expected
 
 
 def test_go_program_without_cryptography() -> None:

@@ -10,6 +10,8 @@ import pytest
 from careen.cryptography.provider_file import own_provider
 from careen.errors import VerificationError
 from careen.model.cryptography.fips import Expected, FipsProbe, FipsProof, FipsReport
+from careen.model.cryptography.module import Purpose
+from careen.model.paths import ImagePath
 from careen.pipeline.hardening.fips_first import require_shown
 from careen.pipeline.hardening.fips_report import fips_documents, fips_words
 from tests.support import crypto_images as made
@@ -35,6 +37,7 @@ def report(*probes: FipsProbe, environment: dict[str, str] | None = None) -> Fip
 def test_document_follows_its_schema() -> None:
     written = json.loads(fips_documents(report(GOOD, SHOWN))["fips.json"])
     jsonschema.validate(written, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert written["certificate"] is None
     assert written["provider"]["mac"].count(":") == 31
 
 
@@ -56,7 +59,21 @@ def test_run_ends_unless_fips_mode_is_shown() -> None:
         require_shown(report(SHOWN), where)
 
 
+def test_provider_of_the_run_is_judged_and_no_other() -> None:
+    found = report(GOOD)
+    judged = next(
+        each for each in found.inventory.modules if each.module.purpose is Purpose.PROVIDER
+    )
+    other = replace(
+        judged, module=replace(judged.module, path=ImagePath("/a/fips.so")), reason="another"
+    )
+    both = replace(found.inventory, modules=(other, *found.inventory.modules))
+    words = "\n".join(fips_words(replace(found, inventory=both, certificate=4985)))
+    assert f"the provider is: {judged.standing.value}; {judged.reason}" in words
+    assert "the certificate that you stated for it: 4985" in words
+
+
 def test_provider_that_the_plan_removed_is_told() -> None:
     found = report(GOOD)
     gone = replace(found, inventory=replace(found.inventory, modules=()))
-    assert "the provider is not in the image" in "\n".join(fips_words(gone))
+    assert "the provider was not judged" in "\n".join(fips_words(gone))

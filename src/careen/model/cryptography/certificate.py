@@ -4,6 +4,8 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 
+_140_2_ENDED = dt.date(2026, 9, 21)  # all its certificates are historical since then
+
 
 class Status(enum.Enum):
     """Status of a certificate in the CMVP's list."""
@@ -36,8 +38,11 @@ class Certificate:
     environments: tuple[str, ...] = ()
 
     def is_active(self, day: dt.date) -> bool:
-        """Return whether it is active on a day; a past sunset ends it."""
-        return self.status is Status.ACTIVE and (self.sunset is None or day <= self.sunset)
+        """Return whether it is active on a day; a past sunset ends it, its standard's too."""
+        ends = [] if self.sunset is None else [self.sunset]
+        if self.standard.startswith("FIPS 140-2"):
+            ends.append(_140_2_ENDED)
+        return self.status is Status.ACTIVE and all(day <= each for each in ends)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,10 @@ class FipsProof:
 
 @dataclass(frozen=True, slots=True)
 class FipsReport:
-    """FIPS mode of a new image, as `fips.json` states it."""
+    """FIPS mode of a new image, as `fips.json` states it.
+
+    `certificate` is the number that the user states for the provider (`--fips-cert`).
+    """
 
     image: str
     digest: str
@@ -93,3 +96,4 @@ class FipsReport:
     inventory: CryptoInventory
     proof: FipsProof
     notes: tuple[str, ...] = ()
+    certificate: int | None = None

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from careen.cryptography.provider_file import MAX_MODULE
 from careen.model.runs.masking import masked
 from careen.pipeline.findings.finding_policy import MAX_VEX, FindingPolicy
+from careen.pipeline.hardening.fips_first import FipsOptions
 from careen.pipeline.run.settings import PlanChoices, ProofChoices
 from careen.tools.read_file import read_file
 
@@ -17,7 +19,7 @@ def stated_choices(
     findings: FindingPolicy,
     *,
     patch: bool,
-    fips: bool = False,
+    fips: FipsOptions | None = None,
 ) -> Mapping[str, Any]:
     """Return the choices that decide what stays and what passes; files by their SHA-256.
 
@@ -40,9 +42,21 @@ def stated_choices(
         "vex": [_sha256(path) for path in findings.vex],
         "ignore_file": None if findings.ignore_file is None else _sha256(findings.ignore_file),
         "patch": patch,
-        **({"fips": True} if fips else {}),
+        **(_fips(fips) if fips is not None else {}),
     }
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(read_file(path, MAX_VEX)).hexdigest()
+def _fips(options: FipsOptions) -> Mapping[str, Any]:
+    stated = {
+        "fips": True,
+        "fips_module": None if options.module is None else _sha256(options.module, MAX_MODULE),
+        "fips_certificate": options.certificate,
+        "fips_certificates": None
+        if options.certificates is None
+        else _sha256(options.certificates),
+    }
+    return {key: value for key, value in stated.items() if value is not None}
+
+
+def _sha256(path: Path, limit: int = MAX_VEX) -> str:
+    return hashlib.sha256(read_file(path, limit)).hexdigest()

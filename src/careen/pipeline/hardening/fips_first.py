@@ -62,6 +62,7 @@ class FipsFirst:
     changes: FipsChanges
     known: Certificates
     today: dt.date
+    certificate: int | None = None
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ class FipsFirst:
         What only tools answer that hardening removed is asked before it. Raises ToolError if the
         engine fails.
         """
-        inventory = cryptography_of(result, Judge(self.known, self.today), bom)
+        inventory = cryptography_of(result, Judge(self.known, self.today, self.certificate), bom)
         asked = [Asked(prepared, result, HARDENED)]
         with ExitStack() as stack:
             if not _same_tools(self.image, result):
@@ -95,6 +96,7 @@ class FipsFirst:
             inventory,
             proof,
             self.changes.notes,
+            self.certificate,
         )
 
 
@@ -127,13 +129,13 @@ def fips_first(original: Examined, options: FipsOptions, session: Session) -> It
     """
     today = dt.datetime.now(dt.UTC).date()
     known = load_certificates(options.certificates, today)
-    judge = Judge(known, today)
+    judge = Judge(known, today, options.certificate)
     with ExitStack() as stack:
         with session.stage("patch"):
             session.say("looking for cryptography")
             base, provider, content = _with_provider(original, options, judge, session, stack)
             if options.certificate is not None:
-                check_certificate(options.certificate, provider, known)
+                check_certificate(options.certificate, provider, known, today)
             inventory = cryptography_of(base, judge, None)
             environment = base.image.config.env
             changes = fips_changes(base.rootfs, inventory, environment, provider, content)
@@ -144,7 +146,7 @@ def fips_first(original: Examined, options: FipsOptions, session: Session) -> It
                     base.image, base.rootfs, changes, created, session.scratch("fips-mode")
                 )
             )
-            first = FipsFirst(examine(made, session), changes, known, today)
+            first = FipsFirst(examine(made, session), changes, known, today, options.certificate)
         yield first
 
 

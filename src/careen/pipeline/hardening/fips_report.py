@@ -30,15 +30,15 @@ def _words(report: FipsReport) -> Iterator[str]:
         f"FIPS mode is on: provider {report.provider.version} ({report.provider.source});"
         f" {passed} of {len(asked)} probes passed"
     )
-    providers = (
-        each for each in report.inventory.modules if each.module.purpose is Purpose.PROVIDER
-    )
-    provider = next(providers, None)
+    at = report.provider.path
+    provider = next((each for each in report.inventory.modules if each.module.path == at), None)
     if provider is None:
-        yield "the provider is not in the image"
+        yield f"the provider was not judged: the inventory of the result does not have {at}"
     else:
         yield f"the provider is: {provider.standing.value}; {provider.reason}"
     yield f"certificates: {report.certificates}"
+    if report.certificate is not None:
+        yield f"the certificate that you stated for it: {report.certificate}"
     for rung in (Standing.VENDOR_AFFIRMED, Standing.PRIVATE, Standing.NONE):
         found = [
             each
