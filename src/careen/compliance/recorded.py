@@ -10,6 +10,7 @@ from careen.compliance.subject import Subject
 from careen.model.packages.file_digest import FileDigest
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ROOT
+from careen.oci.tree.rootfs import Rootfs
 
 _SUMS = re.compile(r"^([0-9a-f]{32})  (\S.{0,4094})$")
 _APK = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
@@ -27,9 +28,14 @@ def recorded_digests(subject: Subject) -> Iterator[FileDigest]:
 
 def digest_of(subject: Subject, recorded: FileDigest) -> str:
     """Return the digest of the content that is there, by the same algorithm (hex)."""
+    return digest_in(subject.rootfs, recorded)
+
+
+def digest_in(rootfs: Rootfs, recorded: FileDigest) -> str:
+    """Return the digest of a file's content, by the algorithm of the recorded one (hex)."""
     # Neither database has a better digest; they show accidents, not attacks on the list itself.
     hasher = hashlib.new(recorded.algorithm, usedforsecurity=False)
-    with subject.rootfs.open(recorded.path) as stream:
+    with rootfs.open(recorded.path) as stream:
         while chunk := stream.read(_CHUNK):
             hasher.update(chunk)
     return hasher.hexdigest()

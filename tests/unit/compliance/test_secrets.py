@@ -1,7 +1,9 @@
 """The search for secrets: every layer, the configuration, bounds, exceptions, and no values."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,13 @@ import pytest
 
 from careen.compliance.check import Decision
 from careen.compliance.checks.supply.secrets import CHECKS
+from careen.compliance.recorded import recorded_digests
+from careen.compliance.secrets import gitleaks, stage
 from careen.compliance.secrets.excuse import Excuses
-from careen.compliance.secrets.parts import CHUNK, parts_of
-from careen.compliance.secrets.scan import Bounds, scan_secrets
+from careen.compliance.secrets.parts import CHUNK, LARGEST, parts_of
+from careen.compliance.secrets.scan import scan_secrets
+from careen.compliance.secrets.stage import Bounds
 from careen.compliance.subject import Subject
-from careen.errors import ToolError
 from careen.inventory.scan import scan
 from careen.model.compliance.result import Result
 from careen.model.compliance.secrets import SecretException, SecretScan
@@ -39,7 +43,8 @@ def searched(
     (scratch := folder / "scratch").mkdir()
     (empty := folder / "empty").mkdir()
     with open_image(OciLayout(made, None), None, scratch) as image:
-        excuses = Excuses(scan(image.rootfs()), entries, today)
+        subject = Subject(image, image.rootfs(), scan(image.rootfs()), TODAY)
+        excuses = Excuses(subject.inventory, entries, today, partial(recorded_digests, subject))
         return scan_secrets(image, excuses, empty, bounds or Bounds())
 
 
@@ -186,17 +191,65 @@ def test_an_entry_excuses_with_its_reason_until_its_day(tmp_path: Path) -> None:
     assert ended.expired[0] in decided(ended, later)[1]
 
 
-def test_a_file_of_a_distribution_is_published_and_configuration_is_not(tmp_path: Path) -> None:
-    status = "Package: tool\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n"
-    there = [
-        file("var/lib/dpkg/status", status),
-        file("var/lib/dpkg/info/tool.list", "/.\n/usr\n/usr/bin\n/usr/bin/tool\n/etc/tool.conf\n"),
-        file("usr/bin/tool", f"k = '{AWS}'\n"),
-        file("etc/tool.conf", f"k = '{AWS}'\n"),
+STATUS = "Package: tool\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n"
+LINE = f"k = '{AWS}'\n"
+
+
+def of_tool(sums: str, *paths: str) -> list[Item]:
+    """Return files with a secret that the list of a Debian package names."""
+    return [
+        file("var/lib/dpkg/status", STATUS),
+        file("var/lib/dpkg/info/tool.list", "".join(f"/{path}\n" for path in (".", *paths))),
+        file("var/lib/dpkg/info/tool.md5sums", sums),
+        *(file(path, LINE) for path in paths),
     ]
-    found = searched(tmp_path, there)
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def test_a_file_of_a_distribution_is_published_and_configuration_is_not(tmp_path: Path) -> None:
+    sums = f"{md5(LINE)}  usr/bin/tool\n{md5(LINE)}  etc/tool.conf\n"
+    found = searched(tmp_path, of_tool(sums, "usr/bin/tool", "etc/tool.conf"))
     assert [each.where for each in found.suspected] == ["/etc/tool.conf"]
     assert [each.secret.where for each in found.excused] == ["/usr/bin/tool"]
+    assert "the digest that the package database states" in found.excused[0].reason
+
+
+def test_a_file_that_its_package_delivered_otherwise_is_the_image_s_own(tmp_path: Path) -> None:
+    sums = f"{md5('other')}  usr/bin/tool\n"
+    found = searched(tmp_path, of_tool(sums, "usr/bin/tool"))
+    assert [(each.where, each.package) for each in found.suspected] == [("/usr/bin/tool", "")]
+    assert decided(found, tmp_path)[0] is Result.FAIL
+
+
+def test_a_list_without_digests_excuses_nothing(tmp_path: Path) -> None:
+    found = searched(tmp_path, of_tool("", "usr/share/secret.conf", "app/.env"))
+    assert found.excused == ()
+    assert {each.where: bool(each.package) for each in found.suspected} == {
+        "/usr/share/secret.conf": True,
+        "/app/.env": False,
+    }
+    assert decided(found, tmp_path)[0] is Result.FAIL
+
+
+def test_a_python_package_has_no_file_outside_of_its_folder(tmp_path: Path) -> None:
+    info = "usr/lib/python3/dist-packages/tool-1.dist-info"
+    there = [
+        file("app/.env", LINE),
+        file(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tool\nVersion: 1\n"),
+        file(f"{info}/RECORD", "../../../../app/.env,,\n"),
+    ]
+    found = searched(tmp_path, there)
+    assert [(each.where, each.package) for each in found.suspected] == [("/app/.env", "")]
+
+
+def test_a_known_line_is_excused_and_another_of_the_file_is_not(tmp_path: Path) -> None:
+    text = f"        RegEnumKey = win32api.RegEnumKey\n        api_key = '{GITHUB}'\n"
+    found = searched(tmp_path, [file("usr/lib/python3.8/distutils/msvccompiler.py", text)])
+    assert [(each.secret.line, each.by) for each in found.excused] == [(1, "careen")]
+    assert {each.line for each in found.suspected} == {2}
 
 
 def test_a_file_of_a_python_package_is_for_a_person(tmp_path: Path) -> None:
@@ -224,12 +277,13 @@ def test_what_is_too_large_is_named_and_nothing_passes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "bounds", [Bounds(bytes=10), Bounds(part_bytes=20), Bounds(parts=2), Bounds(files=2)]
+    "bounds", [Bounds(bytes=10), Bounds(part_bytes=500), Bounds(parts=12), Bounds(files=12)]
 )
 def test_each_bound_is_told(tmp_path: Path, bounds: Bounds) -> None:
-    found = searched(tmp_path, [file("a.py", f"'{AWS}'" * 2)], bounds=bounds)
+    there = [file(f"{name}.py", f"'{AWS}'\n" * 9) for name in "abcdefg"]
+    found = searched(tmp_path, there, bounds=bounds)
     assert len(found.unread) == 1
-    assert "/a.py and all after it" in found.unread[0]
+    assert ".py and all after it" in found.unread[0]
 
 
 def test_a_clean_image_passes_with_what_was_read(tmp_path: Path) -> None:
@@ -253,16 +307,19 @@ def test_lines_are_counted_across_pieces() -> None:
     assert [each.line for each in parts_of(Extents([BytesPart(text)]))] == [CHUNK // 7 + 11]
 
 
-def test_a_scanner_that_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scanner_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (broken := tmp_path / "bin").mkdir()
     (broken / "gitleaks").write_text("#!/bin/sh\nexit 3\n")
     (broken / "gitleaks").chmod(0o755)
     monkeypatch.setenv("PATH", f"{broken}:/bin")
-    with pytest.raises(ToolError, match="status 3; the image was not searched"):
-        searched(tmp_path, [file("a", "a")])
+    found = searched(tmp_path, [file("a", "a")], config={"Env": ["A=b"]})
+    assert len(found.unread) == 1
+    assert "parts from architecture to " in found.unread[0]
+    assert found.unread[0].endswith(": gitleaks: status 3")
+    assert decided(found, tmp_path)[0] is Result.NOT_EVALUABLE
 
 
-def test_a_report_of_another_shape_is_an_error(
+def test_a_report_of_another_shape_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (other := tmp_path / "bin").mkdir()
@@ -271,5 +328,102 @@ def test_a_report_of_another_shape_is_an_error(
     (other / "gitleaks").write_text(script)
     (other / "gitleaks").chmod(0o755)
     monkeypatch.setenv("PATH", f"{other}:/bin:/usr/bin")
-    with pytest.raises(ToolError, match="a report that careen cannot read"):
-        searched(tmp_path, [file("a", "a")])
+    found = searched(tmp_path, [file("a", AWS)])
+    assert any("a report that careen cannot read" in each for each in found.unread)
+
+
+BEGINNINGS = ("CWS", "FWS", "MZ", "%PDF-", "SQLi", "BZh", "%!", "{\\rtf", "!<arch>", "Cr24")
+
+
+@pytest.mark.parametrize("begin", BEGINNINGS)
+def test_what_begins_like_a_program_is_judged(tmp_path: Path, begin: str) -> None:
+    found = searched(
+        tmp_path,
+        [file("app/env", f"{begin}_TOKEN={GITHUB}\n")],
+        config={"Env": [f"{begin}_SECRET={GITHUB}"]},
+    )
+    assert places(found) == [
+        ("github-pat", f"config.Env[{begin}_SECRET]", -1, 1, False),
+        ("github-pat", "/app/env", 0, 1, False),
+    ]
+
+
+@pytest.mark.parametrize(("at", "magic"), [(128, "DICM"), (257, "ustar"), (32769, "CD001")])
+def test_what_looks_like_an_archive_further_on_is_judged(
+    tmp_path: Path, at: int, magic: str
+) -> None:
+    for before in (0, 1, 300, 301):  # whatever careen writes before it
+        (folder := tmp_path / str(before)).mkdir()
+        lines = (f"a_key = '{AWS}'\n" * 3000)[: max(0, at - before)]
+        found = searched(folder, [file("a.py", lines + magic + f"\nk = '{GITHUB}'\n")])
+        assert "github-pat" in {each.kind for each in found.suspected}
+
+
+def test_a_second_secret_of_a_long_line_is_whole(tmp_path: Path) -> None:
+    for distance in (0, 100, 140, 155, 170, 200, 350, 420):
+        (folder := tmp_path / str(distance)).mkdir()
+        text = json.dumps({"cache_key": "aaaabbbbccccdddd", "f": "-" * distance, "t": GITHUB})
+        found = searched(folder, [file("a.json", text)])
+        assert "github-pat" in {each.kind for each in found.suspected}, distance
+
+
+def test_neighbours_are_one_part_and_no_part_is_long() -> None:
+    line = f"k='{AWS}' ".encode() * 5000
+    found = list(parts_of(Extents([BytesPart(line)])))
+    assert sum(len(each.data) for each in found) < 1.1 * len(line)
+    assert max(len(each.data) for each in found) <= LARGEST
+
+
+def test_many_matches_are_judged_in_batches(tmp_path: Path) -> None:
+    lines = "".join(f"k{n} = '{GITHUB}'\n" for n in range(30_000))
+    found = searched(tmp_path, [file("a.py", lines)])
+    assert found.unread == ()
+    assert {each.line for each in found.suspected} == set(range(1, 30_001))
+
+
+def test_what_earlier_batches_found_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "BATCH_FILES", 1)
+    monkeypatch.setattr(gitleaks, "MAX_REPORT", 2000)
+    there = [file("a", f"{AWS}\n"), file("b", f"{AWS}\n" * 20), file("c", f"{AWS}\n")]
+    found = searched(tmp_path, there)
+    assert [each.where for each in found.suspected] == ["/a", "/c"]
+    assert len(found.unread) == 1
+    assert found.unread[0].startswith("/b: gitleaks: its report cannot be used: ")
+
+
+def test_time_for_judging_ends(tmp_path: Path) -> None:
+    found = searched(tmp_path, [file("a", f"{AWS}\n")], bounds=Bounds(judging=0))
+    assert len(found.unread) == 1
+    assert found.unread[0].endswith("to /a and all after it: gitleaks took 0 s")
+
+
+def test_all_texts_of_the_configuration_are_searched(tmp_path: Path) -> None:
+    document = {
+        "config": {"Env": [f"T={GITHUB}", "T=none"], "Volumes": {f"/{GITHUB}": {}}},
+        "container_config": {"Cmd": ["sh", f"T={AWS}"], "Env": [f"H={HUGGING_FACE}"]},
+        "history": [{"created_by": "x" * 40_000 + f" {AWS}"}],
+        "x": [{"y": GITHUB}],
+    }
+    found = searched(tmp_path, [file("a", "a")], **document)
+    assert {each.where for each in found.suspected} == {
+        "config.Env[T]",
+        "config.Volumes",
+        "container_config.Cmd",
+        "container_config.Env[H]",
+        "history[0].created_by",
+        "x[0].y",
+    }
+
+
+def test_a_long_key_and_one_without_its_end_are_found(tmp_path: Path) -> None:
+    first, *lines, last, _ = private_key().split("\n")
+    long = "\n".join((first, *lines * 10, last, ""))
+    assert len(long) > 12_000
+    cut = "\n".join((first, *lines))
+    found = searched(tmp_path, [file("long.asc", long), file("cut.pem", cut + "\nx")])
+    assert places(found) == [
+        ("private-key", "/cut.pem", 0, 1, False),
+        ("private-key", "/long.asc", 0, 1, False),
+    ]

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.errors import ToolError
+from careen.errors import ConfigError, ToolError
 from careen.formats.json_document import items, mapping, parse, text_at
 from careen.tools.process import Program, run
 from careen.tools.read_file import read_file
 
 GITLEAKS = Program(("gitleaks",), "gitleaks")
-SECONDS = 300.0
-MAX_REPORT = 64 << 20
+MAX_REPORT = 64 << 20  # about 8 times what is judged
 # Kinds that gitleaks 8.16 does not know, and images of AI services hold.
 RULES = r"""[extend]
 useDefault = true
@@ -59,7 +58,7 @@ class Verdict:
     line: int
 
 
-def judge(folder: Path, scratch: Path) -> tuple[Verdict, ...]:
+def judge(folder: Path, scratch: Path, seconds: float) -> tuple[Verdict, ...]:
     """Return what gitleaks sees in the files of a folder, which are named by numbers.
 
     Values are blanked by gitleaks itself. Raises ToolError without gitleaks, or if it fails.
@@ -67,21 +66,25 @@ def judge(folder: Path, scratch: Path) -> tuple[Verdict, ...]:
     program = GITLEAKS.require()
     rules, report = scratch / "rules.toml", scratch / "report.json"
     rules.write_text(RULES)
+    report.unlink(missing_ok=True)
     words = (program, "detect", "--no-git", "--redact", "--no-banner", "--exit-code", "0")
     files = ("--source", ".", "--config", str(rules), "--report-path", str(report))
     done = run(
         (*words, *files, "--report-format", "json", "--log-level", "fatal"),
-        timeout=SECONDS,
+        timeout=seconds,
         env={key: value for key, value in os.environ.items() if not key.startswith("GITLEAKS_")},
         cwd=str(folder),
     )
     if done.status != 0 or not report.is_file():
-        why = (
-            f"status {done.status}" if done.status is not None else f"no end after {SECONDS:.0f} s"
-        )
-        msg = f"gitleaks: {why}; the image was not searched for secrets"
+        ended = f"no end after {seconds:.0f} s" if done.status is None else f"status {done.status}"
+        msg = f"gitleaks: {ended}"
         raise ToolError(msg)
-    found = parse(read_file(report, MAX_REPORT), "report of gitleaks", ToolError)
+    try:
+        data = read_file(report, MAX_REPORT)
+    except ConfigError as error:
+        msg = f"gitleaks: its report cannot be used: {error}"
+        raise ToolError(msg) from error
+    found = parse(data, "report of gitleaks", ToolError)
     return tuple(_verdicts(found))
 
 

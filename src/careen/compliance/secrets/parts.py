@@ -1,23 +1,21 @@
 """Parts of a file around marks of secrets, each with its place in the file."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from careen.compliance.secrets.keys import key_at
 from careen.compliance.secrets.marks import LONGEST, is_key, marks
 from careen.oci.extents import Extents
 
 CHUNK = 1 << 20
 AROUND = 200  # bytes of a line before and behind a mark
-KEY = 8192  # bytes of a private key that are looked at; one of RSA with 8,192 bits has 6,400
+LARGEST = 16384  # bytes of neighbouring marks that are one part
 _HEAD = 8192
 _SPACES = bytes(
     char if char in b"\n\t\r" or 0x20 <= char < 0x7F else 0x20  # noqa: PLR2004
     for char in range(256)
 )
-_BODY = re.compile(rb"[0-9A-Za-z+/=]{40}")  # programs hold the first and the last line alone
-_END = b"-----END"
-_LAST = 64  # bytes of the last line
 _ALLOW = b"gitleaks:allow"  # an image must not excuse its own secrets
 
 
@@ -33,39 +31,72 @@ class Part:
     line: int
 
 
-def parts_of(content: Extents) -> Iterator[Part]:
-    """Yield the parts of a file that carry a mark, in order and without overlap.
+class _Piece(NamedTuple):
+    """Bytes of a window from `first` to `last`; `data` are others that stand for them."""
 
+    first: int
+    last: int
+    data: bytes | None = None
+
+
+def parts_of(content: Extents) -> Iterator[Part]:
+    """Yield the parts of a file that carry a mark, in order of their beginnings.
+
+    Each mark is in one of them with AROUND bytes of its line on both sides, so parts may overlap.
     A little more than CHUNK bytes are in memory.
     """
     text = b"\0" not in content.read_at(0, _HEAD)
-    line, end = 1, 0
+    line = 1
     for at in range(0, content.size, CHUNK):
         window = content.read_at(at, CHUNK + LONGEST + AROUND)
         if not window.strip(b"\0"):
             continue  # a hole: it costs an image nothing
         counted, lines = 0, line
-        for found in marks().finditer(window):
-            if found.start() >= CHUNK or at + found.start() < end:
-                continue
-            first, last = _bounds(window, found.start(), found.end())
-            first = max(first, end - at)
-            data = _key(content, at + first) if is_key(found.group()) else window[first:last]
-            if not data:
-                continue
-            lines += window.count(b"\n", counted, first)
-            counted = first
-            yield Part(plain(data), at + first, lines if text else 0)
-            end = at + first + len(data)
+        for piece in _joined(_pieces(content, at, window)):
+            lines += window.count(b"\n", counted, piece.first)
+            counted = piece.first
+            data = window[piece.first : piece.last] if piece.data is None else piece.data
+            yield Part(plain(data), at + piece.first, lines if text else 0)
         line += window.count(b"\n", 0, CHUNK)
 
 
-def _key(content: Extents, start: int) -> bytes:
-    """Return a private key with its last line, b"" if it has no body."""
-    data = content.read_at(start, KEY)
-    last = data.find(_END)
-    whole = data if last < 0 else data[: last + _LAST]
-    return whole if _BODY.search(whole) else b""
+def _pieces(content: Extents, at: int, window: bytes) -> Iterator[_Piece]:
+    """Yield what surrounds each mark that begins in the first CHUNK bytes of a window."""
+    behind = 0  # the end of the last key: what is in a key is no other secret
+    for found in marks().finditer(window):
+        if found.start() >= CHUNK:
+            break
+        if found.start() < behind:
+            continue
+        first, last = _bounds(window, found.start(), found.end())
+        if not is_key(found.group()):
+            yield _Piece(first, last)
+        elif (key := key_at(content, at + found.start())) is not None:
+            behind = found.start() + key.size
+            yield _Piece(found.start(), behind, key.data)
+
+
+def _joined(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
+    """Join neighbours that overlap, up to LARGEST bytes; a key stays alone.
+
+    A line of many marks would be judged once for each of them otherwise.
+    """
+    before: _Piece | None = None
+    for piece in pieces:
+        if before is None:
+            before = piece
+        elif (
+            before.data is None
+            and piece.data is None
+            and piece.first <= before.last
+            and piece.last - before.first <= LARGEST
+        ):
+            before = _Piece(before.first, max(before.last, piece.last))
+        else:
+            yield before
+            before = piece
+    if before is not None:
+        yield before
 
 
 def _bounds(window: bytes, start: int, end: int) -> tuple[int, int]:

@@ -1,114 +1,46 @@
 """The scan of one image for secrets: collect, let gitleaks judge, place what it sees."""
 
 import time
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from careen.compliance.secrets.collect import CONFIGURATION, configuration_parts, layer_files
 from careen.compliance.secrets.excuse import Excuses, excuse
-from careen.compliance.secrets.gitleaks import Verdict, judge, scanner_name
-from careen.compliance.secrets.parts import Part, parts_of
-from careen.errors import ImageError
+from careen.compliance.secrets.gitleaks import judge, scanner_name
+from careen.compliance.secrets.parts import parts_of
+from careen.compliance.secrets.stage import BOUNDS, Batch, Bounds, Stage, Staged
+from careen.errors import ToolError
 from careen.model.compliance.secrets import SecretScan, SuspectedSecret
 from careen.model.paths import ImagePath
 from careen.oci.image import Image
 from careen.oci.tree.rootfs import Rootfs
-
-MIB = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What one scan may cost: bytes read, in all and of one file; parts, and seconds of reading.
-
-    careen reads about 100 MB in a second. gitleaks takes minutes for 8 MiB made against it; a real
-    image of 2.4 GB has 2 MB of parts.
-    """
-
-    bytes: int = 64 << 30
-    file: int = 8 << 30
-    part_bytes: int = 8 * MIB
-    parts: int = 200_000
-    files: int = 50_000
-    seconds: float = 1200.0
-
-
-@dataclass(slots=True)
-class _Staged:
-    """One file for gitleaks: where it is from, and where each of its parts begins in it."""
-
-    where: str
-    layer: int
-    starts: list[int] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Stage:
-    """The folder of files for gitleaks, and what could not be put there."""
-
-    folder: Path
-    bounds: Bounds
-    staged: list[_Staged] = field(default_factory=list)
-    size: int = 0
-    parts: int = 0
-    unread: list[str] = field(default_factory=list)
-
-    def put(self, where: str, layer: int, parts: Iterable[Part]) -> bool:
-        """Write the parts of one file, as many as there is room for; False if not all."""
-        staged, out = _Staged(where, layer), bytearray()
-        full = len(self.staged) >= self.bounds.files
-        line = 1
-        for part in parts:
-            full = (
-                full or self.parts >= self.bounds.parts or self._room() < len(out) + len(part.data)
-            )
-            if full:
-                self.unread.append(f"{where} and all after it: more to judge than is allowed")
-                break
-            staged.starts.append(line)
-            staged.parts.append(Part(b"", part.offset, part.line))
-            line += part.data.count(b"\n") + 1
-            out += part.data + b"\n"
-            self.parts += 1
-        if out:
-            (self.folder / f"{len(self.staged):07d}").write_bytes(out)
-            self.staged.append(staged)
-            self.size += len(out)
-        return not full
-
-    def _room(self) -> int:
-        return self.bounds.part_bytes - self.size
 
 
 def scan_secrets(
     image: Image,
     excuses: Excuses,
     scratch: Path,
-    bounds: Bounds = Bounds(),
+    bounds: Bounds = BOUNDS,
     clock: Callable[[], float] = time.monotonic,
 ) -> SecretScan:
     """Search all layers and the configuration. `scratch` is an empty folder, for files on the way.
 
-    No value leaves it. Raises ToolError without gitleaks, ImageError for a damaged image.
+    No value leaves it. What gitleaks fails on is named in `unread`. Raises ToolError without
+    gitleaks, ImageError for a damaged image.
     """
     name = scanner_name()
-    stage = _Stage(scratch / "parts", bounds)
-    stage.folder.mkdir()
-    for where, part in configuration_parts(image.config):
-        if not stage.put(where, CONFIGURATION, (part,)):
-            break
-    with image.budget.reading():
-        files, read = _read_layers(image, stage, clock)
-    verdicts = judge(stage.folder, scratch)
-    found = sorted(set(_placed(verdicts, stage.staged, image.rootfs())), key=_order)
-    counted, excused, expired = excuse(found, excuses)
+    stage = Stage(scratch / "parts", bounds)
+    files = read = 0
+    texts = configuration_parts(image.config)
+    if all(stage.put(where, CONFIGURATION, parts) for where, parts in texts):
+        with image.budget.reading():
+            files, read = _read_layers(image, stage, clock)
+    found = sorted(set(_judged(stage, image.rootfs(), scratch, clock)), key=_order)
+    counted, excused, expired = excuse(found, excuses, image.rootfs())
     return SecretScan(name, files, read, counted, excused, tuple(stage.unread), expired)
 
 
-def _read_layers(image: Image, stage: _Stage, clock: Callable[[], float]) -> tuple[int, int]:
+def _read_layers(image: Image, stage: Stage, clock: Callable[[], float]) -> tuple[int, int]:
     """Stage the parts of all layers; return the number of files and bytes that were read."""
     files = read = 0
     bounds, begun = stage.bounds, clock()
@@ -131,29 +63,45 @@ def _read_layers(image: Image, stage: _Stage, clock: Callable[[], float]) -> tup
     return files, read
 
 
+def _judged(
+    stage: Stage, rootfs: Rootfs, scratch: Path, clock: Callable[[], float]
+) -> Iterator[SuspectedSecret]:
+    """Yield what gitleaks sees in each batch, and name in `unread` those that it fails on."""
+    bounds, begun = stage.bounds, clock()
+    for batch in stage.batches:
+        left = begun + bounds.judging - clock()
+        if left <= 0:
+            stage.unread.append(f"{batch} and all after it: gitleaks took {bounds.judging:.0f} s")
+            return
+        try:
+            found = tuple(_placed(batch, rootfs, scratch, min(left, bounds.batch_seconds)))
+        except ToolError as error:
+            stage.unread.append(f"{batch}: {error}")
+        else:
+            yield from found
+
+
 def _placed(
-    verdicts: Sequence[Verdict], staged: Sequence[_Staged], rootfs: Rootfs
+    batch: Batch, rootfs: Rootfs, scratch: Path, seconds: float
 ) -> Iterator[SuspectedSecret]:
     """Yield what gitleaks sees, by its place in the image."""
-    for verdict in verdicts:
-        if verdict.file >= len(staged):
-            msg = f"gitleaks reports a file that it was not given: {verdict.file}"
-            raise ImageError(msg)
-        source = staged[verdict.file]
-        number = max(0, bisect_right(source.starts, verdict.line) - 1)
-        part = source.parts[number]
-        within = max(0, verdict.line - source.starts[number])
+    for verdict in judge(batch.folder, scratch, seconds):
+        source = batch.staged.get(verdict.file)
+        if source is None:
+            msg = f"gitleaks: it reports a file that it was not given: {verdict.file}"
+            raise ToolError(msg)
+        line, offset = source.place(verdict.line)
         yield SuspectedSecret(
             kind=verdict.kind,
             where=source.where,
             layer=source.layer,
-            line=part.line + within if part.line else 0,
-            offset=part.offset,
+            line=line,
+            offset=offset,
             deleted=source.layer != CONFIGURATION and not _is_live(source, rootfs),
         )
 
 
-def _is_live(source: _Staged, rootfs: Rootfs) -> bool:
+def _is_live(source: Staged, rootfs: Rootfs) -> bool:
     entry = rootfs.get(ImagePath(source.where))
     return entry is not None and entry.is_file and entry.layer == source.layer
 
