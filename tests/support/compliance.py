@@ -96,6 +96,7 @@ SOUND: tuple[Member, ...] = (
     file("usr/bin/service", SERVICE, mode=0o755),
     file("var/lib/dpkg/status", STATUS),
     file("var/lib/dpkg/info/base-files.list", "/.\n/etc/os-release\n"),
+    file("var/lib/dpkg/info/base-files.conffiles", "/etc/os-release\n"),
     file("var/lib/dpkg/info/service.list", "/.\n/usr/bin/service\n/usr/lib/libservice.so\n"),
     file(
         "var/lib/dpkg/info/service.md5sums",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from careen.compliance.subject import Subject
 from careen.model.packages.file_digest import FileDigest
 from careen.model.packages.package import Ecosystem
-from careen.model.paths import ROOT
+from careen.model.paths import ROOT, ImagePath
 from careen.oci.tree.rootfs import Rootfs
 
 _SUMS = re.compile(r"^([0-9a-f]{32})  (\S.{0,4094})$")
@@ -20,7 +20,10 @@ _CHUNK = 1 << 20
 
 
 def recorded_digests(subject: Subject) -> Iterator[FileDigest]:
-    """Yield the files that exist and have a recorded digest. Raises ImageError."""
+    """Yield the files that exist and have a recorded digest. Raises ImageError.
+
+    One without a digest is what rpm's database should have one for: a file, or a damaged record.
+    """
     yield from _dpkg(subject)
     yield from _apk(subject)
     yield from subject.recorded()
@@ -41,15 +44,29 @@ def digest_in(rootfs: Rootfs, recorded: FileDigest) -> str:
     return hasher.hexdigest()
 
 
-def _dpkg(subject: Subject) -> Iterator[FileDigest]:
-    lists = {
+def configuration_files(subject: Subject) -> frozenset[ImagePath]:
+    """Return the files that dpkg leaves to the administrator, and records no digest of."""
+    lists = sorted(_metadata(subject, ".conffiles"))
+    return frozenset(
+        subject.rootfs.walk(line.split()[0], ROOT).end
+        for path in lists
+        for line in _text(subject, path).splitlines()
+        if line.startswith("/")
+    )
+
+
+def _metadata(subject: Subject, suffix: str) -> set[ImagePath]:
+    return {
         path
         for package in subject.inventory.packages.values()
         if package.ecosystem is Ecosystem.DEB
         for path in package.metadata
-        if path.endswith(".md5sums")
+        if path.endswith(suffix)
     }
-    for path in sorted(lists):
+
+
+def _dpkg(subject: Subject) -> Iterator[FileDigest]:
+    for path in sorted(_metadata(subject, ".md5sums")):
         for line in _text(subject, path).splitlines():
             match = _SUMS.match(line)
             entry = subject.rootfs.walk(match[2], ROOT).final if match else None

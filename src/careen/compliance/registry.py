@@ -34,6 +34,7 @@ from careen.compliance.checks.packages import (
     signatures,
     tools,
     trust_store,
+    unchanged,
 )
 from careen.compliance.checks.supply import findings, secrets, used
 
@@ -41,7 +42,8 @@ _MODULES = (
     *(user, healthcheck, history, ports, environment, origin, volumes),
     *(passwords, identities, homes),
     *(setid, writable, owners, modes, logs, keys, memory, umask, leftovers),
-    *(remote_access, services, clients, tools, signatures, release, integrity, trust_store),
+    *(remote_access, services, clients, tools, signatures, release, integrity, unchanged),
+    trust_store,
     *(findings, used, secrets),
     *(provider, modules),
 )

@@ -1,39 +1,16 @@
-"""Whether files are as their packages delivered them, and whose files are in the image."""
+"""Versions and owners: which packages are there twice, and whose files are in the image."""
 
 from collections import defaultdict
 
 from careen.compliance.check import Check, Decision, none_of, not_applicable, not_evaluable
 from careen.compliance.checks.files.evidence import shown
 from careen.compliance.checks.packages.present import SYSTEM, system_packages
-from careen.compliance.recorded import digest_of, recorded_digests
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 from careen.model.packages.package import Ecosystem, Package, Presence
 
 # Packages of which several versions are installed side by side by design.
 _SIDE_BY_SIDE = frozenset({"gpg-pubkey", "kernel", "kernel-core"})
-
-
-def _unchanged(subject: Subject) -> Decision:
-    counted = 0
-    found: list[Evidence] = []
-    known: dict[tuple[str, str], str] = {}  # a list can name one file a million times
-    for each in recorded_digests(subject):
-        counted += 1
-        key = (each.path, each.algorithm)
-        if key not in known:
-            known[key] = digest_of(subject, each)
-        seen = known[key]
-        if seen != each.digest:
-            told = f"{each.algorithm} {seen}, its package says {each.digest}"
-            found.append(Evidence(str(each.path), told))
-    if not counted:
-        return not_evaluable("no package database of the image has digests that careen reads")
-    return none_of(
-        found,
-        f"{{}} of {counted} files are not as their packages delivered them",
-        f"all {counted} files are as their packages delivered them",
-    )
 
 
 def _superseded(subject: Subject) -> Decision:
@@ -83,14 +60,6 @@ def _complete(subject: Subject) -> Decision:
 
 
 CHECKS = (
-    Check(
-        id="package-files-unchanged",
-        title="Files of packages are as the packages delivered them",
-        reads="digests that dpkg, apk and rpm record; contents of these files",
-        fix="Install the package again, or remove the change.",
-        command="(cd ROOT; cat var/lib/dpkg/info/*.md5sums | md5sum --quiet -c)",
-        decide=_unchanged,
-    ),
     Check(
         id="one-version-of-each-package",
         title="Each package of the system is installed in one version",
