@@ -71,12 +71,18 @@ SHADOW = "root:*:20000:0:99999:7:::\napp:!:20000:0:99999:7:::\n"
 GROUP = "root:x:0:\napp:x:10001:\nshadow:x:42:\n"
 STATUS = package("base-files", "13.8") + package("service")
 SERVICE = program()
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n"
 SOURCES = """Types: deb
 URIs: https://example.com/debian
 Suites: trixie
 Components: main
 Signed-By: /usr/share/keyrings/example.gpg
 """
+DELIVERED: Mapping[str, bytes] = {
+    "usr/bin/service": SERVICE,
+    "usr/lib/libservice.so": b"library",
+    "usr/share/ca-certificates/example.crt": CERTIFICATE.encode(),
+}
 SOUND: tuple[Member, ...] = (
     directory("etc"),
     file("etc/os-release", release("13")),
@@ -86,7 +92,8 @@ SOUND: tuple[Member, ...] = (
     file("etc/login.defs", "UMASK 027\n"),
     file("etc/apt/sources.list.d/debian.sources", SOURCES),
     file("usr/share/keyrings/example.gpg", "key"),
-    file("etc/ssl/certs/ca-certificates.crt", "certificates"),
+    file("etc/ssl/certs/ca-certificates.crt", CERTIFICATE),
+    file("usr/share/ca-certificates/example.crt", CERTIFICATE),
     directory("app", uid=10001, gid=10001),
     directory("root", mode=0o700),
     directory("tmp", mode=0o1777),
@@ -97,12 +104,12 @@ SOUND: tuple[Member, ...] = (
     file("var/lib/dpkg/status", STATUS),
     file("var/lib/dpkg/info/base-files.list", "/.\n/etc/os-release\n"),
     file("var/lib/dpkg/info/base-files.conffiles", "/etc/os-release\n"),
-    file("var/lib/dpkg/info/service.list", "/.\n/usr/bin/service\n/usr/lib/libservice.so\n"),
+    file("var/lib/dpkg/info/service.list", "\n".join(f"/{name}" for name in DELIVERED) + "\n"),
     file(
         "var/lib/dpkg/info/service.md5sums",
         "".join(
             f"{hashlib.md5(data, usedforsecurity=False).hexdigest()}  {name}\n"
-            for name, data in (("usr/bin/service", SERVICE), ("usr/lib/libservice.so", b"library"))
+            for name, data in DELIVERED.items()
         ),
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from careen.compliance.accounts import Accounts, number, read_accounts
+from careen.compliance.tool_names import without_version
 from careen.model.compliance.result import Evidence
 from careen.model.compliance.secrets import SecretScan
 from careen.model.cryptography.module import CryptoInventory
@@ -23,11 +24,8 @@ from careen.oci.tree.rootfs import Rootfs
 _PROGRAM_FOLDERS = frozenset(
     f"{top}/{folder}" for top in ("", "/usr", "/usr/local") for folder in ("bin", "sbin")
 )
-_NO_PROGRAMS = (
-    "/etc/",
-    "/usr/share/",
-    "/usr/lib/apt/methods/",
-)  # scripts of packages, named as what they are about
+_SCRIPTS = ("/etc/", "/usr/share/")  # scripts here are named as what they are about
+_NO_PROGRAMS = "/usr/lib/apt/methods/"  # programs here are named as protocols
 TEXT_LIMIT = 1 << 20  # bytes of one configuration file; the largest of Debian has 90 kB
 
 
@@ -74,9 +72,26 @@ class Subject:
         for entry in self.rootfs:
             if entry.path.startswith(_NO_PROGRAMS):
                 continue
-            if entry.is_executable or (entry.is_symlink and self._is_program(entry)):
+            if (entry.is_executable and not self._is_passed_over(entry)) or (
+                entry.is_symlink and self._is_program(entry)
+            ):
                 found.setdefault(name(entry.path), []).append(entry)
         return {key: tuple(entries) for key, entries in found.items()}
+
+    @cached_property
+    def versioned(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of `programs` with a version or target in them, by the name without it."""
+        found: dict[str, list[str]] = {}
+        for full in self.programs:
+            if (short := without_version(full)) != full:
+                found.setdefault(short, []).append(full)
+        return {key: tuple(names) for key, names in found.items()}
+
+    def _is_passed_over(self, entry: Entry) -> bool:
+        if not entry.path.startswith(_SCRIPTS):
+            return False
+        with self.rootfs.open(entry.path) as stream:
+            return stream.read(2) == b"#!"
 
     def _is_program(self, entry: Entry) -> bool:
         # Only where programs are looked up: an image has thousands of links to libraries.

@@ -14,6 +14,7 @@ from careen.engines.embedded.materialise import materialise
 from careen.model.compliance.result import Result
 from careen.tools.process import run
 from tests.support.compliance import (
+    CERTIFICATE,
     GROUP,
     PASSWD,
     SHADOW,
@@ -66,6 +67,7 @@ def sources(text: str) -> Item:
     return file("etc/apt/sources.list.d/debian.sources", text)
 
 
+OTHER_CERTIFICATE = CERTIFICATE.replace("MAMCAQE=", "MAMCAQI=")
 FAIL, PASS, NOT, OPEN = Result.FAIL, Result.PASS, Result.NOT_APPLICABLE, Result.NOT_EVALUABLE
 NEW = "programs-have-packages"  # a planted program belongs to no package
 SHELL = file("bin/sh", b"#!", mode=0o755)
@@ -266,6 +268,90 @@ FAULTS: Mapping[str, Fault] = {
     "program of no package": Fault({NEW}, (file("opt/tool", b"x", mode=0o755),)),
     "download by the HEALTHCHECK alone": Fault(
         set(), history=step('HEALTHCHECK &{["CMD-SHELL" "curl -fsS http://localhost/health"]}')
+    ),
+    "name of a service for a port": Fault(
+        set(),
+        config={"ExposedPorts": {"ssh/tcp": {}}},
+        answers={"no-privileged-ports": OPEN, "no-login-ports": OPEN},
+    ),
+    "range of ports with one for logins": Fault(
+        {"no-privileged-ports", "no-login-ports"}, config={"ExposedPorts": {"20-25/tcp": {}}}
+    ),
+    "range of ports up to one for logins": Fault(
+        {"no-login-ports"}, config={"ExposedPorts": {"2000-2222/tcp": {}}}
+    ),
+    "empty shell of a system account": Fault(
+        {"system-accounts-no-shell", "no-shells", NEW},
+        (passwd("web:x:50:10001::/app:"), SHELL),
+    ),
+    "link to authorized keys": Fault(
+        {"no-authorized-keys"}, (symlink("root/.ssh/authorized_keys", "/opt/keys"),)
+    ),
+    "authorized keys behind a linked folder": Fault(
+        {"no-authorized-keys"},
+        (symlink("root/.ssh", "/opt/k"), file("opt/k/authorized_keys", "k", mode=0o600)),
+    ),
+    "link to a host key": Fault(
+        {"no-ssh-host-keys"}, (symlink("etc/ssh/ssh_host_rsa_key", "/opt/key"),)
+    ),
+    "umask of one digit in a profile": Fault(
+        {"default-umask"}, (file("etc/profile", "umask 0\n"),), answers={"mode-profiles": PASS}
+    ),
+    "umask of two digits behind a condition": Fault(
+        {"default-umask"}, (file("etc/profile.d/x.sh", '[ "$(umask)" = 0 ] && umask 22\n'),),
+        answers={"mode-profiles": PASS},
+    ),
+    "umask in letters": Fault(
+        set(),
+        (file("etc/profile", "umask u=rwx,g=,o=\n"),),
+        answers={"default-umask": Result.MANUAL, "mode-profiles": PASS},
+    ),
+    "sshd where data is": Fault(
+        {"no-ssh-server", NEW}, (file("usr/share/x/sshd", b"\x7fELF", mode=0o755),)
+    ),
+    "script where data is": Fault(
+        set(), (file("usr/share/x/sshd", b"#!/bin/sh\n", mode=0o755),)
+    ),
+    "compiler with a version": Fault(
+        {"no-development-tools", NEW}, (file("usr/bin/gcc-12", b"x", mode=0o755),)
+    ),
+    "compiler with target and version": Fault(
+        {"no-development-tools", NEW},
+        (file("usr/bin/x86_64-linux-gnu-g++-4.8", b"x", mode=0o755),),
+    ),
+    "package of a compiler with a version": Fault({"no-development-tools"}, installed("gcc-12")),
+    "base of a compiler": Fault(set(), installed("gcc-12-base")),
+    "certificate in the bundle": Fault(
+        set(),
+        (file("etc/ssl/certs/ca-certificates.crt", CERTIFICATE + OTHER_CERTIFICATE),),
+        answers={"no-added-certificates": Result.MANUAL},
+    ),
+    "certificate beside the bundle": Fault(
+        set(),
+        (file("etc/ssl/certs/evil.pem", OTHER_CERTIFICATE),),
+        answers={"no-added-certificates": Result.MANUAL},
+    ),
+    "certificate among the delivered ones": Fault(
+        set(),
+        (
+            file("etc/ssl/certs/ca-certificates.crt", CERTIFICATE + OTHER_CERTIFICATE),
+            file("usr/share/ca-certificates/evil.crt", OTHER_CERTIFICATE),
+        ),
+        answers={"no-added-certificates": Result.MANUAL},
+    ),
+    "keystore": Fault(
+        set(),
+        (file("etc/ssl/certs/java/cacerts", b"\xfe\xed\xfe\xed"),),
+        answers={"no-added-certificates": Result.MANUAL},
+    ),
+    "trusted form of the certificate": Fault(
+        set(),
+        (
+            file(
+                "etc/ssl/certs/trusted.pem",
+                "-----BEGIN TRUSTED CERTIFICATE-----\nMAMCAQEwAA==\n-----END -----\n",
+            ),
+        ),
     ),
     "folder of a spool": Fault(
         set(),

@@ -14,6 +14,7 @@ from careen.model.paths import name as last
 _SYSTEM = 1000  # uids below are of the system (login.defs(5), SYS_UID_MAX)
 _NOBODY = 65534
 _NO_SHELLS = frozenset({"nologin", "false", "true", "sync", "halt", "shutdown"})
+_DEFAULT = "/bin/sh"  # what an empty field means (passwd(5))
 _OTHERS, _GROUP_WRITE = 0o007, 0o020
 # Files in a home that let somebody else in, or hold a password (netrc(5), hosts.equiv(5)).
 _TRUSTING = frozenset({".rhosts", ".shosts", ".netrc", ".forward"})
@@ -21,9 +22,10 @@ _TRUSTING = frozenset({".rhosts", ".shosts", ".netrc", ".forward"})
 
 def _logs_in(subject: Subject, account: Account) -> bool:
     """Return whether the account has a shell that is in the image."""
-    if not account.shell or account.shell.rpartition("/")[2] in _NO_SHELLS:
+    shell = account.shell or _DEFAULT
+    if shell.rpartition("/")[2] in _NO_SHELLS:
         return False
-    found = subject.rootfs.walk(account.shell).final if account.shell.startswith("/") else None
+    found = subject.rootfs.walk(shell).final if shell.startswith("/") else None
     return found is not None and found.is_executable
 
 
@@ -32,7 +34,7 @@ def _system_shells(subject: Subject) -> Decision:
     if accounts is None:
         return not_evaluable(NO_ACCOUNTS)
     found = (
-        Evidence("/etc/passwd", f"{each.name}: uid {each.uid}, shell {each.shell}")
+        Evidence("/etc/passwd", f"{each.name}: uid {each.uid}, shell {each.shell or _DEFAULT}")
         for each in accounts
         if each.name != "root"
         and each.uid is not None

@@ -1,39 +1,63 @@
 """The ports that the image states, and those that its workload listens on."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from careen.compliance.accounts import number
 from careen.compliance.check import Check, Decision, none_of, not_evaluable, passed
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 from careen.model.runs.trace import Endpoint, SensorKind
 
-_PRIVILEGED = 1024
+_PRIVILEGED, _HIGHEST = 1024, 65535
 _REMOTE = frozenset({22, 23, 512, 513, 514, 2222, 3389, 5900})  # logins from outside
 _KEY = "config.ExposedPorts"
 
 
-def _stated(subject: Subject) -> Iterator[tuple[str, int]]:
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """A port or range of ports as the image states it: 8080/tcp, 20-25/tcp."""
+
+    text: str
+    first: int
+    last: int
+
+    def has(self, port: int) -> bool:
+        return self.first <= port <= self.last
+
+
+def _stated(subject: Subject) -> tuple[tuple[_Ports, ...], tuple[str, ...]]:
+    """Return the ports that the image states, and what cannot be read as one."""
+    read: list[_Ports] = []
+    unread: list[str] = []
     for port in subject.config.exposed_ports:
-        first = str(port).partition("/")[0].partition("-")[0]
-        if first.isascii() and first.isdigit():
-            yield str(port), int(first[:6])
+        text = str(port)
+        low, dash, high = text.partition("/")[0].partition("-")
+        first, last = number(low), number(high if dash else low)
+        if first is None or last is None or not first <= last <= _HIGHEST:
+            unread.append(text)
+        else:
+            read.append(_Ports(text, first, last))
+    return tuple(read), tuple(unread)
 
 
-def _exposed(subject: Subject, bad: frozenset[int] | range, what: str) -> Decision:
-    stated = tuple(_stated(subject))
-    if not stated:
+def _exposed(subject: Subject, is_bad: Callable[[_Ports], bool], what: str) -> Decision:
+    stated, unread = _stated(subject)
+    if not stated and not unread:
         return passed("the image states no ports (EXPOSE)", [Evidence(_KEY, "(not set)")])
-    found = (Evidence(_KEY, text) for text, port in stated if port in bad)
+    found = [Evidence(_KEY, each.text) for each in stated if is_bad(each)]
+    if unread and not found:
+        return not_evaluable(f"{len(unread)} stated ports are no numbers, such as {unread[0]!r}")
     return none_of(found, f"{{}} ports are {what}", f"none of {len(stated)} stated ports is {what}")
 
 
 def _privileged(subject: Subject) -> Decision:
-    return _exposed(subject, range(1, _PRIVILEGED), "below 1024")
+    return _exposed(subject, lambda each: each.last > 0 and each.first < _PRIVILEGED, "below 1024")
 
 
 def _remote(subject: Subject) -> Decision:
-    return _exposed(subject, _REMOTE, "for logins from outside")
+    return _exposed(subject, lambda each: any(map(each.has, _REMOTE)), "for logins from outside")
 
 
 def _listeners(subject: Subject) -> Decision:
@@ -44,8 +68,12 @@ def _listeners(subject: Subject) -> Decision:
     if not subject.rbom.completeness.complete:
         return not_evaluable(f"the RBOM is incomplete: {subject.rbom.completeness.sentence()}")
     bound = {each.port for each in subject.rbom.endpoints if _is_reachable(each)}
-    stated = {port for _, port in _stated(subject)}
-    found = (Evidence("RBOM endpoints", f"listens on {port}") for port in sorted(bound - stated))
+    stated, _ = _stated(subject)
+    found = (
+        Evidence("RBOM endpoints", f"listens on {port}")
+        for port in sorted(bound)
+        if not any(each.has(port) for each in stated)
+    )
     return none_of(
         found,
         "{} ports are listened on that EXPOSE does not state",

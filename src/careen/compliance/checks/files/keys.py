@@ -6,6 +6,9 @@ from careen.compliance.subject import Subject
 from careen.model.entry import Entry
 from careen.model.paths import name
 
+# Links count, and other folders than .ssh: that, too, can be a link.
+_AUTHORIZED = frozenset({"authorized_keys", "authorized_keys2"})
+
 
 def _host_keys(subject: Subject) -> Decision:
     return none_of(
@@ -17,14 +20,14 @@ def _host_keys(subject: Subject) -> Decision:
 
 def _is_host_key(entry: Entry) -> bool:
     last = name(entry.path)
-    return entry.is_file and last.startswith("ssh_host_") and last.endswith("_key")
+    return not entry.is_dir and last.startswith("ssh_host_") and last.endswith("_key")
 
 
 def _authorized(subject: Subject) -> Decision:
     found = (
         shown(entry)
         for entry in subject.rootfs
-        if entry.is_file and entry.path.endswith((".ssh/authorized_keys", ".ssh/authorized_keys2"))
+        if not entry.is_dir and name(entry.path) in _AUTHORIZED
     )
     return none_of(
         found,
@@ -47,7 +50,7 @@ CHECKS = (
         title="No key may log in by SSH",
         reads="names of all files",
         fix="Remove authorized_keys.",
-        command="find . -path '*.ssh/authorized_keys*'",
+        command="find . ! -type d -name 'authorized_keys*'",
         decide=_authorized,
     ),
 )

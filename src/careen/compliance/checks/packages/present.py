@@ -1,9 +1,11 @@
 """Whether named packages or programs are in the image."""
 
+import re
 from collections.abc import Collection, Iterator
 
 from careen.compliance.check import Check, Decision, manual, none_of
 from careen.compliance.subject import Subject
+from careen.compliance.tool_names import without_version
 from careen.model.compliance.result import Evidence
 from careen.model.packages.package import Ecosystem
 
@@ -36,13 +38,14 @@ def absent(
             f" {len(subject.rootfs)} paths",
         )
 
-    listed = " -o ".join(f"-name {program}" for program in sorted(programs))
+    listed = "|".join(map(re.escape, sorted(programs)))
     return Check(
         id=name,
         title=title,
         reads="packages of the system; names of executable files",
         fix=fix,
-        command=f"find . ! -type d -perm /111 \\( {listed} \\)",
+        command="find . ! -type d -perm /111 -regextype posix-extended -regex"
+        f" '.*/([a-z0-9_]+-linux-[a-z]+-)?({listed})([-.][0-9.]+)?'",
         decide=decide,
     )
 
@@ -60,12 +63,15 @@ def workload_of(subject: Subject) -> frozenset[str]:
 
 def _packages(subject: Subject, names: Collection[str]) -> Iterator[Evidence]:
     for package in subject.inventory.packages.values():
-        if package.ecosystem in SYSTEM and package.name in names:
+        if package.ecosystem in SYSTEM and (
+            package.name in names or without_version(package.name) in names
+        ):
             yield Evidence(str(package.record), package.purl)
 
 
 def _programs(subject: Subject, names: Collection[str]) -> Iterator[Evidence]:
     for name in sorted(names):
-        for entry in subject.programs.get(name, ()):
-            to = f"link to {entry.target}" if entry.is_symlink else "executable file"
-            yield Evidence(str(entry.path), to)
+        for full in (name, *subject.versioned.get(name, ())):
+            for entry in subject.programs.get(full, ()):
+                to = f"link to {entry.target}" if entry.is_symlink else "executable file"
+                yield Evidence(str(entry.path), to)
