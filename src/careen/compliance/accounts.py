@@ -1,4 +1,4 @@
-"""The account files of an image, line by line."""
+"""The account files of an image, line by line, as the C library reads them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from careen.oci.tree.rootfs import Rootfs
 
 LIMIT = 4 << 20  # bytes of one file; a million accounts in an image are an attack
-_PASSWD, _SHADOW, _GROUP = 7, 2, 3  # fields of a whole line
-_LEAST = {_PASSWD: 4}  # the C library takes what follows the gid for empty
+# Fields that a line has at least: glibc reads an account without what follows its gid.
+_PASSWD, _SHADOW, _GROUP = 4, 2, 3
+_WHOLE = 7  # fields of a line of passwd(5)
 _LONGEST, _MEMBERS = 4, 3  # their places
 _MAX_DIGITS = 10
 
@@ -42,7 +43,8 @@ class Shadow:
 class Accounts:
     """The account files; each is None if the image has no such file, or none with entries.
 
-    `members` are the member lists of groups; `broken` are lines with too few fields.
+    `members` are the member lists of groups; `broken` are lines with too few fields, those of
+    passwd that are read all the same included.
     """
 
     passwd: tuple[Account, ...] | None
@@ -79,13 +81,14 @@ def _rows(text: str, fields: int, path: str, broken: list[tuple[str, int]]) -> I
         if not line.strip() or line.startswith("#"):
             continue
         row = line.split(":")
-        if len(row) < fields:
+        if len(row) < (_WHOLE if fields == _PASSWD else fields):
             broken.append((path, at))
-        if len(row) >= _LEAST.get(fields, fields):
-            yield row + [""] * (fields - len(row))
+        if len(row) >= fields:
+            yield row
 
 
 def _account(row: list[str]) -> Account:
+    row = [*row, *[""] * (_WHOLE - len(row))]
     return Account(row[0], row[1], number(row[2]), number(row[3]), row[5], row[6].strip())
 
 
@@ -94,5 +97,15 @@ def _shadow(row: list[str]) -> Shadow:
 
 
 def number(text: str) -> int | None:
-    """Return a decimal number of at most ten digits, or None."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
+    """Return a decimal number of at most ten digits, or None.
+
+    A sign, blanks before it and leading zeros are read as the C library reads them: +0 is 0.
+    """
+    plain = text.lstrip(" \t")
+    sign = plain[:1] if plain[:1] in {"+", "-"} else ""
+    digits = plain[len(sign) :]
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    digits = digits.lstrip("0") or "0"
+    # A negative number wraps to a large one: no id that anything here can compare.
+    return int(digits) if len(digits) <= _MAX_DIGITS and (sign != "-" or digits == "0") else None

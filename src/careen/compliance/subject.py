@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from careen.compliance.accounts import Accounts, number, read_accounts
+from careen.compliance.accounts import Accounts, read_accounts
+from careen.compliance.identity import RunsAs, runs_as
 from careen.compliance.tool_names import without_version
 from careen.model.compliance.result import Evidence
 from careen.model.compliance.secrets import SecretScan
@@ -101,16 +102,9 @@ class Subject:
         return final is not None and final.is_executable
 
     @cached_property
-    def user(self) -> tuple[int, int] | None:
-        """The ids that the image runs as, None if its USER is a name that it does not have."""
-        user, _, group = self.config.user.partition(":")
-        found = next((each for each in self.accounts.passwd or () if each.name == user), None)
-        uid = number(user or "0") if found is None else found.uid
-        if uid is None:
-            return None
-        groups = dict(self.accounts.groups or ())
-        gid = number(group) if group else found.gid if found is not None else 0
-        return uid, gid if gid is not None else groups.get(group) or 0
+    def user(self) -> RunsAs | None:
+        """The ids that the image runs as, None if its account files do not settle them."""
+        return runs_as(self.config.user, self.accounts)
 
     def text(self, path: str) -> str | None:
         """Return a text file of the image, links followed, or None if there is none.

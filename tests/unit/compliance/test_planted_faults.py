@@ -120,10 +120,12 @@ FAULTS: Mapping[str, Fault] = {
     "relative ENTRYPOINT": Fault({"entrypoint-absolute"}, config={"Entrypoint": ["service"]}),
     "no labels": Fault({"origin-stated"}, config={"Labels": {}}, answers={"base-stated": OPEN}),
     "empty password": Fault(
-        {"no-empty-passwords"}, (file("etc/shadow", SHADOW.replace("app:!", "app:"), mode=0o640, gid=42),)
+        {"no-empty-passwords", "no-passwords"},
+        (file("etc/shadow", SHADOW.replace("app:!", "app:"), mode=0o640, gid=42),)
     ),
     "empty password in passwd": Fault(
-        {"no-empty-passwords"}, (file("etc/passwd", PASSWD.replace("app:x", "app:")),)
+        {"no-empty-passwords", "no-passwords"},
+        (file("etc/passwd", PASSWD.replace("app:x", "app:")),),
     ),
     "password hash": Fault(
         {"no-passwords", "passwords-expire"},

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from careen.compliance.accounts import Account
 from careen.compliance.check import Check, Decision, none_of, not_applicable, not_evaluable
+from careen.compliance.checks.accounts.numbers import unless_unknown
 from careen.compliance.checks.accounts.passwords import NO_ACCOUNTS
 from careen.compliance.checks.files.evidence import mode_of
 from careen.compliance.subject import Subject
@@ -14,7 +15,7 @@ from careen.model.paths import name as last
 _SYSTEM = 1000  # uids below are of the system (login.defs(5), SYS_UID_MAX)
 _NOBODY = 65534
 _NO_SHELLS = frozenset({"nologin", "false", "true", "sync", "halt", "shutdown"})
-_DEFAULT = "/bin/sh"  # what an empty field means (passwd(5))
+_DEFAULT_SHELL = "/bin/sh"  # of an account that names none (passwd(5))
 _OTHERS, _GROUP_WRITE = 0o007, 0o020
 # Files in a home that let somebody else in, or hold a password (netrc(5), hosts.equiv(5)).
 _TRUSTING = frozenset({".rhosts", ".shosts", ".netrc", ".forward"})
@@ -22,7 +23,7 @@ _TRUSTING = frozenset({".rhosts", ".shosts", ".netrc", ".forward"})
 
 def _logs_in(subject: Subject, account: Account) -> bool:
     """Return whether the account has a shell that is in the image."""
-    shell = account.shell or _DEFAULT
+    shell = account.shell or _DEFAULT_SHELL
     if shell.rpartition("/")[2] in _NO_SHELLS:
         return False
     found = subject.rootfs.walk(shell).final if shell.startswith("/") else None
@@ -34,18 +35,28 @@ def _system_shells(subject: Subject) -> Decision:
     if accounts is None:
         return not_evaluable(NO_ACCOUNTS)
     found = (
-        Evidence("/etc/passwd", f"{each.name}: uid {each.uid}, shell {each.shell or _DEFAULT}")
+        Evidence(
+            "/etc/passwd", f"{each.name}: uid {each.uid}, shell {each.shell or _DEFAULT_SHELL}"
+        )
         for each in accounts
         if each.name != "root"
         and each.uid is not None
         and (each.uid < _SYSTEM or each.uid == _NOBODY)
         and _logs_in(subject, each)
     )
-    return none_of(
+    decision = none_of(
         found,
         "{} accounts of the system have a shell",
         f"no account of the system has a shell ({len(accounts)} accounts)",
     )
+    return unless_unknown(decision, _unknown(subject))
+
+
+def _unknown(subject: Subject) -> Iterator[str]:
+    """Yield the names of accounts with a shell, and a uid that is no number."""
+    for each in subject.accounts.passwd or ():
+        if each.uid is None and each.name != "root" and _logs_in(subject, each):
+            yield each.name
 
 
 def _people(subject: Subject) -> Iterator[Account]:
@@ -60,17 +71,19 @@ def _homes(subject: Subject) -> Decision:
         return not_evaluable(NO_ACCOUNTS)
     people = [each for each in _people(subject) if each.uid and _logs_in(subject, each)]
     if not people:
-        return not_applicable("no account with a shell has a home directory of its own")
+        none = not_applicable("no account with a shell has a home directory of its own")
+        return unless_unknown(none, _unknown(subject))
     found = (
         Evidence(each.home, f"{each.name}: {trouble}")
         for each in people
         if (trouble := _home_trouble(subject, each))
     )
-    return none_of(
+    decision = none_of(
         found,
         "{} home directories are missing, of another owner, or open to others",
         f"the home directories of {len(people)} accounts are their own",
     )
+    return unless_unknown(decision, _unknown(subject))
 
 
 def _home_trouble(subject: Subject, account: Account) -> str:
@@ -110,11 +123,13 @@ def _dot_files(subject: Subject) -> Decision:
         and (account := homes.get(entry.path.rpartition("/")[0])) is not None
         and _is_open(entry, account)
     )
-    return none_of(
+    decision = none_of(
         found,
         "{} hidden files in home directories can be written by others",
         f"no hidden file in {len(there)} home directories can be written by others",
     )
+    accounts = subject.accounts.passwd
+    return unless_unknown(decision, (each.name for each in accounts if each.uid is None))
 
 
 def _is_open(entry: Entry, account: Account) -> bool:

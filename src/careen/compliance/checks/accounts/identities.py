@@ -5,6 +5,11 @@ from collections.abc import Callable, Iterable
 
 from careen.compliance.accounts import Account
 from careen.compliance.check import Check, Decision, none_of, not_applicable, not_evaluable
+from careen.compliance.checks.accounts.numbers import (
+    groups_without_numbers,
+    unless_unknown,
+    without_numbers,
+)
 from careen.compliance.checks.accounts.passwords import NO_ACCOUNTS
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
@@ -27,9 +32,10 @@ def _accounts_where(is_bad: Callable[[Account], bool], what: str) -> Callable[[S
             for each in accounts
             if is_bad(each)
         )
-        return none_of(
+        decision = none_of(
             found, f"{{}} accounts besides root have {what}", f"no account but root has {what}"
         )
+        return unless_unknown(decision, without_numbers(accounts))
 
     return decide
 
@@ -41,11 +47,12 @@ def _root_group(subject: Subject) -> Decision:
     found = (
         Evidence(_GROUP, f"{name}: gid 0") for name, gid in groups if gid == 0 and name != "root"
     )
-    return none_of(found, "{} groups besides root have gid 0", "no group but root has gid 0")
+    decision = none_of(found, "{} groups besides root have gid 0", "no group but root has gid 0")
+    return unless_unknown(decision, groups_without_numbers(groups))
 
 
 def _twice(file: str, values: Iterable[object], what: str, missing: str) -> Decision:
-    counted = Counter(values)
+    counted = Counter(each for each in values if each is not None)
     if not counted:
         return not_evaluable(missing)
     found = (
@@ -60,7 +67,8 @@ def _twice(file: str, values: Iterable[object], what: str, missing: str) -> Deci
 
 def _uids(subject: Subject) -> Decision:
     accounts = subject.accounts.passwd or ()
-    return _twice(_PASSWD, (each.uid for each in accounts), "uid", NO_ACCOUNTS)
+    decision = _twice(_PASSWD, (each.uid for each in accounts), "uid", NO_ACCOUNTS)
+    return unless_unknown(decision, (each.name for each in accounts if each.uid is None))
 
 
 def _user_names(subject: Subject) -> Decision:
@@ -70,7 +78,8 @@ def _user_names(subject: Subject) -> Decision:
 
 def _gids(subject: Subject) -> Decision:
     groups = subject.accounts.groups or ()
-    return _twice(_GROUP, (gid for _, gid in groups), "gid", NO_GROUPS)
+    decision = _twice(_GROUP, (gid for _, gid in groups), "gid", NO_GROUPS)
+    return unless_unknown(decision, groups_without_numbers(groups))
 
 
 def _group_names(subject: Subject) -> Decision:
@@ -88,13 +97,14 @@ def _groups_exist(subject: Subject) -> Decision:
     found = (
         Evidence(_PASSWD, f"{each.name}: gid {each.gid}")
         for each in accounts
-        if each.gid not in known
+        if each.gid is not None and each.gid not in known
     )
-    return none_of(
+    decision = none_of(
         found,
         "{} accounts have a group that /etc/group does not have",
         f"the groups of all {len(accounts)} accounts are in /etc/group",
     )
+    return unless_unknown(decision, (each.name for each in accounts if each.gid is None))
 
 
 def _shadow_group(subject: Subject) -> Decision:
@@ -103,7 +113,8 @@ def _shadow_group(subject: Subject) -> Decision:
         return not_evaluable(NO_GROUPS)
     gid = next((gid for name, gid in groups if name == "shadow"), None)
     if gid is None:
-        return not_applicable("the image has no group shadow")
+        none = not_applicable("the image has no group shadow")
+        return unless_unknown(none, (name for name, _ in groups if name == "shadow"))
     listed = (
         Evidence(_GROUP, f"members of shadow: {members}")
         for name, members in subject.accounts.members
@@ -114,7 +125,9 @@ def _shadow_group(subject: Subject) -> Decision:
         for each in subject.accounts.passwd or ()
         if each.gid == gid
     )
-    return none_of((*listed, *primary), "the group shadow has members", "shadow has no members")
+    decision = none_of((*listed, *primary), "the group shadow has members", "shadow has no members")
+    accounts = subject.accounts.passwd or ()
+    return unless_unknown(decision, (each.name for each in accounts if each.gid is None))
 
 
 def _valid(subject: Subject) -> Decision:

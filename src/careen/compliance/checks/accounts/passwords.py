@@ -22,7 +22,7 @@ def _fields(subject: Subject) -> Iterator[tuple[str, str, str]]:
         yield "/etc/shadow", line.name, line.password
 
 
-def _usable_fields(subject: Subject) -> tuple[tuple[str, str, str], ...]:
+def _hashes(subject: Subject) -> tuple[tuple[str, str, str], ...]:
     return tuple(each for each in _fields(subject) if each[2] and each[2][0] not in "!*")
 
 
@@ -44,15 +44,21 @@ def _empty(subject: Subject) -> Decision:
 def _usable(subject: Subject) -> Decision:
     if subject.accounts.passwd is None:
         return not_evaluable(NO_ACCOUNTS)
+    # Who needs no password can log in as well.
     found = (
-        Evidence(file, f"{name}: password hash of the form {_form(field)}")
-        for file, name, field in _usable_fields(subject)
+        Evidence(file, f"{name}: {_way_in(field)}")
+        for file, name, field in _fields(subject)
+        if field[:1] not in {"!", "*"}
     )
     return none_of(
         found,
-        "{} accounts have a password in the image",
-        f"none of {len(subject.accounts.passwd)} accounts has a password",
+        "{} accounts have a password in the image, or need none",
+        f"no password opens any of {len(subject.accounts.passwd)} accounts",
     )
+
+
+def _way_in(field: str) -> str:
+    return f"password hash of the form {_form(field)}" if field else "empty password"
 
 
 def _form(field: str) -> str:
@@ -66,7 +72,7 @@ def _shadowed(subject: Subject) -> Decision:
         return not_evaluable(NO_ACCOUNTS)
     found = (
         Evidence("/etc/passwd", f"{name}: password field in a file that everyone may read")
-        for file, name, _ in _usable_fields(subject)
+        for file, name, _ in _hashes(subject)
         if file == "/etc/passwd"
     )
     return none_of(
@@ -79,7 +85,7 @@ def _shadowed(subject: Subject) -> Decision:
 def _strong(subject: Subject) -> Decision:
     if subject.accounts.passwd is None:
         return not_evaluable(NO_ACCOUNTS)
-    usable = _usable_fields(subject)
+    usable = _hashes(subject)
     if not usable:
         return not_applicable("no account has a password, so there is no hash")
     found = (
@@ -123,8 +129,8 @@ CHECKS = (
         id="no-passwords",
         title="No account can log in with a password from the image",
         reads="/etc/passwd, /etc/shadow",
-        fix="Lock the account: everyone who has the image has the hash.",
-        command="awk -F: '$2 !~ /^[!*x]/ && $2 != \"\" {print FILENAME, $1}' etc/passwd etc/shadow",
+        fix="Lock the account: everyone who has the image has its hash, or needs none.",
+        command="awk -F: '$2 !~ /^[!*x]/ {print FILENAME, $1}' etc/passwd etc/shadow",
         decide=_usable,
     ),
     Check(

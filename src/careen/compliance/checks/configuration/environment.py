@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from careen.compliance.check import Check, Decision, failed, none_of, passed
-from careen.compliance.checks.files.evidence import mode_of
+from careen.compliance.check import Check, Decision, failed, none_of, not_evaluable, passed
+from careen.compliance.checks.files.evidence import mode_of, unknown_user
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
 _DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_OTHERS_WRITE = 0o022
+_GROUP_WRITES = 0o020
+_SYSTEM_GID = 1000  # groups of the system are below (login.defs(5))
 # Read by the loader, shells, and interpreters: who sets them, chooses code.
 _CODE = ("LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "ENV", "PYTHONSTARTUP", "NODE_OPTIONS", "PERL5OPT")
 
@@ -21,6 +22,8 @@ def _path(subject: Subject) -> Decision:
         for part in parts
         if (trouble := _trouble(subject, part))
     ]
+    if not found and subject.user is None and any(_by_group(subject, part) for part in parts):
+        return not_evaluable(unknown_user(subject))
     return none_of(
         found,
         "{} directories of PATH are relative, or others than root can write them",
@@ -34,8 +37,14 @@ def _trouble(subject: Subject, part: str) -> str:
     entry = subject.rootfs.walk(part).final
     if entry is None or not entry.is_dir:
         return ""
-    writable = entry.mode & 0o002 or (entry.mode & _OTHERS_WRITE and entry.gid >= 1000)  # noqa: PLR2004
-    return mode_of(entry) if entry.uid != 0 or writable else ""
+    by_group = entry.mode & _GROUP_WRITES and entry.gid >= _SYSTEM_GID
+    own = subject.user is not None and subject.user.writes_by_group(entry)
+    return mode_of(entry) if entry.uid != 0 or entry.mode & 0o002 or by_group or own else ""
+
+
+def _by_group(subject: Subject, part: str) -> bool:
+    entry = subject.rootfs.walk(part).final
+    return entry is not None and bool(entry.mode & _GROUP_WRITES)
 
 
 def _preload(subject: Subject) -> Decision:
@@ -70,7 +79,7 @@ CHECKS = (
     Check(
         id="path-safe",
         title="PATH has only absolute directories that root alone can write",
-        reads="configuration: Env; modes of the directories",
+        reads="configuration: Env, User; modes of the directories; /etc/passwd, /etc/group",
         fix="Set PATH to absolute directories; chown root and chmod go-w them.",
         command="docker image inspect --format '{{json .Config.Env}}' IMAGE; stat DIRECTORY",
         decide=_path,

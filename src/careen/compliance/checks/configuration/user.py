@@ -1,6 +1,8 @@
 """The user that the image runs as."""
 
+from careen.compliance.accounts import number
 from careen.compliance.check import Check, Decision, failed, not_evaluable, passed
+from careen.compliance.identity import account_of
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
@@ -13,26 +15,41 @@ def _not_root(subject: Subject) -> Decision:
     seen = Evidence(_KEY, stated or "(not set)")
     if not name:
         return failed("the image states no user, so it runs as root", [seen])
-    if name.isascii() and name.isdigit():
-        if not name.strip("0"):
-            return failed("the image runs as user 0, root", [seen])
-        return passed(f"the image runs as user {name}", [seen])
+    if number(name) == 0:
+        return failed("the image runs as user 0, root", [seen])
     return _named(subject, name, seen)
 
 
 def _named(subject: Subject, name: str, seen: Evidence) -> Decision:
-    accounts = subject.accounts.passwd
-    if accounts is None:
-        if name == "root":
-            return failed("the image runs as root", [seen])
-        return not_evaluable(f"USER is {name!r}, and the image has no /etc/passwd to look it up")
-    found = next((account for account in accounts if account.name == name), None)
+    found, uid = account_of(name, subject.accounts), number(name)
     if found is None:
-        return not_evaluable(f"USER is {name!r}, which /etc/passwd does not have")
-    line = subject.content_evidence("/etc/passwd", f"{name} has uid {found.uid}")
+        return _missing(subject, name) if uid is None else _number(uid, seen)
+    if found.uid is None:
+        return not_evaluable(
+            f"the uid of {name!r} in /etc/passwd is no number: runtimes may read it as 0"
+        )
+    line = subject.content_evidence("/etc/passwd", f"{found.name} has uid {found.uid}")
     if found.uid == 0:
         return failed(f"the image runs as {name!r}, whose uid is 0", [seen, line])
-    return passed(f"the image runs as {name!r} with uid {found.uid}", [seen, line])
+    if uid is None:
+        return passed(f"the image runs as {name!r} with uid {found.uid}", [seen, line])
+    if uid != found.uid:
+        return not_evaluable(
+            f"an account is named {name!r} and has uid {found.uid}: runtimes disagree who runs"
+        )
+    return _number(uid, seen)
+
+
+def _number(uid: int, seen: Evidence) -> Decision:
+    return passed(f"the image runs as user {uid}", [seen])
+
+
+def _missing(subject: Subject, name: str) -> Decision:
+    if subject.accounts.passwd is not None:
+        return not_evaluable(f"USER is {name!r}, which /etc/passwd does not have")
+    if name == "root":
+        return failed("the image runs as root", [Evidence(_KEY, subject.config.user)])
+    return not_evaluable(f"USER is {name!r}, and the image has no /etc/passwd to look it up")
 
 
 def _numeric(subject: Subject) -> Decision:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from careen.compliance.check import Check, Decision, none_of, not_evaluable
 from careen.compliance.checks.accounts.passwords import NO_ACCOUNTS
-from careen.compliance.checks.files.evidence import shown
+from careen.compliance.checks.files.evidence import shown, unknown_user
+from careen.compliance.identity import RunsAs
 from careen.compliance.subject import Subject
+from careen.model.compliance.result import Result
 from careen.model.entry import Entry
 
 _PROGRAMS = tuple(
@@ -14,7 +16,7 @@ _PROGRAMS = tuple(
 _LIBRARIES = tuple(
     f"{top}/{name}/" for top in ("", "/usr", "/usr/local") for name in ("lib", "lib64", "lib32")
 )
-_OTHERS_WRITE = 0o022
+_OTHERS_WRITE, _GROUP_WRITES = 0o022, 0o020
 _SYSTEM_GID = 1000  # groups of the system are below (login.defs(5))
 
 
@@ -47,20 +49,28 @@ def _owned(subject: Subject, folders: tuple[str, ...], what: str) -> Decision:
     found = (
         shown(entry)
         for entry in listed
-        if entry.uid != 0 or entry.gid >= _SYSTEM_GID or _is_open(entry)
+        if entry.uid != 0 or entry.gid >= _SYSTEM_GID or _is_open(entry, subject.user)
     )
-    return none_of(
+    decision = none_of(
         found,
         f"{{}} {what} of the system do not belong to root, or others can write them",
         f"all {len(listed)} {what} of the system belong to root, and nobody else can write them",
     )
+    if subject.user is None and decision.result is Result.PASS and any(map(_by_group, listed)):
+        return not_evaluable(unknown_user(subject))
+    return decision
 
 
-def _is_open(entry: Entry) -> bool:
-    # A directory's setgid bit and group write are Debian's way for /usr/local (group staff).
+def _is_open(entry: Entry, user: RunsAs | None) -> bool:
+    # A directory's setgid bit and group write are Debian's way for /usr/local (group staff): that
+    # is open only if the image's user is in the group.
     if entry.is_dir:
-        return bool(entry.mode & 0o002)
+        return bool(entry.mode & 0o002) or (user is not None and user.writes_by_group(entry))
     return bool(entry.mode & _OTHERS_WRITE)
+
+
+def _by_group(entry: Entry) -> bool:
+    return entry.is_dir and bool(entry.mode & _GROUP_WRITES)
 
 
 def _programs(subject: Subject) -> Decision:
@@ -83,7 +93,7 @@ CHECKS = (
     Check(
         id="programs-owned-by-root",
         title="Programs of the system belong to root",
-        reads="owners and modes below bin and sbin",
+        reads="owners and modes below bin and sbin; configuration: User",
         fix="chown root:root FILE; chmod go-w FILE",
         command="find -L bin sbin usr/bin usr/sbin usr/local/bin \\( ! -uid 0 -o -gid +999"
         " -o -type f -perm /022 \\)",
@@ -92,7 +102,7 @@ CHECKS = (
     Check(
         id="libraries-owned-by-root",
         title="Libraries of the system belong to root",
-        reads="owners and modes below lib",
+        reads="owners and modes below lib; configuration: User",
         fix="chown root:root FILE; chmod go-w FILE",
         command="find -L lib lib64 usr/lib usr/local/lib \\( ! -uid 0 -o -gid +999"
         " -o -type f -perm /022 \\)",

@@ -1,11 +1,12 @@
 """Files and directories that everyone, or the image's own user, may write to."""
 
 from careen.compliance.check import Check, Decision, none_of, not_applicable, not_evaluable
-from careen.compliance.checks.files.evidence import shown
+from careen.compliance.checks.files.evidence import shown, unknown_user
+from careen.compliance.identity import RunsAs
 from careen.compliance.subject import Subject
-from careen.model.entry import Entry
+from careen.model.paths import parent
 
-_STICKY, _OTHERS, _GROUP = 0o1000, 0o002, 0o020
+_STICKY, _OTHERS = 0o1000, 0o002
 
 
 def _files(subject: Subject) -> Decision:
@@ -32,24 +33,31 @@ def _directories(subject: Subject) -> Decision:
 def _programs(subject: Subject) -> Decision:
     user = subject.user
     if user is None:
-        return not_evaluable(f"USER is {subject.config.user!r}, which the image does not have")
-    if user[0] == 0:
+        return not_evaluable(unknown_user(subject))
+    if user.uid == 0:
         return not_applicable("the image runs as root, which may write everything (user-not-root)")
+    open_folders = _replaceable(subject, user)
     found = (
-        shown(entry) for entry in subject.rootfs if entry.is_executable and _may_write(entry, user)
+        shown(entry)
+        for entry in subject.rootfs
+        if entry.is_executable and (user.writes(entry) or parent(entry.path) in open_folders)
     )
     return none_of(
         found,
-        f"{{}} executable files can be written by the user that runs them, {user[0]}:{user[1]}",
-        f"no executable file can be written by the user that runs them, {user[0]}:{user[1]}",
+        f"{{}} executable files can be written or replaced by {user.uid}:{user.gid}, which runs"
+        " them",
+        f"no executable file can be written or replaced by {user.uid}:{user.gid}, which runs them",
     )
 
 
-def _may_write(entry: Entry, user: tuple[int, int]) -> bool:
-    # The owner of a file can give itself the right to write.
-    if entry.uid == user[0] or entry.mode & _OTHERS:
-        return True
-    return entry.gid == user[1] and bool(entry.mode & _GROUP)
+def _replaceable(subject: Subject, user: RunsAs) -> frozenset[str]:
+    """Return the directories in which, or above which, the user can put others in place."""
+    found: set[str] = set()
+    # In path order, a directory comes after those that hold it.
+    for entry in subject.rootfs:
+        if entry.is_dir and (user.replaces_in(entry) or parent(entry.path) in found):
+            found.add(entry.path)
+    return frozenset(found)
 
 
 CHECKS = (
@@ -72,7 +80,7 @@ CHECKS = (
     Check(
         id="programs-not-writable-by-user",
         title="The user of the image cannot change the programs that it runs",
-        reads="configuration: User; owners and modes of executable files",
+        reads="configuration: User; owners and modes of executable files and their directories",
         fix="Let root own programs: COPY --chown=0:0 --chmod=0755, and chown only what is written.",
         command="find . -type f -perm /111 \\( -uid UID -o -perm -0002 \\)",
         decide=_programs,
