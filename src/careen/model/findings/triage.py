@@ -119,7 +119,7 @@ class ScanReport:
     `subject` is the reference the user gave. `digest` names the image (the SBOM's or report's own,
     else ""). `findings` are most urgent first. `unowned` counts files without a package. `crossed`
     are the exceeded thresholds of `--fail-on`, in words. `origin` is `careen`, or a foreign report
-    (`trivy 0.58.1 report.json`).
+    (`trivy 0.58.1 report.json`). `problems` are those of Matched: they are warnings too.
     """
 
     subject: str
@@ -136,6 +136,7 @@ class ScanReport:
     warnings: tuple[str, ...] = ()
     crossed: tuple[str, ...] = ()
     origin: str = "careen"
+    problems: tuple[str, ...] = ()
 
     @property
     def kev_known(self) -> bool:

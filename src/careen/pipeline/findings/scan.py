@@ -192,6 +192,7 @@ def report_on(given: Given, store: Store | None, stock: Stock) -> ScanReport:
         ),
         crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
         origin="careen" if foreign is None else foreign.origin,
+        problems=found.problems,
     )
     if foreign is None:
         compared = report.compared

@@ -8,6 +8,7 @@ from careen.compliance.accounts import number
 from careen.compliance.check import Check, Decision, none_of, not_evaluable, passed
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
+from careen.model.rbom import RunKind, RuntimeBom
 from careen.model.runs.trace import Endpoint, SensorKind
 
 _PRIVILEGED, _HIGHEST = 1024, 65535
@@ -63,22 +64,31 @@ def _remote(subject: Subject) -> Decision:
 def _listeners(subject: Subject) -> Decision:
     if subject.rbom is None:
         return not_evaluable("no RBOM was given (--rbom): which ports are used is not known")
-    if not any(run.sensor.kind is not SensorKind.FANOTIFY for run in subject.rbom.runs):
-        return not_evaluable("no run of the RBOM had a sensor that sees network endpoints")
-    if not subject.rbom.completeness.complete:
-        return not_evaluable(f"the RBOM is incomplete: {subject.rbom.completeness.sentence()}")
     bound = {each.port for each in subject.rbom.endpoints if _is_reachable(each)}
     stated, _ = _stated(subject)
-    found = (
+    found = [
         Evidence("RBOM endpoints", f"listens on {port}")
         for port in sorted(bound)
         if not any(each.has(port) for each in stated)
-    )
+    ]
+    if not found and (unseen := _unseen(subject.rbom)):
+        return not_evaluable(unseen)
     return none_of(
         found,
         "{} ports are listened on that EXPOSE does not state",
         f"all {len(bound)} ports that the workload listened on are stated by EXPOSE",
     )
+
+
+def _unseen(bom: RuntimeBom) -> str:
+    """Return why a port could be listened on that the RBOM does not have, or ""."""
+    if not bom.completeness.complete:
+        return f"the RBOM is incomplete: {bom.completeness.sentence()}"
+    if not any(run.kind is RunKind.WORKLOAD for run in bom.runs):
+        return "the RBOM has no run of a workload from its start, where ports are opened"
+    if any(run.sensor.kind is SensorKind.FANOTIFY for run in bom.runs):
+        return "the RBOM is of a sensor that sees no ports (fanotify)"
+    return ""
 
 
 def _is_reachable(endpoint: Endpoint) -> bool:

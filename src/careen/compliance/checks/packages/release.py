@@ -11,7 +11,7 @@ from careen.compliance.check import Check, Decision, failed, not_evaluable, pass
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
-_LIKE_RHEL = frozenset({"rhel", "rocky", "almalinux", "centos", "ol"})
+_LIKE_RHEL = frozenset({"rhel", "rocky", "almalinux", "ol"})
 
 
 @cache

@@ -4,16 +4,21 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from careen.compliance.check import Check, Decision, failed, none_of, not_evaluable, passed
+from careen.compliance.checks.supply.compared import NO_FEED, not_compared
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
-from careen.model.findings.advisory import STALE_DAYS, Feed, Severity
+from careen.model.findings.advisory import KEV, STALE_DAYS, Feed, Severity
 from careen.model.findings.finding import Finding
 from careen.model.findings.triage import ScanReport
 
 NO_DATABASE = "there is no database of advisories: make one with `careen db update`, or name --db"
 
 
-def _without(is_bad: Callable[[Finding], bool], what: str) -> Callable[[Subject], Decision]:
+def _without(
+    is_bad: Callable[[Finding], bool], what: str, gap: Callable[[ScanReport], str]
+) -> Callable[[Subject], Decision]:
+    """Return a decision that fails for what `is_bad`; `gap` says what else is not known, or ""."""
+
     def decide(subject: Subject) -> Decision:
         report = subject.findings
         if report is None:
@@ -23,9 +28,8 @@ def _without(is_bad: Callable[[Finding], bool], what: str) -> Callable[[Subject]
             for item in report.findings
             if is_bad(item.finding)
         )
-        if not found and report.uncovered:
-            covered = "; ".join(f"{each.what}: {each.reason}" for each in report.uncovered)
-            return not_evaluable(f"not all packages could be compared: {covered}")
+        if not found and (unknown := not_compared(report) or gap(report)):
+            return not_evaluable(unknown)
         return none_of(found, f"{{}} {what}", f"none of {len(report.findings)} findings is {what}")
 
     return decide
@@ -36,21 +40,39 @@ def _text(finding: Finding) -> str:
     return f"{finding.id} {finding.severity.word}{fixed}"
 
 
+def _no_kev(report: ScanReport) -> str:
+    if any(feed.name == KEV and feed.records for feed in report.feeds):
+        return ""
+    return "the database has no list of exploited vulnerabilities (feed kev): `careen db update`"
+
+
+def _unrated(report: ScanReport) -> str:
+    unrated = [
+        item.finding
+        for item in report.findings
+        if item.finding.fixable and item.finding.severity is Severity.UNKNOWN
+    ]
+    if not unrated:
+        return ""
+    return f"{len(unrated)} vulnerabilities with a fix are not rated, the first is {unrated[0].id}"
+
+
 def _fresh(subject: Subject) -> Decision:
     report = subject.findings
     if report is None:
         return not_evaluable(NO_DATABASE)
-    dated = [
-        (feed, age) for feed in report.feeds if (age := _days(feed, subject.today)) is not None
-    ]
     old = tuple(_old(report, subject.today))
     if old:
         return failed(f"{len(old)} feeds are older than {STALE_DAYS} days", old)
-    if not dated:
-        return not_evaluable("no feed of the database states its date")
+    if not report.feeds:
+        return not_evaluable(NO_FEED)
+    undated = [feed.name for feed in report.feeds if not _is_dated(feed, subject.today)]
+    if undated:
+        named = ", ".join(undated[:5])
+        return not_evaluable(f"{len(undated)} feeds have no date, or one in the future: {named}")
     return passed(
         f"all feeds are at most {STALE_DAYS} days old",
-        (Evidence(feed.name, feed.date or feed.imported) for feed, _ in dated),
+        (Evidence(feed.name, feed.date or feed.imported) for feed in report.feeds),
     )
 
 
@@ -59,6 +81,12 @@ def _old(report: ScanReport, today: dt.date) -> Iterator[Evidence]:
         age = _days(feed, today)
         if age is not None and age > STALE_DAYS:
             yield Evidence(feed.name, f"{feed.date or feed.imported}: {age} days")
+
+
+def _is_dated(feed: Feed, today: dt.date) -> bool:
+    # A day ahead of UTC is another time zone.
+    age = _days(feed, today)
+    return age is not None and age >= -1
 
 
 def _days(feed: Feed, today: dt.date) -> int | None:
@@ -75,7 +103,9 @@ CHECKS = (
         reads="findings of the advisory database (CISA KEV)",
         fix="Upgrade the package (`careen patch`), or remove it.",
         command="careen scan IMAGE --fail-on kev",
-        decide=_without(lambda found: found.kev is not None, "known to be exploited (CISA KEV)"),
+        decide=_without(
+            lambda found: found.kev is not None, "known to be exploited (CISA KEV)", _no_kev
+        ),
     ),
     Check(
         id="no-fixable-findings",
@@ -86,6 +116,7 @@ CHECKS = (
         decide=_without(
             lambda found: found.fixable and found.severity >= Severity.HIGH,
             "critical or high with a fix",
+            _unrated,
         ),
     ),
     Check(
