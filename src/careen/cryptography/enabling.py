@@ -14,6 +14,7 @@ from careen.cryptography.routing import CONF, MODULES
 from careen.errors import ImageError
 from careen.model.cryptography.fips import FipsChanges, Provider
 from careen.model.cryptography.module import CryptoInventory, CryptoModule, Origin
+from careen.model.entry import Entry
 from careen.model.paths import ImagePath, ancestors, image_path
 from careen.model.rewriting.other_user import OwnedPath
 from careen.oci.tree.rootfs import Rootfs
@@ -23,6 +24,7 @@ MAX_CONFIGURATION = 1 << 20
 MAX_COPIES = 24  # of a provider of 3 MB; an image with 30 common AI wheels needs 3
 MODULE_FILE, CONFIG_FILE = "fipsmodule.cnf", "openssl.cnf"
 _MODE = 0o644
+_OTHERS_WRITE = 0o022
 # Whoever may write there at run time would choose the provider; the kernel's are no files.
 _UNFIT = ("/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run", "/var/run")  # noqa: S108
 
@@ -40,7 +42,15 @@ def fips_changes(
     variables is in FIPS mode, too. Raises ImageError for a configuration that cannot be read.
     """
     made = _Changes(rootfs, provider, content)
-    system = _system_configuration(rootfs, inventory, environment)
+    system, unfit = _system_configuration(rootfs, inventory, environment)
+    made.notes += [
+        f"{path}: OpenSSL looks for its configuration there, where others can write at run time;"
+        f" FIPS mode is configured in {system} instead"
+        for path in unfit
+    ]
+    if not _is_fit(provider.path):
+        msg = f"{provider.path}: OpenSSL looks for its provider there, where others can write"
+        raise ImageError(msg)
     made.module_file = image_path(
         posixpath.join(posixpath.dirname(system), MODULE_FILE), "the provider's configuration"
     )
@@ -58,7 +68,20 @@ def fips_changes(
         {CONF: str(system)},
         tuple(name for name in (MODULES,) if name in environment),
         tuple(made.notes),
+        _links(rootfs, inventory),
     )
+
+
+def _links(rootfs: Rootfs, inventory: CryptoInventory) -> tuple[ImagePath, ...]:
+    """Return the symlinks on the way to what each copy of OpenSSL reads."""
+    found: set[ImagePath] = set()
+    for each in inventory.modules:
+        if each.module.kind == "openssl":
+            places = (each.module.configuration, CONFIG_FILE), (each.module.modules, NAME)
+            for directory, name in places:
+                if directory.startswith("/"):
+                    found.update(rootfs.walk(f"{directory}/{name}").links)
+    return tuple(sorted(found))
 
 
 class _Changes:
@@ -75,9 +98,18 @@ class _Changes:
 
     def write(self, path: ImagePath, data: bytes, reason: str) -> None:
         entry = self._rootfs.get(path)
-        mode = entry.mode | 0o444 if entry is not None else _MODE
-        owner = (entry.uid, entry.gid) if entry is not None else (0, 0)
-        self.files[path] = OwnedPath(path, *owner, mode, reason, data)
+        if entry is not None and not _is_guarded(entry):
+            self.notes.append(
+                f"{path}: was of user {entry.uid} with mode {entry.mode:04o}, and is root's with"
+                f" mode {_MODE:04o}: whoever writes there can turn FIPS mode off"
+            )
+        above = (self._rootfs.get(each) for each in ancestors(path))
+        for folder in above:
+            if folder is not None and not _is_guarded(folder):
+                self.notes.append(
+                    f"{path}: others than root can write in {folder.path}, and replace it"
+                )
+        self.files[path] = OwnedPath(path, 0, 0, _MODE, reason, data)
 
     def configure(self, path: ImagePath) -> None:
         """Turn FIPS mode on in a configuration, which may be new."""
@@ -91,7 +123,8 @@ class _Changes:
     def provide(self, path: ImagePath) -> None:
         """Place the provider, unless the image has just this file there."""
         entry = self._rootfs.get(path)
-        if entry is not None and entry.is_file and entry.size == len(self._content):
+        is_same = entry is not None and entry.is_file and entry.size == len(self._content)
+        if entry is not None and is_same and _is_guarded(entry):
             with self._rootfs.open(path) as stream:
                 if stream.read(len(self._content) + 1) == self._content:
                     return
@@ -128,30 +161,44 @@ class _Changes:
             path = self._rootfs.walk(image_path(text, "a directory")).end
         except ImageError:
             return None
-        if not text.startswith("/") or any(
-            path == each or path.startswith(f"{each}/") for each in _UNFIT
-        ):
+        if not text.startswith("/") or not _is_fit(path):
             return None
         found = (self._rootfs.get(each) for each in (path, *ancestors(path)))
         return path if all(entry is None or entry.is_dir for entry in found) else None
 
 
+def _is_fit(path: ImagePath) -> bool:
+    return not any(path == each or path.startswith(f"{each}/") for each in _UNFIT)
+
+
+def _is_guarded(entry: Entry) -> bool:
+    """Return whether root alone can change a file, or replace what is in a directory."""
+    return entry.uid == 0 and not entry.mode & _OTHERS_WRITE
+
+
 def _system_configuration(
     rootfs: Rootfs, inventory: CryptoInventory, environment: Mapping[str, str]
-) -> ImagePath:
-    """Return the configuration that the image's OpenSSL reads, after links."""
-    system = (
+) -> tuple[ImagePath, tuple[ImagePath, ...]]:
+    """Return the configuration that the image's OpenSSL reads, after links, and those before it
+    where no file should be placed.
+    """
+    system = [
         f"{each.module.configuration}/{CONFIG_FILE}"
         for each in inventory.modules
         if each.module.kind == "openssl"
         and each.module.origin is Origin.SYSTEM
         and each.module.configuration.startswith("/")
-    )
+    ]
     stated = environment.get(CONF, "")
-    default = f"{DEFAULT_DIRECTORY}/{CONFIG_FILE}"
-    text = next(system, stated if stated.startswith("/") else default)
-    path = image_path(posixpath.normpath(text), "an OpenSSL configuration")
-    return rootfs.walk(path).end
+    texts = [*system, *([stated] if stated.startswith("/") else [])]
+    unfit: dict[ImagePath, None] = {}
+    for text in (*texts, f"{DEFAULT_DIRECTORY}/{CONFIG_FILE}"):
+        path = image_path(posixpath.normpath(text), "an OpenSSL configuration")
+        if _is_fit(end := rootfs.walk(path).end):
+            return end, tuple(unfit)
+        unfit[end] = None
+    msg = f"{DEFAULT_DIRECTORY}: leads to a place where others can write at run time"
+    raise ImageError(msg)
 
 
 def _private_copies(inventory: CryptoInventory) -> Iterator[CryptoModule]:

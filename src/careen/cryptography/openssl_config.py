@@ -19,7 +19,9 @@ MAX_FILES = 32
 MAX_LINES = 20_000  # of all files
 _YES = ("1", "yes", "YES", "true", "TRUE", "on", "ON")
 _PROPERTY = re.compile(r"(?:^|,)\s*fips\s*=\s*yes\s*(?:,|$)")
-_VARIABLE = re.compile(r"\$(?:\{(\w*)\}|\((\w*)\)|(\w*))(::)?", re.ASCII)
+_VARIABLE = re.compile(
+    r"\$(?:\{(\w*+(?:::\w*+)?)\}|\((\w*+(?:::\w*+)?)\)|(\w*+(?:::\w*+)?))", re.ASCII
+)
 
 
 @dataclass(slots=True)
@@ -36,10 +38,12 @@ class _Reading:
     def assign(self, path: ImagePath, line: Assignment) -> None:
         """Set a name. Raises ImageError for a variable that is not set: OpenSSL drops the file."""
         section = line.section or self.section
-        known = [self.sections.get(each, {}) for each in (section, "default")]
         for match in _VARIABLE.finditer(line.value):
-            name = match[1] or match[2] or match[3] or ""
-            if match[4] or not any(name in names for names in known):
+            where, _, name = (match[1] or match[2] or match[3] or "").rpartition("::")
+            # `$ENV::NAME` is one of the program's, which this does not find either.
+            if not any(
+                name in self.sections.get(each, {}) for each in (where or section, "default")
+            ):
                 msg = f"{path}: {line.name[:200]}: a variable that careen does not know"
                 raise ImageError(msg)
         self.sections.setdefault(section, {})[line.name] = line.value

@@ -1,5 +1,6 @@
 """What turns FIPS mode on: each copy of OpenSSL is led to a provider of its own, by bytes alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
 from tests.support import crypto_images as made
 from tests.support.elf_bytes import elf
-from tests.support.trees import Link, tree
+from tests.support.trees import Link, MemoryContent, tree
 
 DEBIAN = "HOME = .\nopenssl_conf = openssl_init\n[openssl_init]\nproviders = p\nssl_conf = ssl\n[p]\ndefault = d\n[d]\nactivate = 1\n[ssl]\nsystem_default = s\n[req]\nbits = 2048\n"
 PYCA = "/opt/pyca/openssl"
@@ -189,3 +190,68 @@ def test_certificate_that_is_not_active_is_refused() -> None:
     known = load_certificates(None, made.TODAY)
     with pytest.raises(InputError, match="--fips-cert 4811: it is not active on 2026-11-30"):
         check_certificate(4811, found[0], known, made.TODAY)
+
+
+def owned_by_others(root: Rootfs, *paths: str) -> Rootfs:
+    """Return a root in which user 1000 owns these paths, and all may write there."""
+    entries = {each.path: each for each in root}
+    data = {each.path: root.read(each.path, 1 << 20) for each in root if each.is_file}
+    for path in map(ImagePath, paths):
+        entries[path] = replace(entries[path], uid=1000, gid=1000, mode=0o666)
+    return Rootfs(entries, MemoryContent(data))
+
+
+def test_configuration_that_the_workload_could_write_is_roots() -> None:
+    fips = f"{made.MODULES}/fips.so"
+    done = changes(owned_by_others(plain_root(), made.CONF, fips))
+    written = {each.path: (each.uid, each.gid, each.mode) for each in done.files}
+    assert written[ImagePath(made.CONF)] == (0, 0, 0o644)
+    assert written[ImagePath(fips)] == (0, 0, 0o644)
+    for path in (made.CONF, fips):
+        assert any(
+            note.startswith(f"{path}: was of user 1000 with mode 0666") for note in done.notes
+        )
+
+
+def test_directory_that_the_workload_can_write_is_named() -> None:
+    done = changes(owned_by_others(plain_root(), "/etc/ssl"))
+    assert f"{made.CONF}: others than root can write in /etc/ssl, and replace it" in done.notes
+    assert not any("can write" in note for note in changes(plain_root()).notes)
+
+
+def test_no_configuration_is_placed_where_others_write() -> None:
+    root = tree({f"{made.MODULES}/fips.so": made.provider()})
+    done = changes(root, {"OPENSSL_CONF": "/tmp/ssl.cnf"})
+    assert not any(each.path.startswith("/tmp") for each in done.files)
+    assert done.environment == {"OPENSSL_CONF": made.CONF}
+    assert any(note.startswith("/tmp/ssl.cnf: OpenSSL looks for") for note in done.notes)
+
+
+def test_no_provider_is_placed_where_others_write() -> None:
+    files = {
+        made.SYSTEM: made.openssl("3.5.9", "/usr/lib/ssl", "/tmp/m"),
+        "/opt/fips.so": made.provider(),
+    }
+    with pytest.raises(ImageError, match=r"/tmp/m/fips.so: .* where others can write"):
+        changes(tree(files))
+
+
+def test_links_by_which_openssl_finds_its_files_are_known() -> None:
+    assert changes(plain_root()).links == ("/usr/lib/ssl/openssl.cnf",)
+
+
+def test_other_ends_of_a_line_make_no_configuration_of_a_comment() -> None:
+    done = changes(plain_root(**{made.CONF: "# note\fopenssl_conf = x\n"}))
+    (text,) = (each.content for each in done.files if each.path == made.CONF)
+    assert text is not None
+    assert b"\n# note\fopenssl_conf = x\n" in text
+
+
+def test_first_section_that_another_section_names_gives_way() -> None:
+    root = plain_root(**{made.CONF: f"{DEBIAN}default::openssl_conf = openssl_init\n"})
+    assert set(routes(applied(root, changes(root)), {}).values()) == {Routing.ROUTED}
+
+
+def test_configuration_that_openssl_would_drop_is_refused() -> None:
+    with pytest.raises(ImageError, match="a line that careen does not know: 'no sign'"):
+        changes(plain_root(**{made.CONF: "no sign\n"}))

@@ -55,6 +55,8 @@ def test_another_provider_is_activated(more: str) -> None:
         "x::.include = /x\n",
         "x = $nowhere\n",
         "x = ${ENV::HOME}\n",
+        "x = ${i\n",
+        "x = $a::nothing\n",
         "default = d\n[d]\nactivate = 0\n",  # any value is a yes to OpenSSL 3.0
         "default = d\n[d]\nactivate = Yes\n",
         "[a]\nfips_mode = no\n",
@@ -91,6 +93,11 @@ def test_included_files_past_the_limit_are_unknown() -> None:
     text = FIPS + ".include /x\n"
     assert read(text, **files).unknown == ""
     assert "more than 32 files" in read(text, **files, **{"/x/99.cnf": "default = d\n"}).unknown
+
+
+@pytest.mark.parametrize("value", ["$there", "${there}/x", "$(there)", "$a::own", "a$there$a::own"])
+def test_variable_of_a_section_is_known(value: str) -> None:
+    assert read(f"there = x\n{FIPS}[a]\nown = 1\n[b]\nname = {value}\n").unknown == ""
 
 
 def test_properties_that_say_more_of_fips_are_not_fips_alone() -> None:

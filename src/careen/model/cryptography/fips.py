@@ -27,7 +27,8 @@ class Provider:
 class FipsChanges:
     """What turns FIPS mode on: `files` to write, and variables of the configuration.
 
-    `dropped` are variables that must not be set. `notes` are for the user.
+    `dropped` are variables that must not be set. `notes` are for the user. `links` are the symlinks
+    by which OpenSSL finds the files.
     """
 
     provider: Provider
@@ -35,6 +36,7 @@ class FipsChanges:
     environment: Mapping[str, str]
     dropped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    links: tuple[ImagePath, ...] = ()
 
 
 class Expected(enum.Enum):

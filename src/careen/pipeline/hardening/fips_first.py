@@ -67,7 +67,8 @@ class FipsFirst:
     @property
     def kept(self) -> tuple[str, ...]:
         """The paths that no plan may remove."""
-        return (self.changes.provider.path, *(each.path for each in self.changes.files))
+        files = (each.path for each in self.changes.files)
+        return (self.changes.provider.path, *files, *self.changes.links)
 
     def report(
         self, result: Examined, prepared: PreparedImage, bom: RuntimeBom, session: Session
