@@ -1,6 +1,7 @@
 """The CBOM follows CycloneDX 1.6, says what is not known, and never more than the ladder does."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from cyclonedx.schema import SchemaVersion
@@ -71,3 +72,13 @@ def test_hostile_names_and_what_is_not_known() -> None:
 def test_image_without_cryptography() -> None:
     read = document(made.inspect(tree({"/etc/os-release": "ID=debian\n"})))
     assert "components" not in read
+
+
+def test_two_packages_of_one_jar_have_names_of_their_own() -> None:
+    found = made.inspect(tree({made.WHEEL: made.openssl("4.0.3", "/a", "/b")}))
+    (judged,) = found.modules
+    jars = ("pkg:maven/org.bouncycastle/bcprov@1.80", "pkg:maven/org.bouncycastle/bctls@1.80")
+    both = tuple(replace(judged, module=replace(judged.module, owners=(purl,))) for purl in jars)
+    read = document(replace(found, modules=both))
+    refs = [each["bom-ref"] for each in read["components"]]
+    assert len(refs) == len(set(refs)) == 6

@@ -15,6 +15,7 @@ from careen.formats.elf_sections import Section, Segment
 
 MAX_PER_FILE = 256 << 20  # bytes of constants and names; libtorch_cpu has 18 MB
 _PARTS = (".rodata", ".data", ".dynstr", ".strtab", "__libc_freeres", ".lrodata")
+_CONSTANTS = (".rodata", ".lrodata")
 _AROUND = 256  # bytes before and after a literal that a pattern may match
 _MAX_HITS = 64  # per literal and chunk
 _MAX_CRATES = 400  # of one program; a large one names about 300
@@ -65,11 +66,11 @@ def search(elf: ElfFile, known: Signatures, budget: SearchBudget) -> Seen:
 
 
 def _parts(elf: ElfFile) -> Iterator[tuple[Section | Segment, str]]:
-    if elf.tables.sections:
-        for section in elf.tables.sections:
-            if section.name.startswith(_PARTS):
-                yield section, section.name
-    else:
+    known = [each for each in elf.tables.sections if each.name.startswith(_PARTS)]
+    for section in known:
+        yield section, section.name
+    # A program runs by its segments alone: its sections may be gone, or have any name.
+    if not any(each.name.startswith(_CONSTANTS) for each in known):
         for segment in elf.tables.segments:
             yield segment, "a segment"
 

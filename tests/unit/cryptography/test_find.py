@@ -49,6 +49,12 @@ def test_implementation_by_its_own_code(text: bytes, expected: list[str]) -> Non
     assert found(text) == expected
 
 
+@pytest.mark.parametrize("section", [".const", ".data.rel.ro", ".text"])
+def test_constants_in_a_section_of_another_name_are_searched(section: str) -> None:
+    text = b'OpenSSL 3.5.8 25 Aug 2026\0OPENSSLDIR: "/x"\0'
+    assert found(text, section=section) == ["openssl 3.5.8"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

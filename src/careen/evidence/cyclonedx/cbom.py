@@ -82,7 +82,9 @@ def _facts(inventory: CryptoInventory) -> Iterator[Property]:
 
 def _ref(judged: Judged) -> str:
     module = judged.module
-    return plain(f"crypto:{module.kind}:{module.version}:{module.path}")
+    # A jar can have two packages of one kind and version inside.
+    owner = "".join(f":{each}" for each in module.owners[:1])
+    return plain(f"crypto:{module.kind}:{module.version}:{module.path}{owner}")
 
 
 def _module(judged: Judged) -> Component:
