@@ -10,6 +10,7 @@ from careen.cryptography.go_program import KIND as GO
 from careen.cryptography.go_program import BadBuildInfoError, go_crypto, with_environment
 from careen.cryptography.named import listed_crates, named_by_path, of_packages
 from careen.cryptography.origin import origin_of, owned_version
+from careen.cryptography.ran import Ran
 from careen.cryptography.routing import STEERING, Router
 from careen.cryptography.search import Seen, search
 from careen.cryptography.seen_modules import Found, modules_of
@@ -30,7 +31,6 @@ from careen.model.entry import Entry
 from careen.model.packages.package import Inventory, Unknown
 from careen.model.paths import ImagePath
 from careen.model.rbom import RuntimeBom
-from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
 
 CAVEATS = (
@@ -43,7 +43,6 @@ _HEAD = 4
 _MIN_SIZE = 512
 _PIECE = 1 << 20
 _MANY_FILES = ("pycryptodome", "python-hashes", "krb5")
-_RAN = (Use.EXECUTED, Use.MAPPED)
 _KERNEL_DECIDES = ("pkg:rpm/", "pkg:deb/ubuntu/")
 
 
@@ -83,8 +82,8 @@ def find_cryptography(
         _add(state, each)
     providers = [each.path for each in state.found if each.purpose is Purpose.PROVIDER]
     router = Router(rootfs, environment, providers)
-    ran = None if bom is None else _Ran.of(rootfs, bom)
-    routed = [_by_kernel(router.route(_executed(rootfs, each, ran))) for each in state.found]
+    ran = None if bom is None else Ran(rootfs, inventory, bom)
+    routed = [_by_kernel(router.route(ran.of(each) if ran else each)) for each in state.found]
     routed = [_by_variable(router.shared(each), environment) for each in routed]
     modules = sorted(routed, key=lambda each: (each.path, each.kind, each.version))
     steering = tuple((name, environment[name]) for name in STEERING if name in environment)
@@ -183,33 +182,6 @@ def _add(state: _Search, found: Found) -> None:
             settings=found.settings,
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Ran:
-    """The files that the workload executed or mapped; a file can have many hard links."""
-
-    paths: frozenset[ImagePath]
-    inodes: frozenset[int]
-
-    @classmethod
-    def of(cls, rootfs: Rootfs, bom: RuntimeBom) -> "_Ran":
-        paths = frozenset(
-            file.path
-            for file in bom.without_exploration().files
-            if any(use.use in _RAN for use in file.uses)
-        )
-        entries = (rootfs.walk(path).final for path in paths)
-        return cls(paths, frozenset(each.inode for each in entries if each is not None))
-
-
-def _executed(rootfs: Rootfs, module: CryptoModule, ran: _Ran | None) -> CryptoModule:
-    """Return a module with whether the workload executed or mapped its file."""
-    if ran is None:
-        return module
-    entry = rootfs.get(module.path)
-    is_linked = entry is not None and entry.inode in ran.inodes
-    return replace(module, executed=is_linked or module.path in ran.paths)
 
 
 def _by_variable(module: CryptoModule, environment: Mapping[str, str]) -> CryptoModule:

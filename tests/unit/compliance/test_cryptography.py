@@ -12,12 +12,13 @@ from careen.model.cryptography.module import CryptoInventory
 from careen.model.packages.package import Unknown
 from careen.model.paths import ImagePath
 from careen.model.rbom import RuntimeBom
+from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
 from tests.support import compliance
 from tests.support import crypto_images as made
 from tests.support.elf_bytes import elf
 from tests.support.trees import tree
-from tests.support.triage import bom
+from tests.support.triage import bom, use
 
 MODE, VALIDATED = "crypto-fips-mode", "crypto-provider-validated"
 COPIES, PRIVATE = "crypto-copies-routed", "crypto-no-private"
@@ -111,4 +112,16 @@ def test_unread_file_is_no_pass_of_another_question(tmp_path: Path) -> None:
 def test_incomplete_rbom_shows_no_absence(tmp_path: Path, lost: int, expected: Result) -> None:
     rbom = bom({}, lost=lost)
     found = made.inspect(made.fips_root(), made.CONF_AND_MODULES, bom=rbom)
+    assert results(tmp_path, found, rbom)[RAN] is expected
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"), [(Use.OPENED, Result.NOT_EVALUABLE), (Use.LOOKED_UP, Result.PASS)]
+)
+def test_code_that_another_program_reads_may_have_run(
+    tmp_path: Path, how: Use, expected: Result
+) -> None:
+    path = "/usr/lib/jvm/java-21/conf/security/java.security"
+    rbom = bom({path: use(how, "/usr/lib/jvm/java-21/bin/java")})
+    found = made.inspect(tree({path: b"security.provider.1=SUN\n" * 40}), bom=rbom)
     assert results(tmp_path, found, rbom)[RAN] is expected

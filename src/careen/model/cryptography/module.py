@@ -52,7 +52,8 @@ class CryptoModule:
     """One implementation of cryptography in one file.
 
     `version` "" is unknown. `evidence` is the text that shows it. `configuration` and `modules` are
-    OpenSSL's OPENSSLDIR and MODULESDIR. `executed` None: there is no RBOM.
+    OpenSSL's OPENSSLDIR and MODULESDIR. `executed` None: not known (no RBOM, or one
+    that does not show it).
     """
 
     kind: str

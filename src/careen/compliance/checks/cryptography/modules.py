@@ -75,15 +75,20 @@ def _executed(subject: Subject, found: CryptoInventory) -> Decision:
     if subject.rbom is None:
         return not_evaluable("there is no RBOM: which modules the workload executed is not known")
     seen = subject.rbom.completeness
-    ran = [
+    outside = [
         each
         for each in _private(found)
-        if each.module.executed
-        and each.standing is Standing.PRIVATE
-        and each.module.purpose not in _ALONE
+        if each.standing is Standing.PRIVATE and each.module.purpose not in _ALONE
     ]
+    ran = [each for each in outside if each.module.executed]
     if not ran and not seen.complete:
         return not_evaluable(f"the RBOM is incomplete: {seen.sentence()}")
+    unseen = [each for each in outside if each.module.executed is None]
+    if not ran and unseen:
+        return not_evaluable(
+            f"{unseen[0].module.name}, {unseen[0].module.path}: another program reads its code, and"
+            " the RBOM does not show whether it ran"
+        )
     return none_of(
         evidence_of(ran),
         "the workload executed {} implementations that are private and not validated",
