@@ -1,9 +1,11 @@
 """FedRAMP's documents: valid by its schemas, wrong ones refused, no formula in a cell."""
 
 import csv
+import datetime as dt
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from careen.evidence.fedramp.evaluation import evaluation_json
 from careen.evidence.fedramp.poam import COLUMNS, poam_csv
 from careen.evidence.fedramp.reports import accepted_json, details_json, history_json
 from careen.model.compliance.fedramp import Tracking
-from tests.support.fedramp import hostile, service, tracking
+from tests.support.fedramp import NOW, hostile, service, tracking
+from tests.support.scan_reports import REPORT
 from tests.unit.compliance.fedramp.test_track import past
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -162,3 +165,23 @@ def test_careens_own_document_keeps_proposals_and_decisions_apart(tmp_path: Path
     assert by_id["GHSA-xxxx-yyyy-zzzz"]["proposed"]["internet_reachable"] is None
     assert by_id["CVE-2026-0001"]["decided"]["rating"] == 4
     assert by_id["CVE-2026-0001"]["clocks"]["kev_by"] == "2026-01-26"
+
+
+def test_time_alone_is_no_operational_requirement(tmp_path: Path) -> None:
+    late = NOW + dt.timedelta(days=193)
+    found = {
+        each["Weakness Name"]: each["Operational Requirement"]
+        for each in rows(poam_csv(tracking(service(tmp_path), now=late)))
+    }
+    assert found["CVE-2026-0001"] == "No"  # 192 days after its evaluation
+    assert found["CVE-2021-44228"] == "Yes"
+    assert found["CVE-2019-1111"] == "Yes"
+
+
+def test_the_cve_of_an_alias_is_in_its_column() -> None:
+    first = REPORT.findings[0]
+    other = replace(first.finding, id="GHSA-aaaa-bbbb-cccc", aliases=("CVE-2026-0001", "DSA-1"))
+    report = replace(REPORT, findings=(replace(first, finding=other),), suppressed=())
+    assert [each["CVE"] for each in rows(poam_csv(tracking(None, report=report)))] == [
+        "CVE-2026-0001"
+    ]

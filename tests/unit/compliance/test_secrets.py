@@ -400,7 +400,7 @@ def test_time_for_judging_ends(tmp_path: Path) -> None:
 
 
 def test_all_texts_of_the_configuration_are_searched(tmp_path: Path) -> None:
-    document = {
+    document: dict[str, Any] = {
         "config": {"Env": [f"T={GITHUB}", "T=none"], "Volumes": {f"/{GITHUB}": {}}},
         "container_config": {"Cmd": ["sh", f"T={AWS}"], "Env": [f"H={HUGGING_FACE}"]},
         "history": [{"created_by": "x" * 40_000 + f" {AWS}"}],

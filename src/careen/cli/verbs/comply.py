@@ -126,7 +126,9 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         oscap=given["oscap"],
         judgement=settle.exceptions(given, project),
         fedramp=FedrampWish(
-            given["fedramp_service"], given["report_dir"] if len(named) == 1 else None
+            given["fedramp_service"],
+            given["report_dir"] if len(named) == 1 else None,
+            several=len(named) > 1,
         ),
         certificates=given["fips_certificates"],
     )

@@ -2,8 +2,9 @@
 
 import datetime as dt
 
-from careen.model.compliance.fedramp import Clocks, Decision, Due, Rules, Service
+from careen.model.compliance.fedramp import Clocks, Decision, Disposition, Due
 
+SETTLED = (Disposition.FULLY_MITIGATED, Disposition.FALSE_POSITIVE)
 _LEV_IRV, _LEV, _NLEV = range(3)
 
 
@@ -11,19 +12,28 @@ def due_of(
     detected: dt.datetime,
     kev: dt.date | None,
     decision: Decision | None,
-    rules: Rules,
-    service: Service | None,
+    provider: tuple[str, Clocks] | None,
     now: dt.datetime,
+    *,
+    accepted: bool = False,
 ) -> Due:
-    """Return the clocks. Without the provider's class only the due date of CISA's list is known."""
-    if service is None:
+    """Return the clocks. Without the provider's class only the due date of CISA's list is known.
+
+    `provider` is that class with its time frames. Nothing is to be reduced of what is `accepted`,
+    fully mitigated, or a false positive.
+    """
+    ending = None if decision is None else decision.disposition
+    if ending is Disposition.FALSE_POSITIVE:
+        kev = None
+    if provider is None:
         overdue = True if _passed(kev, now) else None
         why = _kev_words(kev) if overdue else "the provider's class is not known: no file was given"
         return Due(None, None, kev, overdue, why)
-    clocks, klass = rules.classes[service.klass], f"class {service.klass.upper()}"
+    klass, clocks = f"class {provider[0].upper()}", provider[1]
     evaluated = decision.evaluated if decision is not None else None
     evaluate_by = detected + clocks.evaluate
-    reduce_by, unknown = _reduce_by(decision, clocks)
+    settled = accepted or ending in SETTLED
+    reduce_by, unknown = (None, "") if settled else _reduce_by(decision, clocks)
     overdue, why = None if unknown else False, unknown
     if evaluated is None:
         overdue, why = False, ""

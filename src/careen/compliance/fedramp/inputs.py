@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from careen.model.compliance.fedramp import Disposition, Given, Proposal, Rules, Service
+from careen.model.compliance.fedramp import Given, Proposal, Rules, Service
 from careen.model.findings.questions import Answer, FourQuestions
 from careen.model.findings.triage import ObservedBy, Tier, Triaged
 
@@ -61,10 +61,8 @@ def proposal_of(
     rating = rules.proposal.get(severity)
     if rating is not None:
         reasons.append(f"N{rating}: careen's table for severity {severity.word}, not FedRAMP's")
-    idle = likely is False
-    return Proposal(
-        rating, likely, internet, Disposition.FALSE_POSITIVE if idle else None, tuple(reasons)
-    )
+    # Idle code is there and may run one day: only what never was exploitable is a false positive.
+    return Proposal(rating, likely, internet, None, tuple(reasons))
 
 
 def _likely(item: Triaged, observed: ObservedBy | None, reasons: list[str]) -> bool | None:
@@ -79,7 +77,7 @@ def _likely(item: Triaged, observed: ObservedBy | None, reasons: list[str]) -> b
         reasons.append(f"likely exploitable: it runs, and {asked.exposed.source}")
         return True
     shown = observed is not None and observed.exact and observed.completeness.complete
-    if shown and item.tier in _IDLE and asked.exploited.answer is not Answer.YES:
+    if shown and item.tier in _IDLE and asked.exploited.answer is Answer.NO:
         reasons.append(
             "not likely exploitable: no workload loaded the code; the provider says whether its"
             " tests cover the service"

@@ -1,17 +1,17 @@
 """Vulnerabilities of one image, each once, with their history, inputs and clocks."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from careen.compliance.fedramp.clocks import due_of
+from careen.compliance.fedramp.clocks import SETTLED, due_of
+from careen.compliance.fedramp.gone import Gone, first_seen, gone_from, telling
 from careen.compliance.fedramp.inputs import inputs_of, proposal_of, strongest
 from careen.formats.oci_purl import repository_of
 from careen.model.compliance.fedramp import (
+    Clocks,
     Decision,
-    Disposition,
     Due,
-    PastFinding,
     PastScan,
     Proposal,
     Rules,
@@ -55,10 +55,12 @@ def track(report: ScanReport, basis: Basis) -> Tracking:
     seen = first_seen(basis.past, scanned)
     groups = _groups(report)
     items = [
-        _tracked(name, group, report, basis, min(seen.get(name, scanned), scanned))
+        _tracked(name, group, report, basis, min((scanned, *_times(group, seen))))
         for name, group in groups.items()
     ]
-    items += _remediated(groups, report, basis, scanned)
+    there = {name for group in groups.values() for item, _ in group for name in _names(item)}
+    gone = tuple(gone_from(report, there, basis.past, scanned))
+    items += _remediated(gone, report)
     begins = basis.begins or min((each.time for each in basis.past), default=scanned)
     return Tracking(
         image=report.subject,
@@ -70,18 +72,8 @@ def track(report: ScanReport, basis: Basis) -> Tracking:
         service=basis.service,
         items=tuple(sorted(items, key=lambda each: each.tracking)),
         past=tuple(sorted(basis.past, key=lambda each: each.time)),
-        notes=(*basis.notes, *_notes(report, basis)),
+        notes=(*basis.notes, *_notes(gone, report, basis)),
     )
-
-
-def first_seen(past: Sequence[PastScan], until: dt.datetime) -> Mapping[str, dt.datetime]:
-    """Return the time of the first scan with each identifier."""
-    out: dict[str, dt.datetime] = {}
-    for scan in past:
-        for name in scan.found:
-            if scan.time <= until:
-                out[name] = min(out.get(name, scan.time), scan.time)
-    return out
 
 
 _Found = tuple[Triaged, Suppressed | None]
@@ -96,14 +88,25 @@ def _groups(report: ScanReport) -> Mapping[str, list[_Found]]:
     return out
 
 
+def _names(item: Triaged) -> Iterator[str]:
+    return telling(item.finding.id, item.finding.aliases)
+
+
+def _times(group: Sequence[_Found], seen: Mapping[str, dt.datetime]) -> Iterator[dt.datetime]:
+    """Yield the times of the first scans with a vulnerability, by any of its names."""
+    return (seen[name] for item, _ in group for name in _names(item) if name in seen)
+
+
 def _tracked(
     name: str, group: Sequence[_Found], report: ScanReport, basis: Basis, detected: dt.datetime
 ) -> Tracked:
     items = [item for item, _ in group]
     first = strongest(items).finding
     decision = _decision(items, basis.service)
-    due = due_of(detected, _kev(items), decision, basis.rules, basis.service, basis.now)
     rationale, note = _accepted(group, decision, basis)
+    aged = "" if rationale else _aged(decision, basis)
+    provider = _class(basis)
+    due = due_of(detected, _kev(items), decision, provider, basis.now, accepted=bool(rationale))
     severest = max(items, key=lambda item: item.finding.severity).finding
     return Tracked(
         tracking=tracking_id(report.subject, name),
@@ -119,10 +122,17 @@ def _tracked(
         proposal=proposal_of(items, report.observed, basis.rules, basis.service),
         decision=decision,
         due=due,
-        state=State.ACCEPTED if rationale else State.ACTIVE,
-        rationale=rationale,
+        state=State.ACCEPTED if rationale or aged else State.ACTIVE,
+        rationale=rationale or aged,
+        aged=bool(aged),
         note=note,
     )
+
+
+def _class(basis: Basis) -> tuple[str, Clocks] | None:
+    if basis.service is None:
+        return None
+    return basis.service.klass, basis.rules.classes[basis.service.klass]
 
 
 def tracking_id(image: str, name: str) -> str:
@@ -166,71 +176,48 @@ def _accepted(group: Sequence[_Found], decision: Decision | None, basis: Basis) 
         return f"{first.by}: {first.reason}{until}", ""
     stated = sorted({f"{each.by}: {each.reason}" for _, each in group if each is not None})
     note = f"for {len(stated)} of its packages: {'; '.join(stated)}" if stated else ""
-    if decision is not None and decision.evaluated is not None:
-        limit = basis.rules.accepted_after
-        settled = decision.disposition in (Disposition.FULLY_MITIGATED, Disposition.FALSE_POSITIVE)
-        if basis.now > decision.evaluated + limit and not settled:
-            days = limit.days
-            return f"not remediated within {days} days of its evaluation (VER-TFR-MAV)", note
     return "", note
 
 
-def _remediated(
-    groups: Mapping[str, object], report: ScanReport, basis: Basis, scanned: dt.datetime
-) -> Iterator[Tracked]:
+def _aged(decision: Decision | None, basis: Basis) -> str:
+    """Return the rationale of what is accepted because too much time has passed, or ""."""
+    if decision is None or decision.evaluated is None or decision.disposition in SETTLED:
+        return ""
+    limit = basis.rules.accepted_after
+    if basis.now <= decision.evaluated + limit:
+        return ""
+    return f"not remediated within {limit.days} days of its evaluation (VER-TFR-MAV)"
+
+
+def _remediated(gone: Iterable[Gone], report: ScanReport) -> Iterator[Tracked]:
     """Yield those of earlier scans whose packages are gone or have another version now."""
-    seen = first_seen(basis.past, scanned)
-    for name, (last, ended) in _gone(groups, basis.past, scanned).items():
-        if last.packages & report.inventory.packages.keys():
-            continue  # the same package: not the image has changed, but the database
-        yield Tracked(
-            tracking=tracking_id(report.subject, name),
-            id=name,
-            aliases=(),
-            packages=tuple(sorted(last.packages)),
-            description=last.description,
-            severity=Severity.UNKNOWN,
-            severity_source="",
-            fixed=(),
-            detected=seen[name],
-            given=(),
-            proposal=_NOTHING,
-            decision=None,
-            due=Due(None, None, None, None, ""),
-            state=State.REMEDIATED,
-            ended=ended,
-        )
+    for each in gone:
+        if not each.doubt:
+            yield Tracked(
+                tracking=tracking_id(report.subject, each.name),
+                id=each.name,
+                aliases=each.last.aliases,
+                packages=tuple(sorted(each.last.packages)),
+                description=each.last.description,
+                severity=Severity.UNKNOWN,
+                severity_source="",
+                fixed=(),
+                detected=min(each.detected, each.ended),
+                given=(),
+                proposal=_NOTHING,
+                decision=None,
+                due=Due(None, None, None, None, ""),
+                state=State.REMEDIATED,
+                ended=each.ended,
+            )
 
 
-def _gone(
-    groups: Mapping[str, object], past: Sequence[PastScan], scanned: dt.datetime
-) -> Mapping[str, tuple[PastFinding, dt.datetime]]:
-    """Return what earlier scans found and this one does not, and the first scan without it."""
-    last: dict[str, PastFinding] = {}
-    ended: dict[str, dt.datetime] = {}
-    for scan in sorted((each for each in past if each.time < scanned), key=lambda each: each.time):
-        last.update(scan.found)
-        for name in last:
-            if name in scan.found:
-                ended.pop(name, None)
-            else:
-                ended.setdefault(name, scan.time)
-    return {
-        name: (found, ended.get(name, scanned))
-        for name, found in last.items()
-        if name not in groups
-    }
-
-
-def _notes(report: ScanReport, basis: Basis) -> Iterator[str]:
-    now = {item.finding.id for item in report.findings}
-    now |= {each.triaged.finding.id for each in report.suppressed}
-    scanned = parse_time(report.created) or basis.now
-    for name, (last, _) in _gone(dict.fromkeys(now), basis.past, scanned).items():
-        if last.packages & report.inventory.packages.keys():
+def _notes(gone: Iterable[Gone], report: ScanReport, basis: Basis) -> Iterator[str]:
+    for each in gone:
+        if each.doubt:
             yield (
-                f"{name} was found before and is not now, and its package is the same: the"
-                " advisories have changed; it is not reported as remediated"
+                f"{each.name} was found before and is not now, and {each.doubt}; it is not reported"
+                " as remediated"
             )
     if basis.service is None:
         yield "no provider's file was given: class, evaluations and ratings are not known"

@@ -34,7 +34,7 @@ def evaluation_json(tracking: Tracking) -> bytes:
         "class": None if service is None else service.klass,
         "internet": None if service is None else service.internet,
         "scans": [
-            {"time": said(each.time), "digest": each.digest, "found": len(each.found)}
+            {"time": said(each.time), "digest": each.digest, "found": each.there}
             for each in tracking.past
         ],
         "notes": [clean(each) for each in tracking.notes],

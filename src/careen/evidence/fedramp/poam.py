@@ -58,12 +58,12 @@ def _row(item: Tracked, tracking: Tracking) -> Iterator[str]:
         "Adjusted Risk Rating": "N/A",
         "Risk Adjustment": "No",
         "False Positive": _false_positive(item),
-        "Operational Requirement": "Yes" if item.state is State.ACCEPTED else "No",
+        "Operational Requirement": _required(item),
         "Deviation Rationale": item.rationale,
         "Comments": "; ".join(f"{each.name}: {each.answer}" for each in item.given),
         "Binding Operational Directive 22-01 tracking": _listed(item),
         "BOD 22-01 Due Date": "" if item.due.kev_by is None else item.due.kev_by.isoformat(),
-        "CVE": item.id if item.id.startswith("CVE-") else "",
+        "CVE": next((each for each in (item.id, *item.aliases) if each.startswith("CVE-")), ""),
         "Service Name": tracking.image,
     }
     return iter(cells.values())
@@ -78,7 +78,12 @@ def _plan(item: Tracked) -> str:
 def _false_positive(item: Tracked) -> str:
     if item.decision is not None and item.decision.disposition is Disposition.FALSE_POSITIVE:
         return "Yes"
-    return "Pending" if item.proposal.disposition is Disposition.FALSE_POSITIVE else "No"
+    return "No"
+
+
+def _required(item: Tracked) -> str:
+    """Return whether somebody accepted it: the time that has passed is no requirement."""
+    return "Yes" if item.state is State.ACCEPTED and not item.aged else "No"
 
 
 def _listed(item: Tracked) -> str:

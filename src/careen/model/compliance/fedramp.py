@@ -128,7 +128,8 @@ class Tracked:
     """One vulnerability of one image, with all packages that have it.
 
     `detected` is the time of the first scan that is known to have seen it. `rationale` is that of
-    an accepted one. `ended` is the time of the first scan without it.
+    an accepted one; `aged` says that 192 days alone accepted it. `ended` is the time of the first
+    scan without it.
     """
 
     tracking: str
@@ -146,16 +147,24 @@ class Tracked:
     due: Due
     state: State
     rationale: str = ""
+    aged: bool = False
     ended: dt.datetime | None = None
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PastFinding:
-    """What an earlier scan said of a vulnerability: in words, and the purls that had it."""
+    """What an earlier scan said of a vulnerability: in words, and the purls that had it.
+
+    `detected` is the time of the first scan with it, if the scan says that; `ended` that of the
+    first scan without it, if there was one before.
+    """
 
     description: str
     packages: frozenset[str]
+    aliases: tuple[str, ...] = ()
+    detected: dt.datetime | None = None
+    ended: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,11 @@ class PastScan:
     digest: str
     found: Mapping[str, PastFinding]
     source: str
+
+    @property
+    def there(self) -> int:
+        """The number of those that the scan found itself."""
+        return sum(each.ended is None for each in self.found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,15 @@ NAMES = (FILE, POAM, KSI, MONTHLY, DETAILS, ACCEPTED, HISTORY)
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The rules, what the provider says, and the folder with the last report (None for none)."""
+    """The rules, what the provider says, and the folder with the last report (None for none).
+
+    `several`: there are several images, so it is not known which folder is whose.
+    """
 
     rules: Rules
     service: Service | None
     previous: Path | None
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class FedrampWish:
 
     service: Path | None = None
     previous: Path | None = None
+    several: bool = False
 
     def read(self, frameworks: Sequence[Framework], *, findings: bool) -> Provider | None:
         """Read the files, None if FedRAMP is not asked for; `findings` says whether there are some.
@@ -66,9 +71,9 @@ class FedrampWish:
         if not asked:
             return None
         if self.service is None:
-            return Provider(load_rules(None, _time().date()), None, self.previous)
+            return Provider(load_rules(None, _time().date()), None, self.previous, self.several)
         service, rules = load_service(self.service, _time())
-        return Provider(load_rules(rules, _time().date()), service, self.previous)
+        return Provider(load_rules(rules, _time().date()), service, self.previous, self.several)
 
 
 def fedramp_documents(
@@ -76,7 +81,10 @@ def fedramp_documents(
 ) -> dict[str, bytes]:
     """Return the documents by file name; the three reports need the provider's file."""
     past, notes = past_scans(report.subject, report.digest)
-    last = previous_scan(provider.previous, FILE, report.subject)
+    last, unused = previous_scan(provider.previous, FILE, report.subject)
+    notes += unused
+    if provider.several:
+        notes += ("several images are assessed: no last report is read, so ages may be too low",)
     basis = Basis(
         rules=provider.rules,
         service=provider.service,

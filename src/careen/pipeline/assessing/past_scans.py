@@ -9,7 +9,7 @@ from careen.compliance.fedramp.track import tracking_id
 from careen.errors import ConfigError
 from careen.evidence.directory.layout import MANIFEST
 from careen.evidence.directory.manifest import MAX_MANIFEST, read_manifest
-from careen.formats.json_document import mapping, objects, parse_object, text_at
+from careen.formats.json_document import clean, mapping, objects, parse_object, text_at
 from careen.formats.oci_purl import repository_of
 from careen.model.compliance.fedramp import PastFinding, PastScan
 from careen.model.history import Event, Named
@@ -114,32 +114,50 @@ def _found(findings: tuple[Mapping[str, Any], ...]) -> Mapping[str, PastFinding]
         known = out.get(name)
         packages = frozenset({purl}) | (known.packages if known else frozenset())
         text = f"{name} in {text_at(each, 'name')} {text_at(each, 'installed')}"
-        out[name] = PastFinding(known.description if known else text, packages)
+        words = known.description if known else text
+        out[name] = PastFinding(words, packages, tuple(_words(each, "aliases")))
     return out
 
 
-def previous_scan(directory: Path | None, name: str, image: str) -> PastScan | None:
-    """Return the scan of the last FedRAMP report in a directory; None without one of the image.
+def previous_scan(
+    directory: Path | None, name: str, image: str
+) -> tuple[PastScan | None, tuple[str, ...]]:
+    """Return the scan of the last FedRAMP report in a directory, and a note if it is not used.
 
     Raises ConfigError for a file that cannot be read.
     """
     if directory is None or not (directory / name).is_file():
-        return None
+        return None, ()
     where = str(directory / name)
     document = parse_object(read_file(directory / name, MAX_DOCUMENT), where, ConfigError)
     time = parse_time(text_at(document, "time"))
     if text_at(document, "format") != "careen.fedramp" or document.get("version") != 1 or not time:
         msg = f"{where}: not a document of this version of careen; move it away"
         raise ConfigError(msg)
-    found: dict[str, PastFinding] = {}
-    for each in objects(document.get("vulnerabilities")):
-        identifier = text_at(each, "id")
-        if text_at(each, "tracking") != tracking_id(image, identifier):
-            return None  # of another image
-        if text_at(each, "state") != "remediated":
-            packages = each.get("packages")
-            purls = packages if isinstance(packages, list) else []
-            found[identifier] = PastFinding(
-                text_at(each, "description"), frozenset(p for p in purls if isinstance(p, str))
-            )
-    return PastScan(time, text_at(document, "digest"), found, where)
+    before = text_at(document, "image")
+    if tracking_id(before, "") != tracking_id(clean(image), ""):
+        lost = "ages begin anew, and this report takes its place"
+        return None, (f"the last report, {name}, is of another image ({before}): {lost}",)
+    found = {
+        name: _reported(each)
+        for each in objects(document.get("vulnerabilities"))
+        if (name := text_at(each, "id"))
+    }
+    return PastScan(time, text_at(document, "digest"), found, where), ()
+
+
+def _reported(item: Mapping[str, Any]) -> PastFinding:
+    """Return a vulnerability of a report, with its times: a report knows of scans before it."""
+    return PastFinding(
+        description=text_at(item, "description"),
+        packages=frozenset(_words(item, "packages")),
+        aliases=tuple(_words(item, "aliases")),
+        detected=parse_time(text_at(item, "detected")),
+        ended=parse_time(text_at(item, "ended")),
+    )
+
+
+def _words(item: Mapping[str, Any], key: str) -> Iterator[str]:
+    value = item.get(key)
+    if isinstance(value, list):
+        yield from (each for each in value if isinstance(each, str))

@@ -3,10 +3,11 @@
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from careen.model.compliance.fedramp import Disposition, PastFinding, PastScan, State
+from careen.model.compliance.fedramp import PastFinding, PastScan, State
 from careen.model.findings.questions import Answer, Answered, FourQuestions
 from careen.model.findings.triage import ScanReport, Tier
 from careen.model.runs.completeness import Completeness, Gap
@@ -123,6 +124,7 @@ YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
         (Tier.OPENED, (UNKNOWN, UNKNOWN, NO), None),
         (Tier.PRESENT, (UNKNOWN, YES, NO), False),
         (Tier.PRESENT, (UNKNOWN, YES, YES), None),
+        (Tier.PRESENT, (UNKNOWN, YES, UNKNOWN), None),  # unknown is not no
         (Tier.NOT_PROFILED, (UNKNOWN, YES, NO), None),
     ],
 )
@@ -131,12 +133,11 @@ def test_exploitability_is_proposed_only_by_evidence(
 ) -> None:
     found = one(tracking(None, report=with_first(tier, asked(*answers))), "CVE-2026-0001")
     assert found.proposal.likely_exploitable is likely
-    wanted = Disposition.FALSE_POSITIVE if likely is False else None
-    assert found.proposal.disposition is wanted
+    assert found.proposal.disposition is None
 
 
 @pytest.mark.parametrize("observed", [None, "incomplete", "another"])
-def test_what_was_not_watched_well_is_no_false_positive(observed: str | None) -> None:
+def test_what_was_not_watched_well_proposes_nothing(observed: str | None) -> None:
     seen = REPORT.observed
     assert seen is not None
     if observed == "incomplete":
@@ -224,3 +225,85 @@ def test_gaps_are_told() -> None:
     assert any("Rocky Linux 9 were not compared" in note for note in notes)
     assert any("no RBOM" in note for note in notes)
     assert tracking(None, now=NOW).time == NOW
+
+
+def test_a_last_report_dates_by_what_it_says_of_each(tmp_path: Path) -> None:
+    last = past(4, "CVE-2026-0001", "GHSA-jfh8-c2jp-5v3q")
+    dated = {
+        name: replace(found, detected=CREATED - 40 * DAY, aliases=("CVE-2021-44228", "DSA-1"))
+        for name, found in last.found.items()
+    }
+    found = tracking(service(tmp_path, HEAD), past=(replace(last, found=dated),))
+    assert one(found, "CVE-2026-0001").detected == CREATED - 40 * DAY
+    assert one(found, "CVE-2021-44228").detected == CREATED - 40 * DAY  # by its other name
+    assert one(found, "CVE-2026-0001").due.overdue is True
+    assert one(found, "GHSA-xxxx-yyyy-zzzz").detected == CREATED
+    assert found.of(State.REMEDIATED) == ()
+
+
+def test_what_was_remediated_before_stays_so() -> None:
+    last = past(4, "CVE-1")
+    ended = replace(last.found["CVE-1"], detected=CREATED - 90 * DAY, ended=CREATED - 50 * DAY)
+    found = tracking(None, past=(replace(last, found={"CVE-1": ended}),))
+    assert one(found, "CVE-1").ended == CREATED - 50 * DAY
+    assert one(found, "CVE-1").detected == CREATED - 90 * DAY
+
+
+GAP = replace(REPORT.uncovered[0], what="npm")
+
+
+@pytest.mark.parametrize(
+    ("purl", "change", "remediated"),
+    [
+        ("pkg:deb/debian/zlib@1", {"feeds": ()}, False),
+        ("pkg:deb/debian/zlib@1", {"feeds": REPORT.feeds[1:]}, False),  # KEV alone
+        ("pkg:deb/debian/zlib@1", {}, True),  # another gap: no version of it is there
+        ("pkg:deb/debian/libssl3@1", {}, False),  # a gap of the distribution
+        ("pkg:deb/debian/libssl3@1", {"uncovered": (GAP,)}, True),
+        ("pkg:npm/%40babel/core@1", {"uncovered": (GAP,)}, False),
+        ("pkg:npm/%40babel/core@1", {"uncovered": ()}, True),
+        ("pkg:npm/other@1", {"uncovered": (GAP,)}, True),
+        ("pkg:deb/debian/zlib@1", {"inventory": replace(REPORT.inventory, packages={})}, False),
+        ("zlib", {}, False),
+    ],
+)
+def test_remediated_is_only_what_was_compared(
+    purl: str, change: dict[str, Any], remediated: bool
+) -> None:
+    scans = (past(9, "CVE-2020-1", packages=frozenset({purl})),)
+    found = tracking(None, report=replace(REPORT, **change), past=scans)
+    assert [each.id for each in found.of(State.REMEDIATED)] == ["CVE-2020-1"] * remediated
+    noted = [each for each in found.notes if each.startswith("CVE-2020-1 was found before")]
+    assert len(noted) == (not remediated)
+
+
+@pytest.mark.parametrize(
+    ("ending", "overdue", "kev"),
+    [
+        ('disposition = "Fully Mitigated"\n', True, True),
+        ('disposition = "Partially Mitigated"\n', True, True),
+        ('disposition = "False Positive"\n', False, False),
+        ('accepted = "it is behind the gateway"\n', True, True),
+    ],
+)
+def test_what_is_settled_has_no_clock_but_cisa_s(
+    tmp_path: Path, ending: str, overdue: bool, kev: bool
+) -> None:
+    text = f"{OPEN}rating = 4\nlikely_exploitable = true\ninternet_reachable = true\n{ending}"
+    provider, late = service(tmp_path, text), NOW + 30 * DAY
+    report = with_first(Tier.EXECUTED, asked(Answer.UNKNOWN, Answer.UNKNOWN, Answer.NO))
+    found = one(tracking(provider, report=report, now=late), "CVE-2026-0001")
+    partly = "Partially" in ending
+    assert (found.due.reduce_by is not None, found.due.overdue) == (partly, partly)
+    listed = one(tracking(provider, now=late), "CVE-2026-0001")
+    assert (listed.due.kev_by is not None, listed.due.overdue) == (kev, overdue)
+
+
+def test_what_an_entry_accepts_has_no_reduction_clock(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + '[[decision]]\nid = "CVE-2019-1111"\nevaluated = "2026-03-01T12:00:00Z"\nrating = 5\nlikely_exploitable = false\n'
+    )
+    found = one(tracking(service(tmp_path, text), now=NOW + 60 * DAY), "CVE-2019-1111")
+    assert found.state is State.ACCEPTED
+    assert (found.due.reduce_by, found.due.overdue) == (None, False)

@@ -1,5 +1,6 @@
 """Earlier scans count only if their documents are as the history and the manifests state."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,11 +13,14 @@ import pytest
 from careen.errors import ConfigError
 from careen.evidence.directory.manifest import FileRecord, Manifest
 from careen.evidence.fedramp.evaluation import FILE, evaluation_json
+from careen.model.compliance.fedramp import PastFinding, PastScan
+from careen.model.findings.triage import ScanReport
 from careen.model.history import Event, Named
+from careen.model.rfc3339 import parse_time
 from careen.pipeline.assessing.past_scans import past_scans, previous_scan
 from careen.pipeline.run.history import history_file, record
 from careen.report.documents.scan import to_scan_json
-from tests.support.fedramp import NOW, service, tracking
+from tests.support.fedramp import HEAD, NOW, one, service, tracking
 from tests.support.scan_reports import DIGEST, REPORT, SUBJECT
 
 RESULT = "sha256:" + "cd" * 32
@@ -106,12 +110,43 @@ def test_an_image_without_a_history_has_none() -> None:
 
 def test_the_last_report_is_a_scan(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(evaluation_json(tracking(service(tmp_path))))
-    found = previous_scan(tmp_path, FILE, SUBJECT)
+    found, notes = previous_scan(tmp_path, FILE, SUBJECT)
     assert found is not None
-    assert found.time == NOW
+    assert (found.time, notes) == (NOW, ())
     assert set(found.found) >= {"CVE-2026-0001", "CVE-2021-44228"}
-    assert previous_scan(tmp_path, FILE, "another:1") is None
-    assert previous_scan(tmp_path / "none", FILE, SUBJECT) is None
+    assert found.found["CVE-2026-0001"].detected == parse_time(REPORT.created)
+    assert "GHSA-aaaa-bbbb-cccc" in found.found["CVE-2026-0001"].aliases
+    assert previous_scan(tmp_path / "none", FILE, SUBJECT) == (None, ())
+
+
+@pytest.mark.parametrize("report", [REPORT, replace(REPORT, findings=(), suppressed=())])
+def test_a_report_of_another_image_is_named(tmp_path: Path, report: ScanReport) -> None:
+    (tmp_path / FILE).write_bytes(evaluation_json(tracking(None, report=report)))
+    found, notes = previous_scan(tmp_path, FILE, "oci:dir:1.3")
+    assert found is None
+    assert f"of another image ({SUBJECT})" in notes[0]
+    assert previous_scan(tmp_path, FILE, SUBJECT.replace("1.2", "1.3"))[0] is not None
+
+
+def test_a_month_later_ages_go_on_and_what_ended_is_kept(tmp_path: Path) -> None:
+    days = dt.timedelta(days=4)
+    gone = PastFinding("CVE-1 in a 1", frozenset({"pkg:deb/debian/a@1"}))
+    scans: tuple[PastScan, ...] = (PastScan(NOW - 9 * days, "", {"CVE-1": gone}, "a report"),)
+    for number in range(4):
+        created = f"{(NOW + number * days):%Y-%m-%dT%H:%M:%SZ}"
+        there = tracking(
+            service(tmp_path, HEAD),
+            report=replace(REPORT, created=created),
+            past=scans,
+            now=NOW + number * days,
+        )
+        (tmp_path / FILE).write_bytes(evaluation_json(there))
+        last, _ = previous_scan(tmp_path, FILE, SUBJECT)
+        assert last is not None
+        scans = (last,)
+        assert one(there, "CVE-1").ended == NOW
+        assert one(there, "CVE-2021-44228").detected == NOW
+    assert one(there, "CVE-2021-44228").due.overdue is True
 
 
 @pytest.mark.parametrize("change", [{"version": 2}, {"format": "other"}, {"time": "yesterday"}])
