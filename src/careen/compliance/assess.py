@@ -27,7 +27,7 @@ def _run(check: Check, subject: Subject) -> CheckResult:
         check=check.id,
         title=check.title,
         result=decision.result,
-        reason=decision.reason,
+        reason=hidden(decision.reason),
         evidence=tuple(map(_shown, decision.evidence)),
         found=decision.found,
         fix=check.fix if decision.result is Result.FAIL else "",

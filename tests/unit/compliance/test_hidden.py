@@ -38,6 +38,49 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
     assert hidden(text) == text
 
 
+WORD = "hunter2hunter2"
+BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"
+BEGIN, END = (f"-----{word} PRIVATE KEY-----" for word in ("BEGIN", "END"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"RUN apt-get update && export DB_PASS={WORD} && echo '{BEGIN} {BODY}'",
+        f"echo '{BEGIN}\\n{BODY}\\n{END}' > /k && docker login -u me -p {WORD}",
+        f"{BEGIN} {BODY} {END} {BEGIN} {BODY}",
+        f"docker login -u me -p '{WORD}'",
+        f"docker login -p={WORD}",
+        f"ENV DB_PWD={WORD} NPM_AUTH={WORD} CREDENTIAL={WORD}",
+        f"--auth {WORD} --db-pass {WORD}",
+        f"{{\"auth\": \"{WORD}\", 'pwd': '{WORD}'}}",
+        f"mysql -u root -p{WORD} -e x",
+        f"sshpass -p{WORD} ssh h",
+    ],
+)
+def test_passwords_and_keys_of_a_command_are_masked(text: str) -> None:
+    assert WORD not in hidden(text)
+    assert BODY[:8] not in hidden(text)
+
+
+def test_what_is_behind_a_key_stays() -> None:
+    assert hidden(f"a '{BEGIN}\n{BODY}\n{END}' > /k") == "a '***' > /k"
+
+
+@pytest.mark.parametrize("text", ["mkdir -p a b", "cp -p /a /b", "run -p 80:80 -p 443", "-p $P"])
+def test_other_meanings_of_p_stay(text: str) -> None:
+    assert hidden(text) == text
+
+
+@pytest.mark.parametrize("before", range(150, 200, 7))
+def test_a_text_is_cut_after_it_is_hidden(tmp_path: Path, before: int) -> None:
+    step = "ADD a /a".ljust(before, "a")
+    with subject(tmp_path, history=[{"created_by": f"{step} {GITHUB} https://h /x"}]) as image:
+        assessment(image, "cis-docker")
+        (evidence,) = results(image)["history-no-add"].evidence
+    assert GITHUB[:4] not in evidence.value
+
+
 def test_no_document_has_the_secret_of_a_history(tmp_path: Path) -> None:
     with subject(tmp_path, history=[{"created_by": STEP}]) as image:
         found = assessment(image, "cis-docker")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,12 @@ from careen.compliance.secrets.stage import Bounds
 from careen.compliance.subject import Subject
 from careen.inventory.scan import scan
 from careen.model.compliance.result import Result
-from careen.model.compliance.secrets import SecretException, SecretScan
+from careen.model.compliance.secrets import (
+    ExcusedSecret,
+    SecretException,
+    SecretScan,
+    SuspectedSecret,
+)
 from careen.oci.extents import BytesPart, Extents, ZeroPart
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
@@ -55,7 +61,7 @@ def places(found: SecretScan) -> list[tuple[str, str, int, int, bool]]:
 
 
 def decision_of(found: SecretScan, folder: Path) -> Decision:
-    (there := folder / "decided").mkdir()
+    (there := folder / "decided").mkdir(parents=True)
     made = oci_layout(there / "image", [layer(file("a"))])
     with open_image(OciLayout(made, None), None, there) as image:
         return CHECKS[0].decide(
@@ -427,3 +433,21 @@ def test_a_long_key_and_one_without_its_end_are_found(tmp_path: Path) -> None:
         ("private-key", "/cut.pem", 0, 1, False),
         ("private-key", "/long.asc", 0, 1, False),
     ]
+
+
+@pytest.mark.parametrize("package", ["", "pkg:pypi/tool@1"])
+def test_what_limits_the_search_is_evidence(tmp_path: Path, package: str) -> None:
+    there = SuspectedSecret("aws-access-token", "/a", 0, 1, 0, package=package)
+    excused = (ExcusedSecret(replace(there, where="/b"), "list:1", "made up"),)
+    unread = tuple(f"/c{n}: too large" for n in range(20))
+    found = SecretScan("gitleaks", 1, 1, (there,) * 99, excused, unread, ("list:2: ended",))
+    decision = decision_of(found, tmp_path)
+    assert decision.result is (Result.MANUAL if package else Result.FAIL)
+    assert "not all was read: /c0: too large; /c1: too large; /c2: too large; and 17 more" in (
+        decision.reason
+    )
+    shown = [(each.where, each.value) for each in decision.evidence]
+    assert ("not read", "/c9: too large") in shown
+    assert ("an entry that has ended", "list:2: ended") in shown
+    bare = decision_of(replace(found, suspected=(there,), unread=()), tmp_path / "bare")
+    assert [each.where for each in bare.evidence] == ["an entry that has ended", "/a", "/b"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from careen.compliance.check import Check, Decision, failed, none_of, not_evaluable, passed
 from careen.compliance.checks.files.evidence import mode_of, unknown_user
+from careen.compliance.secrets.hide import shortened
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
@@ -58,10 +59,10 @@ def _preload(subject: Subject) -> Decision:
 def _injected(subject: Subject) -> Iterator[Evidence]:
     for name in _CODE:
         if value := subject.config.env.get(name):
-            yield Evidence(f"config.Env {name}", value[:200])
+            yield Evidence(f"config.Env {name}", shortened(value, 200))
     text = subject.text("/etc/ld.so.preload")
     if text and text.strip():
-        yield subject.content_evidence("/etc/ld.so.preload", text.strip()[:200])
+        yield subject.content_evidence("/etc/ld.so.preload", shortened(text.strip(), 200))
 
 
 def _absolute(subject: Subject) -> Decision:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from careen.compliance.check import Check, Decision, none_of, not_evaluable
+from careen.compliance.secrets.hide import shortened
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence, Result
 
@@ -61,7 +62,7 @@ def _has_command(step: object) -> bool:
 
 def _add(subject: Subject) -> Decision:
     found = (
-        Evidence(place, text[:_SHOWN])
+        Evidence(place, shortened(text, _SHOWN))
         for place, text in lines(subject)
         if _ADD.match(text) and not _BASE.search(text)
     )
@@ -75,7 +76,7 @@ def _add(subject: Subject) -> Decision:
 
 def _update(subject: Subject) -> Decision:
     found = (
-        Evidence(place, text[:_SHOWN])
+        Evidence(place, shortened(text, _SHOWN))
         for place, text in commands(subject)
         if _UPDATE.search(text) and not _INSTALL.search(text)
     )

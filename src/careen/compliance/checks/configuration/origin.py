@@ -1,8 +1,9 @@
 """What the image says of where it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from careen.compliance.check import Check, Decision, failed, manual, not_evaluable, passed
+from careen.compliance.secrets.hide import shortened
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
@@ -19,9 +20,14 @@ def _stated(subject: Subject) -> Mapping[str, str]:
     return {str(key): str(value) for key, value in {**named, **subject.image.annotations}.items()}
 
 
+def _shown(stated: Mapping[str, str], names: Iterable[str]) -> list[Evidence]:
+    there = (name for name in names if stated.get(name))
+    return [Evidence(name, shortened(stated[name], _LONGEST)) for name in there]
+
+
 def _base(subject: Subject) -> Decision:
     stated = _stated(subject)
-    found = [Evidence(name, stated[name][:_LONGEST]) for name in _BASE if stated.get(name)]
+    found = _shown(stated, _BASE)
     if not found:
         return not_evaluable(f"the image does not state its base ({' or '.join(_BASE)})")
     return manual("the base is stated; whether it is trusted is for you to judge", found)
@@ -29,7 +35,7 @@ def _base(subject: Subject) -> Decision:
 
 def _origin(subject: Subject) -> Decision:
     stated = _stated(subject)
-    found = [Evidence(name, stated[name][:_LONGEST]) for name in _ORIGIN if stated.get(name)]
+    found = _shown(stated, _ORIGIN)
     missing = [name for name in _ORIGIN if not stated.get(name)]
     if missing:
         return failed(f"the image does not state {' and '.join(missing)}", found)

@@ -12,6 +12,7 @@ from careen.compliance.check import (
     passed,
 )
 from careen.compliance.checks.configuration.history import by_history, commands
+from careen.compliance.secrets.hide import shortened
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
@@ -64,13 +65,13 @@ def _apt_verifies(subject: Subject) -> Decision:
     if not subject.programs.get("apt-get") and subject.rootfs.find("/etc/apt") is None:
         return not_applicable("the image has no apt")
     found = [
-        Evidence(path, line[:_SHOWN])
+        Evidence(path, shortened(line, _SHOWN))
         for path, text in _texts(subject, _APT)
         for line in _apt_lines(text)
         if _UNSAFE_APT.search(line)
     ]
     found += [
-        Evidence(path, line[:_SHOWN])
+        Evidence(path, shortened(line, _SHOWN))
         for path, text in _texts(subject, _LISTS)
         for line in _apt_lines(text)
         if _TRUSTED.search(line)
@@ -90,7 +91,7 @@ def _signed_by(subject: Subject) -> Decision:
     if not sources:
         return not_applicable("the image has no sources of apt")
     found = (
-        Evidence(path, " ".join(stanza.split())[:_SHOWN])
+        Evidence(path, shortened(" ".join(stanza.split()), _SHOWN))
         for path, stanza in sources
         if "signed-by" not in stanza
     )
@@ -186,7 +187,7 @@ def _flags(subject: Subject) -> Decision:
     ran = commands(subject)
     return by_history(
         subject,
-        (Evidence(place, text[:_SHOWN]) for place, text in ran if _FLAGS.search(text)),
+        (Evidence(place, shortened(text, _SHOWN)) for place, text in ran if _FLAGS.search(text)),
         "{} steps install without checking signatures or certificates",
         "none of {} steps turns signatures or certificates off",
     )
@@ -194,7 +195,7 @@ def _flags(subject: Subject) -> Decision:
 
 def _downloads(subject: Subject) -> Decision:
     found = (
-        Evidence(place, text[:_SHOWN])
+        Evidence(place, shortened(text, _SHOWN))
         for place, text in commands(subject)
         if _FETCH.search(text) and _URL.search(text) and not _VERIFY.search(text)
     )

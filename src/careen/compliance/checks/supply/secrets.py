@@ -10,6 +10,7 @@ from careen.model.compliance.secrets import ExcusedSecret, SecretScan, Suspected
 
 NO_SCAN = "not searched: gitleaks is not installed (Debian: apt-get install gitleaks)"
 _NAMED = 3
+_SOME = 10  # of the 50 pieces of evidence that a result lists
 
 
 def _secrets(subject: Subject) -> Decision:
@@ -18,15 +19,14 @@ def _secrets(subject: Subject) -> Decision:
         return not_evaluable(NO_SCAN)
     own = [each for each in scan.suspected if not each.package]
     packaged = [each for each in scan.suspected if each.package]
-    places = (*_places((*own, *packaged)), *_excused(scan.excused))
+    places = (*_limits(scan), *_places((*own, *packaged)), *_excused(scan.excused))
     if own:
         return failed(f"{_counted(len(own))} outside of packages{_also(scan)}", places)
     if packaged:
         said = f"{_counted(len(packaged))} in files that packages installed: a person must look"
         return manual(said + _also(scan), places)
     if scan.unread:
-        named = "; ".join(scan.unread[:_NAMED])
-        return not_evaluable(f"nothing was found, but not all was read: {named}")
+        return not_evaluable(f"nothing was found, but {_unread(scan)}")
     said = (
         f"nothing in {scan.files:,} files of all layers, configuration and history looks like a"
         f" secret to {scan.scanner}"
@@ -45,9 +45,23 @@ def _also(scan: SecretScan) -> str:
     parts = (
         f"{len(scan.excused):,} excused" if scan.excused else "",
         *scan.expired[:_NAMED],
-        f"not all was read: {scan.unread[0]}" if scan.unread else "",
+        _unread(scan) if scan.unread else "",
     )
     return "".join(f"; {part}" for part in parts if part)
+
+
+def _unread(scan: SecretScan) -> str:
+    more = len(scan.unread) - _NAMED
+    named = "; ".join(scan.unread[:_NAMED])
+    return f"not all was read: {named}" + (f"; and {more:,} more" if more > 0 else "")
+
+
+def _limits(scan: SecretScan) -> Iterator[Evidence]:
+    """Yield some of what was not read, and of entries that ended: before places, which are many."""
+    for text in scan.unread[:_SOME]:
+        yield Evidence("not read", text)
+    for text in scan.expired[:_SOME]:
+        yield Evidence("an entry that has ended", text)
 
 
 def _places(secrets: Iterable[SuspectedSecret]) -> Iterator[Evidence]:
