@@ -253,9 +253,13 @@ def test_a_python_package_has_no_file_outside_of_its_folder(tmp_path: Path) -> N
 
 def test_a_known_line_is_excused_and_another_of_the_file_is_not(tmp_path: Path) -> None:
     text = f"        RegEnumKey = win32api.RegEnumKey\n        api_key = '{GITHUB}'\n"
-    found = searched(tmp_path, [file("usr/lib/python3.8/distutils/msvccompiler.py", text)])
+    there = [file("lib/python3.8/distutils/msvccompiler.py", text)]
+    found = searched(tmp_path, there, [file("lib/python3.8/distutils/msvccompiler.py", "none")])
     assert [(each.secret.line, each.by) for each in found.excused] == [(1, "careen")]
-    assert {each.line for each in found.suspected} == {2}
+    assert {(each.line, each.deleted) for each in found.suspected} == {(2, True)}
+    (other := tmp_path / "other").mkdir()
+    line = f"{GITHUB}  RegEnumKey = win32api.RegEnumKey\n"
+    assert searched(other, [file("a.py", line)]).excused == ()
 
 
 def test_a_file_of_a_python_package_is_for_a_person(tmp_path: Path) -> None:

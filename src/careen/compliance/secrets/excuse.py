@@ -1,20 +1,17 @@
 """Which suspected secrets do not count: those that a distribution published, and exceptions."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from careen.compliance.secrets.owner import SHIPPED, SYSTEM, delivered, owner_of
-from careen.errors import ImageError
 from careen.model.compliance.secrets import ExcusedSecret, SecretException, SuspectedSecret
 from careen.model.packages.file_digest import FileDigest
 from careen.model.packages.package import Inventory
-from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
 
 PACKAGE = "its package"
-_LIMIT = 1 << 20  # bytes of a file whose line is compared
 KNOWN = {
     ("generic-api-key", b"RegEnumKey = win32api.RegEnumKey"): (
         "a name of the Windows registry in Python's own library"
@@ -37,18 +34,19 @@ class Excuses:
 
 
 def excuse(
-    secrets: Sequence[SuspectedSecret], excuses: Excuses, rootfs: Rootfs
+    secrets: Mapping[SuspectedSecret, str], excuses: Excuses, rootfs: Rootfs
 ) -> tuple[tuple[SuspectedSecret, ...], tuple[ExcusedSecret, ...], tuple[str, ...]]:
-    """Divide into those that count and those that do not; name entries that have ended.
+    """Divide `secrets` (with the reasons of `known`) into those that count and those that do not.
 
     A file of a distribution's package is public if its content has the digest that the package
-    database states: its text is no secret of this image. An ended entry excuses nothing.
+    database states: its text is no secret of this image. An ended entry excuses nothing, and is
+    named.
     """
     counted: list[SuspectedSecret] = []
     excused: list[ExcusedSecret] = []
     expired: dict[str, str] = {}
     same = delivered({each.where for each in _in_tree(secrets)}, excuses.recorded, rootfs)
-    for bare in secrets:
+    for bare, why in secrets.items():
         package = owner_of(bare, excuses.inventory, same)
         secret = replace(bare, package="" if package is None else package.purl)
         entry = next((each for each in excuses.entries if _names(each, secret)), None)
@@ -57,7 +55,7 @@ def excuse(
             entry = None
         if entry is not None:
             excused.append(ExcusedSecret(secret, entry.place, entry.reason))
-        elif why := _known(secret, rootfs):
+        elif why:
             excused.append(ExcusedSecret(secret, "careen", why))
         elif (
             package is not None
@@ -80,14 +78,6 @@ def _names(entry: SecretException, secret: SuspectedSecret) -> bool:
     return fnmatchcase(secret.kind, entry.kind) and fnmatchcase(secret.where, entry.where)
 
 
-def _known(secret: SuspectedSecret, rootfs: Rootfs) -> str:
-    """Return why a line is no secret, "" if it is not known."""
-    kinds = {kind for kind, _ in KNOWN}
-    if secret.kind not in kinds or not secret.line or not [*_in_tree((secret,))]:
-        return ""
-    try:
-        lines = rootfs.read(ImagePath(secret.where), _LIMIT).split(b"\n", secret.line)
-    except ImageError:
-        return ""
-    text = lines[secret.line - 1].strip() if len(lines) >= secret.line else b""
-    return KNOWN.get((secret.kind, text), "")
+def known(secret: SuspectedSecret, text: bytes) -> str:
+    """Return why the line of a text is no secret, "" if it is not known."""
+    return KNOWN.get((secret.kind, text.strip()), "") if secret.line else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from careen.compliance.secrets.collect import CONFIGURATION, configuration_parts, layer_files
-from careen.compliance.secrets.excuse import Excuses, excuse
+from careen.compliance.secrets.excuse import Excuses, excuse, known
 from careen.compliance.secrets.gitleaks import judge, scanner_name
 from careen.compliance.secrets.parts import parts_of
 from careen.compliance.secrets.stage import BOUNDS, Batch, Bounds, Stage, Staged
@@ -35,7 +35,8 @@ def scan_secrets(
     if all(stage.put(where, CONFIGURATION, parts) for where, parts in texts):
         with image.budget.reading():
             files, read = _read_layers(image, stage, clock)
-    found = sorted(set(_judged(stage, image.rootfs(), scratch, clock)), key=_order)
+    judged = dict(_judged(stage, image.rootfs(), scratch, clock))
+    found = {each: judged[each] for each in sorted(judged, key=_order)}
     counted, excused, expired = excuse(found, excuses, image.rootfs())
     return SecretScan(name, files, read, counted, excused, tuple(stage.unread), expired)
 
@@ -65,8 +66,11 @@ def _read_layers(image: Image, stage: Stage, clock: Callable[[], float]) -> tupl
 
 def _judged(
     stage: Stage, rootfs: Rootfs, scratch: Path, clock: Callable[[], float]
-) -> Iterator[SuspectedSecret]:
-    """Yield what gitleaks sees in each batch, and name in `unread` those that it fails on."""
+) -> Iterator[tuple[SuspectedSecret, str]]:
+    """Yield what gitleaks sees in each batch, and why it is known to be no secret, or "".
+
+    What gitleaks fails on is named in `unread`.
+    """
     bounds, begun = stage.bounds, clock()
     for batch in stage.batches:
         left = begun + bounds.judging - clock()
@@ -83,7 +87,7 @@ def _judged(
 
 def _placed(
     batch: Batch, rootfs: Rootfs, scratch: Path, seconds: float
-) -> Iterator[SuspectedSecret]:
+) -> Iterator[tuple[SuspectedSecret, str]]:
     """Yield what gitleaks sees, by its place in the image."""
     for verdict in judge(batch.folder, scratch, seconds):
         source = batch.staged.get(verdict.file)
@@ -91,7 +95,7 @@ def _placed(
             msg = f"gitleaks: it reports a file that it was not given: {verdict.file}"
             raise ToolError(msg)
         line, offset = source.place(verdict.line)
-        yield SuspectedSecret(
+        secret = SuspectedSecret(
             kind=verdict.kind,
             where=source.where,
             layer=source.layer,
@@ -99,6 +103,7 @@ def _placed(
             offset=offset,
             deleted=source.layer != CONFIGURATION and not _is_live(source, rootfs),
         )
+        yield secret, known(secret, batch.line(verdict.file, verdict.line))
 
 
 def _is_live(source: Staged, rootfs: Rootfs) -> bool:

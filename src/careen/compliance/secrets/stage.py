@@ -72,9 +72,18 @@ class Batch:
     size: int = 0
     staged: dict[int, Staged] = field(default_factory=dict)
 
+    def line(self, file: int, number: int) -> bytes:
+        """Return a line of a file, b"" if it has no such line."""
+        lines = _path(self.folder, file).read_bytes().split(b"\n", number)
+        return lines[number - 1] if 0 < number <= len(lines) else b""
+
     def __str__(self) -> str:
         names = [each.where for each in self.staged.values()]
         return names[0] if len(names) == 1 else f"{len(names)} parts from {names[0]} to {names[-1]}"
+
+
+def _path(folder: Path, file: int) -> Path:
+    return folder / f"{file:07d}"
 
 
 @dataclass(slots=True)
@@ -119,7 +128,7 @@ class Stage:
             batch = Batch(self.folder / f"{len(self.batches):04d}")
             batch.folder.mkdir(parents=True)
             self.batches.append(batch)
-        (batch.folder / f"{self.files:07d}").write_bytes(_BEFORE + data)
+        _path(batch.folder, self.files).write_bytes(_BEFORE + data)
         batch.staged[self.files] = staged
         batch.size += len(data)
         self.files += 1
