@@ -36,8 +36,8 @@ def _run(check: Check, subject: Subject) -> CheckResult:
 
 
 def _shown(evidence: Evidence) -> Evidence:
-    """Return evidence without likely secrets: histories and variables hold them."""
-    return replace(evidence, value=hidden(evidence.value))
+    """Return evidence without likely secrets: histories, variables and names hold them."""
+    return replace(evidence, where=hidden(evidence.where), value=hidden(evidence.value))
 
 
 def _decide(check: Check, subject: Subject) -> Decision:

@@ -93,6 +93,21 @@ def test_an_image_of_rpm_packages_is_judged_by_its_own_sources(tmp_path: Path) -
     assert said["package-files-unchanged"] is Result.NOT_EVALUABLE
 
 
+@pytest.mark.parametrize(
+    ("folder", "check"),
+    [("apt/sources.list.d", "apt-sources-signed-by"), ("yum.repos.d", "rpm-verifies-signatures")],
+)
+def test_more_repositories_than_are_read_leave_the_check_open(
+    tmp_path: Path, folder: str, check: str
+) -> None:
+    text = f"# {'x' * 100}\n" * 10_000
+    many = [file(f"etc/{folder}/{number}.list", text[:1000_000]) for number in range(20)]
+    with subject(tmp_path, *many) as image:
+        found = results(image)[check]
+    assert found.result is Result.NOT_EVALUABLE
+    assert "more than 1000 files or 16777216 bytes" in found.reason
+
+
 def test_an_empty_image_passes_nothing_that_reads_files(tmp_path: Path) -> None:
     with subject(tmp_path, layers=[layer()]) as image:
         found = results(image)

@@ -6,9 +6,12 @@ import pytest
 
 from careen.compliance.secrets.hide import hidden
 from careen.evidence.compliance.xccdf import xccdf_results
+from careen.model.compliance.assessment import Compliance
 from careen.report.compliance.markdown import to_markdown
-from careen.report.compliance.spreadsheet import to_csv
+from careen.report.compliance.spreadsheet import cell, to_csv
+from careen.report.documents.comply import comply_json
 from tests.support.compliance import assessment, results, subject
+from tests.support.images import file
 from tests.support.secrets import AWS, GITHUB, HUGGING_FACE, VALUES
 
 STEP = f"ADD {GITHUB} https://ci:{AWS}@example.org/x?token={HUGGING_FACE} /x"
@@ -79,6 +82,34 @@ def test_a_text_is_cut_after_it_is_hidden(tmp_path: Path, before: int) -> None:
         assessment(image, "cis-docker")
         (evidence,) = results(image)["history-no-add"].evidence
     assert GITHUB[:4] not in evidence.value
+
+
+@pytest.mark.parametrize("before", ["x ", "TOKEN=", f"{'y' * 190} "])
+def test_no_document_has_the_secret_of_an_entrypoint(tmp_path: Path, before: str) -> None:
+    config = {
+        "Entrypoint": [f"{before}{GITHUB}"],
+        "Env": ["PATH=/usr/bin", f"LD_PRELOAD={before}{GITHUB}"],
+        "ExposedPorts": {f"{before}{GITHUB}/tcp": {}},
+        "Labels": {"org.opencontainers.image.source": f"{before}{GITHUB}"},
+    }
+    name = f"usr/bin/{GITHUB}"
+    with subject(tmp_path, file(name, b"x", mode=0o4755), config=config) as image:
+        found = assessment(image, "cis-docker", "cis-linux", "stig-gpos")
+        said = results(image)
+    documents = [
+        comply_json(Compliance((found,))),
+        to_csv(found),
+        *(xccdf_results(found, each) for each in found.frameworks),
+    ]
+    assert not [each for each in documents if GITHUB[:8].encode() in each]
+    for each in said.values():
+        assert GITHUB[:8] not in f"{each.reason}{each.evidence}"
+    assert "***" in said["entrypoint-absolute"].reason
+    assert said["no-setid-files"].evidence[0].where == "/usr/bin/***"
+
+
+def test_a_cell_is_masked_before_it_is_cut() -> None:
+    assert GITHUB[:4] not in cell("y" * 1990 + f" --token {GITHUB}")
 
 
 def test_no_document_has_the_secret_of_a_history(tmp_path: Path) -> None:

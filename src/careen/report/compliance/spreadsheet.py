@@ -42,6 +42,6 @@ def _row(assessment: Assessment, framework: FrameworkResult, item: ItemResult) -
 
 def cell(text: str) -> str:
     """Return a text as a cell that no spreadsheet takes for a formula."""
-    line = " ".join(masked(text[:_LONGEST]).split())
+    line = " ".join(masked(text)[:_LONGEST].split())
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
     return f"'{shown}" if shown.startswith(_FORMULA) else shown

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from careen.compliance.check import Check, Decision, failed, manual, not_applicable, passed
+from careen.compliance.secrets.hide import hidden
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence
 
@@ -48,7 +49,7 @@ def _umask(subject: Subject) -> Decision:
     for path, text in _texts(subject):
         there.append(path)
         for value in _masks(path, text):
-            each = subject.content_evidence(path, f"umask {value[:80]}")
+            each = subject.content_evidence(path, f"umask {hidden(value)[:80]}")
             found.append(each)
             if not _OCTAL.match(value):
                 unread.append(each)

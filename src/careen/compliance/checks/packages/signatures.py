@@ -14,10 +14,12 @@ from careen.compliance.check import (
 from careen.compliance.checks.configuration.history import by_history, commands
 from careen.compliance.secrets.hide import shortened
 from careen.compliance.subject import Subject
+from careen.errors import ImageError
 from careen.model.compliance.result import Evidence
 
 _SHOWN = 200  # characters of a line that are evidence
 _LONGEST_LINE = 2000
+_FILES, _BYTES = 1000, 16 << 20  # files of one kind and their bytes; Debian has 2 kB of sources
 _APT = ("/etc/apt/apt.conf", "/etc/apt/apt.conf.d")
 _LISTS = ("/etc/apt/sources.list", "/etc/apt/sources.list.d")
 _MAIN = ("/etc/yum.conf", "/etc/dnf/dnf.conf")
@@ -41,7 +43,11 @@ _VERIFY = re.compile(
 
 
 def _texts(subject: Subject, places: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the paths and contents of files, and of the files in folders."""
+    """Yield the paths and contents of files, and of the files in folders.
+
+    Raises ImageError for more than is read of such files.
+    """
+    files_left, left = _FILES, _BYTES
     for place in places:
         found = subject.rootfs.walk(place).final
         if found is None:
@@ -50,6 +56,10 @@ def _texts(subject: Subject, places: Sequence[str]) -> Iterator[tuple[str, str]]
         for entry in files:
             text = subject.text(entry.path) if not entry.is_dir else None
             if text is not None:
+                files_left, left = files_left - 1, left - len(text)
+                if files_left < 0 or left < 0:
+                    msg = f"{place}: more than {_FILES} files or {_BYTES} bytes"
+                    raise ImageError(msg)
                 yield str(entry.path), text
 
 
@@ -82,10 +92,9 @@ def _apt_verifies(subject: Subject) -> Decision:
 
 
 def _signed_by(subject: Subject) -> Decision:
-    texts = tuple(_texts(subject, _LISTS))
     sources = [
         (path, stanza)
-        for path, text in texts
+        for path, text in _texts(subject, _LISTS)
         for stanza in _sources(path, "\n".join(_apt_lines(text)))
     ]
     if not sources:
