@@ -15,6 +15,7 @@ from careen.compliance.subject import Subject
 from careen.cryptography.certificates import load_certificates
 from careen.cryptography.standing import Judge
 from careen.errors import InputError
+from careen.evidence.compliance.stig_benchmark import StigBenchmark
 from careen.evidence.cyclonedx.cbom import to_cbom
 from careen.evidence.directory.population import FILE as POPULATION
 from careen.evidence.directory.population import SOC2, population_csv
@@ -43,6 +44,7 @@ from careen.rbom.store import load_rbom
 OSCAP_RESULTS = "oscap-results.xml"
 
 CBOM = "cbom.cdx.json"
+STIG = "stig"  # ids that begin with it are frameworks with a checklist
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class ComplyRequest:
     """Images, and the frameworks to assess them against, by name or file.
 
     `database` is that of advisories, whether it exists or not. `rbom` is of the one image. `oscap`
-    is `off`, `auto` or a data stream, `certificates` a list in the place of careen's.
+    is `off`, `auto` or a data stream, `certificates` a list in the place of careen's, `numbers` are
+    DISA's for the checklist.
     """
 
     images: tuple[str, ...]
@@ -61,6 +64,7 @@ class ComplyRequest:
     judgement: FindingPolicy = field(default_factory=FindingPolicy)
     fedramp: FedrampWish = field(default_factory=FedrampWish)
     certificates: Path | None = None
+    numbers: StigBenchmark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ def comply(request: ComplyRequest, session: Session) -> Complied:
     """
     check_oscap(request.oscap)
     frameworks = load_frameworks(request.frameworks, dt.datetime.now(dt.UTC).date())
+    if request.numbers is not None:
+        _require_numbered(request.numbers, frameworks)
     bom = load_rbom(request.rbom) if request.rbom is not None else None
     heard = hear(request.judgement)
     there = request.database.exists()
@@ -177,6 +183,20 @@ def _cryptography(examined: Examined, known: Known, session: Session) -> CryptoI
     today = dt.datetime.now(dt.UTC).date()
     judge = Judge(load_certificates(known.certificates, today), today)
     return cryptography_of(examined, judge, known.bom)
+
+
+def _require_numbered(numbers: StigBenchmark, frameworks: Sequence[Framework]) -> None:
+    """Raise InputError if no checklist of this run has rules of the benchmark."""
+    checklists = [each for each in frameworks if each.id.startswith(STIG)]
+    if not checklists:
+        msg = "--stig-benchmark: no checklist is written: add --framework stig-gpos"
+        raise InputError(msg)
+    if not any(item.id in numbers.rules for each in checklists for item in each.items):
+        msg = (
+            f"--stig-benchmark: {numbers.title[:80]!r} has none of the rules of"
+            f" {', '.join(each.id for each in checklists)}; give the benchmark of this framework"
+        )
+        raise InputError(msg)
 
 
 def _require_same(bom: RuntimeBom, examined: Examined) -> None:

@@ -9,11 +9,28 @@ from click.testing import CliRunner
 from careen.cli.verbs.comply import command
 from careen.errors import CareenError
 from careen.model.runs.trace import Use
+from careen.pipeline.assessing.fedramp import NAMES as FEDRAMP
 from careen.rbom.store import write_rbom
 from tests.support.compliance import CONFIG, HISTORY, SOUND
 from tests.support.images import Item, file, layer, oci_layout
 from tests.support.triage import bom, use
 
+OWN = """version = 1
+id = "house"
+title = "House rules"
+content = "1"
+dated = 2026-11-30
+source = "https://example.com/rules"
+owner = "The platform."
+[[item]]
+id = "H-1"
+title = "Services do not run as root"
+checks = ["user-not-root"]
+"""
+BENCHMARK = """<?xml version="1.0"?>
+<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.1" id="B"><title>{}</title>
+<Group id="V-1"><Rule id="SV-1_rule"><version>{}</version></Rule></Group></Benchmark>
+"""
 SETUID = file("usr/bin/x", b"x", mode=0o4755)
 
 
@@ -59,13 +76,37 @@ def test_what_failed_is_shown_with_its_evidence_and_fix() -> None:
 def test_the_documents_are_written_beside_other_files(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    (folder / "mine.txt").write_text("mine")
-    (folder / "xccdf-old.xml").write_text("of an earlier run")
+    mine = ("mine.txt", "myhost.cklb", "arf-myscan.xml", "xccdf-old.xml")
+    for each in mine:
+        (folder / each).write_text("mine")
     comply(image("sound"), "--framework", "cis-docker,stig-gpos", "--report-dir", folder, "-q")
     names = {path.name for path in folder.iterdir()}
     assert {"comply.json", "compliance.csv", "xccdf-cis-docker.xml", "stig-gpos.cklb"} <= names
-    assert "mine.txt" in names
-    assert "xccdf-old.xml" not in names
+    assert names.issuperset(mine)
+
+
+def test_documents_of_an_earlier_run_are_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    Path("own.toml").write_text(OWN)
+    comply(image("one"), "--framework", "own.toml,stig-gpos", "--report-dir", folder, "-q")
+    assert {"arf-house.xml", "stig-gpos.cklb"} <= {each.name for each in folder.iterdir()}
+    old = ("cbom.cdx.json", "fedramp-vulnerabilities.json", "soc2-population.csv", *FEDRAMP)
+    for each in old:
+        (folder / each).write_text("of another run")
+    (folder / "fedramp-vulnerabilities.json").rename(folder / "fedramp-mine.json")
+    comply(image("two"), "--report-dir", folder, "-q")
+    names = {each.name for each in folder.iterdir()}
+    assert not names & {*old, "arf-house.xml", "xccdf-house.xml", "stig-gpos.cklb"}
+    assert "fedramp-mine.json" in names
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": "careen-comply"}', "[" * 99_999, '"x"'])
+def test_an_earlier_document_that_cannot_be_read_decides_nothing(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "comply.json").write_text(text)
+    assert comply(image("one"), "--report-dir", folder, "-q")[0] == 0
+    assert (folder / "xccdf-cis-docker.xml").exists()
 
 
 def test_several_images_have_a_folder_and_a_table_each(tmp_path: Path) -> None:
@@ -103,11 +144,18 @@ def test_an_rbom_of_another_image_is_refused() -> None:
         (("--framework", "missing.toml"), "missing.toml: cannot be read"),
         (("--rbom", "rbom.json", "oci:two"), "--rbom: is of one image"),
         (("--stig-benchmark", "missing.xml"), "missing.xml: cannot be read"),
+        (("--stig-benchmark", "gpos.xml"), "no checklist is written: add --framework stig-gpos"),
+        (
+            ("--framework", "stig-gpos", "--stig-benchmark", "rhel.xml"),
+            "'RHEL 9 STIG' has none of the rules of stig-gpos",
+        ),
         (("--report-dir", "link"), "is no directory"),
     ],
 )
 def test_a_mistake_is_one_clear_line(words: tuple[str, ...], said: str) -> None:
     Path("link").symlink_to("elsewhere")
+    Path("gpos.xml").write_text(BENCHMARK.format("GPOS SRG", "SRG-OS-000001-GPOS-00001"))
+    Path("rhel.xml").write_text(BENCHMARK.format("RHEL 9 STIG", "RHEL-09-211010"))
     with pytest.raises(Exception, match=said) as error:
         comply(image("one"), *words)
     assert isinstance(error.value, CareenError) or said in str(error.value)

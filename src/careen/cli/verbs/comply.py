@@ -131,6 +131,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
             several=len(named) > 1,
         ),
         certificates=given["fips_certificates"],
+        numbers=numbers,
     )
     with open_session(settle.settings(given, project), given) as run:
         done = comply(request, run)
@@ -168,7 +169,7 @@ def _list(*, as_json: bool) -> int:
 
 def _write(done: "Complied", directory: Path, numbers: "StigBenchmark | None") -> tuple[str, ...]:
     """Write the documents of each image, and return where they are."""
-    from careen.pipeline.compliance_documents import NAMES, documents_of
+    from careen.pipeline.compliance_documents import documents_of, names_in
     from careen.report.directory import clear_report
     from careen.report.documents.compliance_folder import folders_of, write_documents
     from careen.report.terminal_output.screen import shown
@@ -177,7 +178,7 @@ def _write(done: "Complied", directory: Path, numbers: "StigBenchmark | None") -
     assessments = done.compliance.assessments
     folders = folders_of(assessments, directory)
     for assessment, others, folder in zip(assessments, done.written, folders, strict=True):
-        clear_report(folder, NAMES)
+        clear_report(folder, names_in(folder, assessment))
         written = write_documents(folder, {**documents_of(assessment, numbers), **others})
         lines.append(shown(f"written: {len(written)} documents in {folder}"))
     return tuple(lines)

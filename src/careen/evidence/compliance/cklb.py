@@ -33,7 +33,12 @@ _EMPTY = (
 def cklb_checklist(
     assessment: Assessment, framework: FrameworkResult, numbers: StigBenchmark | None
 ) -> bytes:
-    """Return the document. `numbers` has the V- and SV-numbers, if the user gave them."""
+    """Return the document. `numbers` has the V- and SV-numbers, if the user gave them.
+
+    They are of this framework only if they know one of its items.
+    """
+    if numbers is not None and not any(item.id in numbers.rules for item in framework.items):
+        numbers = None
     stig_uuid = stable_uuid(assessment, framework.id, "stig")
     rules = [_rule(assessment, framework, item, numbers) for item in framework.items]
     stig = {
