@@ -19,6 +19,7 @@ from careen.errors import ConfigError
 from careen.evidence.compliance.stig_benchmark import read_stig_benchmark
 from careen.model.compliance.assessment import Assessment
 from careen.model.compliance.result import Result
+from careen.pipeline.assessing.document_names import names_in
 from careen.pipeline.compliance_documents import POAM, documents_of
 from careen.tools.process import run
 from tests.support.compliance import assessment, subject
@@ -234,3 +235,30 @@ def test_no_secret_of_the_image_is_in_a_document(assessed: Assessment) -> None:
     )
     found: dict[str, Any] = documents_of(replace(assessed, checks=checks))
     assert [name for name, data in found.items() if b"hunter2" in data] == []
+
+
+def test_each_document_is_one_that_a_later_run_removes(
+    tmp_path: Path, assessed: Assessment, documents: Mapping[str, bytes]
+) -> None:
+    assert set(documents) <= set(names_in(tmp_path, assessed))
+
+
+def test_a_control_of_which_nothing_passed_has_no_status(documents: Mapping[str, bytes]) -> None:
+    (component,) = json.loads(documents["oscal-component-definition.json"])["component-definition"][
+        "components"
+    ]
+    said = set()
+    for implementation in component["control-implementations"]:
+        for requirement in implementation["implemented-requirements"]:
+            props = {each["name"]: each["value"] for each in requirement["props"]}
+            said.add((props["passed"] == "0", props.get("implementation-status")))
+    assert said == {(True, None), (False, "partial")}
+
+
+def test_numbers_of_another_benchmark_are_in_no_checklist(
+    tmp_path: Path, assessed: Assessment
+) -> None:
+    path = tmp_path / "rhel.xml"
+    path.write_text(BENCHMARK.replace("SRG-OS-000001-GPOS-00001", "RHEL-09-211010"))
+    checklist = json.loads(documents_of(assessed, read_stig_benchmark(path))["stig-gpos.cklb"])
+    assert checklist["stigs"][0]["stig_id"] == "stig-gpos"

@@ -22,6 +22,8 @@ _ITEM = (
     *("severity", "group", "premise"),
 )
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+# What XML cannot hold (https://www.w3.org/TR/xml/#charsets), and other control characters.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _FIXED = (Result.INHERITED, Result.MANUAL, Result.NOT_APPLICABLE)
 
 
@@ -67,6 +69,7 @@ def _framework(table: Table, today: dt.date) -> Framework:
     if (version := table.values.get("version")) != VERSION:
         table.fail("version", f"expected {VERSION}, got {version!r}: take a file of this version")
     table.only(_KEYS)
+    _check_texts(table, _KEYS)
     dated = table.date("dated")
     if dated is None:
         table.fail("dated", "is missing: the day on which the mapping was last checked")
@@ -91,6 +94,14 @@ def _check_ids(table: Table, items: Sequence[Item]) -> None:
         seen.add(item.id)
 
 
+def _check_texts(table: Table, keys: Sequence[str]) -> None:
+    for key in keys:
+        value = table.values.get(key)
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and _UNFIT.search(text):
+                table.fail(key, "has a control character: remove it")
+
+
 def _needed(table: Table, key: str) -> str:
     text = table.text(key)
     if text is None:
@@ -100,6 +111,7 @@ def _needed(table: Table, key: str) -> str:
 
 def _item(table: Table) -> Item:
     table.only(_ITEM)
+    _check_texts(table, _ITEM)
     checks, premise = _checks(table, "checks"), _checks(table, "premise")
     status = _status(table)
     if bool(checks) == (status is not None):

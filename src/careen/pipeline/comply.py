@@ -15,6 +15,7 @@ from careen.compliance.subject import Subject
 from careen.cryptography.certificates import load_certificates
 from careen.cryptography.standing import Judge
 from careen.errors import InputError
+from careen.evidence.compliance.cklb import STIG
 from careen.evidence.compliance.stig_benchmark import StigBenchmark
 from careen.evidence.cyclonedx.cbom import to_cbom
 from careen.evidence.directory.population import FILE as POPULATION
@@ -29,6 +30,7 @@ from careen.model.findings.triage import ScanReport
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use
 from careen.pipeline.assessing.cryptography import cryptography_of
+from careen.pipeline.assessing.document_names import CBOM, OSCAP_RESULTS
 from careen.pipeline.assessing.fedramp import FedrampWish, Provider, fedramp_documents
 from careen.pipeline.assessing.secrets import secrets_of
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
@@ -40,11 +42,6 @@ from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.timestamp import now
 from careen.pipeline.second_opinion import OFF, check_oscap, second_opinion
 from careen.rbom.store import load_rbom
-
-OSCAP_RESULTS = "oscap-results.xml"
-
-CBOM = "cbom.cdx.json"
-STIG = "stig"  # ids that begin with it are frameworks with a checklist
 
 
 @dataclass(frozen=True, slots=True)

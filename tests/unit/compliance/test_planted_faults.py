@@ -27,6 +27,7 @@ from tests.support.compliance import (
     subject,
 )
 from tests.support.images import Item, device, directory, file, symlink
+from tests.support.secrets import private_key
 
 # cap_kill=ep, as setcap writes it (version 2 of the attribute).
 CAPABILITY = "\x01\x00\x00\x02\x20" + "\x00" * 15
@@ -68,6 +69,7 @@ def sources(text: str) -> Item:
 
 
 OTHER_CERTIFICATE = CERTIFICATE.replace("MAMCAQE=", "MAMCAQI=")
+KEY = private_key()
 FAIL, PASS, NOT, OPEN = Result.FAIL, Result.PASS, Result.NOT_APPLICABLE, Result.NOT_EVALUABLE
 NEW = "programs-have-packages"  # a planted program belongs to no package
 SHELL = file("bin/sh", b"#!", mode=0o755)
@@ -293,6 +295,13 @@ FAULTS: Mapping[str, Fault] = {
         {"no-authorized-keys"},
         (symlink("root/.ssh", "/opt/k"), file("opt/k/authorized_keys", "k", mode=0o600)),
     ),
+    "private key that everyone can read": Fault(
+        {"private-keys-protected"}, (file("etc/ssl/private/server.key", KEY, mode=0o644),)
+    ),
+    "private key of root alone": Fault(
+        set(), (file("etc/ssl/private/server.key", KEY, mode=0o600),)
+    ),
+    "public part of a key": Fault(set(), (file("etc/ssl/server.pem", CERTIFICATE),)),
     "link to a host key": Fault(
         {"no-ssh-host-keys"}, (symlink("etc/ssh/ssh_host_rsa_key", "/opt/key"),)
     ),

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from careen.compliance.scan_copy import scan_copy
+from careen.compliance.scan_copy import DATABASES, scan_copy
 from careen.compliance.streams import profile_of, stream_of
 from careen.engines.embedded.materialise import materialise
+from careen.inventory.rpm.find import DIRECTORIES
 from careen.model.packages.distribution import Distribution
 from careen.model.paths import ImagePath
 from tests.support.trees import Exec, Link, tree
@@ -98,3 +99,22 @@ def test_the_widest_profile_is_taken() -> None:
     names = [prefix + each for each in ("standard", "cis_level1_server", "anssi_bp28_high")]
     assert profile_of(names) == prefix + "cis_level1_server"
     assert profile_of([prefix + "other"]) is None
+
+
+def test_all_directories_of_rpm_databases_are_known() -> None:
+    assert set(DATABASES).issuperset(map(ImagePath, DIRECTORIES))
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/var/lib/rpm/rpmdb.sqlite", True),
+        ("/usr/lib/sysimage/rpm/rpmdb.sqlite-wal", True),
+        ("/usr/share/rpm/Packages", True),
+        ("/var/lib/dpkg/status", True),
+        ("/var/lib/app/data", False),
+    ],
+)
+def test_a_large_file_is_empty_unless_it_is_a_database_of_packages(path: str, kept: bool) -> None:
+    large = b"x" * ((16 << 20) + 1)
+    assert scan_copy(tree({path: large}))[ImagePath(path)].size == (len(large) if kept else 0)

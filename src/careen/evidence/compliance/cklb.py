@@ -15,6 +15,8 @@ from careen.evidence.compliance.stig_benchmark import StigBenchmark, StigRule
 from careen.model.compliance.assessment import Assessment, FrameworkResult, ItemResult
 from careen.model.compliance.result import Result
 
+STIG = "stig"
+"""Frameworks whose ids begin with it have a checklist."""
 # Only what was evaluated is "not a finding": the rest stays open for the reviewer.
 _STATUS = {
     Result.PASS: "not_a_finding",

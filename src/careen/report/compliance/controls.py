@@ -55,5 +55,5 @@ def _row(
 
 def _order(control: str) -> tuple[str, int, str]:
     family, _, rest = control.partition("-")
-    number = "".join(char for char in rest.partition("(")[0] if char.isdigit())
+    number = "".join(char for char in rest.partition("(")[0] if char in "0123456789")
     return family, int(number[:6] or 0), rest
