@@ -14,8 +14,7 @@ from careen.compliance.frameworks import load_frameworks
 from careen.compliance.subject import Subject
 from careen.cryptography.certificates import load_certificates
 from careen.cryptography.standing import Judge
-from careen.errors import InputError
-from careen.evidence.compliance.cklb import STIG
+from careen.errors import BudgetError, CareenError, ConfigError, InputError, ToolError
 from careen.evidence.compliance.stig_benchmark import StigBenchmark
 from careen.evidence.cyclonedx.cbom import to_cbom
 from careen.evidence.directory.population import FILE as POPULATION
@@ -28,10 +27,10 @@ from careen.model.compliance.result import Result
 from careen.model.cryptography.module import CryptoInventory
 from careen.model.findings.triage import ScanReport
 from careen.model.rbom import RuntimeBom
-from careen.model.runs.trace import Use
 from careen.pipeline.assessing.cryptography import cryptography_of
 from careen.pipeline.assessing.document_names import CBOM, OSCAP_RESULTS
 from careen.pipeline.assessing.fedramp import FedrampWish, Provider, fedramp_documents
+from careen.pipeline.assessing.inputs import given_files, require_numbered, require_same
 from careen.pipeline.assessing.secrets import secrets_of
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
@@ -40,7 +39,7 @@ from careen.pipeline.run.history import histories_of
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.timestamp import now
-from careen.pipeline.second_opinion import OFF, check_oscap, second_opinion
+from careen.pipeline.second_opinion import AUTO, OFF, check_oscap, second_opinion
 from careen.rbom.store import load_rbom
 
 
@@ -66,32 +65,55 @@ class ComplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Complied:
-    """The assessments, and for each the documents that are not made of it alone, by name."""
+    """The assessments, and for each the documents that are not made of it alone, by name.
+
+    `unread` are the images that could not be assessed, each as one line that says why.
+    """
 
     compliance: Compliance
     written: tuple[Mapping[str, bytes], ...]
+    unread: tuple[str, ...] = ()
 
 
 def comply(request: ComplyRequest, session: Session) -> Complied:
     """Return an assessment for each image.
 
-    Raises InputError or ConfigError for a framework or an RBOM that cannot be used, ImageError.
+    Raises InputError or ConfigError for a framework or an RBOM that cannot be used, ImageError if
+    there is one image and it cannot be read, or none of several can.
     """
     check_oscap(request.oscap)
     frameworks = load_frameworks(request.frameworks, dt.datetime.now(dt.UTC).date())
     if request.numbers is not None:
-        _require_numbered(request.numbers, frameworks)
+        require_numbered(request.numbers, frameworks)
     bom = load_rbom(request.rbom) if request.rbom is not None else None
     heard = hear(request.judgement)
     there = request.database.exists()
     fedramp = request.fedramp.read(frameworks, findings=there)
     with ExitStack() as opened:
         store = opened.enter_context(open_store(request.database)) if there else None
-        known = Known(frameworks, bom, store, heard, fedramp, request.certificates)
-        pairs = [_assess(image, request, known, session) for image in request.images]
+        known = Known(
+            frameworks, bom, store, heard, fedramp, request.certificates, _inputs(request)
+        )
+        return _all(request, known, session)
+
+
+def _all(request: ComplyRequest, known: "Known", session: Session) -> Complied:
+    """Assess each image; one of several that cannot be read does not end the others."""
+    pairs: list[tuple[Assessment, Mapping[str, bytes]]] = []
+    troubles: dict[str, CareenError] = {}
+    for image in request.images:
+        try:
+            pairs.append(_assess(image, request, known, session))
+        except (BudgetError, ConfigError):  # of the run, not of this image
+            raise
+        except (InputError, ToolError) as error:
+            troubles[image] = error
+    if not pairs:
+        raise next(iter(troubles.values()))
     return Complied(
         Compliance(tuple(assessment for assessment, _ in pairs)),
         tuple(written for _, written in pairs),
+        tuple(f"{image}: not assessed: {error}" for image, error in troubles.items()),
     )
 
 
@@ -105,6 +127,7 @@ class Known:
     heard: Heard
     fedramp: Provider | None
     certificates: Path | None = None
+    inputs: tuple[str, ...] = ()
 
 
 def _assess(
@@ -114,7 +137,7 @@ def _assess(
     with session.stage("inspect"), open_source(text, session) as image:
         examined = examine(image, session)
         if known.bom is not None:
-            _require_same(known.bom, examined)
+            require_same(known.bom, examined)
         subject = Subject(
             image,
             examined.rootfs,
@@ -142,7 +165,7 @@ def _assess(
             paths=len(examined.rootfs),
             packages=len(examined.inventory.packages),
             databases=_databases(subject),
-            inputs=_inputs(request),
+            inputs=known.inputs,
             notes=_notes(subject),
             checks=checks,
             frameworks=found,
@@ -182,36 +205,6 @@ def _cryptography(examined: Examined, known: Known, session: Session) -> CryptoI
     return cryptography_of(examined, judge, known.bom)
 
 
-def _require_numbered(numbers: StigBenchmark, frameworks: Sequence[Framework]) -> None:
-    """Raise InputError if no checklist of this run has rules of the benchmark."""
-    checklists = [each for each in frameworks if each.id.startswith(STIG)]
-    if not checklists:
-        msg = "--stig-benchmark: no checklist is written: add --framework stig-gpos"
-        raise InputError(msg)
-    if not any(item.id in numbers.rules for each in checklists for item in each.items):
-        msg = (
-            f"--stig-benchmark: {numbers.title[:80]!r} has none of the rules of"
-            f" {', '.join(each.id for each in checklists)}; give the benchmark of this framework"
-        )
-        raise InputError(msg)
-
-
-def _require_same(bom: RuntimeBom, examined: Examined) -> None:
-    """Raise InputError if the RBOM is of another image: what ran is not in this one."""
-    ran = (
-        file.path
-        for file in bom.without_exploration().files
-        if any(use.use in (Use.EXECUTED, Use.MAPPED) for use in file.uses)
-    )
-    lacking = next((path for path in ran if path not in examined.rootfs), None)
-    if lacking is not None:
-        msg = (
-            f"the RBOM is of another image: {lacking} ran in {bom.image.reference}, and is not in"
-            f" {examined.image.reference}; profile this image"
-        )
-        raise InputError(msg)
-
-
 def _findings(text: str, examined: Examined, known: Known) -> ScanReport | None:
     """Return the findings of an image, or None without a database."""
     if known.store is None:
@@ -228,10 +221,19 @@ def _databases(subject: Subject) -> tuple[DatedSource, ...]:
 
 def _inputs(request: ComplyRequest) -> tuple[str, ...]:
     """Return what the user gave besides the image."""
-    given = [
-        f"framework {Path(name).name}" for name in request.frameworks if name.endswith(".toml")
-    ]
-    return (*given, *(() if request.rbom is None else (f"RBOM {request.rbom.name}",)))
+    stream = None if request.oscap in (OFF, AUTO) else Path(request.oscap)
+    return given_files(
+        request.frameworks,
+        (
+            ("RBOM", request.rbom),
+            ("certificates", request.certificates),
+            ("ignore file", request.judgement.ignore_file),
+            *(("VEX document", path) for path in request.judgement.vex),
+            ("FedRAMP service", request.fedramp.service),
+            ("OpenSCAP content", stream),
+            ("STIG benchmark", None if request.numbers is None else request.numbers.path),
+        ),
+    )
 
 
 def _notes(subject: Subject) -> tuple[str, ...]:

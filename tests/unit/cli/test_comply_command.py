@@ -1,5 +1,6 @@
 """`careen comply` as a user runs it: results, documents, exit status, mistakes in one line."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -115,6 +116,38 @@ def test_several_images_have_a_folder_and_a_table_each(tmp_path: Path) -> None:
     assert status == 0
     assert text.count("cis-docker ") >= 2
     assert len(list(folder.glob("*/comply.json"))) == 2
+
+
+def test_an_image_that_cannot_be_read_does_not_end_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    status, text = comply("oci:missing", image("two"), "--report-dir", folder, "--fail-on", "fail")
+    assert status == 1
+    assert "oci:missing: not assessed: " in text
+    (document,) = folder.glob("*/comply.json")
+    assert len(json.loads(document.read_text())["assessments"]) == 1
+
+
+def test_images_of_which_none_can_be_read_are_an_error() -> None:
+    with pytest.raises(CareenError):
+        comply("oci:missing", "oci:absent")
+
+
+def test_each_given_file_is_named_with_its_digest(tmp_path: Path) -> None:
+    files = {
+        "own.toml": OWN,
+        "ignored": "",
+        "gpos.xml": BENCHMARK.format("GPOS SRG", "SRG-OS-000001-GPOS-00001"),
+    }
+    for name, text in files.items():
+        Path(name).write_text(text)
+    words = ("--framework", "own.toml,stig-gpos", "--ignore-file", "ignored")
+    _, text = comply(image("one"), *words, "--stig-benchmark", "gpos.xml", "--json")
+    (found,) = json.loads(text)["assessments"]
+    kinds = {"own.toml": "framework", "ignored": "ignore file", "gpos.xml": "STIG benchmark"}
+    assert found["inputs"] == [
+        f"{kinds[name]} {name} (sha256:{hashlib.sha256(text.encode()).hexdigest()})"
+        for name, text in files.items()
+    ]
 
 
 def test_json_has_one_assessment_for_each_image() -> None:

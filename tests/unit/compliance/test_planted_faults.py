@@ -119,6 +119,24 @@ FAULTS: Mapping[str, Fault] = {
     "LD_PRELOAD": Fault(
         {"no-injected-code"}, config={"Env": ["PATH=/usr/bin:/bin", "LD_PRELOAD=/app/x.so"]}
     ),
+    "ENV names a file for shells": Fault(
+        {"no-injected-code"}, config={"Env": ["PATH=/usr/bin:/bin", "ENV=/app/rc"]}
+    ),
+    "ENV of a service": Fault(set(), config={"Env": ["PATH=/usr/bin:/bin", "ENV=production"]}),
+    "NODE_OPTIONS that load a module": Fault(
+        {"no-injected-code"},
+        config={"Env": ["PATH=/usr/bin:/bin", "NODE_OPTIONS=--max-old-space-size=1 --require /x.js"]},
+    ),
+    "NODE_OPTIONS that import a module": Fault(
+        {"no-injected-code"}, config={"Env": ["PATH=/usr/bin:/bin", "NODE_OPTIONS=--import=/x.mjs"]}
+    ),
+    "NODE_OPTIONS about memory": Fault(
+        set(), config={"Env": ["PATH=/usr/bin:/bin", "NODE_OPTIONS=--max-old-space-size=4096"]}
+    ),
+    "script of cron of a user": Fault(
+        {"mode-cron-scripts", "programs-not-writable-by-user"},
+        (file("etc/cron.daily/x", "#!/bin/sh\n", mode=0o775, uid=10001, gid=10001),),
+    ),
     "relative ENTRYPOINT": Fault({"entrypoint-absolute"}, config={"Entrypoint": ["service"]}),
     "no labels": Fault({"origin-stated"}, config={"Labels": {}}, answers={"base-stated": OPEN}),
     "empty password": Fault(

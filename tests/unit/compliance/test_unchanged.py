@@ -8,7 +8,10 @@ import pytest
 
 from careen.compliance.checks.packages import unchanged
 from careen.compliance.checks.packages.unchanged import CHECKS
+from careen.compliance.recorded import digest_of
+from careen.compliance.subject import Subject
 from careen.model.compliance.result import Result
+from careen.model.packages.file_digest import FileDigest
 from tests.support.compliance import DELIVERED, SERVICE, subject
 from tests.support.images import Item, file, layer
 from tests.support.rpms import package as rpm
@@ -93,10 +96,12 @@ def test_a_file_is_hashed_once_however_often_it_is_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
-    real = unchanged.digest_of
-    monkeypatch.setattr(
-        unchanged, "digest_of", lambda who, each: (hashed.append(each.path), real(who, each))[1]
-    )
+
+    def counted(who: Subject, each: FileDigest) -> str:
+        hashed.append(each.path)
+        return digest_of(who, each)
+
+    monkeypatch.setattr(unchanged, "digest_of", counted)
     assert decided(tmp_path, file(SUMS, SOUND_SUMS * 400)) == (
         Result.PASS,
         "all 3 files are as their packages delivered them",

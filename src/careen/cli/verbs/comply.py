@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from careen.evidence.compliance.stig_benchmark import StigBenchmark
     from careen.pipeline.comply import Complied
 
-FAILED = 2
+FAILED, NOT_ALL = 2, 1
 
 
 @click.command(cls=SectionedCommand)
@@ -103,7 +103,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
     from careen.pipeline.comply import ComplyRequest, comply, fails
     from careen.report.documents.compliance_folder import check_folder
     from careen.report.documents.comply import comply_json
-    from careen.report.terminal_output.screen import open_console
+    from careen.report.terminal_output.screen import open_console, shown
     from careen.report.views.comply import final_line, print_compliance
 
     if given["listed"]:
@@ -137,7 +137,11 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         done = comply(request, run)
     found = done.compliance
     # First: the reader of a pipe may leave before all is printed.
-    wrote = () if given["report_dir"] is None else _write(done, given["report_dir"], numbers)
+    wrote = (
+        ()
+        if given["report_dir"] is None
+        else _write(done, given["report_dir"], numbers, several=len(named) > 1)
+    )
     if given["as_json"]:
         emit(comply_json(found))
     elif given["quiet"]:
@@ -146,6 +150,10 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         print_compliance(open_console(sys.stdout), found, details=given["details"])
         for line in wrote:
             click.echo(line)
+    for line in done.unread:
+        click.echo(f"careen: {shown(line)}", err=True)
+    if done.unread:
+        return NOT_ALL
     return FAILED if given["fail_on"] and fails(found) else 0
 
 
@@ -167,7 +175,9 @@ def _list(*, as_json: bool) -> int:
     return 0
 
 
-def _write(done: "Complied", directory: Path, numbers: "StigBenchmark | None") -> tuple[str, ...]:
+def _write(
+    done: "Complied", directory: Path, numbers: "StigBenchmark | None", *, several: bool
+) -> tuple[str, ...]:
     """Write the documents of each image, and return where they are."""
     from careen.pipeline.assessing.document_names import names_in
     from careen.pipeline.compliance_documents import documents_of
@@ -177,7 +187,7 @@ def _write(done: "Complied", directory: Path, numbers: "StigBenchmark | None") -
 
     lines: list[str] = []
     assessments = done.compliance.assessments
-    folders = folders_of(assessments, directory)
+    folders = folders_of(assessments, directory, several=several)
     for assessment, others, folder in zip(assessments, done.written, folders, strict=True):
         clear_report(folder, names_in(folder, assessment))
         written = write_documents(folder, {**documents_of(assessment, numbers), **others})

@@ -28,13 +28,14 @@ class StigRule:
 
 @dataclass(frozen=True, slots=True)
 class StigBenchmark:
-    """A benchmark's id, title and release, and its rules by SRG id."""
+    """A benchmark's id, title and release, its rules by SRG id, and its file."""
 
     id: str
     title: str
     release: str
     version: str
     rules: Mapping[str, StigRule]
+    path: Path
 
 
 def read_stig_benchmark(path: Path) -> StigBenchmark:
@@ -67,6 +68,7 @@ def read_stig_benchmark(path: Path) -> StigBenchmark:
         release=release,
         version=root.findtext(f"{{{space}}}version", ""),
         rules=rules,
+        path=path,
     )
 
 

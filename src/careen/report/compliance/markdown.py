@@ -40,7 +40,7 @@ def _head(assessment: Assessment) -> Iterator[str]:
         "also given": ", ".join(assessment.inputs) or "nothing",
     }
     for name, value in facts.items():
-        yield f"| {name} | {_safe(value)} |"
+        yield f"| {name} | {_safe(value, 4000)} |"
     for note in assessment.notes:
         yield ""
         yield f"Note: {_safe(note)}"

@@ -13,9 +13,11 @@ _UNFIT = re.compile(r"[^A-Za-z0-9.-]+")
 _LONGEST = 80
 
 
-def folders_of(subjects: tuple[Assessment, ...], directory: Path) -> tuple[Path, ...]:
-    """Return the folder of each image: `directory` itself for one, else one below it for each."""
-    if len(subjects) == 1:
+def folders_of(
+    subjects: tuple[Assessment, ...], directory: Path, *, several: bool
+) -> tuple[Path, ...]:
+    """Return the folder of each image: one below `directory` if several were named, else itself."""
+    if not several:
         return (directory,)
     names = [_name(each) for each in subjects]
     return tuple(

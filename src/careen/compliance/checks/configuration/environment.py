@@ -1,5 +1,6 @@
 """Settings of the environment that decide which code is run."""
 
+import re
 from collections.abc import Iterator
 
 from careen.compliance.check import Check, Decision, failed, none_of, not_evaluable, passed
@@ -13,6 +14,12 @@ _GROUP_WRITES = 0o020
 _SYSTEM_GID = 1000  # groups of the system are below (login.defs(5))
 # Read by the loader, shells, and interpreters: who sets them, chooses code.
 _CODE = ("LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "ENV", "PYTHONSTARTUP", "NODE_OPTIONS", "PERL5OPT")
+
+# Options that name code (nodejs.org/api/cli.html); node takes _ for - in them.
+_NODE_LOADS = re.compile(
+    r"-r|--(?:require|import|(?:experimental[-_])?loader|env[-_]file|openssl[-_]config"
+    r"|inspect(?:[-_]\w+)?|icu[-_]data[-_]dir|snapshot[-_]blob)(?:=|\Z)"
+)
 
 
 def _path(subject: Subject) -> Decision:
@@ -52,13 +59,25 @@ def _preload(subject: Subject) -> Decision:
     return none_of(
         _injected(subject),
         "{} settings load code into all programs",
-        f"none of {', '.join(_CODE)} is set, and there is no /etc/ld.so.preload",
+        f"none of {', '.join(_CODE)} names code, and there is no /etc/ld.so.preload",
     )
+
+
+def _loads_code(name: str, value: str) -> bool:
+    """Return whether a variable's value names code.
+
+    Two names are used for other things, too: those do not count.
+    """
+    if name == "ENV":  # a file that sh reads; services use the name for something else
+        return "/" in value or "$" in value or "`" in value
+    if name == "NODE_OPTIONS":
+        return any(_NODE_LOADS.match(word.strip("\"'")) for word in value.split())
+    return bool(value)
 
 
 def _injected(subject: Subject) -> Iterator[Evidence]:
     for name in _CODE:
-        if value := subject.config.env.get(name):
+        if _loads_code(name, value := subject.config.env.get(name, "")):
             yield Evidence(f"config.Env {name}", shortened(value, 200))
     text = subject.text("/etc/ld.so.preload")
     if text and text.strip():

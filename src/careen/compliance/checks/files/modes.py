@@ -43,6 +43,11 @@ _RULES = (
         frozenset({"root", "crontab"}),
     ),
     _Rule(
+        "mode-cron-scripts",
+        tuple(f"/etc/cron.{period}/" for period in ("hourly", "daily", "weekly", "monthly")),
+        0o755,
+    ),
+    _Rule(
         "mode-package-keys",
         ("/etc/apt/trusted.gpg.d/", "/usr/share/keyrings/", "/etc/apk/keys/", "/etc/pki/rpm-gpg/"),
         0o644,
