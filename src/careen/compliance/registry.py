@@ -27,9 +27,11 @@ from careen.compliance.checks.files import (
 )
 from careen.compliance.checks.packages import (
     clients,
+    downloads,
     integrity,
     release,
     remote_access,
+    rpm_signatures,
     services,
     signatures,
     tools,
@@ -42,8 +44,19 @@ _MODULES = (
     *(user, healthcheck, history, ports, environment, origin, volumes),
     *(passwords, identities, homes),
     *(setid, writable, owners, modes, logs, keys, memory, umask, leftovers),
-    *(remote_access, services, clients, tools, signatures, release, integrity, unchanged),
-    trust_store,
+    *(
+        remote_access,
+        services,
+        clients,
+        tools,
+        signatures,
+        rpm_signatures,
+        downloads,
+        release,
+        integrity,
+        unchanged,
+        trust_store,
+    ),
     *(findings, used, secrets),
     *(provider, modules),
 )

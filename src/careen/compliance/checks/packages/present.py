@@ -7,7 +7,7 @@ from careen.compliance.check import Check, Decision, manual, none_of
 from careen.compliance.subject import Subject
 from careen.compliance.tool_names import without_version
 from careen.model.compliance.result import Evidence
-from careen.model.packages.package import Ecosystem
+from careen.model.packages.package import Ecosystem, Package
 
 SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 
@@ -18,21 +18,25 @@ def absent(
     *,
     packages: Collection[str],
     programs: Collection[str],
+    may_be_workload: bool = True,
     fix: str = "Remove the package in the last stage, or copy only what is needed into it.",
 ) -> Check:
     """Return a check that none of these packages and programs is in the image.
 
-    What the image itself starts is its workload: whether that may be a server is for a person to
-    judge.
+    If the image has nothing of them but the program that it starts, that is its workload: whether
+    it may be is for a person to judge, unless it never `may_be_workload`.
     """
 
     def decide(subject: Subject) -> Decision:
+        started = started_by(subject) if may_be_workload else ""
+        own = _own(subject, started) if started in programs else frozenset()
         found = (*_packages(subject, packages), *_programs(subject, programs))
-        own = workload_of(subject)
-        if found and own & frozenset(programs):
-            return manual("the image starts this program itself: it is its workload", found)
+        others = tuple(evidence for what, evidence in found if what not in own)
+        if found and not others:
+            listed = (evidence for _, evidence in found)
+            return manual("the image starts this program itself: it is its workload", listed)
         return none_of(
-            found,
+            others,
             "{} packages and programs of this kind are in the image",
             f"none is among {system_packages(subject)} packages of the system and"
             f" {len(subject.rootfs)} paths",
@@ -55,23 +59,39 @@ def system_packages(subject: Subject) -> int:
     return sum(each.ecosystem in SYSTEM for each in subject.inventory.packages.values())
 
 
-def workload_of(subject: Subject) -> frozenset[str]:
-    """Return the names of the programs that the image starts."""
-    words = (*subject.config.entrypoint[:1], *subject.config.cmd[:1])
-    return frozenset(str(word).rpartition("/")[2] for word in words)
+def started_by(subject: Subject) -> str:
+    """Return the name of the program that the image starts, or ""."""
+    # With an ENTRYPOINT, CMD holds its arguments.
+    words = subject.config.entrypoint or subject.config.cmd
+    return str(words[0]).rpartition("/")[2] if words else ""
 
 
-def _packages(subject: Subject, names: Collection[str]) -> Iterator[Evidence]:
+def _own(subject: Subject, started: str) -> frozenset[str]:
+    """Return the paths of the started program, and the purls of its package and its source's."""
+    paths = frozenset(entry.path for entry in subject.programs.get(started, ()))
+    listed = subject.inventory.packages.values()
+    holders = [each for each in listed if not paths.isdisjoint(each.files)]
+    sources = {_source(each) for each in holders}
+    return frozenset(
+        (*paths, *(each.purl for each in listed if holders and _source(each) in sources))
+    )
+
+
+def _source(package: Package) -> str:
+    return package.source.partition("@")[0] or package.name
+
+
+def _packages(subject: Subject, names: Collection[str]) -> Iterator[tuple[str, Evidence]]:
     for package in subject.inventory.packages.values():
         if package.ecosystem in SYSTEM and (
             package.name in names or without_version(package.name) in names
         ):
-            yield Evidence(str(package.record), package.purl)
+            yield package.purl, Evidence(str(package.record), package.purl)
 
 
-def _programs(subject: Subject, names: Collection[str]) -> Iterator[Evidence]:
+def _programs(subject: Subject, names: Collection[str]) -> Iterator[tuple[str, Evidence]]:
     for name in sorted(names):
         for full in (name, *subject.versioned.get(name, ())):
             for entry in subject.programs.get(full, ()):
                 to = f"link to {entry.target}" if entry.is_symlink else "executable file"
-                yield Evidence(str(entry.path), to)
+                yield str(entry.path), Evidence(str(entry.path), to)

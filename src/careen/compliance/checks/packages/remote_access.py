@@ -8,6 +8,7 @@ CHECKS = (
         "No SSH server is installed",
         packages=("openssh-server", "openssh-sftp-server", "dropbear", "dropbear-run", "tinysshd"),
         programs=("sshd", "dropbear", "tinysshd"),
+        may_be_workload=False,
         fix="Remove the server; enter a container with docker exec or kubectl exec.",
     ),
     absent(
@@ -21,6 +22,7 @@ CHECKS = (
             "rsh-redone-server",
         ),
         programs=("telnetd", "in.telnetd", "rshd", "in.rshd", "rlogind", "in.rlogind", "rexecd"),
+        may_be_workload=False,
         fix="Remove the server.",
     ),
 )
