@@ -6,7 +6,7 @@ import pytest
 
 from careen.model.compliance.result import Result
 from tests.support.compliance import STATUS, package, results, subject
-from tests.support.images import Item, file
+from tests.support.images import Item, file, symlink
 
 FAIL, MANUAL, PASS = Result.FAIL, Result.MANUAL, Result.PASS
 
@@ -122,3 +122,13 @@ def test_the_packages_of_the_started_programs_source_are_the_workload(
     config = {"Entrypoint": ["dnsmasq"]}
     with subject(tmp_path, *records, *programs("dnsmasq"), config=config) as image:
         assert results(image)["no-dnsmasq"].result is expected
+
+
+@pytest.mark.parametrize(("started", "expected"), [("sh", MANUAL), ("bash", FAIL)])
+def test_another_name_of_the_started_program_is_the_workload(
+    tmp_path: Path, started: str, expected: Result
+) -> None:
+    there = (symlink("usr/bin/sh", "dash"), *programs("dash"))
+    more = programs("bash") if started == "bash" else ()
+    with subject(tmp_path, *there, *more, config={"Entrypoint": [started]}) as image:
+        assert results(image)["no-shells"].result is expected

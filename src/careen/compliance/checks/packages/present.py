@@ -7,7 +7,9 @@ from careen.compliance.check import Check, Decision, manual, none_of
 from careen.compliance.subject import Subject
 from careen.compliance.tool_names import without_version
 from careen.model.compliance.result import Evidence
+from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem, Package
+from careen.model.paths import ImagePath
 
 SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 
@@ -67,14 +69,20 @@ def started_by(subject: Subject) -> str:
 
 
 def _own(subject: Subject, started: str) -> frozenset[str]:
-    """Return the paths of the started program, and the purls of its package and its source's."""
-    paths = frozenset(entry.path for entry in subject.programs.get(started, ()))
+    """Return the files of the started program, and the purls of its package and its source's."""
+    paths = frozenset(_file(subject, entry) for entry in subject.programs.get(started, ()))
     listed = subject.inventory.packages.values()
     holders = [each for each in listed if not paths.isdisjoint(each.files)]
     sources = {_source(each) for each in holders}
     return frozenset(
         (*paths, *(each.purl for each in listed if holders and _source(each) in sources))
     )
+
+
+def _file(subject: Subject, entry: Entry) -> ImagePath:
+    """Return the path of the file that a program's name leads to: sh may be dash."""
+    final = subject.rootfs.walk(entry.path).final if entry.is_symlink else None
+    return entry.path if final is None else final.path
 
 
 def _source(package: Package) -> str:
@@ -94,4 +102,4 @@ def _programs(subject: Subject, names: Collection[str]) -> Iterator[tuple[str, E
         for full in (name, *subject.versioned.get(name, ())):
             for entry in subject.programs.get(full, ()):
                 to = f"link to {entry.target}" if entry.is_symlink else "executable file"
-                yield str(entry.path), Evidence(str(entry.path), to)
+                yield _file(subject, entry), Evidence(str(entry.path), to)
