@@ -15,6 +15,7 @@ from careen.compliance.checks.supply.secrets import CHECKS
 from careen.compliance.recorded import recorded_digests
 from careen.compliance.secrets import gitleaks, stage
 from careen.compliance.secrets.excuse import Excuses
+from careen.compliance.secrets.owner import delivered
 from careen.compliance.secrets.parts import CHUNK, LARGEST, parts_of
 from careen.compliance.secrets.scan import scan_secrets
 from careen.compliance.secrets.stage import Bounds
@@ -27,6 +28,8 @@ from careen.model.compliance.secrets import (
     SecretScan,
     SuspectedSecret,
 )
+from careen.model.packages.file_digest import FileDigest
+from careen.model.paths import ImagePath
 from careen.oci.extents import BytesPart, Extents, ZeroPart
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
@@ -455,3 +458,15 @@ def test_what_limits_the_search_is_evidence(tmp_path: Path, package: str) -> Non
     assert ("an entry that has ended", "list:2: ended") in shown
     bare = decision_of(replace(found, suspected=(there,), unread=()), tmp_path / "bare")
     assert [each.where for each in bare.evidence] == ["an entry that has ended", "/a", "/b"]
+
+
+def test_a_record_without_a_digest_shows_nothing(tmp_path: Path) -> None:
+    made = oci_layout(tmp_path / "image", [layer(file("usr/a", LINE))])
+    (scratch := tmp_path / "scratch").mkdir()
+    with open_image(OciLayout(made, None), None, scratch) as image:
+        bare = FileDigest(ImagePath("/usr/a"), "", "")
+        assert delivered({"/usr/a"}, lambda: [bare], image.rootfs()) == {}
+        full = FileDigest(ImagePath("/usr/a"), "md5", md5(LINE))
+        other = FileDigest(ImagePath("/usr/a"), "md5", md5("x"))
+        assert delivered({"/usr/a"}, lambda: [full, bare], image.rootfs()) == {"/usr/a": True}
+        assert delivered({"/usr/a"}, lambda: [other, full], image.rootfs()) == {"/usr/a": False}

@@ -23,7 +23,7 @@ def delivered(
     out: dict[str, bool] = {}
     try:
         for each in recorded() if paths else ():
-            if each.path in paths:
+            if each.path in paths and each.digest:
                 same = digest_in(rootfs, each) == each.digest
                 out[str(each.path)] = same and out.get(str(each.path), True)
     except ImageError:
