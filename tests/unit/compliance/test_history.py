@@ -13,7 +13,7 @@ ROOT = f"/bin/sh -c #(nop) ADD file:{'a' * 64} in / "
 
 
 def said(folder: Path, *steps: str) -> dict[str, Result]:
-    history = [{"created_by": text} for text in steps]
+    history = [{"created_by": text, "empty_layer": at > 0} for at, text in enumerate(steps)]
     with subject(folder, history=history) as image:
         found = results(image)
     return {name.removeprefix("history-"): each.result for name, each in found.items()}

@@ -60,7 +60,7 @@ MAIN = file("etc/dnf/dnf.conf", "[main]\ngpgcheck=True\n")
         ("[a]\nGPGCHECK = No\n", (MAIN,), FAIL),
         ("[a]\nname=a\n", (), FAIL),
         ("[a]\ngpgcheck=1\n[b]\nname=b\n", (), FAIL),
-        ("[a]\nname=a\nenabled=0\n", (), PASS),
+        ("[a]\nname=a\nenabled=0\n", (), Result.NOT_APPLICABLE),
         ("[a]\nname=a\n", (MAIN,), PASS),
         ("[a]\ngpgcheck = 1\n", (), PASS),
         ("# gpgcheck=0\n[a]\ngpgcheck=yes\n", (), PASS),

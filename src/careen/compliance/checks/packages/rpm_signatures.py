@@ -11,6 +11,7 @@ from careen.model.compliance.result import Evidence
 _MAIN = ("/etc/yum.conf", "/etc/dnf/dnf.conf", "/etc/zypp/zypp.conf")
 _YUM, _ZYPP = ("/etc/yum.repos.d",), ("/etc/zypp/repos.d",)
 _YES = frozenset({"1", "yes", "true", "on"})
+_NO_REPOSITORY = frozenset({"", "main"})
 _CHECKS = ("gpgcheck", "repo_gpgcheck", "pkg_gpgcheck")
 _SHOWN = 100  # characters of a name or a value that are evidence
 
@@ -22,8 +23,9 @@ def _gpgcheck(subject: Subject) -> Decision:
         {path: _sections(text) for path, text in texts_of(subject, places)}
         for places in (_MAIN, _YUM, _ZYPP)
     )
-    if not (main or yum or zypp):
-        return not_applicable("the image has no repositories of rpm packages")
+    used = [name for each in (yum | zypp).values() for name in each if _is_used(each, name)]
+    if not used:
+        return not_applicable("the image has no enabled repositories of rpm packages")
     found = [
         *(each for path, sections in (main | yum | zypp).items() for each in _off(path, sections)),
         # zypper checks unless it is told not to; dnf and yum do not.
@@ -51,8 +53,15 @@ def _sections(text: str) -> Sections:
     return found
 
 
+def _is_used(sections: Sections, name: str) -> bool:
+    """Return whether a section is an enabled repository."""
+    return name not in _NO_REPOSITORY and sections[name].get("enabled", "1") in _YES
+
+
 def _off(path: str, sections: Sections) -> Iterator[Evidence]:
     for name, settings in sections.items():
+        if name not in _NO_REPOSITORY and not _is_used(sections, name):
+            continue
         for key in _CHECKS:
             value = settings.get(key)
             if value is not None and value not in _YES:
@@ -66,8 +75,7 @@ def _unset(path: str, sections: Sections, main: Mapping[str, Sections]) -> Itera
     if any(each.get("main", {}).get("gpgcheck") in _YES for each in main.values()):
         return
     for name, settings in sections.items():
-        is_used = name not in {"", "main"} and settings.get("enabled", "1") in _YES
-        if is_used and "gpgcheck" not in settings:
+        if _is_used(sections, name) and "gpgcheck" not in settings:
             yield Evidence(path, f"[{shortened(name, _SHOWN)}] has no gpgcheck")
 
 
