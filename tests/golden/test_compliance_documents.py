@@ -20,7 +20,7 @@ from careen.evidence.compliance.stig_benchmark import read_stig_benchmark
 from careen.model.compliance.assessment import Assessment
 from careen.model.compliance.result import Result
 from careen.pipeline.assessing.document_names import names_in
-from careen.pipeline.compliance_documents import POAM, documents_of
+from careen.pipeline.assessing.documents import POAM, documents_of
 from careen.tools.process import run
 from tests.support.compliance import assessment, subject
 from tests.support.images import file

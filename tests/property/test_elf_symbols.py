@@ -8,9 +8,9 @@ import struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careen.formats.elf_loaded import loaded_difference
-from careen.formats.elf_sections import ElfTables, elf_tables
-from careen.formats.elf_symbols import Span, StrippedElf, without_symbols
+from careen.formats.elf.loaded import loaded_difference
+from careen.formats.elf.sections import ElfTables, elf_tables
+from careen.formats.elf.symbols import Span, StrippedElf, without_symbols
 from tests.support.linked_elf import (
     ALLOC,
     NOBITS,

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 
-from careen.formats.elf import Unreadable, elf_info
+from careen.formats.elf.program import Unreadable, elf_info
 from careen.plan.mechanisms.files.hints import library_names
 from tests.support.wheel_lists import LIST
 

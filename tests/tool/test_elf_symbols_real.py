@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.formats.elf_loaded import loaded_difference
-from careen.formats.elf_symbols import Span, StrippedElf, UnchangedElf, without_symbols
+from careen.formats.elf.loaded import loaded_difference
+from careen.formats.elf.symbols import Span, StrippedElf, UnchangedElf, without_symbols
 from careen.tools import process
 from tests.conftest import SYFT
 

@@ -11,10 +11,10 @@ import pytest
 from careen.compliance.assess import run_checks
 from careen.compliance.subject import Subject
 from careen.errors import InputError
+from careen.pipeline.assessing.second_opinion import Opinion, second_opinion
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import examine, open_source
-from careen.pipeline.second_opinion import Opinion, second_opinion
 from careen.report.terminal_output.progress import SilentProgress
 from tests.support.compliance import ALL, SOUND
 from tests.support.images import Item, file, layer, oci_layout, symlink

@@ -17,10 +17,10 @@ from careen.cryptography.seen_modules import Found, modules_of
 from careen.cryptography.signatures import signatures
 from careen.cryptography.standing import Judge
 from careen.errors import BudgetError, CareenError
-from careen.formats.elf import MAGIC as ELF
-from careen.formats.elf import Unreadable
-from careen.formats.elf_file import ElfFile
-from careen.formats.elf_sections import elf_tables
+from careen.formats.elf.file import ElfFile
+from careen.formats.elf.program import MAGIC as ELF
+from careen.formats.elf.program import Unreadable
+from careen.formats.elf.sections import elf_tables
 from careen.model.cryptography.module import (
     CryptoInventory,
     CryptoModule,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from careen.cryptography.budget import SearchBudget
-from careen.formats.elf_file import ElfFile
+from careen.formats.elf.file import ElfFile
 from careen.formats.go_build import BadBuildInfoError, GoBuild, is_go, read_build
 
 BORING = "boringcrypto"

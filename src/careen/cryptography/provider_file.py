@@ -12,9 +12,9 @@ from careen.cryptography.mac import module_mac
 from careen.cryptography.search import search
 from careen.cryptography.signatures import signatures
 from careen.errors import InputError
-from careen.formats.elf import Unreadable
-from careen.formats.elf_file import ElfFile
-from careen.formats.elf_sections import elf_tables
+from careen.formats.elf.file import ElfFile
+from careen.formats.elf.program import Unreadable
+from careen.formats.elf.sections import elf_tables
 from careen.model.cryptography.certificate import Certificate, Certificates
 from careen.model.cryptography.fips import Provider
 from careen.model.cryptography.module import CryptoInventory, Origin, Purpose

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from careen.cryptography.budget import SearchBudget
 from careen.cryptography.signatures import Signature, Signatures
-from careen.formats.elf_file import ElfFile
-from careen.formats.elf_sections import Section, Segment
+from careen.formats.elf.file import ElfFile
+from careen.formats.elf.sections import Section, Segment
 
 MAX_PER_FILE = 256 << 20  # bytes of constants and names; libtorch_cpu has 18 MB
 _PARTS = (".rodata", ".data", ".dynstr", ".strtab", "__libc_freeres", ".lrodata")

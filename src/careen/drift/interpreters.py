@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from careen.errors import CareenError
-from careen.formats.elf import ElfInfo, elf_info
+from careen.formats.elf.program import ElfInfo, elf_info
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
 

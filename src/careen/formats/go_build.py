@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from careen.formats.elf_file import ElfFile
+from careen.formats.elf.file import ElfFile
 
 MAGIC = b"\xff Go buildinf:"
 MAX_MODULES = 10_000  # kubernetes has about 250

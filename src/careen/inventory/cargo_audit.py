@@ -10,7 +10,7 @@ from typing import Any
 
 from packageurl import PackageURL
 
-from careen.formats.elf_file import ElfFile
+from careen.formats.elf.file import ElfFile
 from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.port import Found
 from careen.model.packages.package import Ecosystem, Package, Presence, Unknown

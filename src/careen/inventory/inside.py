@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from careen.errors import BudgetError, CareenError
-from careen.formats.elf import MAGIC as ELF
-from careen.formats.elf import Unreadable
-from careen.formats.elf_file import ElfFile
-from careen.formats.elf_sections import elf_tables
+from careen.formats.elf.file import ElfFile
+from careen.formats.elf.program import MAGIC as ELF
+from careen.formats.elf.program import Unreadable
+from careen.formats.elf.sections import elf_tables
 from careen.formats.zip_reader import ZipBudget
 from careen.inventory.cargo_audit import cargo_packages
 from careen.inventory.go.find import go_packages

@@ -1,6 +1,6 @@
 """Figures of one image."""
 
-from careen.formats.elf import MAGIC, MIN_SIZE
+from careen.formats.elf.program import MAGIC, MIN_SIZE
 from careen.model.entry import Entry
 from careen.model.measure import Measure
 from careen.model.packages.package import Inventory

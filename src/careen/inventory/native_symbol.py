@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from careen.formats.elf_file import ElfFile
+from careen.formats.elf.file import ElfFile
 
 MAX_SYMBOLS = 1 << 20  # libtorch_cpu has about 150,000
 MAX_NAMES = 64 << 20  # libtorch_cpu's take 25 MB

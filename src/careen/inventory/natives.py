@@ -11,8 +11,8 @@ from functools import cache
 
 from packageurl import PackageURL
 
-from careen.formats.elf_file import ElfFile
-from careen.formats.elf_sections import Section, Segment
+from careen.formats.elf.file import ElfFile
+from careen.formats.elf.sections import Section, Segment
 from careen.inventory.inside_budget import SearchBudget
 from careen.inventory.native_symbol import constant, symbol_addresses, text_at, unpacked
 from careen.inventory.port import Found

@@ -31,6 +31,7 @@ from careen.pipeline.assessing.cryptography import cryptography_of
 from careen.pipeline.assessing.document_names import CBOM, OSCAP_RESULTS
 from careen.pipeline.assessing.fedramp import FedrampWish, Provider, fedramp_documents
 from careen.pipeline.assessing.inputs import given_files, require_numbered, require_same
+from careen.pipeline.assessing.second_opinion import AUTO, OFF, check_oscap, second_opinion
 from careen.pipeline.assessing.secrets import secrets_of
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
@@ -39,7 +40,6 @@ from careen.pipeline.run.history import histories_of
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.timestamp import now
-from careen.pipeline.second_opinion import AUTO, OFF, check_oscap, second_opinion
 from careen.rbom.store import load_rbom
 
 

@@ -6,7 +6,7 @@ none do.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from careen.formats.elf_symbols import StrippedElf, UnchangedElf
+from careen.formats.elf.symbols import StrippedElf, UnchangedElf
 from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath, join, name, parent

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from careen.errors import InputError
-from careen.formats.elf import MIN_SIZE
-from careen.formats.elf_loaded import loaded_difference
-from careen.formats.elf_symbols import Span, StrippedElf, UnchangedElf, without_symbols
+from careen.formats.elf.loaded import loaded_difference
+from careen.formats.elf.program import MIN_SIZE
+from careen.formats.elf.symbols import Span, StrippedElf, UnchangedElf, without_symbols
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.oci.tree.rootfs import Rootfs

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from careen.formats.elf_symbols import Span
+from careen.formats.elf.symbols import Span
 
 
 class Remade(Protocol):

@@ -1,6 +1,6 @@
 """Interpreters that the kernel needs to execute a file: of `#!`, or the loader of an ELF file."""
 
-from careen.formats.elf import ElfInfo, elf_info
+from careen.formats.elf.program import ElfInfo, elf_info
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
 

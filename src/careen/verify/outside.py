@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from careen.formats.elf_loaded import loaded_difference
+from careen.formats.elf.loaded import loaded_difference
 from careen.model.comparing.difference import Change, Difference
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath

@@ -10,7 +10,7 @@ from careen.compliance.registry import CHECKS
 from careen.errors import CareenError
 from careen.evidence.compliance.oscap_results import read_oscap_results
 from careen.model.compliance.result import CheckResult, Result
-from careen.pipeline.second_opinion import check_oscap
+from careen.pipeline.assessing.second_opinion import check_oscap
 
 PREFIX = "xccdf_org.ssgproject.content_rule_"
 RESULTS = f"""<?xml version="1.0"?>

@@ -90,7 +90,7 @@ def test_version_is_not_cut_at_the_end_of_a_window() -> None:
 
 
 def test_text_at_the_border_of_two_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    from careen.formats import elf_file
+    from careen.formats.elf import file as elf_file
 
     monkeypatch.setattr(elf_file, "CHUNK", 310)
     assert found(b'OpenSSL 3.5.8 25 Aug 2026\0OPENSSLDIR: "/x"\0') == ["openssl 3.5.8"]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careen.errors import ImageError
-from careen.formats.elf import ElfInfo, Unreadable, elf_info
+from careen.formats.elf.program import ElfInfo, Unreadable, elf_info
 
 pytestmark = pytest.mark.slow
 

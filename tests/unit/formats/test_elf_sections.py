@@ -5,8 +5,8 @@ import struct
 
 import pytest
 
-from careen.formats.elf import Unreadable
-from careen.formats.elf_sections import ElfTables, elf_tables
+from careen.formats.elf.program import Unreadable
+from careen.formats.elf.sections import ElfTables, elf_tables
 from tests.support.elf_bytes import BASE, elf
 
 

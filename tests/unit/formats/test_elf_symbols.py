@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from careen.formats.elf_loaded import loaded_difference
-from careen.formats.elf_sections import ElfTables, Segment, elf_tables
-from careen.formats.elf_symbols import MAX_SLACK, Span, StrippedElf, UnchangedElf, without_symbols
+from careen.formats.elf.loaded import loaded_difference
+from careen.formats.elf.sections import ElfTables, Segment, elf_tables
+from careen.formats.elf.symbols import MAX_SLACK, Span, StrippedElf, UnchangedElf, without_symbols
 from tests.support.linked_elf import (
     ALLOC,
     COMMENT,

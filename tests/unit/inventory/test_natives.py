@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from careen.formats import elf_file
+from careen.formats.elf import file as elf_file
 from careen.inventory import inside, natives
 from careen.inventory.port import Found
 from careen.inventory.scan import scan, scan_contents

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from careen.formats.elf import ElfInfo, elf_info
-from careen.formats.elf_versions import MAX_ENTRIES, defined_versions, needed_versions
+from careen.formats.elf.program import ElfInfo, elf_info
+from careen.formats.elf.versions import MAX_ENTRIES, defined_versions, needed_versions
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from careen.errors import InputError
-from careen.formats.elf_loaded import loaded_difference
+from careen.formats.elf.loaded import loaded_difference
 from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason, Symbols

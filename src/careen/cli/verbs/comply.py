@@ -180,7 +180,7 @@ def _write(
 ) -> tuple[str, ...]:
     """Write the documents of each image, and return where they are."""
     from careen.pipeline.assessing.document_names import names_in
-    from careen.pipeline.compliance_documents import documents_of
+    from careen.pipeline.assessing.documents import documents_of
     from careen.report.directory import clear_report
     from careen.report.documents.compliance_folder import folders_of, write_documents
     from careen.report.terminal_output.screen import shown

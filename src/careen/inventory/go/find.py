@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from packageurl import PackageURL
 
-from careen.formats.elf_file import ElfFile
+from careen.formats.elf.file import ElfFile
 from careen.formats.go_build import (
     BadBuildInfoError,
     GoBuild,

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from careen.errors import ImageError
-from careen.formats.elf import MIN_SIZE, ElfInfo, Unreadable, elf_info
-from careen.formats.elf_versions import defined_versions, needed_versions
+from careen.formats.elf.program import MIN_SIZE, ElfInfo, Unreadable, elf_info
+from careen.formats.elf.versions import defined_versions, needed_versions
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.plan.core.readings import Reader

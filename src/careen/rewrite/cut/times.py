@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from careen.errors import ImageError
-from careen.formats.elf_symbols import Span
+from careen.formats.elf.symbols import Span
 from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.paths import ROOT, ImagePath, name, parent, source_of

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from careen.compliance.check import Check, Decision, none_of, not_evaluable
 from careen.compliance.subject import Subject
-from careen.formats.elf_protection import Protection, read_protection
+from careen.formats.elf.protection import Protection, read_protection
 from careen.model.compliance.result import Evidence
 from careen.model.entry import Entry
 

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from careen.formats.elf import ElfInfo, elf_info
+from careen.formats.elf.program import ElfInfo, elf_info
 from careen.model.entry import S_ISGID, S_ISUID, Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors, parent
 from careen.oci.tree.rootfs import Rootfs

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from careen.formats.elf import ElfInfo
+from careen.formats.elf.program import ElfInfo
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason

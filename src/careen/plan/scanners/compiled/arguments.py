@@ -6,8 +6,8 @@ These are its constants, not the names of the symbols that it links.
 import io
 import re
 
-from careen.formats.elf import Unreadable
-from careen.formats.elf_sections import elf_tables
+from careen.formats.elf.program import Unreadable
+from careen.formats.elf.sections import elf_tables
 
 # Linkers merge a text into the end of a longer one: `--dbus-daemon`. The first character stands
 # before the look-behind because the matcher finds it fastest.

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import chain, pairwise
 
-from careen.formats.elf import Unreadable
-from careen.formats.elf_sections import ElfTables, elf_tables
+from careen.formats.elf.program import Unreadable
+from careen.formats.elf.sections import ElfTables, elf_tables
 from careen.plan.scanners.commands.tables import is_table
 
 _GAP = 256  # bytes between two entries of one table

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from careen.formats.elf_sections import ElfTables, Section, Segment
+from careen.formats.elf.sections import ElfTables, Section, Segment
 from careen.model.paths import ImagePath
 
 CHUNK = 8 << 20

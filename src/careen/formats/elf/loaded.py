@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from careen.formats.elf import MAGIC, Unreadable
-from careen.formats.elf_sections import ElfTables, Section, elf_tables
+from careen.formats.elf.program import MAGIC, Unreadable
+from careen.formats.elf.sections import ElfTables, Section, elf_tables
 
 _CHUNK = 1 << 20
 _PAGE = 4096

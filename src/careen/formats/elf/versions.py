@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from careen.formats.elf import ElfInfo
+from careen.formats.elf.program import ElfInfo
 
 MAX_TABLE = 1 << 16  # bytes; the tables of the C and C++ libraries have about 2,000
 MAX_STRINGS = 1 << 22
