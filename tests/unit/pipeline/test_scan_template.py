@@ -67,7 +67,7 @@ def test_values_are_escaped_in_markup_only(tmp_path: Path) -> None:
             "a\n\n{{ report.nothing }}",
             (
                 r"t\.txt\.j2:3: .*has no attribute 'nothing'; known: subject, digest, inventory,"
-                r" findings, .*origin, kev_known, compared$"
+                r" findings, .*origin, problems, kev_known, compared$"
             ),
         ),
         ("{{ nothing }}", r"t\.txt\.j2:1: 'nothing' is undefined; known: report, careen_version$"),
