@@ -40,4 +40,4 @@ coverage=(--cov --cov-report=term:skip-covered)
 [ "$#" -gt 0 ] || coverage+=(--cov-fail-under=88)
 [ "${CI:-}" != true ] || coverage=()
 # Two workers more than there are processors: much of the time is waiting for containers.
-.venv/bin/python -m pytest --numprocesses "$(($(nproc) + 2))" --dist loadfile --no-loadscope-reorder "${coverage[@]}" --durations=25 "$@"
+.venv/bin/python -m pytest --numprocesses "$(($(nproc) + 2))" --dist loadfile "${coverage[@]}" --durations=25 "$@"
