@@ -92,7 +92,7 @@ def comply(request: ComplyRequest, session: Session) -> Complied:
     with ExitStack() as opened:
         store = opened.enter_context(open_store(request.database)) if there else None
         known = Known(
-            frameworks, bom, store, heard, fedramp, request.certificates, _inputs(request)
+            frameworks, bom, store, heard, fedramp, _judge(request, frameworks), _inputs(request)
         )
         return _all(request, known, session)
 
@@ -119,14 +119,17 @@ def _all(request: ComplyRequest, known: "Known", session: Session) -> Complied:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is read once for all images: frameworks, RBOM, database, allow-list, provider's file."""
+    """What is read once for all images.
+
+    `judge` has the certificates; it is None if no framework asks for cryptography.
+    """
 
     frameworks: Sequence[Framework]
     bom: RuntimeBom | None
     store: Store | None
     heard: Heard
     fedramp: Provider | None
-    certificates: Path | None = None
+    judge: Judge | None = None
     inputs: tuple[str, ...] = ()
 
 
@@ -196,13 +199,18 @@ def _documents(subject: Subject, assessment: Assessment, known: Known) -> Mappin
 
 def _cryptography(examined: Examined, known: Known, session: Session) -> CryptoInventory | None:
     """Return the cryptography of an image, None if no framework asks for it."""
-    asked = (check for framework in known.frameworks for check in framework.checks())
-    if not any(check.startswith("crypto-") for check in asked):
+    if known.judge is None:
         return None
     session.say("looking for cryptography")
+    return cryptography_of(examined, known.judge, known.bom)
+
+
+def _judge(request: ComplyRequest, frameworks: Sequence[Framework]) -> Judge | None:
+    asked = (check for framework in frameworks for check in framework.checks())
+    if not any(check.startswith("crypto-") for check in asked):
+        return None
     today = dt.datetime.now(dt.UTC).date()
-    judge = Judge(load_certificates(known.certificates, today), today)
-    return cryptography_of(examined, judge, known.bom)
+    return Judge(load_certificates(request.certificates, today), today)
 
 
 def _findings(text: str, examined: Examined, known: Known) -> ScanReport | None:
