@@ -28,4 +28,9 @@ def cell(text: str) -> str:
     """Return a text as one cell."""
     plain = clean(text)[:MAX_CELL]
     safe = plain.translate(_CONTROLS)
-    return f"'{safe}" if plain.lstrip(" ").startswith(_FORMULA) else safe
+    return f"'{safe}" if is_formula(plain) else safe
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet could take a cell for a formula."""
+    return text.lstrip(" ").startswith(_FORMULA)

@@ -15,7 +15,7 @@ from tests.support.elf_bytes import elf
 from tests.support.trees import MemoryContent, tree
 from tests.support.triage import bom, use
 
-CRATES = b"/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/"
+CRATES = b"/root/.cargo/registry/src/example.com-1949cf8c6b5b557f/"
 
 
 def found(text: bytes, path: str = "/opt/app/thing.so", section: str = ".rodata") -> list[str]:

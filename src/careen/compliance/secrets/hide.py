@@ -3,26 +3,25 @@
 import re
 
 from careen.compliance.secrets.marks import whole_tokens
-from careen.model.runs.masking import MASK, masked, without_values
+from careen.model.runs.masking import MASK, WORD, masked, without_values
 
 _BEGIN = re.compile(r"-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY", re.IGNORECASE)
 _END = re.compile(r"-----END[^-]{0,60}(?:-----)?", re.IGNORECASE)
 _NAMES = r"(?:pass|passphrase|pwd|auth|credentials?)"
-_WORD = r"""(?:\\{0,4}"[^"\\]*\\{0,4}"|\\{0,4}'[^'\\]*\\{0,4}'|[^\s&;,'"\\]+)"""
 # Wider than for the commands of workloads: `-p` has other meanings there.
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         # DB_PASS=…, _auth=…
-        rf"""{_NAMES}=(?P<v>{_WORD})""",
+        rf"""{_NAMES}=(?P<v>{WORD})""",
         # "auth": "…"
         rf"""{_NAMES}\\{{0,4}}["']\s?:\s?\\{{0,4}}["'](?P<v>[^"'\\]+)""",
         # --pass …
-        rf"""(?<!\S)--?(?:[a-z]+[_-]){{0,4}}{_NAMES}\s(?P<v>{_WORD})""",
+        rf"""(?<!\S)--?(?:[a-z]+[_-]){{0,4}}{_NAMES}\s(?P<v>{WORD})""",
         # docker login -p …, but no path, no port, and no folder
-        rf"""(?<!mkdir )(?<!\S)-p[\s=](?![/.~$-]|\d{{1,5}}(?::\d{{1,5}})?(?!\S))(?P<v>{_WORD})""",
+        rf"""(?<!mkdir )(?<!\S)-p[\s=](?![/.~$-]|\d{{1,5}}(?::\d{{1,5}})?(?!\S))(?P<v>{WORD})""",
         # mysql -p…
-        rf"""\b(?:mysql|mysqladmin|mysqldump|mariadb|sshpass|7z|zip|unzip)\s(?:[^;&|\s]{{1,80}}\s){{0,9}}-p(?P<v>{_WORD})""",
+        rf"""\b(?:mysql|mysqladmin|mysqldump|mariadb|sshpass|7z|zip|unzip)\s(?:[^;&|\s]{{1,80}}\s){{0,9}}-p(?P<v>{WORD})""",
     )
 )
 

@@ -35,7 +35,7 @@ _ASSIGNED = (
     rb"(?:key|api|token|secret|client|passwd|password|auth|access|credential)"
     rb"[0-9a-z_\t .-]{0,20}['\"\s|]{0,3}[=>:]['\"\s=>`|]{0,5}[0-9a-z_.=/+-]{10}"
 )
-_MEMORY = 128 << 20  # of the automaton; with less RE2 begins it anew and again
+_MEMORY = 128 << 20  # of the automaton; with less, RE2 builds it again and again
 LONGEST = 256
 """Bytes of the longest match: what two pieces of a file must share so that none is missed."""
 

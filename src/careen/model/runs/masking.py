@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 MASK = "***"
 _NAMES = r"(?:token|key|secret|password|passwd)"
-_WORD = r"""(?:\\{0,4}"[^"\\]*\\{0,4}"|\\{0,4}'[^'\\]*\\{0,4}'|[^\s&;,'"\\]+)"""
+WORD = r"""(?:\\{0,4}"[^"\\]*\\{0,4}"|\\{0,4}'[^'\\]*\\{0,4}'|[^\s&;,'"\\]+)"""
 _QUOTE = r"""\\{0,4}\""""  # also quoted inside a shell word, and in that word's repr()
 # The value is the group `v`. No expression starts within a word: this avoids quadratic time.
 _FORMS = tuple(
@@ -22,8 +22,8 @@ _FORMS = tuple(
         # -u user:word
         r"""(?<!\S)(?:-u|--user)[\s=]['"]?[^\s:'"]+:(?P<v>[^\s'"]+)""",
         # api_key=…, PASSWORD='…', --token …
-        rf"""{_NAMES}=(?P<v>{_WORD})""",
-        rf"""(?<!\S)--?(?:[a-z]+[_-]){{0,4}}(?:token|secret|password|passwd|api-?key)\s(?P<v>{_WORD})""",
+        rf"""{_NAMES}=(?P<v>{WORD})""",
+        rf"""(?<!\S)--?(?:[a-z]+[_-]){{0,4}}(?:token|secret|password|passwd|api-?key)\s(?P<v>{WORD})""",
         # "password": "…"
         rf"""{_NAMES}{_QUOTE}\s?:\s?{_QUOTE}(?P<v>[^"\\]+)""",
     )

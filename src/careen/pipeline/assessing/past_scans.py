@@ -136,7 +136,7 @@ def previous_scan(
         raise ConfigError(msg)
     before = text_at(document, "image")
     if tracking_id(before, "") != tracking_id(clean(image), ""):
-        lost = "ages begin anew, and this report takes its place"
+        lost = "ages start again, and this report takes its place"
         return None, (f"the last report, {name}, is of another image ({before}): {lost}",)
     found = {
         name: _reported(each)

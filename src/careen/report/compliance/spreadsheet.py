@@ -3,6 +3,7 @@
 import csv
 import io
 
+from careen.formats.csv_text import is_formula
 from careen.model.compliance.assessment import Assessment, FrameworkResult, ItemResult
 from careen.model.compliance.result import Result
 from careen.model.runs.masking import masked
@@ -11,7 +12,6 @@ HEAD = (
     *("framework", "content", "item", "title", "severity", "result", "reason", "rest"),
     *("checks", "fix", "controls", "cci", "criteria", "image", "digest", "tool", "assessed"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 2000  # characters of a cell; a spreadsheet takes 32,767
 
 
@@ -44,4 +44,4 @@ def cell(text: str) -> str:
     """Return a text as a cell that no spreadsheet takes for a formula."""
     line = " ".join(masked(text)[:_LONGEST].split())
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    return f"'{shown}" if is_formula(shown) else shown

@@ -30,6 +30,6 @@ def test_a_lost_history_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert not [each for each in notes(tmp_path, last, "oci:image:1.1") if "last report" in each]
     said = [each for each in notes(tmp_path, last, "oci:image:1.2") if "last report" in each]
     assert len(said) == 1
-    assert "of another image (oci:image:1.1): ages begin anew" in said[0]
+    assert "of another image (oci:image:1.1): ages start again" in said[0]
     several = notes(tmp_path, Provider(rules, None, None, several=True), "oci:image:1.3")
     assert any("several images are assessed: no last report is read" in each for each in several)
