@@ -2,6 +2,8 @@
 
 import re
 
+from careen.formats.printable import printable_line
+
 _PUNCTUATION = re.compile(r"[\\`*_{}\[\]()#!|~>^$]|^[-+=]")
 _JOINER = "\N{WORD JOINER}"
 _CALLS = re.compile(r"(?<=[@#])(?=\w)|(?<=://)|(?<=www\.)", re.IGNORECASE)
@@ -14,10 +16,7 @@ def escaped(raw: str, limit: int = 300) -> str:
     (`@team`), references (`#12`) and URLs into links after parsing Markdown. An invisible word
     joiner prevents that.
     """
-    line = " ".join(raw.encode("utf-8", "replace").decode("utf-8").split())
-    line = "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line
-    )
+    line = printable_line(raw.encode("utf-8", "replace").decode("utf-8"))
     if len(line) > limit:
         line = line[: limit - 1] + "…"
     line = _CALLS.sub(_JOINER, line)

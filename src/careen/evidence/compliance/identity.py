@@ -3,6 +3,7 @@
 import re
 import uuid
 
+from careen.formats.printable import printable_line
 from careen.model.compliance.assessment import Assessment, FrameworkResult, ItemResult
 from careen.model.compliance.result import CheckResult
 from careen.model.runs.masking import masked
@@ -21,8 +22,7 @@ def stable_uuid(assessment: Assessment, *parts: str) -> str:
 def plain(text: str) -> str:
     """Return text of an image as one line that XML and JSON can hold, bounded, without secrets."""
     # Printable characters are a part of what XML 1.0 can hold (https://www.w3.org/TR/xml/#charsets).
-    line = " ".join(masked(text)[:_LONGEST].split())
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    return printable_line(masked(text)[:_LONGEST])
 
 
 def name_of(text: str) -> str:

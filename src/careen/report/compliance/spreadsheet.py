@@ -4,6 +4,7 @@ import csv
 import io
 
 from careen.formats.csv_text import is_formula
+from careen.formats.printable import printable_line
 from careen.model.compliance.assessment import Assessment, FrameworkResult, ItemResult
 from careen.model.compliance.result import Result
 from careen.model.runs.masking import masked
@@ -42,6 +43,5 @@ def _row(assessment: Assessment, framework: FrameworkResult, item: ItemResult) -
 
 def cell(text: str) -> str:
     """Return a text as a cell that no spreadsheet takes for a formula."""
-    line = " ".join(masked(text)[:_LONGEST].split())
-    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    shown = printable_line(masked(text)[:_LONGEST])
     return f"'{shown}" if is_formula(shown) else shown
