@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -175,19 +174,18 @@ RECIPES: dict[str, Callable[[Sample, int], Ran]] = {
 
 
 @pytest.mark.parametrize("recipe", [*RECIPES, pytest.param("gitlab", marks=pytest.mark.gitlab)])
-def test_four_runs(sample: Sample, recipe: str) -> None:
+def test_successive_runs(sample: Sample, recipe: str) -> None:
     run = {**RECIPES, "gitlab": on_gitlab}[recipe]
     sample.make(recipe)
     sample.advise("CVE-2026-3001")
-    seconds: list[float] = []
-    for number, step in enumerate(("whole", "check", "scan", "profile")):
+    # What a changed application costs is a matter of `careen ci`, so one recipe shows it.
+    steps = ("whole", "check", "scan", *(["profile"] if recipe == "shell" else []))
+    for number, step in enumerate(steps):
         if step == "scan":
             sample.advise("CVE-2026-3001", "CVE-2026-3002")
         elif step == "profile":
             sample.change_application()
-        begun = time.monotonic()
         log, folder = run(sample, number)
-        seconds.append(time.monotonic() - begun)
         found = json.loads((folder / "ci.json").read_text())
         assert (found["step"], found["status"]) == (step, 0), found["reasons"]
         new = [each["id"] for each in found["findings"]["new"] or ()]
@@ -196,7 +194,6 @@ def test_four_runs(sample: Sample, recipe: str) -> None:
         assert body.startswith("<!-- careen ci service -->\n### ✅ careen harden service: passed\n")
         assert json.loads((folder / "findings.sarif").read_text())["version"] == "2.1.0"
         assert not COMMAND.search(log)
-    assert seconds[1] < seconds[3] < seconds[0]
 
 
 HOSTILE = "x';touch pwned;$(touch pwned)`touch pwned`\"&&touch pwned\n::error::pwned"
