@@ -1,0 +1,59 @@
+"""An incident: the images that one vulnerability affects, and how far their fix is."""
+
+import enum
+from dataclasses import dataclass
+
+
+class Standing(enum.Enum):
+    """Where one image of an incident stands."""
+
+    WAITING = "waiting"  # its turn has not come
+    FIXED = "fixed"  # a result without the vulnerability was verified and promoted
+    LEFT = "left"  # nothing that careen can do closes it
+    FAILED = "failed"  # the new result was not promoted
+    ROLLED_BACK = "rolled back"  # its result of before the incident has the tag again
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentImage:
+    """One image: `use` is how its workload uses the package, `listens` whether it listens.
+
+    Both are unknown ("unknown", None) without an RBOM. `wave` counts from 1. `before` and `after`
+    are ids of its result in the engine's store, `registry_before` and `registry_after` digests in
+    its registry; "" if there is none.
+    """
+
+    tag: str
+    source: str
+    use: str
+    listens: bool | None
+    wave: int
+    standing: Standing = Standing.WAITING
+    detail: str = ""
+    before: str = ""
+    after: str = ""
+    registry_before: str = ""
+    registry_after: str = ""
+    status: int = 0
+    seconds: float = 0.0
+    report_directory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A vulnerability, when its incident was opened (RFC 3339), and its images in their order.
+
+    `unlisted` are affected images that the list of images does not make, so nothing rebuilds them.
+    `unknown` counts images whose evidence does not tell whether they are affected.
+    """
+
+    identifier: str
+    opened: str
+    images: tuple[IncidentImage, ...]
+    unlisted: tuple[str, ...] = ()
+    unknown: int = 0
+
+    @property
+    def status(self) -> int:
+        """The exit status: the worst of all images; 1 if some wait and none failed otherwise."""
+        return max((image.status for image in self.images), default=0)

@@ -1,0 +1,105 @@
+"""The file of an incident: written whole after each image, so that a killed run goes on."""
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ConfigError, InputError
+from careen.formats.json_document import Strict, parse
+from careen.model.incident import Incident, IncidentImage, Standing
+from careen.report.directory import write_report
+from careen.tools.read_file import read_file
+
+FORMAT = "careen.incident"
+VERSION = 1
+FOLDER = "incidents"
+MAX_STATE = 64 << 20
+_READ = Strict(ConfigError, "incident")
+_ADVICE = "name another place with --state"
+_TEXTS = (
+    "tag",
+    "source",
+    "use",
+    "detail",
+    "before",
+    "after",
+    "registry_before",
+    "registry_after",
+    "report_directory",
+)
+
+
+def incident_file(state: Path, identifier: str) -> Path:
+    """Return where the incident of a vulnerability is. Raises InputError for no identifier."""
+    if not identifier or not all(
+        char.isascii() and (char.isalnum() or char in "-._:") for char in identifier
+    ):
+        msg = f"{identifier!r} is not an identifier; expected one such as CVE-2021-44228"
+        raise InputError(msg)
+    return state / FOLDER / f"{identifier.upper().replace(':', '_')}.json"
+
+
+def write_incident(state: Path, incident: Incident) -> None:
+    """Write the file of an incident. Raises InputError."""
+    file = incident_file(state, incident.identifier)
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "identifier": incident.identifier,
+        "opened": incident.opened,
+        "unknown": incident.unknown,
+        "unlisted": list(incident.unlisted),
+        "images": [asdict(image) | {"standing": image.standing.value} for image in incident.images],
+    }
+    text = json.dumps(document, indent=1) + "\n"
+    write_report(file.parent, {file.name: text.encode("ascii")}, _ADVICE)
+
+
+def read_incident(state: Path, identifier: str) -> Incident:
+    """Return an incident that was opened. Raises InputError if none was, ConfigError if damaged."""
+    file = incident_file(state, identifier)
+    if not file.is_file():
+        msg = (
+            f"no incident {identifier!r} below {state}: open it with"
+            f" `careen fleet incident open {identifier}`"
+        )
+        raise InputError(msg)
+    name = str(file)
+    document = parse(read_file(file, MAX_STATE), name, ConfigError, limit=MAX_STATE)
+    _READ.check_format(document, name, FORMAT, VERSION)
+    table = _READ.members(
+        document,
+        name,
+        {"format", "version", "identifier", "opened", "unknown", "unlisted", "images"},
+    )
+    return Incident(
+        _READ.text(table["identifier"], name, "identifier"),
+        _READ.text(table["opened"], name, "opened"),
+        tuple(
+            _image(item, f"{name}.images[{i}]")
+            for i, item in enumerate(_READ.items(table["images"], name, "images"))
+        ),
+        _READ.texts(table["unlisted"], name, "unlisted"),
+        _READ.count(table["unknown"], name, "unknown"),
+    )
+
+
+def _image(value: Any, place: str) -> IncidentImage:
+    table = _READ.members(value, place, {field.name for field in fields(IncidentImage)})
+    texts = {key: _READ.text(table[key], place, key) for key in _TEXTS}
+    standing, listens, seconds = table["standing"], table["listens"], table["seconds"]
+    if standing not in [each.value for each in Standing]:
+        msg = f"{place}.standing: unknown: {standing!r}"
+        raise ConfigError(msg)
+    if listens not in (True, False, None) or not isinstance(seconds, int | float):
+        msg = f"{place}: expected listens as true, false or null, and seconds as a number"
+        raise ConfigError(msg)
+    return IncidentImage(
+        **texts,
+        listens=listens,
+        wave=_READ.count(table["wave"], place, "wave"),
+        standing=Standing(standing),
+        status=_READ.count(table["status"], place, "status"),
+        seconds=float(seconds),
+    )
