@@ -14,7 +14,7 @@ from careen.policy.files.apparmor import apparmor_profile, quoted
 from careen.policy.files.docker import compose_override, docker_flags
 from careen.policy.files.kubernetes import block, deployment, network_policy
 from careen.policy.files.kubescape import MOST_FILES, bill_of_behaviour, container_profile
-from careen.policy.files.yaml_text import yaml_text
+from careen.formats.yaml_writer import yaml_text
 from careen.tools.process import run
 from tests.support.boms import START
 from tests.support.policies import FILES, bom_of, policy_of, subject_of, used

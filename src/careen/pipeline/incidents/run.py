@@ -39,7 +39,8 @@ def run_incident(
     be written.
     """
     listed = {watched.tag: watched for watched in request.images}
-    work = work_of(request, progress)
+    # Whoever runs an incident does not wait for the time of a next try.
+    work = replace(work_of(request, progress), retry=(1, 2, 3))
     failed = 0
     for i, image in enumerate(incident.images):
         if image.standing in (Standing.FIXED, Standing.ROLLED_BACK):
@@ -69,9 +70,7 @@ def _fix(
         before = read_state(request.state, watched.key, watched.tag)
         if not request.dry_run and not image.before:
             keep_before(request.state, identifier, watched.key)
-        # Whoever runs an incident does not wait for the time of a next try.
-        again = work.again or image.standing is Standing.FAILED
-        outcome = watch_one(request, watched, replace(work, again=again))
+        outcome = watch_one(request, watched, work)
         after = read_state(request.state, watched.key, watched.tag)
         left = still_there(identifier, after, work, watched) if after.result else ()
     except CareenError as error:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from careen.formats.yaml_writer import yaml_text
 from careen.model.policies.policy import Policy, Writable, WritableBy
 from careen.policy.files.apparmor import profile_name
 from careen.policy.files.seccomp import FILE as SECCOMP
-from careen.policy.files.yaml_text import yaml_text
 
 FLAGS, PODMAN_FLAGS = "docker-flags.txt", "podman-flags.txt"
 COMPOSE = "compose.override.yaml"

@@ -4,11 +4,11 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from careen.formats.yaml_writer import yaml_text
 from careen.model.policies.policy import Peer, Policy, Writable, WritableBy
 from careen.oci.reference import EngineImage, RegistryImage, parse_reference
 from careen.policy.files.apparmor import profile_name
 from careen.policy.files.docker import short
-from careen.policy.files.yaml_text import yaml_text
 from careen.policy.network import DNS
 
 DEPLOYMENT, NETWORK = "kubernetes-deployment.yaml", "kubernetes-network-policy.yaml"

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from careen.formats.yaml_writer import yaml_text
 from careen.model.policies.policy import Peer, Policy
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use
-from careen.policy.files.yaml_text import yaml_text
 from careen.policy.network import DNS
 
 FILE, CONTAINER = "kubescape.yaml", "kubescape-container-profile.yaml"
