@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from tests.e2e.conftest import Service
-from tests.e2e.test_watch import advise, flaw
+from tests.e2e.test_watch import advise
 from tests.support.careen_command import NO_DAEMON, Careen, docker
 from tests.support.cosign import PASSWORD, new_keys
 from tests.support.debian_registry import Registry
 from tests.support.feeds import KEV, TRACKER, write_feeds
 from tests.support.images import docker_archive, file, layer
-from tests.support.maven_folder import maven_jar, publish
+from tests.support.maven_folder import flaw, maven_jar, publish
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schema/ci-1.schema.json").read_text())
 FETCH = """curl -fsS "$BASE_URL/file/usr/share/half/used.txt" """

@@ -16,7 +16,7 @@ from tests.e2e.conftest import Service
 from tests.support.careen_command import Careen, containers_of, docker
 from tests.support.feeds import write_feeds
 from tests.support.images import docker_archive, file, layer
-from tests.support.maven_folder import maven_jar, publish
+from tests.support.maven_folder import flaw, maven_jar, publish
 
 pytestmark = [pytest.mark.root, pytest.mark.bpf, pytest.mark.docker]
 
@@ -30,21 +30,6 @@ online = false
 [workload.serve]
 test = '''curl -fsS "$BASE_URL/file/{JAR}" > fetched.jar'''
 """
-
-
-def flaw(number: int, fixed: str | None) -> dict[str, Any]:
-    """A record of the package in the jar."""
-    events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed else [])]
-    affected = {
-        "package": {"ecosystem": "Maven", "name": "org.example:widget"},
-        "ranges": [{"type": "ECOSYSTEM", "events": events}],
-    }
-    return {
-        "id": f"GHSA-aaaa-aaaa-aaa{number}",
-        "aliases": [f"CVE-2026-100{number}"],
-        "modified": f"2026-01-0{number}T00:00:00Z",
-        "affected": [affected],
-    }
 
 
 def advise(careen: Careen, *records: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.support.jars import jar
 
@@ -51,3 +52,18 @@ def publish(
         f"<project><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version><dependencies>{stated}</dependencies></project>"
     )
     return file
+
+
+def flaw(number: int, fixed: str | None) -> dict[str, Any]:
+    """A record of org.example:widget, as OSV has it."""
+    events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed else [])]
+    affected = {
+        "package": {"ecosystem": "Maven", "name": "org.example:widget"},
+        "ranges": [{"type": "ECOSYSTEM", "events": events}],
+    }
+    return {
+        "id": f"GHSA-aaaa-aaaa-aaa{number}",
+        "aliases": [f"CVE-2026-100{number}"],
+        "modified": f"2026-01-0{number}T00:00:00Z",
+        "affected": [affected],
+    }

@@ -20,6 +20,7 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "patch": "Upgrade what is vulnerable, test, and only then tag.",
     "ci": "The one step of a pipeline: do only what has changed, and judge.",
     "watch": "One pass over a list of images: harden again what has changed.",
+    "fleet": "Many images: jobs for schedulers, one image of a list.",
     "scan": "List the vulnerabilities of an image, most important first.",
     "profile": "Run the workloads and write what they used (the RBOM).",
     "plan": "Decide from an RBOM what stays and what goes; write a plan.",

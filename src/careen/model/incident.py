@@ -1,7 +1,8 @@
 """An incident: the images that one vulnerability affects, and how far their fix is."""
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 class Standing(enum.Enum):
@@ -10,8 +11,8 @@ class Standing(enum.Enum):
     WAITING = "waiting"  # its turn has not come
     FIXED = "fixed"  # a result without the vulnerability was verified and promoted
     LEFT = "left"  # nothing that careen can do closes it
-    FAILED = "failed"  # the new result was not promoted
-    ROLLED_BACK = "rolled back"  # its result of before the incident has the tag again
+    FAILED = "failed"  # the new result was not promoted, or crosses a threshold
+    ROLLED_BACK = "rolled back"  # its names mean the result of before the incident again
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,7 @@ class IncidentImage:
     """One image: `use` is how its workload uses the package, `listens` whether it listens.
 
     Both are unknown ("unknown", None) without an RBOM. `wave` counts from 1. `before` and `after`
-    are ids of its result in the engine's store, `registry_before` and `registry_after` digests in
-    its registry; "" if there is none.
+    map the names of its result to their digests. `status` is the exit status of its last try.
     """
 
     tag: str
@@ -30,13 +30,11 @@ class IncidentImage:
     wave: int
     standing: Standing = Standing.WAITING
     detail: str = ""
-    before: str = ""
-    after: str = ""
-    registry_before: str = ""
-    registry_after: str = ""
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
     status: int = 0
     seconds: float = 0.0
-    report_directory: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +53,5 @@ class Incident:
 
     @property
     def status(self) -> int:
-        """The exit status: the worst of all images; 1 if some wait and none failed otherwise."""
+        """The exit status: the worst of all images."""
         return max((image.status for image in self.images), default=0)

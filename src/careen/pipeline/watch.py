@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from careen.errors import CareenError, ConfigError
-from careen.model.watching import ImageOutcome, WatchAction, WatchResult
+from careen.model.watching import WatchAction, WatchResult
 from careen.pipeline.watching.decide import rfc3339
 from careen.pipeline.watching.image import Asked, process_image
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import DatabaseFingerprints
 from careen.pipeline.watching.inventory import drop_inventories
-from careen.pipeline.watching.lock import only_image, only_pass
+from careen.pipeline.watching.lock import only_pass
 from careen.pipeline.watching.state import Upstream, read_state, results_of
 from careen.pipeline.watching.upstream import ask_all, ask_upstream, result_in_store
 from careen.pipeline.watching.work import Recipe, Work
@@ -56,7 +56,18 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
     states is unusable. A failure of one image is its outcome.
     """
     begun = time.monotonic()
-    work = work_of(request, progress)
+    work = Work(
+        request.state,
+        request.prepare,
+        request.judgement,
+        progress,
+        DatabaseFingerprints(),
+        request.clock,
+        request.database,
+        push=request.push,
+        again=request.again,
+        dry_run=request.dry_run,
+    )
     lock = (
         contextlib.nullcontext()
         if request.dry_run
@@ -77,37 +88,6 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
             ):
                 drop_inventories(request.state, results_of(request.state))
     return WatchResult(outcomes, round(time.monotonic() - begun, 3), request.dry_run)
-
-
-def watch_one(request: WatchRequest, watched: Watched, work: Work) -> ImageOutcome:
-    """Process one image while others may be processed beside it; a failure is its outcome.
-
-    Raises ToolError while it is processed elsewhere, or a pass is running.
-    """
-    lock = (
-        contextlib.nullcontext()
-        if request.dry_run
-        else only_image(request.state, watched.key, rfc3339(request.clock()))
-    )
-    with lock:
-        (asked,) = _ask((watched,), request.state, Skopeo(request.tls_verify))
-        return process_image(watched, asked, work)
-
-
-def work_of(request: WatchRequest, progress: Progress) -> Work:
-    """Return the options of a request for each of its images."""
-    return Work(
-        request.state,
-        request.prepare,
-        request.judgement,
-        progress,
-        DatabaseFingerprints(),
-        request.clock,
-        request.database,
-        push=request.push,
-        again=request.again,
-        dry_run=request.dry_run,
-    )
 
 
 def _ask(images: Iterable[Watched], state: Path, skopeo: Skopeo) -> list[Asked]:

@@ -1,31 +1,35 @@
-"""An incident over images with a made-up harden: order, waves, limits, resumption, roll-back."""
+"""An incident with a made-up update of each image: order, waves, limits, resumption, roll-back."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from careen.errors import ConfigError, InputError, VerificationError
+from careen.errors import ConfigError, InputError, ToolError
 from careen.model.incident import Incident, Standing
+from careen.model.integration import Decision, Mode, Outcome, Step
 from careen.pipeline.incidents import roll_back as roll_back_module
-from careen.pipeline.incidents.affected import Affected, Exposure
+from careen.pipeline.incidents.affected import Affected, Exposure, in_waves
 from careen.pipeline.incidents.open import open_incident
 from careen.pipeline.incidents.roll_back import roll_back
 from careen.pipeline.incidents.run import Limits, run_incident
-from careen.pipeline.incidents.state import incident_file, read_incident
-from careen.pipeline.watching.image_list import load_list
-from careen.pipeline.watching.lock import only_pass
-from careen.pipeline.watching.state import read_state
+from careen.pipeline.incidents.size import size_of
+from careen.pipeline.incidents.state import incident_file, only_incident, read_incident
+from careen.pipeline.incidents.update import Updated
+from careen.pipeline.integrating.state import Stored, write_state
+from careen.pipeline.watching.image_list import Watched, load_list
 from careen.registries.skopeo import Skopeo
-from careen.report.terminal_output.progress import SilentProgress
-from tests.support.watch_scene import FIXED, OPEN, Scene, watch_scene
-
-pytestmark = pytest.mark.slow
 
 CVE = "CVE-2026-1"
 NOW = "2026-01-02T00:00:00Z"
+LIST = "".join(
+    f'[[image]]\nsource = "{name}:1"\ntag = "{name}:1-hardened"\nconfig = "careen.toml"\n'
+    for name in ("web", "job")
+)
 BOTH = Exposure(
     (
         Affected("docker.io/library/job:1-hardened", "present", None),
@@ -36,133 +40,204 @@ BOTH = Exposure(
 )
 
 
+def found(*identifiers: str) -> Any:
+    """A report with one finding of each identifier."""
+    findings = [
+        SimpleNamespace(
+            finding=SimpleNamespace(name="loader", version="1.5", identifiers=("GHSA-1", each))
+        )
+        for each in identifiers
+    ]
+    return SimpleNamespace(findings=findings)
+
+
+@dataclass
+class Scene:
+    """`answers` are the outcomes by tag, or errors; the others are fixed."""
+
+    state: Path
+    listed: tuple[Watched, ...]
+    answers: dict[str, Outcome | Exception] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    def update(self, watched: Watched) -> Updated:
+        self.done.append(watched.tag)
+        answer = self.answers.get(watched.tag, outcome())
+        if isinstance(answer, Exception):
+            raise answer
+        kept = {watched.tag: "sha256:old"}
+        return Updated(answer, kept, kept if answer.failure else {watched.tag: "sha256:new"})
+
+    def open(self, exposure: Exposure = BOTH) -> Incident:
+        return open_incident(CVE, exposure, self.listed, self.state, NOW)
+
+    def run(self, incident: Incident, failures: int = 1, wave: int | None = None) -> Incident:
+        listed: Mapping[str, Watched] = {each.tag: each for each in self.listed}
+        limits = Limits(failures, wave)
+        return run_incident(incident, listed, self.update, limits, self.state, lambda _: None)
+
+
+def outcome(report: Any = None, *, failure: str = "", status: int = 0) -> Outcome:
+    decision = Decision(Step.WHOLE, ("advisories",))
+    given = cast("Any", found() if report is None else report)
+    return Outcome(
+        "web",
+        Mode.HARDEN,
+        decision,
+        "web:1",
+        "sha256:in",
+        "" if failure else "sha256:new",
+        (),
+        given,
+        None,
+        failure=failure,
+        status=status,
+        seconds=1.5,
+    )
+
+
 @pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    with watch_scene(tmp_path, monkeypatch) as opened:
-        opened.run()
-        opened.advise(FIXED)
-        yield opened
+def scene(tmp_path: Path) -> Scene:
+    (tmp_path / "images.toml").write_text(LIST)
+    (tmp_path / "careen.toml").write_text("")
+    return Scene(tmp_path / "state", load_list(tmp_path / "images.toml"))
 
 
-def opened(scene: Scene, exposure: Exposure = BOTH) -> Incident:
-    request = scene.request()
-    return open_incident(CVE, exposure, request.images, request.state, NOW)
-
-
-ALL = Limits()
-
-
-def run(
-    scene: Scene, incident: Incident, limits: Limits = ALL, *, dry_run: bool = False
-) -> Incident:
-    request = replace(scene.request(), dry_run=dry_run)
-    return run_incident(incident, request, limits, SilentProgress())
-
-
-def standings(incident: Incident) -> list[tuple[str, Standing]]:
-    return [(image.tag, image.standing) for image in incident.images]
+def standings(incident: Incident) -> list[Standing]:
+    return [image.standing for image in incident.images]
 
 
 def test_what_executes_comes_first_and_what_nothing_rebuilds_is_named(scene: Scene) -> None:
-    incident = opened(scene)
+    incident = scene.open()
     assert [(image.tag, image.use, image.wave) for image in incident.images] == [
         ("web:1-hardened", "executed", 1),
         ("job:1-hardened", "present", 2),
     ]
     assert (incident.unlisted, incident.unknown) == (("other:1",), 3)
-    assert read_incident(scene.folder / "state", CVE) == incident
+    assert read_incident(scene.state, CVE) == incident
     with pytest.raises(InputError, match="is open already"):
-        opened(scene)
+        scene.open()
+
+
+def test_what_is_not_known_comes_before_what_is_only_there(scene: Scene) -> None:
+    exposure = Exposure(
+        (Affected("web:1-hardened", "present", listens=True), Affected("job:1", "unknown", None))
+    )
+    assert [image.tag for image in scene.open(exposure).images] == [
+        "job:1-hardened",
+        "web:1-hardened",
+    ]
 
 
 def test_a_source_counts_only_if_its_result_is_not_clean(scene: Scene) -> None:
-    found = opened(
-        scene,
-        Exposure(
-            (Affected("web:1", "loaded", None), Affected("job:1", "loaded", None)),
-            clean=("job:1-hardened",),
-        ),
-    )
-    assert [image.tag for image in found.images] == ["web:1-hardened"]
-    assert found.unlisted == ()
+    affected = (Affected("web:1", "loaded", None), Affected("job:1", "loaded", None))
+    incident = scene.open(Exposure(affected, clean=("job:1-hardened",)))
+    assert [image.tag for image in incident.images] == ["web:1-hardened"]
+    assert incident.unlisted == ()
+
+
+@pytest.mark.parametrize(("count", "second"), [(1, 0), (2, 1), (12, 2), (100, 10)])
+def test_waves_are_one_a_tenth_and_the_rest(count: int, second: int, scene: Scene) -> None:
+    listed = [replace(scene.listed[0], tag=f"web:{i}") for i in range(count)]
+    affected = tuple(Affected(each.tag, "loaded", None) for each in listed)
+    images, _ = in_waves(Exposure(affected), listed)
+    waves = [image.wave for image in images]
+    assert (waves.count(1), waves.count(2), waves.count(3)) == (1, second, count - 1 - second)
+    assert waves == sorted(waves)
 
 
 def test_all_are_fixed_and_a_second_run_does_nothing(scene: Scene) -> None:
-    scene.version = "2.0"
-    done = run(scene, opened(scene))
-    assert [image.standing for image in done.images] == [Standing.FIXED, Standing.FIXED]
-    assert [(image.before, image.after) for image in done.images] == [
-        ("sha256:1", "sha256:3"),
-        ("sha256:2", "sha256:4"),
-    ]
+    done = scene.run(scene.open())
+    assert standings(done) == [Standing.FIXED, Standing.FIXED]
+    assert done.images[0].before == {"web:1-hardened": "sha256:old"}
+    assert done.images[0].after == {"web:1-hardened": "sha256:new"}
     assert done.status == 0
-    assert run(scene, read_incident(scene.folder / "state", CVE)) == done
-    assert len(scene.made) == 4
+    again = read_incident(scene.state, CVE)
+    assert again == done
+    assert scene.run(again) == done
+    assert scene.done == ["web:1-hardened", "job:1-hardened"]
 
 
-def test_a_failure_stops_before_the_next_image_and_the_next_run_goes_on(scene: Scene) -> None:
-    scene.version = "2.0"
-    scene.fails["web:1-hardened"] = VerificationError("GET /health answers 500")
-    done = run(scene, opened(scene))
-    assert standings(done) == [
-        ("web:1-hardened", Standing.FAILED),
-        ("job:1-hardened", Standing.WAITING),
-    ]
+def test_a_failure_stops_the_run_and_the_next_one_goes_on(scene: Scene) -> None:
+    scene.answers["web:1-hardened"] = outcome(failure="GET /health answers 500", status=3)
+    done = scene.run(scene.open())
+    assert standings(done) == [Standing.FAILED, Standing.WAITING]
     assert done.images[0].detail == "GET /health answers 500"
-    assert done.images[0].after == "sha256:1"  # the earlier result still serves
     assert done.status == 3
-    more = run(scene, done, Limits(failures=2))
-    assert standings(more)[1] == ("job:1-hardened", Standing.FIXED)
-    assert read_incident(scene.folder / "state", CVE) == more
+    more = scene.run(done, failures=2)
+    assert standings(more) == [Standing.FAILED, Standing.FIXED]
+    assert read_incident(scene.state, CVE) == more
+    del scene.answers["web:1-hardened"]
+    assert scene.run(more).status == 0
 
 
-def test_a_run_tries_a_failed_image_again_at_once(scene: Scene) -> None:
-    scene.version = "2.0"
-    scene.fails["web:1-hardened"] = VerificationError("GET /health answers 500")
-    failed = run(scene, opened(scene))
-    del scene.fails["web:1-hardened"]
-    assert run(scene, failed).images[0].standing is Standing.FIXED
+def test_an_error_is_a_failure(scene: Scene) -> None:
+    scene.answers["web:1-hardened"] = ToolError("the registry does not answer")
+    done = scene.run(scene.open(), failures=2)
+    assert (done.images[0].detail, done.images[0].status) == ("the registry does not answer", 1)
+    assert standings(done)[1] is Standing.FIXED
 
 
 def test_a_wave_is_the_last_one_if_asked_for(scene: Scene) -> None:
-    scene.version = "2.0"
-    done = run(scene, opened(scene), Limits(wave=1))
-    assert [each for _, each in standings(done)] == [Standing.FIXED, Standing.WAITING]
+    assert standings(scene.run(scene.open(), wave=1)) == [Standing.FIXED, Standing.WAITING]
 
 
-def test_what_has_no_fix_is_left_with_its_reason(scene: Scene) -> None:
-    scene.advise(FIXED, OPEN)
-    request = scene.request()
-    incident = open_incident("CVE-2026-2", BOTH, request.images, request.state, NOW)
-    done = run(scene, incident)
-    assert [image.standing for image in done.images] == [Standing.LEFT, Standing.LEFT]
-    assert done.images[0].detail.startswith("CVE-2026-2 is still in loader 1.5")
+def test_what_is_still_there_is_left_with_its_reason(scene: Scene) -> None:
+    scene.answers["web:1-hardened"] = outcome(found(CVE.lower(), "CVE-2026-9"))
+    done = scene.run(scene.open())
+    assert standings(done) == [Standing.LEFT, Standing.FIXED]
+    assert done.status == 3
+    assert done.images[0].detail == "still in loader 1.5: advisories"
 
 
-def test_a_dry_run_writes_nothing(scene: Scene) -> None:
-    incident = opened(scene)
-    made = len(scene.made)
-    done = run(scene, incident, dry_run=True)
-    assert [image.detail for image in done.images] == ["would harden", "would harden"]
-    assert len(scene.made) == made
-    assert read_incident(scene.folder / "state", CVE) == incident
+def test_without_a_database_nothing_is_called_fixed(scene: Scene) -> None:
+    scene.answers["web:1-hardened"] = replace(outcome(), report=None)
+    done = scene.run(scene.open())
+    assert standings(done)[0] is Standing.FAILED
+    assert done.status == 1
 
 
-def test_an_image_that_a_pass_works_on_is_a_failure_that_is_tried_again(scene: Scene) -> None:
-    incident = opened(scene)
-    with only_pass(scene.folder / "state", NOW):
-        done = run(scene, incident)
-    assert done.images[0].standing is Standing.FAILED
-    assert "another pass is running" in done.images[0].detail
+def test_a_crossed_threshold_is_a_failure(scene: Scene) -> None:
+    scene.answers["web:1-hardened"] = outcome(status=2)
+    done = scene.run(scene.open())
+    assert (standings(done)[0], done.status) == (Standing.FAILED, 2)
 
 
-def test_a_roll_back_gives_back_the_earlier_result(
+def test_an_image_that_the_list_no_longer_has_is_told(scene: Scene) -> None:
+    incident = scene.open()
+    scene.listed = scene.listed[1:]
+    done = scene.run(incident)
+    assert done.images[0].detail == "no entry of the list makes this tag any more"
+
+
+def test_a_dry_run_tells_the_size(scene: Scene) -> None:
+    incident = scene.open()
+    stored = Stored("harden", "", "", "", (), "", "", "", NOW, milliseconds=95_000)
+    write_state(scene.state / scene.listed[0].key, stored)
+    listed = {each.tag: each for each in scene.listed}
+    assert size_of(incident, listed, scene.state, Limits()).splitlines() == [
+        "CVE-2026-1: 2 images to fix (wave 1: 1, wave 2: 1)",
+        "the last runs of 1 of them took 95 s, one after the other",
+        "how long 1 of them take is not known",
+        "1  web:1-hardened  executed",
+        "2  job:1-hardened  present",
+    ]
+    assert scene.done == []
+
+
+def test_two_runs_at_once_are_refused(scene: Scene) -> None:
+    scene.open()
+    with (
+        only_incident(scene.state, CVE),
+        pytest.raises(ToolError, match="is running"),
+        only_incident(scene.state, CVE),
+    ):
+        pass
+
+
+def test_a_roll_back_moves_the_names_of_what_was_fixed(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene.version = "2.0"
-    request = scene.request()
-    earlier = read_state(request.state, request.images[0].key, "web:1-hardened")
-    done = run(scene, opened(scene), Limits(wave=1))
     moved: list[tuple[str, ...]] = []
 
     class Docker:
@@ -170,12 +245,30 @@ def test_a_roll_back_gives_back_the_earlier_result(
             assert doing
             moved.append(words)
 
+    def registry(image: object, digest: str, _skopeo: Skopeo) -> None:
+        moved.append((str(image), digest))
+
     monkeypatch.setattr(roll_back_module, "DOCKER", Docker())
-    back = roll_back(done, request.images, request.state, NOW, Skopeo(None))
-    assert moved == [("tag", "sha256:1", "web:1-hardened")]
-    assert [each for _, each in standings(back)] == [Standing.ROLLED_BACK, Standing.WAITING]
-    assert read_state(request.state, request.images[0].key, "web:1-hardened") == earlier
-    assert read_incident(request.state, CVE) == back
+    monkeypatch.setattr(roll_back_module, "retag", registry)
+    done = scene.run(scene.open(), wave=1)
+    before = {"docker://registry.example/web:1": "sha256:r", "web:1-hardened": "sha256:old"}
+    done = replace(done, images=(replace(done.images[0], before=before), done.images[1]))
+    back = roll_back(done, scene.state, Skopeo(None), lambda _: None)
+    assert moved == [
+        ("docker://registry.example/web:1", "sha256:r"),
+        ("tag", "sha256:old", "web:1-hardened"),
+    ]
+    assert standings(back) == [Standing.ROLLED_BACK, Standing.WAITING]
+    assert read_incident(scene.state, CVE) == back
+    assert standings(scene.run(back)) == [Standing.ROLLED_BACK, Standing.FIXED]
+
+
+def test_a_first_result_is_not_rolled_back(scene: Scene) -> None:
+    done = scene.run(scene.open(), wave=1)
+    done = replace(done, images=(replace(done.images[0], before={}), done.images[1]))
+    back = roll_back(done, scene.state, Skopeo(None), lambda _: None)
+    assert standings(back)[0] is Standing.FIXED
+    assert "no result before the incident" in back.images[0].detail
 
 
 @pytest.mark.parametrize("name", ["", "../x", "CVE 1", "CVE-1/2", "CVE-2021-\n1", "ĆVE-1"])
@@ -185,23 +278,18 @@ def test_no_file_outside_the_folder(name: str, tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_named(scene: Scene) -> None:
-    opened(scene)
-    file = incident_file(scene.folder / "state", CVE)
+    scene.open()
+    file = incident_file(scene.state, CVE)
     document = json.loads(file.read_text())
     document["images"][0]["standing"] = "done"
     file.write_text(json.dumps(document))
     with pytest.raises(ConfigError, match=r"images\[0\].standing: unknown: 'done'"):
-        read_incident(scene.folder / "state", CVE)
+        read_incident(scene.state, CVE)
     file.write_text(file.read_text()[:100])
     with pytest.raises(ConfigError, match=file.name):
-        read_incident(scene.folder / "state", CVE)
+        read_incident(scene.state, CVE)
 
 
-def test_an_image_that_the_list_no_longer_has_is_told(scene: Scene) -> None:
-    incident = opened(scene)
-    (scene.folder / "images.toml").write_text(
-        '[[image]]\nsource = "job:1"\ntag = "job:1-hardened"\nconfig = "careen.toml"\n'
-    )
-    assert len(load_list(scene.folder / "images.toml")) == 1
-    done = run(scene, incident)
-    assert done.images[0].detail == "no entry of the list makes this tag any more"
+def test_none_was_opened(scene: Scene) -> None:
+    with pytest.raises(InputError, match="no incident 'CVE-2026-7'"):
+        read_incident(scene.state, "CVE-2026-7")

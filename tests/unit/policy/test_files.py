@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from careen.formats.yaml_writer import yaml_text
 from careen.model.policies.policy import Peer, Policy, RunAs, Writable, WritableBy
 from careen.model.runs.trace import Endpoint, Phase, Use
 from careen.policy.files.all_files import names, policy_files
@@ -14,7 +15,6 @@ from careen.policy.files.apparmor import apparmor_profile, quoted
 from careen.policy.files.docker import compose_override, docker_flags
 from careen.policy.files.kubernetes import block, deployment, network_policy
 from careen.policy.files.kubescape import MOST_FILES, bill_of_behaviour, container_profile
-from careen.formats.yaml_writer import yaml_text
 from careen.tools.process import run
 from tests.support.boms import START
 from tests.support.policies import FILES, bom_of, policy_of, subject_of, used

@@ -1,12 +1,20 @@
 """`careen watch`: one pass over a list of images, for cron or a CI schedule."""
 
+import contextlib
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from careen.cli.options import database_option, machine_options, print_options
+
+if TYPE_CHECKING:
+    from careen.pipeline.findings.finding_policy import FindingPolicy
+    from careen.pipeline.watching.image_list import Watched
+    from careen.pipeline.watching.work import Recipe
+    from careen.workload.configuration.project import ProjectConfig
 
 
 @click.command
@@ -57,16 +65,33 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     careen db update -q && careen watch images.toml --push
     careen watch images.toml --dry-run
     """
+    from careen.cli import settle
     from careen.cli.running import emit, progress_of
-    from careen.cli.watching import state_of, watch_request
-    from careen.pipeline.watch import watch
+    from careen.pipeline.watch import WatchRequest, watch
     from careen.pipeline.watching.image_list import chosen, load_list
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import open_console
     from careen.report.views.watch import print_watch, watch_lines
 
     listed = chosen(load_list(images), given["only"])
-    request = watch_request(listed, state_of(images, state), given)
+    where = (state if state is not None else images.parent / "careen-watch").absolute()
+    fixed = {
+        name: value.absolute() if isinstance(value := given[name], Path) else value
+        for name in ("db", "engine", "platform", "work_dir", "no_cache", "pull", "tls_verify")
+    }
+    request = WatchRequest(
+        images=listed,
+        state=where,
+        prepare=lambda watched: _prepare(
+            watched, {**fixed, "report_dir": where / "reports" / watched.key}
+        ),
+        judgement=lambda watched: _judgement(settle.load_project(watched.config), watched, fixed),
+        database=fixed["db"],
+        push=given["push"],
+        again=given["again"],
+        dry_run=given["dry_run"],
+        tls_verify=given["tls_verify"],
+    )
     result = watch(request, progress_of(given))
     if given["as_json"]:
         emit(to_json(result))
@@ -76,3 +101,52 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     else:
         print_watch(open_console(sys.stdout), result)
     return result.status
+
+
+def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
+    """Return the recipe from an image's careen.toml, as `careen harden` in its directory.
+
+    Raises InputError, or ConfigError without a workload.
+    """
+    from careen.cli import settle
+    from careen.errors import ConfigError
+    from careen.pipeline.harden import HardenRequest
+    from careen.pipeline.run.settings import Destination
+    from careen.pipeline.watching.work import Recipe
+
+    directory = watched.config.parent
+    project = settle.load_project(watched.config)
+    if not project.workloads:
+        msg = (
+            f"{watched.config}: no workload: without tests nothing could be verified; describe one"
+            " as [workload.NAME]"
+        )
+        raise ConfigError(msg)
+    with contextlib.chdir(directory):
+        request = HardenRequest(
+            image=watched.name,
+            workloads=settle.workloads(given, project),
+            choices=settle.choices(given, project),
+            destination=Destination(watched.tag),
+            report_directory=given["report_dir"],
+            database=settle.database(given, project),
+            judgement=_judgement(project, watched, given),
+            proof=settle.proof(given, project),
+            patch=settle.patch_wishes(given, project) if watched.patch else None,
+        )
+        return Recipe(request, settle.settings(given, project), directory)
+
+
+def _judgement(
+    project: "ProjectConfig", watched: "Watched", given: dict[str, Any]
+) -> "FindingPolicy":
+    """Return the finding policy of an image, with absolute files. Raises InputError."""
+    from careen.cli import settle
+
+    with contextlib.chdir(watched.config.parent):
+        judgement = settle.judgement(given, project)
+        return (
+            replace(judgement, ignore_file=judgement.ignore_file.absolute())
+            if judgement.ignore_file is not None
+            else judgement
+        )

@@ -56,4 +56,4 @@ def argo_workflow(job: FleetJob) -> bytes:
             ],
         },
     }
-    return yaml_text([document], (f"{job.count:,} images of {job.listed} (docs/fleet.md).",))
+    return yaml_text([document], (f"{job.count:,} images of {job.listed} (docs/incidents.md).",))

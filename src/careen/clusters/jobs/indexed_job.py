@@ -44,7 +44,10 @@ def _job(job: FleetJob) -> dict[str, Any]:
                         "values": [*FINAL],
                     },
                 },
-                {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]},
+                {
+                    "action": "Ignore",
+                    "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
+                },
             ]
         },
         "template": {"metadata": {"labels": labels(job)}, "spec": _pod(job)},
@@ -73,7 +76,7 @@ def _pod(job: FleetJob) -> dict[str, Any]:
 
 def _remarks(job: FleetJob) -> tuple[str, ...]:
     return (
-        f"{job.count:,} images of {job.listed}, one index each (docs/fleet.md).",
+        f"{job.count:,} images of {job.listed}, one index each (docs/incidents.md).",
         f"Before: kubectl label node NODE {job.node_label}=true",
         f"The claim {job.claim} holds the list, what it names, and advisories.db.",
         "Statuses 2, 3 and 4 fail an index for good; 1 and signals are tried again.",

@@ -11,7 +11,7 @@ def slurm_script(job: FleetJob) -> bytes:
     final = "|".join(map(str, FINAL))
     return f"""\
 #!/usr/bin/env bash
-# {job.count:,} images of a list, one task each (docs/fleet.md). Send it from the list's directory:
+# {job.count:,} images of a list, one task each. Send it from the list's directory:
 #   sbatch THIS
 #SBATCH --job-name={job.name}
 #SBATCH --array=0-{job.count - 1}%{job.at_once}

@@ -47,7 +47,9 @@ def tekton_run(job: FleetJob) -> bytes:
             "taskRunTemplate": {"podTemplate": {"nodeSelector": {job.node_label: "true"}}},
         },
     }
-    return yaml_text([_task(job), run], (f"{job.count:,} images of {job.listed} (docs/fleet.md).",))
+    return yaml_text(
+        [_task(job), run], (f"{job.count:,} images of {job.listed} (docs/incidents.md).",)
+    )
 
 
 def _task(job: FleetJob) -> dict[str, Any]:

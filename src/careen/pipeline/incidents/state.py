@@ -1,6 +1,8 @@
 """The file of an incident: written whole after each image, so that a killed run goes on."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,8 @@ from typing import Any
 from careen.errors import ConfigError, InputError
 from careen.formats.json_document import Strict, parse
 from careen.model.incident import Incident, IncidentImage, Standing
+from careen.pipeline.run.timestamp import now
+from careen.pipeline.watching.lock import only_pass
 from careen.report.directory import write_report
 from careen.tools.read_file import read_file
 
@@ -17,17 +21,7 @@ FOLDER = "incidents"
 MAX_STATE = 64 << 20
 _READ = Strict(ConfigError, "incident")
 _ADVICE = "name another place with --state"
-_TEXTS = (
-    "tag",
-    "source",
-    "use",
-    "detail",
-    "before",
-    "after",
-    "registry_before",
-    "registry_after",
-    "report_directory",
-)
+_TEXTS = ("tag", "source", "use", "detail", "evidence")
 
 
 def incident_file(state: Path, identifier: str) -> Path:
@@ -97,9 +91,24 @@ def _image(value: Any, place: str) -> IncidentImage:
         raise ConfigError(msg)
     return IncidentImage(
         **texts,
+        before=_digests(table["before"], place, "before"),
+        after=_digests(table["after"], place, "after"),
         listens=listens,
         wave=_READ.count(table["wave"], place, "wave"),
         standing=Standing(standing),
         status=_READ.count(table["status"], place, "status"),
         seconds=float(seconds),
     )
+
+
+def _digests(value: Any, place: str, key: str) -> dict[str, str]:
+    table = _READ.mapping(value, place, key)
+    return {name: _READ.text(digest, place, key) for name, digest in table.items()}
+
+
+@contextmanager
+def only_incident(state: Path, identifier: str) -> Iterator[None]:
+    """Let no other run have the incident meanwhile. Raises ToolError while one has."""
+    folder = incident_file(state, identifier).with_suffix("")
+    with only_pass(folder, now(), _ADVICE):
+        yield

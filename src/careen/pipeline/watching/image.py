@@ -160,7 +160,6 @@ def _looked_after(case: _Case) -> ImageOutcome:
     if (
         failure is not None
         and not case.work.again
-        and failure.status not in case.work.retry
         and must_wait(failure, case.inputs, case.work.clock())
     ):
         return case.outcome(WatchAction.WAITING, _waits(failure), failure.status)

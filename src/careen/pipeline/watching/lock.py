@@ -1,4 +1,4 @@
-"""Locks of a state directory; the kernel releases them when the process ends."""
+"""Lock of a state directory; the kernel releases it when the process ends."""
 
 import errno
 import fcntl
@@ -19,25 +19,6 @@ def only_pass(directory: Path, since: str, advice: str = ADVICE) -> Iterator[Non
 
     Raises ToolError while another pass holds it, ConfigError if it cannot be created.
     """
-    with _locked(directory, since, advice, fcntl.LOCK_EX):
-        yield
-
-
-@contextmanager
-def only_image(directory: Path, key: str, since: str) -> Iterator[None]:
-    """Hold the lock of one image: others may be worked on beside it, but no pass may run.
-
-    Raises ToolError while a pass or another worker has it, ConfigError as `only_pass`.
-    """
-    with (
-        _locked(directory, since, ADVICE, fcntl.LOCK_SH),
-        _locked(directory / "running" / key, since, ADVICE, fcntl.LOCK_EX),
-    ):
-        yield
-
-
-@contextmanager
-def _locked(directory: Path, since: str, advice: str, how: int) -> Iterator[None]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         lock = os.open(
@@ -48,7 +29,7 @@ def _locked(directory: Path, since: str, advice: str, how: int) -> Iterator[None
         raise ConfigError(msg) from error
     try:
         try:
-            fcntl.flock(lock, how | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise _held(directory, lock, error, advice) from error
         os.ftruncate(lock, 0)

@@ -32,8 +32,7 @@ class Work:
     """Options for all images of a pass.
 
     `prepare` reads an image's careen.toml and raises InputError. `judgement` reads only the finding
-    policy, which is faster. `database` None uses each image's own. A failure with a status in
-    `retry` does not wait for its next try.
+    policy, which is faster. `database` None uses each image's own.
     """
 
     state: Path
@@ -46,4 +45,3 @@ class Work:
     push: bool = False
     again: bool = False
     dry_run: bool = False
-    retry: tuple[int, ...] = ()

@@ -1,0 +1,80 @@
+"""`careen fleet work`: one image of a list, as a task of somebody's scheduler."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.cli.options import database_option, machine_options, print_options
+
+_INDICES = ("CAREEN_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID")
+
+
+@click.command("work", short_help="Bring one image of a list up to date: a scheduler's task.")
+@click.argument("images", type=click.Path(path_type=Path, dir_okay=False), metavar="IMAGES.toml")
+@click.option(
+    "--index",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=(
+        "Which image, counted from 0; default: $CAREEN_INDEX, $JOB_COMPLETION_INDEX (Kubernetes)"
+        " or $SLURM_ARRAY_TASK_ID."
+    ),
+)
+@click.option("--push", is_flag=True, help="Push the result once it has passed.")
+@click.option("--again", is_flag=True, help="Do everything, changed or not.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="What tasks leave for the next ones; default: careen-fleet beside IMAGES.toml.",
+)
+@database_option
+@machine_options
+@print_options
+def command(images: Path, index: int | None, state: Path | None, **given: Any) -> int:
+    """Bring one image of IMAGES.toml (docs/watch.md) up to date, as `careen ci --patch` does.
+
+    A task does only what has changed since its last good run, so it may be started twice. Statuses
+    2 and 3 are final; 1 and signals are worth another try.
+
+    \b
+    careen fleet work images.toml --index 3 --push
+    """
+    from careen.cli.fleet.update import state_of, updater
+    from careen.errors import InputError
+    from careen.pipeline.watching.image_list import load_list
+    from careen.report.integration.document import outcome_json
+    from careen.report.integration.view import final_line, print_outcome
+    from careen.report.terminal_output.screen import open_console, signs_of
+
+    listed, number = load_list(images), _index(index)
+    if number >= len(listed):
+        msg = f"index {number:,}: {images} has {len(listed):,} images, counted from 0"
+        raise InputError(msg)
+    outcome = updater(state_of(images, state), given)(listed[number]).outcome
+    console = open_console(sys.stdout)
+    if given["as_json"]:
+        click.echo(outcome_json(outcome).decode("ascii"), nl=False)
+    elif given["quiet"]:
+        click.echo(final_line(outcome, signs_of(console)))
+    else:
+        print_outcome(console, outcome)
+    return outcome.status
+
+
+def _index(given: int | None) -> int:
+    from careen.errors import InputError
+
+    if given is not None:
+        return given
+    for name in _INDICES:
+        if (text := os.environ.get(name)) is not None:
+            if text.isascii() and text.isdecimal():
+                return int(text)
+            msg = f"${name} is {text!r}, not the index of an image; give --index N"
+            raise InputError(msg)
+    msg = f"which image? give --index N, or set ${_INDICES[0]}"
+    raise InputError(msg)
