@@ -16,20 +16,13 @@ import jsonschema
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from google.protobuf import json_format  # type: ignore[import-untyped]
-from in_toto_attestation.predicates.provenance.v1.provenance_pb2 import (  # type: ignore[import-untyped]
-    Provenance,
-)
-from in_toto_attestation.predicates.test_result.v0.test_result_pb2 import (  # type: ignore[import-untyped]
-    TestResult,
-)
 from in_toto_attestation.v1 import statement_pb2  # type: ignore[import-untyped]
-from in_toto_attestation.v1.resource_descriptor import (  # type: ignore[import-untyped]
-    ResourceDescriptor,
-)
 from in_toto_attestation.v1.statement import Statement  # type: ignore[import-untyped]
 from sigstore_models.bundle.v1 import Bundle
 from spdx_tools.spdx.parser.parse_anything import parse_file
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
+
+from tests.support.in_toto_predicates import CHECKS, predicate
 
 ROOT = Path(__file__).resolve().parents[2]
 OPENVEX = ROOT.parent / "shared" / "data" / "vuln" / "vex-corpus.tar.gz"
@@ -94,34 +87,8 @@ def statement(data: bytes) -> Iterator[str]:
     document = json.loads(data)
     parsed = json_format.Parse(data, statement_pb2.Statement())
     Statement.copy_from_pb(parsed).validate()
-    message = _PREDICATES.get(document["predicateType"])
-    if message is not None:
-        predicate = json_format.ParseDict(document["predicate"], message())
-        yield from _unnamed(predicate)
-
-
-# in-toto-attestation 0.9.3 describes the verification summary, too, with one string in place of the
-# specification's list of `verifiedLevels`.
-_PREDICATES: Mapping[str, Any] = {
-    "https://slsa.dev/provenance/v1": Provenance,
-    "https://in-toto.io/attestation/test-result/v0.1": TestResult,
-}
-
-
-def _unnamed(message: Any) -> Iterator[str]:
-    """Yield what in-toto's library says of each resource descriptor in a message."""
-    for field, value in message.ListFields():
-        if field.message_type is None or field.message_type.GetOptions().map_entry:
-            continue
-        several = [value] if hasattr(value, "ListFields") else list(value)
-        for each in several:
-            if each.DESCRIPTOR.full_name == "in_toto_attestation.v1.ResourceDescriptor":
-                try:
-                    ResourceDescriptor.copy_from_pb(each).validate()
-                except ValueError as error:
-                    yield f"{field.name}: {error}"
-            elif hasattr(each, "ListFields"):
-                yield from _unnamed(each)
+    kind = document["predicateType"]
+    yield from CHECKS.get(kind, predicate)(kind, document["predicate"])
 
 
 def own(name: str) -> Validate:
@@ -133,6 +100,7 @@ def own(name: str) -> Validate:
 _BY_NAME: Mapping[str, Validate] = {
     "sbom.cdx.json": cyclonedx,
     "rbom.cdx.json": cyclonedx,
+    "cbom.cdx.json": cyclonedx,
     "vex.openvex.json": openvex,
 }
 _OWN = {

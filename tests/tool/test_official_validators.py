@@ -102,6 +102,21 @@ def payload(change: Callable[[Any], object]) -> Callable[[Any], None]:
         ),
         ("test-result", payload(lambda it: it["predicate"].update(passedTests="all"))),
         ("verification-summary", payload(lambda it: it.update(subject=[]))),
+        ("verification-summary", payload(lambda it: it["predicate"].update(odd=1))),
+        ("verification-summary", payload(lambda it: it["predicate"]["verifier"].update(odd=1))),
+        ("verification-summary", payload(lambda it: it["predicate"].update(verifiedLevels=""))),
+        ("verification-summary", payload(lambda it: it["predicate"].pop("policy"))),
+        (
+            "verification-summary",
+            payload(lambda it: it["predicate"].update(verificationResult="maybe")),
+        ),
+        ("vulnerabilities", payload(lambda it: it["predicate"]["scanner"].update(odd=1))),
+        ("vulnerabilities", payload(lambda it: it["predicate"]["scanner"].update(result={}))),
+        ("vulnerabilities", payload(lambda it: it["predicate"]["scanner"]["db"].clear())),
+        (
+            "vulnerabilities",
+            payload(lambda it: it["predicate"]["metadata"].update(scanStartedOn="noon")),
+        ),
     ],
 )
 def test_the_validators_refuse_what_is_wrong(
