@@ -55,6 +55,7 @@ if [ "$set_name" = test ]; then
   installed docker-buildx || missing+=(docker-buildx)
   docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
   need cosign cosign
+  need softhsm2-util softhsm2
   need gitleaks gitleaks
   need oscap openscap-scanner
   installed ssg-debian || missing+=(ssg-debian)

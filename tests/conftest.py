@@ -185,6 +185,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "podman": cache(lambda: _root() or _program("podman")),
     "skopeo": cache(lambda: _program("skopeo")),
     "cosign": cache(lambda: _program("cosign")),
+    "softhsm": cache(lambda: _program("softhsm2-util")),
     "gitleaks": cache(lambda: _program("gitleaks")),
     "oscap": cache(_oscap),
     "chromium": cache(lambda: _program(*CHROMIUM.names)),
