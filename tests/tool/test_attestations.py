@@ -15,7 +15,7 @@ import pytest
 from careen.evidence.attest.bundle import Signed, pre_authentication, written_envelope
 from careen.model.runs.trace import Use
 from careen.pipeline.attest import Signer
-from careen.signing.cosign import hint_of, public_key, sign
+from careen.signing.key import PrivateKey, hint_of
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.cosign import PASSWORD, new_keys
 from tests.support.finished_run import finished_run
@@ -82,12 +82,12 @@ def test_an_envelope_is_own_if_its_key_signed_it(
 ) -> None:
     """Under the tag of an image's attestations lie those of others, of the same types."""
     monkeypatch.setenv(*next(iter(PASSWORD.items())))
-    public = public_key(str(keys / "cosign.key"))
+    public = PrivateKey.named(str(keys / "cosign.key")).public
     own = Signer(public, hint_of(public), tmp_path)
 
     def envelope(payload: bytes, key: str, signed: bytes) -> bytes:
-        signature = sign(pre_authentication(signed), str(keys / key), tmp_path)
-        return written_envelope(Signed(payload, signature, ""))
+        made = PrivateKey(str(keys / key), public).sign(pre_authentication(signed), tmp_path)
+        return written_envelope(Signed(payload, made.value, ""))
 
     assert own.made(envelope(b"{}", "cosign.key", b"{}"))
     assert not own.made(envelope(b"{}", "other.key", b"{}"))

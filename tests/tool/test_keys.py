@@ -11,7 +11,8 @@ import pytest
 
 from careen.errors import ToolError
 from careen.model.runs.trace import Use
-from careen.signing import cosign as signing
+from careen.signing import call
+from careen.signing.key import PrivateKey
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.finished_run import finished_run
 from tests.support.kms_server import KeyService, key_service, new_key, openssl
@@ -93,13 +94,13 @@ def test_a_service_that_is_silent_is_given_up(
 ) -> None:
     for name, value in service.env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(signing, "SECONDS", 1.0)
+    monkeypatch.setattr(call, "SECONDS", 1.0)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         uri = f"awskms://127.0.0.1:{silent.getsockname()[1]}/alias/careen"
         with pytest.raises(ToolError, match="did not end within 1 seconds with the key awskms"):
-            signing.sign(b"a statement", uri, tmp_path)
+            PrivateKey(uri, "").sign(b"a statement", tmp_path)
 
 
 @pytest.mark.softhsm

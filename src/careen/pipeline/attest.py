@@ -21,6 +21,7 @@ from careen.evidence.attest.statement import Statement
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.evidence.directory.manifest import FileRecord
 from careen.formats.oci_purl import repository_of
+from careen.model.attestations.signature import Signature
 from careen.model.attestations.signed import Attested, Subject
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.run.evidence import event_of, extended_manifest, record_event
@@ -31,19 +32,21 @@ from careen.registries import referrers
 from careen.registries.attestation_tag import Envelope, tag_envelopes
 from careen.registries.manifests import Remote, find
 from careen.report.directory import clear_report, write_report
-from careen.signing.cosign import COSIGN, PublicKey, hint_of, public_key, sign, verify
+from careen.signing.call import COSIGN
+from careen.signing.identity import IdentityToken
+from careen.signing.key import PrivateKey, PublicKey, hint_of
 
 
 @dataclass(frozen=True, slots=True)
 class AttestRequest:
-    """The report of a finished run, and the private key.
+    """The report of a finished run, and who signs: a private key's name, or an identity.
 
     `image` is the result in a registry (`docker://NAME`), to which the bundles are attached; with
     `att_tag` the verdict is also written under its tag `sha256-HEX.att`.
     """
 
     directory: Path
-    key: str
+    key: str | IdentityToken
     image: str | None = None
     att_tag: bool = False
 
@@ -66,16 +69,16 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"a document in {str(request.directory)!r} is not as careen writes it: {error!r}"
         raise ConfigError(msg) from error
-    public = public_key(request.key)
-    hint = hint_of(public)
+    key = request.key
+    by = key if isinstance(key, IdentityToken) else PrivateKey.named(key)
     scratch = session.scratch("sign")
     made: dict[str, bytes] = {}
     verdict: list[Envelope] = []
     for name, statement in statements.items():
         session.say(f"signing {name}")
         payload = statement.written()
-        signature = sign(pre_authentication(payload), request.key, scratch)
-        signed = Signed(payload, signature, hint)
+        made_by = by.sign(pre_authentication(payload), scratch)
+        signed = Signed(payload, made_by.value, made_by.key_hint, made_by.identity)
         made[f"{name}{SUFFIX}"] = written_bundle(signed)
         if statement.predicate_type in VERDICT and not name.startswith(PREFIX):
             verdict.append(Envelope(statement.predicate_type, written_envelope(signed)))
@@ -90,9 +93,9 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     if remote is not None:
         session.say(f"attaching to {remote.image}")
         _attach(remote, made, session)
-        if request.att_tag:
+        if request.att_tag and isinstance(by, PrivateKey):
             where = referrers.Subject(remote.image, remote.digest, len(remote.raw))
-            own = Signer(public, hint, session.scratch("own"))
+            own = Signer(by.public, hint_of(by.public), session.scratch("own"))
             tag_envelopes(where, verdict, own.made, session.scratch("att"), session.skopeo)
     return Attested(
         subject,
@@ -113,7 +116,8 @@ class Signer:
         """Return whether the key signed an envelope."""
         try:
             payload, signature = read_envelope(envelope, "envelope")
-            verify(pre_authentication(payload), signature, self._key, self._scratch)
+            signed = Signature(signature, self._key.hint)
+            self._key.verify(pre_authentication(payload), signed, self._scratch)
         except (ConfigError, VerificationError):
             return False
         return True

@@ -32,7 +32,7 @@ from careen.report.finished.pdf import CHROMIUM
 from careen.report.terminal_output.figures import counted
 from careen.report.views.doctor import DoctorRow, Health
 from careen.sensor.select import available, may_attach
-from careen.signing.cosign import COSIGN
+from careen.signing.call import COSIGN
 from careen.tools.binfmt import Handler, handlers
 from careen.tools.cache import Cache, default_cache
 from careen.tools.workspace import reap, runs

@@ -13,12 +13,15 @@ from careen.evidence.attest.compliance import PREFIX
 from careen.evidence.attest.statement import Statement, read_statement
 from careen.evidence.directory.layout import ATTESTATIONS
 from careen.model.attestations.checked import Checked, EvidenceVerdict
+from careen.model.attestations.signature import Signature
 from careen.pipeline.image_agreement import image_agreement
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.run_documents import result_digests, run_documents, supported
 from careen.pipeline.run.session import Session
-from careen.signing.cosign import COSIGN, PublicKey, verify, without_pin
+from careen.signing.call import COSIGN
+from careen.signing.identity import TrustedIdentity
+from careen.signing.key import PublicKey
 from careen.tools.read_file import read_file
 
 REQUIRED = ("manifest", "provenance", "test-result", "verification-summary")
@@ -26,12 +29,12 @@ REQUIRED = ("manifest", "provenance", "test-result", "verification-summary")
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRequest:
-    """The report, the public key, the result if it is to be compared, and what must be there
-    besides `REQUIRED`.
+    """The report, who must have signed (a public key's name, or an identity), the result if it is
+    to be compared, and what must be there besides `REQUIRED`.
     """
 
     directory: Path
-    key: str
+    key: str | TrustedIdentity
     image: str | None = None
     required: tuple[str, ...] = ()
 
@@ -58,13 +61,14 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
     if request.image is not None:
         agreement = image_agreement(request.image, request.directory, run, session)
         known = set(agreement.digests)
-    key, scratch = PublicKey.named(request.key), session.scratch("verify")
+    key, scratch = request.key, session.scratch("verify")
+    by = key if isinstance(key, TrustedIdentity) else PublicKey.named(key)
     statements: dict[str, Statement] = {}
     checked = []
     for path in paths:
         name = path.name.removesuffix(SUFFIX)
         session.say(f"checking {name}")
-        checked.append(_checked(path, name, (key, scratch), statements))
+        checked.append(_checked(path, name, (by, scratch), statements))
     problems = [
         *_missing(request, checked),
         *(
@@ -85,15 +89,17 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
 
 
 def _checked(
-    path: Path, name: str, by: tuple[PublicKey, Path], statements: dict[str, Statement]
+    path: Path,
+    name: str,
+    by: tuple[PublicKey | TrustedIdentity, Path],
+    statements: dict[str, Statement],
 ) -> Checked:
-    key, scratch = by
+    who, scratch = by
     try:
         signed = read_bundle(read_file(path, MAX_BUNDLE), str(path))
         statement = read_statement(signed.payload, str(path))
-        if key.hint not in ("", signed.key_hint):
-            return Checked(name, "", f"it names another key than {without_pin(key.name)}")
-        verify(signed.to_sign, signed.signature, key, scratch)
+        signature = Signature(signed.signature, signed.key_hint, signed.identity)
+        who.verify(signed.to_sign, signature, scratch)
     except (ConfigError, VerificationError) as error:
         return Checked(name, "", str(error))
     statements[name] = statement

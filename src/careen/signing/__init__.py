@@ -1,4 +1,4 @@
-"""Sign bytes and check signatures, by cosign: keys in files, in hardware and in key services.
+"""Sign bytes and check signatures, by cosign: keys in files, in hardware and in key services, identities.
 
-It knows bytes and keys alone: not what they say, and no image.
+It knows bytes, keys and identities alone: not what they say, and no image.
 """

@@ -1,18 +1,42 @@
 """`careen verify-evidence`: check the attestations of a report."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from careen.cli.options import run_options
+from careen.errors import InputError
+
+if TYPE_CHECKING:
+    from careen.signing.identity import TrustedIdentity
 
 FAILED = 3
 
 
 @click.command
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--key", required=True, help="Public key for cosign: a file or a key service's URI.")
+@click.option("--key", help="Public key for cosign: a file or a key service's URI.")
+@click.option(
+    "--certificate-identity",
+    "identity",
+    metavar="NAME",
+    help="Instead of a key: the identity that must have signed, as its certificate names it.",
+)
+@click.option(
+    "--certificate-oidc-issuer",
+    "issuer",
+    metavar="URL",
+    help="With --certificate-identity: who vouched for the identity.",
+)
+@click.option(
+    "--trusted-root",
+    "root",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="With it: authorities to trust, as a Sigstore trusted root; else cosign fetches them.",
+)
 @click.option(
     "--image",
     metavar="IMAGE",
@@ -41,6 +65,8 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     \b
     careen verify-evidence careen-out/my-service-1 --key cosign.pub
     careen verify-evidence evidence/ --key cosign.pub --image docker://r.example/app:1
+    careen verify-evidence evidence/ --certificate-identity ci@r.example \\
+        --certificate-oidc-issuer https://issuer.example --trusted-root root.json
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session
@@ -49,11 +75,12 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     from careen.report.documents.attestations import evidence_json
     from careen.report.terminal_output.screen import shown
 
+    key = _signed(given)
     project = settle.load_project(config_file)
     names = tuple(name.strip() for name in given["required"].split(",") if name.strip())
     image = settle.image(given["image"], project) if given["image"] else None
     with open_session(settle.settings(given, project), given) as run, run.stage("verify"):
-        found = verify_evidence(EvidenceRequest(directory, given["key"], image, names), run)
+        found = verify_evidence(EvidenceRequest(directory, key, image, names), run)
     if given["as_json"]:
         emit(evidence_json(found))
         return 0 if found.passed else FAILED
@@ -69,3 +96,16 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     verdict = "verified" if found.passed else "NOT verified"
     click.echo(f"{verdict}: {len(found.checked)} attestations of {found.digest or 'no image'}")
     return 0 if found.passed else FAILED
+
+
+def _signed(given: Mapping[str, Any]) -> "str | TrustedIdentity":
+    """Return who must have signed. Raises InputError for neither or both, or half an identity."""
+    from careen.signing.identity import TrustedIdentity
+
+    key, identity, issuer, root = (given[name] for name in ("key", "identity", "issuer", "root"))
+    if key is not None and (identity, issuer, root) == (None, None, None):
+        return str(key)
+    if key is not None or not identity or not issuer:
+        msg = "give --key KEY, or --certificate-identity NAME with --certificate-oidc-issuer URL"
+        raise InputError(msg)
+    return TrustedIdentity.given(identity, issuer, root)

@@ -18,14 +18,16 @@ _READ = Strict(ConfigError, "bundle")
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A payload and its signature, both as bytes; `key_hint` names the public key.
+    """A payload and its signature, both as bytes, by a key or by an identity.
 
-    The hint is the SHA-256 of the key (DER, base64).
+    `key_hint` is the SHA-256 of the public key (DER, base64). `identity` is the verification
+    material with the certificate; then there is no hint.
     """
 
     payload: bytes
     signature: bytes
     key_hint: str
+    identity: Mapping[str, Any] | None = None
 
     @property
     def to_sign(self) -> bytes:
@@ -41,10 +43,11 @@ def pre_authentication(payload: bytes) -> bytes:
 
 def written_bundle(signed: Signed) -> bytes:
     """Return a bundle's JSON, the same for equal values."""
+    # Empty: nothing is sent to a transparency log. Strict readers ask for the field.
+    by_key = {"publicKey": {"hint": signed.key_hint}, "tlogEntries": []}
     document = {
         "mediaType": MEDIA_TYPE,
-        # Empty: nothing is sent to a transparency log. Strict readers ask for the field.
-        "verificationMaterial": {"publicKey": {"hint": signed.key_hint}, "tlogEntries": []},
+        "verificationMaterial": by_key if signed.identity is None else signed.identity,
         "dsseEnvelope": _envelope(signed),
     }
     return json.dumps(document, separators=(",", ":")).encode()
@@ -99,17 +102,22 @@ def read_bundle(data: bytes, where: str) -> Signed:
         envelope = _READ.mapping(document.get("dsseEnvelope"), "", "dsseEnvelope")
         payload, signature = _payload(envelope, "dsseEnvelope")
         material = _READ.mapping(document.get("verificationMaterial"), "", "verificationMaterial")
-        key = _READ.mapping(material.get("publicKey"), "verificationMaterial", "publicKey")
-        hint = _READ.text(key.get("hint"), "verificationMaterial.publicKey", "hint")
+        identity = material if "certificate" in material else None
+        hint = "" if identity is not None else _hint(material)
     except ValueError as error:
         msg = f"{where}: a text is not base64"
         raise ConfigError(msg) from error
     except ConfigError as error:
         msg = f"{where}: {error}"
         raise ConfigError(msg) from error
-    signed = Signed(payload, signature, hint)
+    signed = Signed(payload, signature, hint, identity)
     # What no signature covers must not change unseen.
     if written_bundle(signed) != data:
         msg = f"{where}: not as careen writes a bundle; it was changed"
         raise ConfigError(msg)
     return signed
+
+
+def _hint(material: Mapping[str, Any]) -> str:
+    key = _READ.mapping(material.get("publicKey"), "verificationMaterial", "publicKey")
+    return _READ.text(key.get("hint"), "verificationMaterial.publicKey", "hint")

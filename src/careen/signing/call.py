@@ -1,0 +1,21 @@
+"""One call of cosign, which never waits for a terminal."""
+
+import os
+
+from careen.tools.process import Finished, Program, run
+
+COSIGN = Program(("cosign",), "cosign")
+SECONDS = 120.0
+PASSWORD = "COSIGN_PASSWORD"  # noqa: S105 — the variable's name
+
+
+def cosign(*words: str) -> Finished:
+    """Run cosign, at most `SECONDS`. Raises ToolError without cosign."""
+    # A key without a password asks for none; one with a password must not wait for a terminal.
+    environment = {**os.environ, PASSWORD: os.environ.get(PASSWORD, "")}
+    return run([COSIGN.require(), *words], timeout=SECONDS, env=environment)
+
+
+def said(done: Finished) -> str:
+    """Return what cosign complained of, without its introduction."""
+    return done.complaint.removeprefix("error during command execution: ")
