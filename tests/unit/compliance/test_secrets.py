@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from careen.compliance.secrets.parts import CHUNK, LARGEST, parts_of
 from careen.compliance.secrets.scan import scan_secrets
 from careen.compliance.secrets.stage import Bounds
 from careen.compliance.subject import Subject
+from careen.errors import ToolError
 from careen.inventory.scan import scan
 from careen.model.compliance.result import Result
 from careen.model.compliance.secrets import (
@@ -320,11 +323,23 @@ def test_lines_are_counted_across_pieces() -> None:
     assert [each.line for each in parts_of(Extents([BytesPart(text)]))] == [CHUNK // 7 + 11]
 
 
-def test_a_scanner_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (broken := tmp_path / "bin").mkdir()
-    (broken / "gitleaks").write_text("#!/bin/sh\nexit 3\n")
-    (broken / "gitleaks").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{broken}:/bin")
+@pytest.fixture
+def as_gitleaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Put a script in the place of gitleaks, where nobody may run it."""
+    with TemporaryDirectory(dir="/tmp") as text:
+        (program := Path(text) / "gitleaks").write_text("")
+        Path(text).chmod(0o755)
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{text}:/usr/bin:/bin")
+
+        def write(script: str) -> None:
+            program.write_text(f"#!/bin/sh\n{script}\n")
+
+        yield write
+
+
+def test_a_scanner_that_fails_is_named(tmp_path: Path, as_gitleaks: Callable[[str], None]) -> None:
+    as_gitleaks("exit 3")
     found = searched(tmp_path, [file("a", "a")], config={"Env": ["A=b"]})
     assert len(found.unread) == 1
     assert "parts from architecture to " in found.unread[0]
@@ -332,17 +347,68 @@ def test_a_scanner_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     assert decided(found, tmp_path)[0] is Result.NOT_EVALUABLE
 
 
+REPORT = """\
+for word; do last=$before; before=$word; [ "$last" = --report-path ] && to=$word; done
+[ -z "$to" ] || {{ {}; }} > "$to"
+"""
+
+
 def test_a_report_of_another_shape_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, as_gitleaks: Callable[[str], None]
 ) -> None:
-    (other := tmp_path / "bin").mkdir()
     said = json.dumps([{"RuleID": "a", "File": "name", "StartLine": 1}])
-    script = f'#!/bin/sh\nfor word; do last=$before; before=$word; [ "$last" = --report-path ] && echo \'{said}\' > "$word"; done\nexit 0\n'
-    (other / "gitleaks").write_text(script)
-    (other / "gitleaks").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{other}:/bin:/usr/bin")
+    as_gitleaks(REPORT.format(f"echo '{said}'"))
     found = searched(tmp_path, [file("a", AWS)])
     assert any("a report that careen cannot read" in each for each in found.unread)
+
+
+@pytest.mark.root
+def test_the_scanner_is_nobody_without_a_network_and_writes_its_report_alone(
+    tmp_path: Path, as_gitleaks: Callable[[str], None]
+) -> None:
+    (secret := tmp_path / "secret").write_text("x")
+    secret.chmod(0o644)  # its folder is root's alone
+    seen = (
+        "id -u; wc -l < /proc/net/dev; grep CapBnd /proc/self/status;"
+        f" cat {secret} || echo unreadable; touch 0000000 rules.toml || echo unwritable;"
+        " ulimit -c; grep -q . 0000000 && echo parts"
+    )
+    as_gitleaks(REPORT.format(f"{{ {seen}; }} 2>/dev/null"))
+    found = searched(tmp_path, [file("a", AWS)])
+    assert any("report of gitleaks" in each for each in found.unread), found.unread
+    report = next((tmp_path / "empty" / "out").iterdir()).read_text().split("\n")
+    # two lines of titles and `lo`
+    assert report[:3] == ["65534", "3", "CapBnd:\t0000000000000000"]
+    assert report[3:] == ["unreadable", "unwritable", "0", "parts", ""]
+
+
+@pytest.mark.root
+def test_a_report_that_is_a_link_is_not_followed(
+    tmp_path: Path, as_gitleaks: Callable[[str], None]
+) -> None:
+    (other := tmp_path / "other.json").write_text("[]")
+    as_gitleaks(f'for to; do case $to in *.json) ln -s {other} "$to";; esac; done')
+    found = searched(tmp_path, [file("a", AWS)])
+    assert any("its report cannot be used" in each for each in found.unread), found.unread
+
+
+@pytest.mark.root
+def test_a_scanner_in_a_folder_of_root_s_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own := tmp_path / "bin").mkdir(mode=0o700)
+    copy(gitleaks.GITLEAKS.require(), own / "gitleaks")
+    monkeypatch.setenv("PATH", f"{own}:/usr/bin:/bin")
+    found = searched(tmp_path, [file("a", AWS)])
+    assert [each.where for each in found.suspected] == ["/a"]
+
+
+def test_without_what_confines_it_the_scanner_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gitleaks, "missing_programs", lambda: "setpriv")
+    with pytest.raises(ToolError, match="setpriv of util-linux, which confines it, is not inst"):
+        searched(tmp_path, [file("a", AWS)])
 
 
 BEGINNINGS = ("CWS", "FWS", "MZ", "%PDF-", "SQLi", "BZh", "%!", "{\\rtf", "!<arch>", "Cr24")

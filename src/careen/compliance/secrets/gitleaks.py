@@ -1,16 +1,16 @@
 """Calls of gitleaks on parts of an image, in a folder of careen's own."""
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from careen.compliance.confined import confined, give, missing_programs, show, unconfined
 from careen.errors import ConfigError, ToolError
 from careen.formats.json_document import items, mapping, parse, text_at
 from careen.tools.process import Program, run
-from careen.tools.read_file import read_file
+from careen.tools.read_file import read_regular
 
 GITLEAKS = Program(("gitleaks",), "gitleaks")
 MAX_REPORT = 64 << 20  # about 8 times what is judged
@@ -59,20 +59,28 @@ class Verdict:
 
 
 def judge(folder: Path, scratch: Path, seconds: float) -> tuple[Verdict, ...]:
-    """Return what gitleaks sees in the files of a folder, which are named by numbers.
+    """Return what gitleaks sees in the files of a folder of `scratch`, which are named by numbers.
 
-    Values are blanked by gitleaks itself. Raises ToolError without gitleaks, or if it fails.
+    Values are blanked by gitleaks itself, and it runs confined. Raises ToolError without gitleaks,
+    or if it fails.
     """
-    program = GITLEAKS.require()
-    rules, report = scratch / "rules.toml", scratch / "report.json"
+    program = require()
+    rules, out = scratch / "rules.toml", scratch / "out"
     rules.write_text(RULES)
-    report.unlink(missing_ok=True)
+    out.mkdir(exist_ok=True)
+    for each in (scratch, rules, folder.parent, folder):
+        show(each)
+    give(out)
+    report = out / f"{folder.name}.json"
+    # Paths from the folder on: nobody may not pass the directories above the scratch folder.
+    up = Path(*[".."] * len(folder.relative_to(scratch).parts))
     words = (program, "detect", "--no-git", "--redact", "--no-banner", "--exit-code", "0")
-    files = ("--source", ".", "--config", str(rules), "--report-path", str(report))
+    files = ("--source", ".", "--config", str(up / rules.name))
+    writes = ("--report-path", str(up / out.name / report.name), "--report-format", "json")
     done = run(
-        (*words, *files, "--report-format", "json", "--log-level", "fatal"),
+        confined((*words, *files, *writes, "--log-level", "fatal")),
         timeout=seconds,
-        env={key: value for key, value in os.environ.items() if not key.startswith("GITLEAKS_")},
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"},
         cwd=str(folder),
     )
     if done.status != 0 or not report.is_file():
@@ -80,7 +88,7 @@ def judge(folder: Path, scratch: Path, seconds: float) -> tuple[Verdict, ...]:
         msg = f"gitleaks: {ended}"
         raise ToolError(msg)
     try:
-        data = read_file(report, MAX_REPORT)
+        data = read_regular(report, MAX_REPORT)
     except ConfigError as error:
         msg = f"gitleaks: its report cannot be used: {error}"
         raise ToolError(msg) from error
@@ -98,14 +106,24 @@ def _verdicts(found: object) -> Iterator[Verdict]:
         yield Verdict(text_at(mapping(each), "RuleID") or "unnamed", int(name), line)
 
 
+def require() -> str:
+    """Return the path of gitleaks; raise ToolError without it, or without what confines it."""
+    program = GITLEAKS.require()
+    if missing := missing_programs():
+        msg = f"gitleaks: {missing} of util-linux, which confines it, is not installed"
+        raise ToolError(msg)
+    return program
+
+
 def scanner_name() -> str:
     """Return gitleaks with its version, or the SHA-256 of a program that states none.
 
-    Raises ToolError without gitleaks.
+    It also says what gitleaks has that it should not have. Raises ToolError as `require`.
     """
-    program = GITLEAKS.require()
-    said = run((program, "version"), timeout=30.0).text.strip()
+    program = require()
+    said = run(confined((program, "version")), timeout=30.0).text.strip()
+    free = f", run {lacks}" if (lacks := unconfined()) else ""
     if _NAMED.match(said):
-        return f"gitleaks {said[:40]}"
+        return f"gitleaks {said[:40]}{free}"
     digest = hashlib.sha256(Path(program).read_bytes()).hexdigest()
-    return f"gitleaks (SHA-256 {digest[:16]}…, states no version)"
+    return f"gitleaks (SHA-256 {digest[:16]}…, states no version){free}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from careen.compliance.confined import show
 from careen.compliance.secrets.parts import Part
 
 MIB = 1 << 20
@@ -128,7 +129,9 @@ class Stage:
             batch = Batch(self.folder / f"{len(self.batches):04d}")
             batch.folder.mkdir(parents=True)
             self.batches.append(batch)
-        _path(batch.folder, self.files).write_bytes(_BEFORE + data)
+        path = _path(batch.folder, self.files)
+        path.write_bytes(_BEFORE + data)
+        show(path)
         batch.staged[self.files] = staged
         batch.size += len(data)
         self.files += 1
