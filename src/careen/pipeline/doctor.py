@@ -25,6 +25,7 @@ from careen.model.findings.advisory import STALE_DAYS
 from careen.model.image import Platform
 from careen.model.machines import ARCHITECTURES
 from careen.oci.select import host_platform
+from careen.pipeline.assessing.scanners import scanner_rows
 from careen.pipeline.run.known_images import LIMIT
 from careen.pipeline.run.session import all_cleaners
 from careen.registries.skopeo import skopeo_version
@@ -78,6 +79,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         compose_row(compose_version()),
         signing_row(COSIGN.path()),
         printing_row(CHROMIUM.path()),
+        *scanner_rows(),
         _dead_runs(work_root),
         advisories_row(database, dt.datetime.now(dt.UTC)),
     ]
