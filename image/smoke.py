@@ -88,6 +88,14 @@ def main() -> None:
                 sys.exit(f"{kind} is empty")
         careen("why", str(archive), "CVE-2020-0001", "--db", database)
         careen("diff", str(archive), str(archive))
+        documents = work / "compliance"
+        careen("comply", str(archive), "--framework", "cis-docker", "--report-dir", str(documents))
+        comply = json.loads((documents / "comply.json").read_bytes())
+        secrets = next(
+            each for each in comply["assessments"][0]["checks"] if each["check"] == "secrets"
+        )
+        if secrets["result"] != "pass":  # without gitleaks it is not evaluable
+            sys.exit(f"the search for secrets: {secrets}")
         careen("history", str(archive), ends=(0, 1))
     print("smoke: every verb did its work")
 

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 say() { echo "image: $*"; }
 [ "$(id -u)" = 0 ] || { echo "image: needs root, to build a root file system and to watch the container: try 'sudo make image'" >&2; exit 1; }
 release=trixie python=3.13      # Debian's release, and the Python that it has
-packages=(ca-certificates python3 runc skopeo cosign docker-cli)
+packages=(ca-certificates python3 runc skopeo cosign docker-cli gitleaks)
 began=$SECONDS
 scripts/install-needs.sh image
 scripts/setup.sh
