@@ -55,6 +55,20 @@ def configuration_files(subject: Subject) -> frozenset[ImagePath]:
     )
 
 
+def protected_by_apk(subject: Subject) -> frozenset[ImagePath]:
+    """Return the files that apk leaves to the administrator, though it has their digests.
+
+    They are those below /etc but for services (apk-tools: the paths that it protects by itself).
+    """
+    return frozenset(
+        path
+        for package in subject.inventory.packages.values()
+        if package.ecosystem is Ecosystem.APK
+        for path in package.files
+        if path.startswith("/etc/") and not path.startswith("/etc/init.d/")
+    )
+
+
 def _metadata(subject: Subject, suffix: str) -> set[ImagePath]:
     return {
         path
@@ -84,7 +98,8 @@ def _apk(subject: Subject) -> Iterator[FileDigest]:
         elif key == "R:":
             name = f"/{folder}/{value}"
         elif key == "Z:" and name:
-            entry, digest = subject.rootfs.get(subject.rootfs.walk(name).end), _sha1(value)
+            # A link has a digest, too: that of where it leads to.
+            entry, digest = subject.rootfs.walk(name, follow=False).final, _sha1(value)
             if digest and entry is not None and entry.is_file:
                 yield FileDigest(entry.path, "sha1", digest)
 

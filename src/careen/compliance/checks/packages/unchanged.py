@@ -3,7 +3,12 @@
 from dataclasses import dataclass, field
 
 from careen.compliance.check import SHOWN, Check, Decision, not_evaluable, passed
-from careen.compliance.recorded import configuration_files, digest_of, recorded_digests
+from careen.compliance.recorded import (
+    configuration_files,
+    digest_of,
+    protected_by_apk,
+    recorded_digests,
+)
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Evidence, Result
 from careen.model.packages.file_digest import FileDigest
@@ -50,8 +55,10 @@ class _Seen:
 
 
 def _unchanged(subject: Subject) -> Decision:
-    seen = _Seen(_BYTES)
+    seen, own = _Seen(_BYTES), protected_by_apk(subject)
     for each in recorded_digests(subject):
+        if each.path in own:
+            continue
         seen.compare(subject, each)
         if seen.left < 0:
             break
@@ -79,7 +86,7 @@ def _add_unlisted(subject: Subject, seen: _Seen) -> None:
 
     Configuration files have none by design, and byte code is written by the interpreter.
     """
-    passed_over = configuration_files(subject)
+    passed_over = configuration_files(subject) | protected_by_apk(subject)
     for package in subject.inventory.packages.values():
         if package.ecosystem not in _LISTING or package.presence is not Presence.INSTALLED:
             continue

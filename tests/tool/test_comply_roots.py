@@ -1,0 +1,74 @@
+"""`careen comply` on real roots of other families, with all frameworks: Alpine's, one like a
+distroless image, one by rpm.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.compliance.frameworks import own_frameworks
+from careen.tools.process import run
+from tests.support.careen_command import Careen
+from tests.support.other_roots import layout
+
+pytestmark = [
+    *(pytest.mark.root, pytest.mark.gitleaks, pytest.mark.oscap, pytest.mark.slow),
+    pytest.mark.timeout(300),  # the root of Alpine is fetched
+]
+
+FRAMEWORKS = tuple(each for each in own_frameworks() if each != "fedramp")  # wants a service
+ITEMS = {"cis-docker": 12, "cis-linux": 96, "stig-gpos": 198, "container-guide": 13}
+"""Frameworks that judge all items whatever the image has."""
+
+
+def assessed(name: str, folder: Path) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """Return the results of the checks of a root, and its assessment."""
+    image = layout(name, folder)
+    careen = Careen(folder)
+    words = ("--framework", ",".join(FRAMEWORKS), "--oscap", "auto", "--report-dir", "out")
+    assert careen("comply", f"oci:{image}", *words).status == 0
+    (found,) = json.loads((folder / "out/comply.json").read_bytes())["assessments"]
+    for framework in found["frameworks"]:
+        each = framework["id"]
+        assert len(framework["items"]) == ITEMS.get(each, len(framework["items"]))
+        xccdf = folder / f"out/xccdf-{each}.xml"
+        assert run(("oscap", "xccdf", "validate", str(xccdf)), timeout=60).status == 0
+    return {each["check"]: each["result"] for each in found["checks"]}, found
+
+
+def test_alpine(tmp_path: Path) -> None:
+    said, found = assessed("alpine", tmp_path)
+    assert found["packages"] >= 59
+    assert "no benchmark for alpine 3.23" in found["second_opinion"]["reason"]
+    assert said["package-files-unchanged"] in {"pass", "fail"}
+    assert said["apk-has-keys"] == "pass"
+    assert said["release-supported"] == "pass"
+    assert said["no-shells"] == "fail"
+    assert said["secrets"] != "not-evaluable"
+    assert {said["apt-sources-signed-by"], said["rpm-verifies-signatures"]} == {"not-applicable"}
+    modules = {each["kind"] for each in found["cryptography"]["modules"]}
+    assert "openssl" in modules
+
+
+@pytest.mark.dpkg
+@pytest.mark.apt
+def test_distroless(tmp_path: Path) -> None:
+    said, found = assessed("distroless", tmp_path)
+    assert found["packages"] >= 7
+    assert said["no-shells"] == said["no-ssh-server"] == "pass"
+    assert said["package-files-unchanged"] == "pass"
+    assert said["secrets"] == "pass"
+    assert said["user-not-root"] == "pass"
+    assert said["apk-has-keys"] == said["rpm-verifies-signatures"] == "not-applicable"
+
+
+@pytest.mark.rpm
+def test_rpm(tmp_path: Path) -> None:
+    said, found = assessed("rpm", tmp_path)
+    assert found["packages"] == 5
+    assert said["package-files-unchanged"] == "pass"
+    assert said["apk-has-keys"] == said["apt-sources-signed-by"] == "not-applicable"
+    assert said["secrets"] == "pass"
