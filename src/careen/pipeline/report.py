@@ -11,7 +11,7 @@ from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.run import report_documents as names
 from careen.pipeline.run.evidence import require_unchanged
 from careen.pipeline.run.report_documents import ReportDocuments
-from careen.pipeline.run.run_documents import assessments_of_result
+from careen.pipeline.run.run_documents import assessments_of_result, fips_of_result
 from careen.plan.store import load_plan
 from careen.rbom.store import load_rbom
 from careen.report.finished.facts import ReportFacts
@@ -64,4 +64,5 @@ def facts_of(
     return ReportFacts(
         *(summary, verify, adequacy, findings, plan, bom, rootfs, inventory, read.digests),
         compliance=compliance,
+        fips=fips_of_result(read, summary),
     )

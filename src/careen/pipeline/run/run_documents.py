@@ -11,6 +11,7 @@ from careen.evidence.directory.layout import MANIFEST
 from careen.evidence.directory.manifest import FileRecord, Manifest
 from careen.pipeline.run import report_documents as names
 from careen.pipeline.run.report_documents import ReportDocuments
+from careen.report.documents.fips import FILE as FIPS
 
 
 def run_documents(read: ReportDocuments, manifest: Manifest | None = None) -> RunDocuments:
@@ -48,6 +49,16 @@ def assessments_of_result(
     except (KeyError, TypeError, AttributeError) as error:
         msg = f"{COMPLIANCE} is not as careen writes it: {error!r}"
         raise ConfigError(msg) from error
+
+
+def fips_of_result(read: ReportDocuments, summary: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return FIPS mode of the result as `careen harden --fips` found it, None without it.
+
+    Raises ConfigError for a document of another shape.
+    """
+    document = read.optional(FIPS)
+    known = document is not None and document.get("digest") in result_digests(summary, FIPS)
+    return document if known else None
 
 
 def supported(run: RunDocuments, where: str) -> Mapping[str, tuple[str, Mapping[str, Any]]]:

@@ -10,6 +10,12 @@ from careen.model.attestations.ended import EndedDocuments
 from careen.model.runs.trace import Endpoint, Phase
 from careen.model.summary import ReasonShare, TestTotals
 from careen.report.documents.document import to_json
+from careen.report.finished.compliance import (
+    ShownAssessment,
+    ShownFips,
+    assessments_in,
+    fips_in,
+)
 from careen.report.finished.facts import MALFORMED, ReportFacts, ended_of, not_known
 from careen.report.finished.figures import Figure, figures_of, share, whole
 
@@ -44,8 +50,8 @@ class RunReport:
     """What a run changed, proved and did not find out.
 
     None means not known or not done: findings not counted or no package compared, no tests on that
-    image, calls or endpoints not recorded, signatures not asked for (`ended`). `documents` maps the
-    files of the report to their SHA-256 (hex).
+    image, calls or endpoints not recorded, signatures not asked for (`ended`), cryptography not
+    looked for (`fips`). `documents` maps the files of the report to their SHA-256 (hex).
     """
 
     format: str
@@ -67,6 +73,8 @@ class RunReport:
     adequacy_parts: tuple[Part, ...]
     syscalls: Mapping[Phase, tuple[str, ...]] | None
     endpoints: tuple[Endpoint, ...] | None
+    compliance: tuple[ShownAssessment, ...]
+    fips: ShownFips | None
     ended: EndedDocuments | None
     not_known: tuple[str, ...]
     documents: Mapping[str, str]
@@ -108,6 +116,8 @@ def run_report(facts: ReportFacts) -> RunReport:
         adequacy_parts(facts),
         bom.syscalls if facts.calls_recorded else None,
         bom.endpoints if facts.endpoints_recorded else None,
+        assessments_in(facts),
+        fips_in(facts),
         ended_of(facts),
         tuple(not_known(facts)),
         facts.documents,

@@ -21,7 +21,7 @@ MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
     """The documents of a report; `findings` are of the result, None if they were not counted, and
-    `compliance` are the assessments of it.
+    `compliance` are the assessments of it, and `fips` its FIPS mode.
 
     `documents` maps a file's name to its SHA-256 (hex). `rootfs` needs no content.
     """
@@ -36,6 +36,7 @@ class ReportFacts:
     inventory: Inventory
     documents: Mapping[str, str]
     compliance: tuple[Mapping[str, Any], ...] = ()
+    fips: Mapping[str, Any] | None = None
 
     @property
     def passed(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.errors import ConfigError
+from careen.report.finished.compliance_text import compliance_lines
 from careen.report.finished.facts import MALFORMED, ReportFacts, ended_of, not_known
 from careen.report.finished.figures import pairs
 from careen.report.markdown_text import escaped
@@ -44,6 +45,7 @@ def _lines(facts: ReportFacts) -> Iterator[str]:
     yield from (f"| {each.title} | {each.before} | {each.after} |" for each in pairs(facts))
     yield ""
     yield from _findings(facts)
+    yield from compliance_lines(facts)
     yield from _ended(facts)
     gaps = [escaped(each) for each in not_known(facts)]
     if gaps:

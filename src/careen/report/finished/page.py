@@ -15,6 +15,7 @@ from jinja2 import Environment, StrictUndefined, TemplateError
 from careen import __version__
 from careen.errors import ConfigError
 from careen.formats.json_document import clean
+from careen.report.finished.compliance import assessments_in, fips_in
 from careen.report.finished.dataset import EVIDENCE, dataset
 from careen.report.finished.facts import MALFORMED, ReportFacts, ended_of, not_known
 from careen.report.finished.figures import count, pairs, size
@@ -42,6 +43,8 @@ def report_html(facts: ReportFacts) -> bytes:
             findings_left_out=max(len(listed) - FINDINGS, 0),
             pairs=pairs(facts),
             ended=ended_of(facts),
+            compliance=assessments_in(facts),
+            fips=fips_in(facts),
             not_known=list(not_known(facts)),
             evidence=EVIDENCE,
             evidence_json=_in_script(json.dumps(EVIDENCE)),
