@@ -4,6 +4,7 @@ deleted file, and SOC 2's population.
 
 import json
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,15 @@ def read(path: Path) -> Any:
 
 def test_reports_of_two_months(careen: Careen, tmp_path: Path) -> None:
     words = ("comply", "oci:image", *FRAMEWORKS, "--report-dir", "out", "--rbom", "rbom.json")
+    rules = resources.files("careen.compliance") / "data" / "fedramp-rules.toml"
+    (tmp_path / "rules.toml").write_text(rules.read_text("utf-8"))
+    (tmp_path / "service.toml").write_text(f'{HEAD}rules = "rules.toml"\n')
     at(careen, 1_790_000_000)(*words, "--fedramp-service", "service.toml")
     out = tmp_path / "out"
+    inputs = read(out / "comply.json")["assessments"][0]["inputs"]
+    assert [each.partition(" (sha256:")[0] for each in inputs] == [
+        *("RBOM rbom.json", "FedRAMP service service.toml", "FedRAMP rules rules.toml")
+    ]
     first = read(out / "fedramp-evaluation.json")
     assert first["vulnerabilities"]
     assert {each["detected"] for each in first["vulnerabilities"]} == {first["time"]}

@@ -67,12 +67,12 @@ class ComplyRequest:
 class Complied:
     """The assessments, and for each the documents that are not made of it alone, by name.
 
-    `unread` are the images that could not be assessed, each as one line that says why.
+    `unread` are the images that could not be assessed, each with one line that says why.
     """
 
     compliance: Compliance
     written: tuple[Mapping[str, bytes], ...]
-    unread: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 def comply(request: ComplyRequest, session: Session) -> Complied:
@@ -92,7 +92,13 @@ def comply(request: ComplyRequest, session: Session) -> Complied:
     with ExitStack() as opened:
         store = opened.enter_context(open_store(request.database)) if there else None
         known = Known(
-            frameworks, bom, store, heard, fedramp, _judge(request, frameworks), _inputs(request)
+            frameworks,
+            bom,
+            store,
+            heard,
+            fedramp,
+            _judge(request, frameworks),
+            _inputs(request, fedramp),
         )
         return _all(request, known, session)
 
@@ -113,7 +119,7 @@ def _all(request: ComplyRequest, known: "Known", session: Session) -> Complied:
     return Complied(
         Compliance(tuple(assessment for assessment, _ in pairs)),
         tuple(written for _, written in pairs),
-        tuple(f"{image}: not assessed: {error}" for image, error in troubles.items()),
+        {image: f"{image}: not assessed: {error}" for image, error in troubles.items()},
     )
 
 
@@ -227,8 +233,8 @@ def _databases(subject: Subject) -> tuple[DatedSource, ...]:
     return tuple(DatedSource(feed.name, feed.date or feed.imported) for feed in feeds)
 
 
-def _inputs(request: ComplyRequest) -> tuple[str, ...]:
-    """Return what the user gave besides the image."""
+def _inputs(request: ComplyRequest, fedramp: Provider | None) -> tuple[str, ...]:
+    """Return what the user gave besides the image, also by another file."""
     stream = None if request.oscap in (OFF, AUTO) else Path(request.oscap)
     return given_files(
         request.frameworks,
@@ -238,6 +244,7 @@ def _inputs(request: ComplyRequest) -> tuple[str, ...]:
             ("ignore file", request.judgement.ignore_file),
             *(("VEX document", path) for path in request.judgement.vex),
             ("FedRAMP service", request.fedramp.service),
+            ("FedRAMP rules", None if fedramp is None else fedramp.rules_file),
             ("OpenSCAP content", stream),
             ("STIG benchmark", None if request.numbers is None else request.numbers.path),
         ),

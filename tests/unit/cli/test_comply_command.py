@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,25 @@ def test_an_image_that_cannot_be_read_does_not_end_the_others(tmp_path: Path) ->
     assert "oci:missing: not assessed: " in text
     (document,) = folder.glob("*/comply.json")
     assert len(json.loads(document.read_text())["assessments"]) == 1
+
+
+def test_documents_about_an_image_that_is_not_read_this_time_are_removed(tmp_path: Path) -> None:
+    folder, one = tmp_path / "out", image("one")
+    words = ("--report-dir", folder)
+    comply(one, image("two"), *words)
+    (first,) = (each for each in folder.iterdir() if each.name.endswith("one"))
+    (first / "notes.txt").write_text("mine")
+    shutil.rmtree("one")
+    status, text = comply(one, image("two"), *words)
+    assert status == 1
+    assert f"removed: the documents of an earlier run in {first}" in text.replace("\n", " ")
+    assert [each.name for each in first.iterdir()] == ["notes.txt"]
+    assert len(list(folder.glob("*/comply.json"))) == 1
+    other = folder / "other"
+    other.mkdir()
+    (other / "comply.json").write_text('{"format": "careen-comply", "assessments": [{}]}')
+    comply(one, image("two"), *words)
+    assert (other / "comply.json").exists()
 
 
 def test_images_of_which_none_can_be_read_are_an_error() -> None:

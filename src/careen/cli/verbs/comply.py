@@ -150,7 +150,7 @@ def command(images: tuple[str, ...], config_file: Path | None, **given: Any) -> 
         print_compliance(open_console(sys.stdout), found, details=given["details"])
         for line in wrote:
             click.echo(line)
-    for line in done.unread:
+    for line in done.unread.values():
         click.echo(f"careen: {shown(line)}", err=True)
     if done.unread:
         return NOT_ALL
@@ -179,7 +179,7 @@ def _write(
     done: "Complied", directory: Path, numbers: "StigBenchmark | None", *, several: bool
 ) -> tuple[str, ...]:
     """Write the documents of each image, and return where they are."""
-    from careen.pipeline.assessing.document_names import names_in
+    from careen.pipeline.assessing.document_names import folders_about, names_in
     from careen.pipeline.assessing.documents import documents_of
     from careen.report.directory import clear_report
     from careen.report.documents.compliance_folder import folders_of, write_documents
@@ -192,6 +192,11 @@ def _write(
         clear_report(folder, names_in(folder, assessment))
         written = write_documents(folder, {**documents_of(assessment, numbers), **others})
         lines.append(shown(f"written: {len(written)} documents in {folder}"))
+    # Those of an earlier run would pass for this one's.
+    for folder in folders_about(done.unread, directory):
+        if folder not in folders:
+            clear_report(folder, names_in(folder))
+            lines.append(shown(f"removed: the documents of an earlier run in {folder}"))
     return tuple(lines)
 
 

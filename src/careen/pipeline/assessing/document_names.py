@@ -1,14 +1,16 @@
 """The names of the documents of an assessment, to remove those of an earlier run."""
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from careen.compliance.frameworks import own_frameworks
-from careen.errors import CareenError
+from careen.errors import CareenError, ConfigError
 from careen.evidence.directory.population import FILE as POPULATION
+from careen.formats.json_document import objects, parse_object, text_at
 from careen.model.compliance.assessment import Assessment
+from careen.oci.reference import parse_reference
 from careen.pipeline.assessing.fedramp import NAMES as FEDRAMP
 from careen.report.documents.comply import FILE, FORMAT
 from careen.tools.read_file import read_regular
@@ -32,16 +34,34 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")  # of a framework
 _LIMIT = 256 << 20
 
 
-def names_in(folder: Path, assessment: Assessment) -> tuple[str, ...]:
-    """Return the names of documents that this run or the one before may have put into a folder.
+def names_in(folder: Path, assessment: Assessment | None = None) -> tuple[str, ...]:
+    """Return the names of documents that the run before, or this one, may have put into a folder.
 
     Others are not careen's, whatever they end in.
     """
-    ids = {*own_frameworks(), *(each.id for each in assessment.frameworks), *_before(folder / FILE)}
+    mine = () if assessment is None else assessment.frameworks
+    ids = {*own_frameworks(), *(each.id for each in mine), *_before(folder / FILE)}
     return (
         *_ALWAYS,
         *(name for each in sorted(ids) for name in _of_framework(each)),
     )
+
+
+def folders_about(images: Iterable[str], directory: Path) -> Iterator[Path]:
+    """Yield the folders below a directory with documents of an earlier run about these images."""
+    names = {name for each in images for name in _references(each)}
+    for path in sorted(directory.glob(f"*/{FILE}")) if names else ():
+        subjects = {text_at(each, "subject") for each in _assessments(path)}
+        if subjects and subjects <= names:
+            yield path.parent
+
+
+def _references(image: str) -> tuple[str, ...]:
+    """Return how an assessment may name an image that the user named."""
+    try:
+        return image, str(parse_reference(image))
+    except CareenError:
+        return (image,)
 
 
 def _of_framework(name: str) -> tuple[str, ...]:
@@ -50,11 +70,16 @@ def _of_framework(name: str) -> tuple[str, ...]:
 
 def _before(path: Path) -> Iterator[str]:
     """Yield the ids of the frameworks in an earlier comply.json, none if it is not careen's."""
+    for assessment in _assessments(path):
+        for framework in objects(assessment.get("frameworks")):
+            if _ID.match(found := text_at(framework, "id")):
+                yield found
+
+
+def _assessments(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the assessments of an earlier comply.json, () if it is not careen's."""
     try:
-        found = json.loads(read_regular(path, _LIMIT))
-        for assessment in found["assessments"] if found["format"] == FORMAT else ():
-            for framework in assessment["frameworks"]:
-                if _ID.match(framework["id"]):
-                    yield framework["id"]
-    except (CareenError, ValueError, KeyError, TypeError, RecursionError):
-        return
+        found = parse_object(read_regular(path, _LIMIT), str(path), ConfigError)
+    except CareenError:
+        return ()
+    return tuple(objects(found.get("assessments"))) if found.get("format") == FORMAT else ()

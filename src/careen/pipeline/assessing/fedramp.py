@@ -41,13 +41,15 @@ NAMES = (FILE, POAM, KSI, MONTHLY, DETAILS, ACCEPTED, HISTORY)
 class Provider:
     """The rules, what the provider says, and the folder with the last report (None for none).
 
-    `several`: there are several images, so it is not known which folder is whose.
+    `several`: there are several images, so it is not known which folder is whose. `rules_file` is
+    the user's own in the place of careen's rules.
     """
 
     rules: Rules
     service: Service | None
     previous: Path | None
     several: bool = False
+    rules_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class FedrampWish:
         if self.service is None:
             return Provider(load_rules(None, _time().date()), None, self.previous, self.several)
         service, rules = load_service(self.service, _time())
-        return Provider(load_rules(rules, _time().date()), service, self.previous, self.several)
+        read = load_rules(rules, _time().date())
+        return Provider(read, service, self.previous, self.several, rules)
 
 
 def fedramp_documents(
