@@ -56,6 +56,7 @@ if [ "$set_name" = test ]; then
   docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
   need cosign cosign
   need softhsm2-util softhsm2
+  need pg_createcluster postgresql
   need gitleaks gitleaks
   need oscap openscap-scanner
   installed ssg-debian || missing+=(ssg-debian)

@@ -187,6 +187,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "cosign": cache(lambda: _program("cosign")),
     "softhsm": cache(lambda: _program("softhsm2-util")),
     "gitleaks": cache(lambda: _program("gitleaks")),
+    "postgres": cache(lambda: _root() or _program("pg_createcluster")),
     "oscap": cache(_oscap),
     "chromium": cache(lambda: _program(*CHROMIUM.names)),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),

@@ -129,7 +129,9 @@ class _Authority:
         valid = (_LONG_AGO, dt.datetime.now(dt.UTC) + _YEAR)
         return self._signed(self._begun("times", key, valid), ExtendedKeyUsageOID.TIME_STAMPING)
 
-    def _signed(self, begun: x509.CertificateBuilder, use: x509.ObjectIdentifier) -> x509.Certificate:
+    def _signed(
+        self, begun: x509.CertificateBuilder, use: x509.ObjectIdentifier
+    ) -> x509.Certificate:
         own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         begun = begun.add_extension(_usage(signs_certificates=False), critical=True)
         only = use == ExtendedKeyUsageOID.TIME_STAMPING

@@ -3,11 +3,14 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from careen.cli.options import database_option, machine_options, print_options
+
+if TYPE_CHECKING:
+    from careen.pipeline.watching.image_list import Watched
 
 _INDICES = ("CAREEN_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID")
 
@@ -23,6 +26,7 @@ _INDICES = ("CAREEN_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID")
         " or $SLURM_ARRAY_TASK_ID."
     ),
 )
+@click.option("--only", "tag", metavar="TAG", help="The image with this tag, in place of --index.")
 @click.option("--push", is_flag=True, help="Push the result once it has passed.")
 @click.option("--again", is_flag=True, help="Do everything, changed or not.")
 @click.option(
@@ -34,7 +38,9 @@ _INDICES = ("CAREEN_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID")
 @database_option
 @machine_options
 @print_options
-def command(images: Path, index: int | None, state: Path | None, **given: Any) -> int:
+def command(
+    images: Path, index: int | None, tag: str | None, state: Path | None, **given: Any
+) -> int:
     """Bring one image of IMAGES.toml (docs/watch.md) up to date, as `careen ci --patch` does.
 
     A task does only what has changed since its last good run, so it may be started twice. Statuses
@@ -44,17 +50,13 @@ def command(images: Path, index: int | None, state: Path | None, **given: Any) -
     careen fleet work images.toml --index 3 --push
     """
     from careen.cli.fleet.update import state_of, updater
-    from careen.errors import InputError
     from careen.pipeline.watching.image_list import load_list
     from careen.report.integration.document import outcome_json
     from careen.report.integration.view import final_line, print_outcome
     from careen.report.terminal_output.screen import open_console, signs_of
 
-    listed, number = load_list(images), _index(index)
-    if number >= len(listed):
-        msg = f"index {number:,}: {images} has {len(listed):,} images, counted from 0"
-        raise InputError(msg)
-    outcome = updater(state_of(images, state), given)(listed[number]).outcome
+    watched = _chosen(load_list(images), index, tag)
+    outcome = updater(state_of(images, state), given)(watched).outcome
     console = open_console(sys.stdout)
     if given["as_json"]:
         click.echo(outcome_json(outcome).decode("ascii"), nl=False)
@@ -63,6 +65,22 @@ def command(images: Path, index: int | None, state: Path | None, **given: Any) -
     else:
         print_outcome(console, outcome)
     return outcome.status
+
+
+def _chosen(listed: "tuple[Watched, ...]", index: int | None, tag: str | None) -> "Watched":
+    from careen.errors import InputError
+
+    if tag is not None:
+        found = next((watched for watched in listed if watched.tag == tag), None)
+        if found is None:
+            msg = f"--only {tag!r}: no image of the list has this tag"
+            raise InputError(msg)
+        return found
+    number = _index(index)
+    if number >= len(listed):
+        msg = f"index {number:,}: the list has {len(listed):,} images, counted from 0"
+        raise InputError(msg)
+    return listed[number]
 
 
 def _index(given: int | None) -> int:

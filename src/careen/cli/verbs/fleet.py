@@ -2,7 +2,7 @@
 
 import click
 
-from careen.cli.fleet import incident, render, work
+from careen.cli.fleet import incident, queue, render, work
 from careen.cli.unknown_verb import VerbsBelow
 
 
@@ -16,5 +16,12 @@ def command() -> None:
     """
 
 
-for each in (incident, work, render):
-    command.add_command(each.command)
+for each in (
+    incident.command,
+    work.command,
+    render.command,
+    queue.enqueue_command,
+    queue.worker_command,
+    queue.status_command,
+):
+    command.add_command(each)
