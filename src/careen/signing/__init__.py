@@ -1,4 +1,4 @@
-"""Sign bytes and check signatures, by cosign: by keys, in files or elsewhere, and by identities.
+"""Sign bytes and check signatures, by cosign: keys in files, hardware or services, identities.
 
 It knows bytes, keys and identities alone: not what they say, and no image.
 """
