@@ -27,20 +27,24 @@ _DESCRIBED = {
 
 @dataclass(slots=True)
 class KeyService:
-    """The service's place, what lets cosign use it, and what it was asked for."""
+    """The service's place, what lets cosign use it, and what it was asked for; it makes at most
+    `signatures`.
+    """
 
     key: Path
     port: int
     env: dict[str, str]
     asked: list[str] = field(default_factory=list)
+    signatures: int | None = None
 
     def uri(self, name: str = KEY) -> str:
         return f"awskms://127.0.0.1:{self.port}/{name}"
 
     def answer(self, action: str, request: Any) -> dict[str, object] | None:
-        """Answer one action; None if there is no such key."""
+        """Answer one action; None if there is no such key, or no more signature."""
         self.asked.append(action)
-        if request.get("KeyId") != KEY:
+        made = self.asked.count("Sign") - 1
+        if request.get("KeyId") != KEY or (action == "Sign" and made == self.signatures):
             return None
         if action == "Sign":
             digest = base64.b64decode(request["Message"])

@@ -89,6 +89,19 @@ def test_a_service_that_does_not_know_or_answer_is_one_line(
     assert files(careen.folder) == before
 
 
+def test_a_service_that_refuses_the_third_signature_leaves_nothing(
+    careen: Careen, service: KeyService
+) -> None:
+    before = files(careen.folder)
+    service.signatures = service.asked.count("Sign") + 2
+    online = Careen(careen.folder, {**careen.env, **service.env, "AWS_MAX_ATTEMPTS": "1"})
+    line = online.refused("attest", "report", "--key", service.uri())
+    service.signatures = None
+    assert f"the key {service.uri()} cannot be used: signing blob: " in line
+    assert str(careen.work) not in line
+    assert files(careen.folder) == before
+
+
 def test_a_service_that_is_silent_is_given_up(
     service: KeyService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,15 @@
 """One call of cosign, which never waits for a terminal."""
 
 import os
+import re
 
 from careen.tools.process import Finished, Program, run
 
 COSIGN = Program(("cosign",), "cosign")
 SECONDS = 120.0
 PASSWORD = "COSIGN_PASSWORD"  # noqa: S105 — the variable's name
+
+_INTRODUCED = re.compile(r"\Aerror during command execution: (?:signing /[^ :]*: )?")
 
 
 def cosign(*words: str) -> Finished:
@@ -17,5 +20,5 @@ def cosign(*words: str) -> Finished:
 
 
 def said(done: Finished) -> str:
-    """Return what cosign complained of, without its introduction."""
-    return done.complaint.removeprefix("error during command execution: ")
+    """Return what cosign complained of, without its introductions."""
+    return _INTRODUCED.sub("", done.complaint)
