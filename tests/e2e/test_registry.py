@@ -353,22 +353,34 @@ def test_what_was_signed_of_the_original_ends_and_is_listed(
     said = ("--predicate", "predicate.json", "--type", "urn:test:1")
     cosign("sign", *key, place, folder=tmp_path, env=environment)
     cosign("attest", *key, *said, place, folder=tmp_path, env=environment)
+    (tmp_path / "bom.json").write_text('{"bomFormat": "CycloneDX", "specVersion": "1.6"}')
+    bom = ("--sbom", "bom.json", "--type", "cyclonedx")
+    cosign("attach", "sbom", *bom, place, folder=tmp_path, env=environment)
     tag = digest.replace(":", "-")
     held = {}
-    for ending in ("sig", "att"):
+    for ending in ("sig", "att", "sbom"):
         text = registry.skopeo("inspect", "--raw", registry.image(f"team/signed:{tag}.{ending}"))
         (one,) = json.loads(text)["layers"]
         held[ending] = one["digest"]
+    # As a referrer: this registry lists none, so cosign keeps the list under the tag.
+    newer = (*key, "--registry-referrers-mode", "oci-1-1")
+    experimental = {**environment, "COSIGN_EXPERIMENTAL": "1"}
+    cosign("sign", *newer, place, folder=tmp_path, env=experimental)
+    listed = json.loads(registry.skopeo("inspect", "--raw", registry.image(f"team/signed:{tag}")))
+    (referrer,) = listed["manifests"]
     words = ("harden", registry.image("team/signed:1"), "-t", f"{registry.host}/team/signed:2")
     ended = careen(*words, "--push", "--report-dir", "report", "--test", FETCH)
     told = " ".join(ended.out.split())
-    assert "1 signature and 1 attestation of the original do not hold for the result" in told
+    assert "2 signatures, 1 attestation and 1 SBOM of the original do not hold" in told
     summary = json.loads((careen.folder / "report" / "summary.json").read_text())
     assert summary["ended"]["unknown"] == []
-    assert [(each["kind"], each["digest"]) for each in summary["ended"]["documents"]] == [
-        ("signature", held["sig"]),
-        ("attestation", held["att"]),
-    ]
+    documents = summary["ended"]["documents"]
+    assert {(each["kind"], each["type"], each["digest"]) for each in documents} == {
+        ("signature", "application/vnd.dev.cosign.artifact.sig.v1+json", referrer["digest"]),
+        ("signature", "application/vnd.dev.cosign.simplesigning.v1+json", held["sig"]),
+        ("attestation", "urn:test:1", held["att"]),
+        ("SBOM", "application/vnd.cyclonedx+json", held["sbom"]),
+    }
     assert {each["about"] for each in summary["ended"]["documents"]} == {digest}
     result = registry.tagged("team/signed", "2").replace(":", "-")
     assert not any(name.startswith(result) for name in registry.tags("team/signed"))

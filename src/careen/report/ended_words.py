@@ -12,8 +12,9 @@ def ended_words(kinds: Sequence[str], first: str, unknown: Sequence[str]) -> str
     """
     # In the order that they came in, each kind once.
     parts = [counted(kinds.count(kind), kind) for kind in dict.fromkeys(kinds)]
+    listed = " and ".join([", ".join(parts[:-1]), *parts[-1:]] if len(parts) > 1 else parts)
     found = (
-        f"{' and '.join(parts)} of the original {'does' if len(kinds) == 1 else 'do'} not hold for"
+        f"{listed} of the original {'does' if len(kinds) == 1 else 'do'} not hold for"
         f" the result: {first}{', first' if len(kinds) > 1 else ''}"
         if kinds
         else "none of the original was found"
