@@ -63,6 +63,7 @@ if [ "$set_name" = test ]; then
   need chromium chromium
   need docker-registry docker-registry
   need openssl openssl
+  need debugfs e2fsprogs
   need umoci umoci
   need containerd containerd
   need kubectl kubectl

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from careen.tools.process import check, run
+from careen.tools.remove_tree import remove_tree
 from tests.support.images import oci_layout
 from tests.support.qcow2 import write_disk
 from tests.support.rpm_roots import build_rpms, installed_by_rpm
@@ -44,6 +45,7 @@ def alpine(work: Path) -> Path:
     write_disk(work / image, disk)
     check(("debugfs", "-R", f"rdump / {root}", str(disk)), timeout=_SECONDS, doing="unpacking")
     disk.unlink()
+    remove_tree(root / "boot")  # a kernel is no part of an image
     return root
 
 
