@@ -13,7 +13,7 @@ from careen.cryptography.search import search
 from careen.cryptography.signatures import signatures
 from careen.errors import InputError
 from careen.formats.elf.file import ElfFile
-from careen.formats.elf.program import Unreadable
+from careen.formats.elf.program import ElfInfo, Unreadable, elf_info
 from careen.formats.elf.sections import elf_tables
 from careen.model.cryptography.certificate import Certificate, Certificates
 from careen.model.cryptography.fips import Provider
@@ -74,9 +74,24 @@ def given_provider(
     """
     data = read_file(path, MAX_MODULE)
     version = _version(str(path), BytesIO(data), len(data), architecture)
+    _require_libraries(str(path), data, rootfs)
     place = rootfs.walk(f"{modules_directory(inventory)}/{NAME}").end
     digest = hashlib.sha256(data).hexdigest()
     return Provider(place, version, digest, module_mac(BytesIO(data)), "--fips-module"), data
+
+
+def _require_libraries(name: str, data: bytes, rootfs: Rootfs) -> None:
+    """Raise InputError for a file that is linked with what the image does not have."""
+    info = elf_info(BytesIO(data))
+    wanted = set(info.needed) if isinstance(info, ElfInfo) else set()
+    # A provider for glibc is of no use to musl: OpenSSL could not load it, and would fail closed.
+    lacks = wanted - {entry.path.rpartition("/")[2] for entry in rootfs} if wanted else wanted
+    if lacks:
+        msg = (
+            f"--fips-module {name!r}: it is linked with {', '.join(sorted(lacks))[:200]}, which the"
+            " image does not have; give a fips.so that is built for the image's C library"
+        )
+        raise InputError(msg)
 
 
 def _version(name: str, stream: BinaryIO, size: int, architecture: str) -> str:

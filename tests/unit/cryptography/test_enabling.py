@@ -15,6 +15,7 @@ from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
 from tests.support import crypto_images as made
 from tests.support.elf_bytes import elf
+from tests.support.plans import elf as linked
 from tests.support.trees import Link, MemoryContent, tree
 
 DEBIAN = "HOME = .\nopenssl_conf = openssl_init\n[openssl_init]\nproviders = p\nssl_conf = ssl\n[p]\ndefault = d\n[d]\nactivate = 1\n[ssl]\nsystem_default = s\n[req]\nbits = 2048\n"
@@ -170,6 +171,19 @@ def test_wrong_provider_is_one_clear_line(
     with pytest.raises(InputError, match=complaint) as raised:
         given_provider(file, architecture, root, made.inspect(root))
     assert str(raised.value).startswith(f"--fips-module '{file}'")
+
+
+@pytest.mark.parametrize("there", ["/lib/x86_64-linux-gnu/libc.so.6", "/lib/ld-musl-x86_64.so.1"])
+def test_provider_for_another_c_library_is_one_clear_line(tmp_path: Path, there: str) -> None:
+    root, file = tree({there: b"x"}), tmp_path / "fips.so"
+    text = b"provider=fips,fips=yes\0OpenSSL FIPS Provider\0buildinfo\x003.1.2\0status\0"
+    file.write_bytes(linked(("libc.so.6",), text=made.PADDING + text + made.PADDING))
+    if there.endswith("libc.so.6"):
+        assert given_provider(file, "amd64", root, made.inspect(root))[0].version == "3.1.2"
+        return
+    said = r"linked with libc\.so\.6, which the image does not have; give a fips\.so that is built"
+    with pytest.raises(InputError, match=said):
+        given_provider(file, "amd64", root, made.inspect(root))
 
 
 @pytest.mark.parametrize(

@@ -75,3 +75,6 @@ def test_image_whose_apt_does_not_run() -> None:
     assert "it lacks /usr/bin/apt-get" in why_not(Ground(rootfs, scan(rootfs), PatchChoices()))
     other = tree({path: Exec(b"x") for path in PROGRAMS})
     assert why_not(Ground(other, scan(other), PatchChoices())) == "the image has no Debian packages"
+    apk = tree({**dict.fromkeys(PROGRAMS, b"x"), "/lib/apk/db/installed": "P:a\nV:1-r0\n\n"})
+    said = why_not(Ground(apk, scan(apk), PatchChoices()))
+    assert said == "the image has no Debian packages, but those of apk"

@@ -177,7 +177,10 @@ def _installed(original: Examined, options: FipsOptions, session: Session) -> It
     choices = options.sources.choices
     ground = Ground(original.rootfs, original.inventory, choices)
     if why := why_not(ground):
-        msg = f"--fips: the image has no FIPS provider, and {why}; {_OTHERWISE}"
+        msg = (
+            f"--fips: the image has no FIPS provider, and careen adds one by apt alone: {why}; add"
+            f" the distribution's own in the Dockerfile, or {_OTHERWISE}"
+        )
         raise InputError(msg)
     require_sandbox(session, choices)
     with patching(original, original.inventory, options.sources, session) as ready:

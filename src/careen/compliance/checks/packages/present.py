@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from careen.compliance.check import Check, Decision, manual, none_of
+from careen.compliance.started import started_by
 from careen.compliance.subject import Subject
 from careen.compliance.tool_names import without_version
 from careen.model.compliance.result import Evidence
@@ -30,13 +31,15 @@ def absent(
     """
 
     def decide(subject: Subject) -> Decision:
-        started = started_by(subject) if may_be_workload else ""
-        own = _own(subject, started) if started in programs else frozenset()
+        started = started_by(subject) if may_be_workload else ()
+        name = next((each for each in started if each in programs), "")
+        own = _own(subject, name) if name else frozenset()
         found = (*_packages(subject, packages), *_programs(subject, programs))
         others = tuple(evidence for what, evidence in found if what not in own)
         if found and not others:
             listed = (evidence for _, evidence in found)
-            return manual("the image starts this program itself: it is its workload", listed)
+            by = f", by {started[0]}" if started[0] != name else ""
+            return manual(f"the image starts {name} itself{by}: it is its workload", listed)
         return none_of(
             others,
             "{} packages and programs of this kind are in the image",
@@ -59,13 +62,6 @@ def absent(
 def system_packages(subject: Subject) -> int:
     """Return the number of packages of the distribution."""
     return sum(each.ecosystem in SYSTEM for each in subject.inventory.packages.values())
-
-
-def started_by(subject: Subject) -> str:
-    """Return the name of the program that the image starts, or ""."""
-    # With an ENTRYPOINT, CMD holds its arguments.
-    words = subject.config.entrypoint or subject.config.cmd
-    return str(words[0]).rpartition("/")[2] if words else ""
 
 
 def _own(subject: Subject, started: str) -> frozenset[str]:

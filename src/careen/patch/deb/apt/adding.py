@@ -10,11 +10,15 @@ from careen.patch.deb.apt.session import AptSession
 from careen.patch.port import OFFLINE, Ground
 from careen.patch.sandbox import Sandbox
 
+_OTHERS = {Ecosystem.APK: ", but those of apk", Ecosystem.RPM: ", but those of rpm"}
+
 
 def why_not(ground: Ground) -> str:
     """Return why the image's apt cannot install anything, "" if it can."""
-    if all(each.ecosystem is not Ecosystem.DEB for each in ground.inventory.packages.values()):
-        return "the image has no Debian packages"
+    kinds = {each.ecosystem for each in ground.inventory.packages.values()}
+    if Ecosystem.DEB not in kinds:
+        other = next((kind for each, kind in _OTHERS.items() if each in kinds), "")
+        return f"the image has no Debian packages{other}"
     lacking = missing_apt_programs(ground.rootfs)
     return f"the image's apt does not run: it lacks {lacking[0]}" if lacking else ""
 
