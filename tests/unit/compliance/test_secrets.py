@@ -15,12 +15,13 @@ import pytest
 from careen.compliance.check import Decision
 from careen.compliance.checks.supply.secrets import CHECKS
 from careen.compliance.recorded import recorded_digests
-from careen.compliance.secrets import gitleaks, stage
+from careen.compliance.secrets import gitleaks, stage, wide
 from careen.compliance.secrets.excuse import Excuses
 from careen.compliance.secrets.owner import delivered
 from careen.compliance.secrets.parts import CHUNK, LARGEST, parts_of
 from careen.compliance.secrets.scan import scan_secrets
 from careen.compliance.secrets.stage import Bounds
+from careen.compliance.secrets.wide import narrowed
 from careen.compliance.subject import Subject
 from careen.errors import ToolError
 from careen.inventory.scan import scan
@@ -116,6 +117,30 @@ def test_a_secret_of_a_text_has_layer_path_and_line(tmp_path: Path) -> None:
 def test_files_of_credentials(tmp_path: Path, name: str, text: str, kind: str) -> None:
     found = searched(tmp_path, [file(name, text)])
     assert {(each.kind, each.where) for each in found.suspected} == {(kind, f"/{name}")}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])
+def test_a_text_in_utf_16_is_read_if_it_says_so(tmp_path: Path, encoding: str) -> None:
+    text = f"# Schlüssel 鍵\r\nkey = '{AWS}'\r\n"
+    marked = text if encoding == "utf-16" else f"\ufeff{text}"
+    found = searched(
+        tmp_path,
+        [file("a.ps1", marked.encode(encoding)), file("b", text.encode("utf-16-le")), file("c")],
+    )
+    assert places(found) == [("aws-access-token", "/a.ps1", 0, 2, False)]
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"\xff\xfe", b"\xff\xfea", b"\xfe\xff\xd8\x00a"])
+def test_a_damaged_text_in_utf_16_is_no_error(data: bytes) -> None:
+    text = narrowed(Extents([BytesPart(data)]))
+    assert text is not None
+    assert list(parts_of(text)) == []
+
+
+def test_a_long_text_in_utf_16_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wide, "LIMIT", 9)
+    found = searched(tmp_path, [file("a.ps1", "a long text".encode("utf-16"))])
+    assert found.unread[0].startswith("/a.ps1: 24 bytes of UTF-16, at most ")
 
 
 def test_a_file_that_a_later_layer_deletes_is_searched(tmp_path: Path) -> None:

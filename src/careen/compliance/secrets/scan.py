@@ -9,6 +9,8 @@ from careen.compliance.secrets.excuse import Excuses, excuse, known
 from careen.compliance.secrets.gitleaks import judge, scanner_name
 from careen.compliance.secrets.parts import parts_of
 from careen.compliance.secrets.stage import BOUNDS, Batch, Bounds, Stage, Staged
+from careen.compliance.secrets.wide import LIMIT as WIDE
+from careen.compliance.secrets.wide import narrowed
 from careen.errors import ToolError
 from careen.model.compliance.secrets import SecretScan, SuspectedSecret
 from careen.model.paths import ImagePath
@@ -58,7 +60,11 @@ def _read_layers(image: Image, stage: Stage, clock: Callable[[], float]) -> tupl
             stage.unread.append(f"{each.path} and all after it: more than {bounds.seconds:.0f} s")
             break
         image.budget.check(each.path)
-        if not stage.put(each.path, each.layer, parts_of(each.content)):
+        text = narrowed(each.content)
+        if text is None:
+            stage.unread.append(f"{each.path}: {size} bytes of UTF-16, at most {WIDE} are read")
+            continue
+        if not stage.put(each.path, each.layer, parts_of(text)):
             break
         files, read = files + 1, read + size
     return files, read
