@@ -50,6 +50,10 @@ class AffectedFiles:
         """
         return self._of(package, finding.code)
 
+    def whole(self, package: Package) -> Affected:
+        """Return the code of a package, whatever the finding."""
+        return self._of(package, ())
+
     def vulnerable(self, package: Package, code: tuple[ImportedCode, ...]) -> tuple[ImagePath, ...]:
         """Return the files with this code; none if any part of it is not found."""
         affected = self._of(package, code)

@@ -16,12 +16,7 @@ class Listeners:
         # For port 0 the kernel picks a port: clients and IPv6 probes do so. A loopback address is
         # reachable only from the container and what shares its network.
         for endpoint in endpoints:
-            if (
-                endpoint.direction == "bind"
-                and endpoint.family in _INTERNET
-                and endpoint.port
-                and not _is_loopback(endpoint.address)
-            ):
+            if is_reachable(endpoint):
                 self._ports.setdefault(endpoint.executable, set()).add(endpoint.port)
 
     @property
@@ -41,6 +36,16 @@ class Listeners:
                 {port for program in programs if program for port in self._ports.get(program, ())}
             )
         )
+
+
+def is_reachable(endpoint: Endpoint) -> bool:
+    """Return whether an endpoint is a bound internet socket that others can reach."""
+    return (
+        endpoint.direction == "bind"
+        and endpoint.family in _INTERNET
+        and bool(endpoint.port)
+        and not _is_loopback(endpoint.address)
+    )
 
 
 def _is_loopback(address: str) -> bool:

@@ -60,6 +60,10 @@ class Tiers:
             known = self._known[key] = self._prove(package, affected)
         return known
 
+    def of_package(self, package: Package) -> Proof:
+        """Return the proof of a whole package, whatever its findings."""
+        return self._prove(package, self._affected.whole(package))
+
     def _prove(self, package: Package, affected: Affected) -> Proof:
         use = self._use
         if use.bom is None:
