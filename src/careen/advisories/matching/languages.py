@@ -20,6 +20,9 @@ _FAMILIES = {
     Ecosystem.CARGO: "crates.io",
 }
 
+LANGUAGE_FAMILIES = tuple(_FAMILIES.values())
+"""OSV families of language packages."""
+
 _BITNAMI = {
     "cpython": "python",
     "python": "python",
