@@ -28,6 +28,8 @@ from careen.model.findings.advisory import Severity
 from careen.model.findings.exceptions import IgnoreProposal, IgnorePruning
 from careen.model.findings.finding_explanation import FindingExplanation
 from careen.model.findings.imported import ImportResult
+from careen.model.fleet.indexed import Forgotten, Indexed
+from careen.model.fleet.question import Answer
 from careen.model.history import History
 from careen.model.packages.package_explanation import PackagesExplained
 from careen.model.patching import PatchResult
@@ -54,6 +56,9 @@ PRINTED: Mapping[str, Any] = {
     "diff": ImageDiff,
     "doctor": tuple[DoctorRow, ...],
     "evidence-export": ExportedEvidence,
+    "fleet-forget": Forgotten,
+    "fleet-index": Indexed,
+    "fleet-who-has": Answer,
     "history": tuple[History, ...],
     "ignore": IgnoreProposal,
     "ignore-prune": IgnorePruning,

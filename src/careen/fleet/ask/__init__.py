@@ -1,0 +1,1 @@
+"""Questions to the store: their syntax, the index walks, and the answer."""

@@ -1,0 +1,253 @@
+"""Queries of the store: index walks from a package or a file to the images that have it."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import zstandard
+
+from careen.errors import ConfigError
+from careen.fleet.packages import package_of
+from careen.fleet.store.intern import chunks, marks
+from careen.fleet.store.members import UNKNOWN_PORTS
+from careen.fleet.store.port import Database, Row
+from careen.fleet.texts import LONGEST_KEY, indexed, path_of
+from careen.model.fleet.facts import StoredDocument, Usage
+from careen.model.fleet.grade import grade_of
+from careen.model.packages.package import Package
+
+_IMAGE = "id, digest, name, original, inventory, profile, unseen, unreadable, verdict, policy"
+_PACKAGE = "id, namespace, version, purl, facts"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """A row of `image`, as docs/fleet.md describes it."""
+
+    id: int
+    digest: str
+    name: str
+    original: str
+    inventory: str
+    profile: str
+    unseen: str
+    unreadable: int
+    verdict: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPackage:
+    """A row of `package`."""
+
+    id: int
+    namespace: str
+    version: str
+    purl: str
+    facts: str
+
+    def package(self, record: str = "") -> Package:
+        """Return the package as matching needs it."""
+        return package_of(self.purl, self.version, self.facts, record)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A package (by its number) or a file (by its digest) at a path of an image."""
+
+    image: int
+    what: int | str
+    path: str
+    usage: Usage | None = None
+
+
+class Reader:
+    """Queries of one open store. Wrap several in `Database.reading` to see one state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self) -> int:
+        """Return the number of images."""
+        return int(self._database.rows("SELECT count(*) FROM image")[0][0])
+
+    def images(self, numbers: Collection[int] | None = None) -> dict[int, StoredImage]:
+        """Return images by number; all without numbers."""
+        if numbers is None:
+            rows = self._database.rows(f"SELECT {_IMAGE} FROM image")
+        else:
+            rows = list(self._listed(f"SELECT {_IMAGE} FROM image WHERE id IN", tuple(numbers)))
+        return {row[0]: StoredImage(*row) for row in rows}
+
+    def partly_read(self) -> int:
+        """Return the number of images whose SBOM has parts that could not be read."""
+        return int(self._database.rows("SELECT count(*) FROM image WHERE unreadable > 0")[0][0])
+
+    def without_inventory(self) -> dict[int, StoredImage]:
+        """Return the images of which no SBOM is known."""
+        rows = self._database.rows(f"SELECT {_IMAGE} FROM image WHERE inventory = ''")
+        return {row[0]: StoredImage(*row) for row in rows}
+
+    def inventoried_before(self, time: str) -> dict[int, StoredImage]:
+        """Return the images whose SBOM is older than a time (RFC 3339, UTC)."""
+        query = f"SELECT {_IMAGE} FROM image WHERE inventory <> '' AND inventory < ?"
+        return {row[0]: StoredImage(*row) for row in self._database.rows(query, (time,))}
+
+    def named(self, text: str) -> dict[int, str]:
+        """Return the digests of the images with a digest or name, by number."""
+        query = (
+            "SELECT id, digest FROM image WHERE id IN (SELECT image FROM image_digest WHERE digest"
+            " = ? UNION SELECT image FROM image_name WHERE name = ?)"
+        )
+        return {
+            int(number): str(digest)
+            for number, digest in self._database.rows(query, (indexed(text), indexed(text)))
+        }
+
+    def packages(self, kind: str, name: str) -> list[FoundPackage]:
+        """Return the packages of a purl type with a name, in the spelling of the index."""
+        query = f"SELECT {_PACKAGE} FROM package WHERE name = ? AND kind = ?"
+        return [FoundPackage(*row) for row in self._database.rows(query, (indexed(name), kind))]
+
+    def packages_named(self, names: Sequence[str]) -> list[FoundPackage]:
+        """Return the packages that are, or whose source is, called by one of these names."""
+        found: dict[int, FoundPackage] = {}
+        for column in ("name", "source"):
+            query = f"SELECT {_PACKAGE} FROM package WHERE {column} IN"
+            for row in self._listed(query, tuple(map(indexed, names))):
+                found[row[0]] = FoundPackage(*row)
+        return list(found.values())
+
+    def packages_of_kind(self, kind: str) -> list[FoundPackage]:
+        """Return all packages of a purl type."""
+        query = f"SELECT {_PACKAGE} FROM package WHERE kind = ?"
+        return [FoundPackage(*row) for row in self._database.rows(query, (kind,))]
+
+    def containing(self, packages: Sequence[int]) -> list[Place]:
+        """Return where packages are: "contains", by one walk over units."""
+        query = (
+            "SELECT i.image, p.package, t.path FROM unit_package p JOIN image_unit i ON i.unit ="
+            " p.unit JOIN path t ON t.id = p.path WHERE p.package IN"
+        )
+        return [
+            Place(image, package, path_of(path))
+            for image, package, path in self._listed(query, packages)
+        ]
+
+    def using(self, packages: Sequence[int]) -> dict[tuple[int, int], Usage]:
+        """Return the known uses of packages, by image and package: "executes", by one walk."""
+        query = (
+            "SELECT x.image, x.package, u.grade, u.workload, u.program, u.ports FROM image_package"
+            " x JOIN used u ON u.id = x.used WHERE x.package IN"
+        )
+        return {
+            (image, package): _usage(*use) for image, package, *use in self._listed(query, packages)
+        }
+
+    def files(self, sha256: str) -> list[Place]:
+        """Return where a used file is, by its content (hex)."""
+        return [*self._files("f.sha256 IN", (bytes.fromhex(sha256),))]
+
+    def paths(self, name: str, *, whole: bool) -> Iterator[tuple[int, bytes]]:
+        """Yield the numbered paths whose file name is `name`, or begins with it."""
+        low = name.encode("utf-8", "surrogateescape")[:LONGEST_KEY]
+        if whole:
+            rows = self._database.rows("SELECT id, path FROM path WHERE name = ?", (low,))
+        elif high := _after(low):
+            rows = self._database.rows(
+                "SELECT id, path FROM path WHERE name >= ? AND name < ?", (low, high)
+            )
+        else:
+            rows = self._database.rows("SELECT id, path FROM path")
+        return ((number, bytes(path)) for number, path in rows)
+
+    def at_paths(self, paths: Sequence[int]) -> list[Place]:
+        """Return the used files at paths, and the packages whose record is there."""
+        query = (
+            "SELECT i.image, k.purl, t.path FROM unit_package p JOIN image_unit i ON i.unit ="
+            " p.unit JOIN path t ON t.id = p.path JOIN package k ON k.id = p.package WHERE p.path IN"
+        )
+        records = (
+            Place(image, purl, path_of(path)) for image, purl, path in self._listed(query, paths)
+        )
+        return [*self._files("t.id IN", paths), *records]
+
+    def _files(self, condition: str, values: Sequence[Any]) -> Iterator[Place]:
+        query = (
+            "SELECT i.image, f.sha256, t.path, u.grade, u.workload, u.program, u.ports FROM"
+            " unit_file x JOIN file f ON f.id = x.file JOIN path t ON t.id = x.path JOIN used u ON"
+            f" u.id = x.used JOIN image_unit i ON i.unit = x.unit WHERE {condition}"
+        )
+        for image, sha256, path, *use in self._listed(query, values):
+            yield Place(image, f"sha256:{bytes(sha256).hex()}", path_of(path), _usage(*use))
+
+    def layers(self, named: str) -> tuple[str, ...]:
+        """Return the layers of the image with a digest or name, () if they are not known."""
+        rows = self._database.rows(
+            "SELECT l.diff FROM image_layer l WHERE l.image = (SELECT max(image) FROM (SELECT image"
+            " FROM image_digest WHERE digest = ? UNION SELECT image FROM image_name WHERE name = ?)"
+            " AS named) ORDER BY l.place",
+            (indexed(named), indexed(named)),
+        )
+        return tuple(str(row[0]) for row in rows)
+
+    def based_on(self, layers: Sequence[str]) -> set[int]:
+        """Return the images whose first layers are these."""
+        last = len(layers) - 1
+        rows = self._database.rows(
+            "SELECT image FROM image_layer WHERE diff = ? AND place = ?", (layers[last], last)
+        )
+        found = {int(row[0]) for row in rows}
+        for place, diff in enumerate(layers[:last]):
+            rows = self._database.rows(
+                "SELECT image FROM image_layer WHERE diff = ? AND place = ?", (diff, place)
+            )
+            found &= {int(row[0]) for row in rows}
+        return found
+
+    def with_layers(self) -> set[int]:
+        """Return the images whose layers are known."""
+        return {
+            int(row[0]) for row in self._database.rows("SELECT DISTINCT image FROM image_layer")
+        }
+
+    def distributions(self) -> Mapping[int, str]:
+        """Return the stored distribution of each image that has an inventory."""
+        query = "SELECT id, distribution FROM image WHERE inventory <> ''"
+        return {int(number): str(text) for number, text in self._database.rows(query)}
+
+    def documents(self, digests: Iterable[str]) -> list[StoredDocument]:
+        """Return the current documents of the image that one of these digests names.
+
+        Raises ConfigError for a document that is not as it was stored.
+        """
+        query = (
+            "SELECT DISTINCT i.kind, d.size, d.content FROM image_digest g JOIN image_document i ON"
+            " i.image = g.image JOIN document d ON d.id = i.document WHERE i.current = 1 AND g.digest IN"
+        )
+        out = []
+        for kind, size, content in self._listed(query, tuple(map(indexed, digests))):
+            try:
+                plain = zstandard.ZstdDecompressor().decompress(
+                    bytes(content), max_output_size=size
+                )
+            except zstandard.ZstdError as error:
+                msg = f"{self._database.name}: a stored document is damaged ({error})"
+                raise ConfigError(msg) from error
+            out.append(StoredDocument(kind, plain))
+        return out
+
+    def _listed(self, query: str, values: Sequence[Any]) -> Iterator[Row]:
+        for part in chunks(values):
+            yield from self._database.rows(f"{query} {marks(part)}", part)
+
+
+def _usage(grade: int, workload: str, program: bytes, ports: str) -> Usage:
+    listens = None if ports == UNKNOWN_PORTS else tuple(int(port) for port in ports.split())
+    return Usage(grade_of(grade), workload, path_of(program), listens)
+
+
+def _after(prefix: bytes) -> bytes:
+    """Return the first text that sorts after all that begin with a prefix, b"" without one."""
+    kept = prefix.rstrip(b"\xff")
+    return kept[:-1] + bytes([kept[-1] + 1]) if kept else b""

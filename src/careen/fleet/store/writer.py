@@ -1,0 +1,154 @@
+"""Images into the store: one transaction for each, the same again for the same documents."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import astuple
+
+import zstandard
+
+from careen.fleet.store.findings import put_findings
+from careen.fleet.store.intern import Interned, marks, take
+from careen.fleet.store.members import Members
+from careen.fleet.store.port import Database
+from careen.fleet.store.removal import empty_image
+from careen.fleet.texts import LONGEST_KEY, indexed, raw, stored
+from careen.model.fleet.facts import ImageFacts, StoredDocument
+
+_LEVEL = 3  # of zstd; 9 takes five times as long for a tenth less
+_MERGED = "image_document", "image_name", "finding"
+
+
+class Writer:
+    """The writer of one open store. Numbers of known rows are kept between images."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._members = Members(database)
+        self._documents = Interned(database, "document", "sha256, kind, size, content", "sha256")
+        self._epoch = -1
+
+    def has(self, digests: Sequence[bytes]) -> bool:
+        """Return whether the store has all documents with these SHA-256, each of some image."""
+        wanted = tuple(set(digests))
+        # Placeholders only.
+        query = (
+            "SELECT count(DISTINCT d.sha256) FROM document d JOIN image_document i ON i.document ="
+            f" d.id WHERE d.sha256 IN {marks(wanted)}"
+        )
+        return bool(wanted) and int(self._database.rows(query, wanted)[0][0]) == len(wanted)
+
+    def put(self, facts: ImageFacts, now: str) -> None:
+        """Put what is known of an image, in place of what was known of it before.
+
+        Raises StoreError; then the store is as it was.
+        """
+        try:
+            with self._database.writing():
+                self._check_epoch()
+                self._put(facts, now)
+        except BaseException:
+            self._forget()
+            raise
+
+    def _put(self, facts: ImageFacts, now: str) -> None:
+        image = self._image(facts)
+        empty_image(self._database, image)
+        known = facts.known
+        self._database.rows(
+            f"INSERT INTO image (id, digest, name, platform, original, inventory, profile, unseen,"
+            f" unreadable, distribution, verdict, policy, indexed) VALUES {marks(range(13))}",
+            (
+                image,
+                indexed(known.digests[0]),
+                stored(next(iter(known.names), known.digests[0])),
+                stored(known.platform),
+                stored(known.original),
+                stored(facts.inventory),
+                stored(facts.profile),
+                stored(facts.unseen),
+                facts.unreadable,
+                "" if facts.distribution is None else json.dumps(astuple(facts.distribution)),
+                stored(facts.verdict),
+                stored(facts.policy),
+                now,
+            ),
+        )
+        self._names(image, facts)
+        self._database.rows("UPDATE image_document SET current = 0 WHERE image = ?", (image,))
+        for document in facts.older:
+            self._document(image, document, current=0)
+        for document in facts.documents:
+            self._document(image, document, current=1)
+        self._members.put(image, facts)
+        if facts.findings is not None:
+            put_findings(self._database, image, facts.findings, now)
+
+    def _image(self, facts: ImageFacts) -> int:
+        """Return the number of the image that any of its digests names; a new one without."""
+        digests = tuple(map(indexed, facts.known.digests))
+        rows = self._database.rows(
+            f"SELECT DISTINCT image FROM image_digest WHERE digest IN {marks(digests)} ORDER BY image",
+            digests,
+        )
+        for (other,) in rows[1:]:
+            # A document named two digests that were taken for two images.
+            empty_image(self._database, other)
+            for table in _MERGED:
+                self._database.rows(f"DELETE FROM {table} WHERE image = ?", (other,))
+            self._database.rows(
+                "UPDATE image_digest SET image = ? WHERE image = ?", (rows[0][0], other)
+            )
+        return int(rows[0][0]) if rows else take(self._database, "image", 1)
+
+    def _names(self, image: int, facts: ImageFacts) -> None:
+        known = facts.known
+        for table, column, values in (
+            ("image_digest", "digest", known.digests),
+            ("image_name", "name", known.names),
+        ):
+            self._database.many(
+                f"INSERT INTO {table} ({column}, image) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [(indexed(value), image) for value in dict.fromkeys(values) if value],
+            )
+        self._database.many(
+            "INSERT INTO image_layer (diff, place, image) VALUES (?, ?, ?)",
+            [(indexed(diff), place, image) for place, diff in enumerate(known.layers)],
+        )
+        self._database.many(
+            "INSERT INTO listener (image, port, program) VALUES (?, ?, ?)",
+            sorted(
+                {(image, each.port, raw(each.program)[:LONGEST_KEY]) for each in facts.listeners}
+            ),
+        )
+
+    def _document(self, image: int, document: StoredDocument, *, current: int) -> None:
+        digest = hashlib.sha256(document.content).digest()
+        numbers, _ = self._documents.numbers(
+            (digest,),
+            lambda key: (
+                key,
+                document.kind,
+                len(document.content),
+                zstandard.ZstdCompressor(level=_LEVEL).compress(document.content),
+            ),
+        )
+        self._database.rows(
+            "DELETE FROM image_document WHERE image = ? AND document = ?", (image, numbers[digest])
+        )
+        self._database.rows(
+            "INSERT INTO image_document (image, document, kind, current) VALUES (?, ?, ?, ?)",
+            (image, numbers[digest], document.kind, current),
+        )
+
+    def _check_epoch(self) -> None:
+        """Forget numbers of rows that another process may have removed."""
+        rows = self._database.rows("SELECT last FROM counter WHERE name = 'epoch'")
+        epoch = int(rows[0][0]) if rows else 0
+        if epoch != self._epoch:
+            self._forget()
+            self._epoch = epoch
+
+    def _forget(self) -> None:
+        self._documents.forget()
+        self._members.forget()

@@ -1,0 +1,71 @@
+"""A question to the fleet, and its answer."""
+
+from dataclasses import dataclass
+
+from careen.model.fleet.grade import Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What images an answer is limited to.
+
+    `grade` is the weakest use, None for any. `base` is a digest or name of a base image. `state` is
+    `verified`, `failed` or `unverified`. `max_age` is in days: an older inventory proves no
+    absence.
+    """
+
+    grade: Grade | None = None
+    listening: bool = False
+    base: str = ""
+    state: str = ""
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing in one image that the question is about.
+
+    `what` is a purl, or `sha256:…` of a file; `path` is where it is in the image, "" if unknown.
+    `ports` are those on which a program that ran it listens; None if that is not known.
+    `why` says why the grade is not known, or may be stronger. `inventory` and `profile` are the
+    times of SBOM and RBOM, `state` is as in `Filters`.
+    """
+
+    image: str
+    name: str
+    what: str
+    version: str
+    path: str
+    grade: Grade
+    workload: str = ""
+    program: str = ""
+    ports: tuple[int, ...] | None = ()
+    why: str = ""
+    inventory: str = ""
+    profile: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Images of which the answer is not known, and why; `examples` are some of their names."""
+
+    why: str
+    images: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question.
+
+    `images` is the size of the fleet, `affected` the number of images in `hits`. `not_known` never
+    overlaps with them. `notes` are sentences for the user.
+    """
+
+    question: str
+    images: int
+    affected: int
+    hits: tuple[Hit, ...]
+    not_known: tuple[Unknown, ...]
+    notes: tuple[str, ...] = ()
