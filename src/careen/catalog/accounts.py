@@ -1,0 +1,34 @@
+"""Accounts that an entry adds to /etc/passwd and /etc/group."""
+
+from collections.abc import Sequence
+
+from careen.errors import InputError
+from careen.model.catalog.entry import User
+
+NO_LOGIN = "/usr/sbin/nologin"
+
+
+def with_users(passwd: bytes, group: bytes, users: Sequence[User]) -> tuple[bytes, bytes]:
+    """Return both files with the accounts at their ends.
+
+    Raises InputError for a name or number that is taken.
+    """
+    names, numbers = _taken(passwd, group)
+    for user in users:
+        if user.name.encode() in names or str(user.uid).encode() in numbers:
+            msg = f"account {user.name} ({user.uid}) of the catalog is in the root already"
+            raise InputError(msg)
+        passwd = _ended(passwd) + (
+            f"{user.name}:x:{user.uid}:{user.uid}:{user.name}:{user.home}:{NO_LOGIN}\n".encode()
+        )
+        group = _ended(group) + f"{user.name}:x:{user.uid}:\n".encode()
+    return passwd, group
+
+
+def _taken(passwd: bytes, group: bytes) -> tuple[set[bytes], set[bytes]]:
+    rows = [line.split(b":") for text in (passwd, group) for line in text.splitlines()]
+    return {row[0] for row in rows}, {row[2] for row in rows if len(row) > 2}  # noqa: PLR2004
+
+
+def _ended(text: bytes) -> bytes:
+    return text if not text or text.endswith(b"\n") else text + b"\n"

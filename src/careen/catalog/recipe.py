@@ -1,0 +1,125 @@
+"""What one variant of an entry is made of, with all that it inherits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from careen.catalog.entries import Catalog
+from careen.errors import InputError
+from careen.model.catalog.entry import BaseTest, Entry, Left, Link, User, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeStep:
+    """One step of a build: its name, the packages that it adds, and the entry behind it.
+
+    `entry` is None for the step of a variant.
+    """
+
+    name: str
+    packages: tuple[str, ...]
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """An entry's variant: the steps in their order, and the settings of all entries together."""
+
+    entry: Entry
+    variant: Variant
+    distribution: str
+    release: str
+    steps: tuple[RecipeStep, ...]
+    environment: Mapping[str, str]
+    cmd: tuple[str, ...]
+    user: str
+    tests: tuple[BaseTest, ...]
+
+
+def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
+    """Return the recipe of a variant. Raises InputError for one that cannot be built."""
+    chain = catalog.chain(entry)
+    if unproven := next((each.unproven for each in chain if each.unproven), ""):
+        msg = f"base {entry.name}: {unproven}; it is listed as unproven, and is not built"
+        raise InputError(msg)
+    offered = next((each.variants for each in reversed(chain) if each.variants), ())
+    if variant not in offered:
+        names = ", ".join(each.value for each in offered)
+        msg = f"base {entry.name}: no variant {variant.value}; it has {names}"
+        if variant is Variant.FIPS:
+            msg += "; `careen harden IMAGE --fips` turns FIPS mode on in a built image"
+        raise InputError(msg)
+    return Recipe(
+        entry=entry,
+        variant=variant,
+        distribution=_last(chain, "distribution"),
+        release=_last(chain, "release"),
+        steps=(*_steps(chain), *_variant_steps(chain, variant)),
+        environment=_environment(chain, variant),
+        cmd=_cmd(chain, variant),
+        user=_last(chain, "user") if variant is Variant.RUNTIME else "",
+        tests=tuple(test for each in chain for test in each.tests if variant in test.variants),
+    )
+
+
+def _last(chain: tuple[Entry, ...], field: str) -> str:
+    return next((value for each in reversed(chain) if (value := getattr(each, field))), "")
+
+
+def _steps(chain: tuple[Entry, ...]) -> tuple[RecipeStep, ...]:
+    """Return one step for each entry that is an image; an abstract one belongs to the next."""
+    out: list[RecipeStep] = []
+    pending: tuple[str, ...] = ()
+    for each in chain:
+        pending += each.packages
+        if not each.abstract:
+            out.append(RecipeStep(each.name, pending, each))
+            pending = ()
+    return tuple(out)
+
+
+def _variant_steps(chain: tuple[Entry, ...], variant: Variant) -> tuple[RecipeStep, ...]:
+    packages: tuple[str, ...] = ()
+    if variant in (Variant.COMPAT, Variant.DEV):
+        packages += tuple(name for each in chain for name in each.compat_packages)
+    if variant is Variant.DEV:
+        packages += tuple(name for each in chain for name in each.dev_packages)
+    return (RecipeStep(variant.value, packages),) if packages else ()
+
+
+def _environment(chain: tuple[Entry, ...], variant: Variant) -> Mapping[str, str]:
+    out: dict[str, str] = {}
+    for each in chain:
+        out |= each.environment
+        if variant in (Variant.COMPAT, Variant.DEV):
+            out |= each.build_environment
+    return out
+
+
+def _cmd(chain: tuple[Entry, ...], variant: Variant) -> tuple[str, ...]:
+    field = "cmd" if variant is Variant.RUNTIME else "compat_cmd"
+    return next((value for each in reversed(chain) if (value := getattr(each, field))), ())
+
+
+def omitted(chain: tuple[Entry, ...]) -> tuple[Left, ...]:
+    """Return the packages that `runtime` leaves out, of all entries."""
+    return tuple(left for each in chain for left in each.omitted)
+
+
+def dropped(chain: tuple[Entry, ...]) -> tuple[Left, ...]:
+    """Return the paths that `runtime` leaves out, of all entries."""
+    return tuple(left for each in chain for left in each.dropped)
+
+
+def unowned(chain: tuple[Entry, ...]) -> tuple[str, ...]:
+    """Return the globs of paths without a package that `runtime` keeps, of all entries."""
+    return tuple(glob for each in chain for glob in each.unowned)
+
+
+def users(chain: tuple[Entry, ...]) -> tuple[User, ...]:
+    """Return the accounts that are added, of all entries."""
+    return tuple(user for each in chain for user in each.users)
+
+
+def links(chain: tuple[Entry, ...]) -> tuple[Link, ...]:
+    """Return the symbolic links that are added, of all entries."""
+    return tuple(link for each in chain for link in each.links)

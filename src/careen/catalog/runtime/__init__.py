@@ -1,0 +1,1 @@
+"""What the variant `runtime` keeps of a root."""

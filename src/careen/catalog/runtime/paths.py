@@ -1,0 +1,84 @@
+"""Which paths `runtime` keeps: files of kept packages, declared ones, and links to them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from careen.catalog.globs import matches
+from careen.model.catalog.entry import Left
+from careen.model.packages.package import Inventory
+from careen.model.paths import ROOT, ImagePath
+from careen.oci.tree.rootfs import Rootfs
+
+_COPYRIGHT = (
+    "/usr/share/doc/*/copyright",
+    "/usr/share/doc/*/NOTICE*",
+    "/usr/share/common-licenses/**",
+)
+_INFO = ImagePath("/var/lib/dpkg/info")
+_RECORDS = (".list", ".md5sums", ".conffiles")
+_MAX_LIST = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is kept: purls of packages, globs of paths without a package, and what is left out."""
+
+    packages: frozenset[str]
+    unowned: Sequence[str]
+    dropped: Sequence[Left]
+
+
+def runtime_paths(rootfs: Rootfs, inventory: Inventory, chosen: Selection) -> frozenset[ImagePath]:
+    """Return the paths that `runtime` keeps; directories above them stay in any case."""
+    dropped = tuple(glob for left in chosen.dropped for glob in left.names)
+    kept: set[ImagePath] = {ROOT}
+    for path in _owned(rootfs, inventory, chosen.packages):
+        if not matches(dropped, path) or matches(_COPYRIGHT, path) or _is_licence(rootfs, path):
+            kept.add(path)
+    for entry in rootfs:
+        if entry.path in inventory.owners or entry.path in kept or matches(dropped, entry.path):
+            continue
+        if matches(chosen.unowned, entry.path):
+            kept.add(entry.path)
+    return frozenset(kept | set(_links(rootfs, inventory, kept, dropped)))
+
+
+def _is_licence(rootfs: Rootfs, path: ImagePath) -> bool:
+    """Return whether a path is a link to a directory of documentation, where the licence is."""
+    return path.count("/") == 4 and path.startswith("/usr/share/doc/") and rootfs[path].is_symlink  # noqa: PLR2004
+
+
+def _owned(rootfs: Rootfs, inventory: Inventory, packages: frozenset[str]) -> Iterator[ImagePath]:
+    """Yield what the kept packages list, empty directories included, and their records."""
+    for purl in packages:
+        package = inventory.packages[purl]
+        yield from package.files
+        for name in (package.name, f"{package.name}:{package.architecture}"):
+            for suffix in _RECORDS:
+                record = ImagePath(f"{_INFO}/{name}{suffix}")
+                if record not in rootfs:
+                    continue
+                yield record
+                if suffix == ".list":
+                    yield from _directories(rootfs, record)
+
+
+def _directories(rootfs: Rootfs, record: ImagePath) -> Iterator[ImagePath]:
+    for line in rootfs.read(record, _MAX_LIST).decode("utf-8", "surrogateescape").splitlines():
+        if line.startswith("/"):
+            found = rootfs.walk(line, follow=False).final
+            if found is not None and found.is_dir:
+                yield found.path
+
+
+def _links(
+    rootfs: Rootfs, inventory: Inventory, kept: set[ImagePath], dropped: Sequence[str]
+) -> Iterator[ImagePath]:
+    """Yield links without a package that lead to something kept, with the links between."""
+    for entry in rootfs:
+        if not entry.is_symlink or entry.path in inventory.owners or matches(dropped, entry.path):
+            continue
+        walk = rootfs.walk(entry.path)
+        if walk.final is not None and walk.final.path in kept and not walk.final.is_dir:
+            yield from (link for link in walk.links if link not in inventory.owners)
+            yield entry.path

@@ -1,0 +1,1 @@
+"""Values of the catalog: entries, locks, builds and contracts."""

@@ -1,0 +1,43 @@
+"""What a build of a base gave."""
+
+from dataclasses import dataclass
+
+from careen.model.catalog.lock import Lock
+from careen.model.measure import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltLayer:
+    """One layer: what it holds, its diff ID, and the bytes of its tar."""
+
+    title: str
+    diff_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class BaseFindings:
+    """Findings of a built image and how many have a fix, by feeds of which the newest is `date`."""
+
+    total: int
+    fixable: int
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltBase:
+    """A built image: figures, layers, lock and names.
+
+    `findings` is None if no advisory database was there. `tested` says how many of the entry's
+    tests passed in a container, None if no engine could run it.
+    """
+
+    entry: str
+    variant: str
+    measure: Measure
+    layers: tuple[BuiltLayer, ...]
+    lock: Lock
+    places: tuple[str, ...]
+    findings: BaseFindings | None = None
+    tested: int | None = None
+    notes: tuple[str, ...] = ()

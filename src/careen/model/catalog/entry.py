@@ -1,0 +1,94 @@
+"""An entry of the catalog: what a base image is made of, and how long it is supported."""
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Variant(enum.Enum):
+    """What of a base an image holds; see docs/catalog.md."""
+
+    RUNTIME = "runtime"  # no shell, no package manager, not root
+    COMPAT = "compat"  # root and a shell, as the upstream image has
+    DEV = "dev"  # the layers of `runtime`, and above them shell, package manager, build tools
+    FIPS = "fips"  # no entry has it yet
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Packages or paths that `runtime` leaves out: names, or globs, and the reason."""
+
+    names: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account that is added; its group has the same name and number."""
+
+    name: str
+    uid: int
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A symbolic link that is added."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseTest:
+    """A command that a built image must pass: arguments without a shell, and text of its output."""
+
+    variants: tuple[Variant, ...]
+    argv: tuple[str, ...]
+    contains: str
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How long the distribution fixes the packages, and the page that says so."""
+
+    until: dt.date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One definition, without what it inherits.
+
+    `unproven` says why the entry was never built from the vendor's own archive, "" if it was.
+    `replaces` are names of upstream images that `migrate` swaps. Packages of `compat` and `dev`
+    come on top of `packages`. `unowned` are globs of paths without a package that `runtime` keeps,
+    `omitted` packages and `dropped` paths that it leaves out.
+    """
+
+    name: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    inherits: str = ""
+    abstract: bool = False
+    unproven: str = ""
+    distribution: str = ""
+    release: str = ""
+    support: Support | None = None
+    variants: tuple[Variant, ...] = ()
+    packages: tuple[str, ...] = ()
+    compat_packages: tuple[str, ...] = ()
+    dev_packages: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    build_environment: Mapping[str, str] = field(default_factory=dict)
+    cmd: tuple[str, ...] = ()
+    compat_cmd: tuple[str, ...] = ()
+    user: str = ""
+    users: tuple[User, ...] = ()
+    links: tuple[Link, ...] = ()
+    unowned: tuple[str, ...] = ()
+    omitted: tuple[Left, ...] = ()
+    dropped: tuple[Left, ...] = ()
+    tests: tuple[BaseTest, ...] = ()

@@ -1,0 +1,41 @@
+"""The exact packages of a build, and where they came from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LockedPackage:
+    """One installed package; `sha256` (hex) is that of its archive, as the signed index states."""
+
+    name: str
+    architecture: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The packages that one step of a build adds, sorted: an entry's, or a variant's."""
+
+    name: str
+    packages: tuple[LockedPackage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What a build needs to give the same bytes again.
+
+    `sources` are one-line sources of apt without credentials. `created` is RFC 3339.
+    """
+
+    entry: str
+    variant: str
+    architecture: str
+    created: str
+    sources: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def packages(self) -> tuple[LockedPackage, ...]:
+        """The packages of all steps, sorted."""
+        return tuple(sorted(each for step in self.steps for each in step.packages))

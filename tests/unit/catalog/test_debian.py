@@ -1,0 +1,181 @@
+"""Sources, lists, locks, and the lines for what goes wrong; without apt."""
+
+from pathlib import Path
+
+import pytest
+
+from careen.catalog.debian import sources
+from careen.catalog.debian.failures import failure
+from careen.catalog.debian.lists import digests
+from careen.catalog.debian.sources_file import sources_file
+from careen.catalog.lock_file import parsed, written
+from careen.errors import ConfigError, InputError
+from careen.model.catalog.lock import Lock, LockedPackage, Step
+
+DEB822 = """Types: deb
+URIs: https://mirror.test/debian
+Suites: trixie trixie-updates
+Components: main
+Signed-By: /usr/share/keyrings/debian.pgp
+
+Types: deb-src
+URIs: https://mirror.test/debian
+Suites: trixie
+Components: main
+
+Types: deb
+URIs: file:/srv/local
+Suites: ./
+Trusted: yes
+"""
+
+
+def folder(tmp_path: Path, name: str, text: str) -> Path:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return tmp_path
+
+
+def test_the_machines_sources_are_taken_signed_and_by_network(tmp_path: Path) -> None:
+    apt = folder(tmp_path, "sources.list.d/debian.sources", DEB822)
+    found = sources.of_this_machine("trixie", "trixie", apt)
+    start = "deb [signed-by=/usr/share/keyrings/debian.pgp] https://mirror.test/debian"
+    assert found.lines == (f"{start} trixie main", f"{start} trixie-updates main")
+
+
+def test_another_release_comes_from_the_same_mirrors(tmp_path: Path) -> None:
+    apt = folder(tmp_path, "sources.list.d/debian.sources", DEB822)
+    found = sources.of_this_machine("bookworm", "trixie", apt)
+    assert [line.split()[3] for line in found.lines] == ["bookworm", "bookworm-updates"]
+
+
+def test_one_line_sources_are_read_and_untrusted_ones_left_out(tmp_path: Path) -> None:
+    text = (
+        "# a comment\n"
+        "deb http://user:secret@mirror.test/debian trixie main contrib # more\n"
+        "deb [trusted=yes] http://unsigned.test/ trixie main\n"
+    )
+    found = sources.of_this_machine("trixie", "", folder(tmp_path, "sources.list", text))
+    assert found.lines == ("deb http://user:secret@mirror.test/debian trixie main contrib",)
+    assert found.public == ("deb http://mirror.test/debian trixie main contrib",)
+
+
+def test_no_source_is_an_error_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no signed source of Debian trixie.*--source"):
+        sources.of_this_machine("trixie", "trixie", tmp_path)
+
+
+def test_given_sources_are_signed_by_the_given_key(tmp_path: Path) -> None:
+    key = tmp_path / "key.gpg"
+    found = sources.given(["deb [arch=amd64] http://m.test/ trixie main"], key)
+    assert found.lines == (f"deb [arch=amd64 signed-by={key}] http://m.test/ trixie main",)
+    own = "deb [signed-by=/k.gpg] http://m.test/ trixie main"
+    assert sources.given([own], key).lines == (own,)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("http://m.test trixie main", "expected 'deb URI SUITE COMPONENT"),
+        ("deb [trusted=yes] http://m.test trixie main", "only sources with a valid signature"),
+        ("deb [allow-insecure=yes] http://m.test trixie main", "allow-insecure"),
+        ("deb http://m.test trixie main\nDeb evil", "expected 'deb URI"),
+    ],
+)
+def test_a_source_that_is_not_checked_is_refused(line: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        sources.given([line], None)
+
+
+def test_a_refused_source_shows_no_password() -> None:
+    with pytest.raises(InputError) as error:
+        sources.given(["deb http://u:secret@m.test"], None)
+    assert "secret" not in str(error.value)
+
+
+def test_the_sources_of_an_image_name_no_local_place() -> None:
+    lines = (
+        "deb [signed-by=/home/x.gpg] https://mirror.test/debian trixie main",
+        "deb https://mirror.test/debian trixie-updates main",
+        "deb http://127.0.0.1:99/x trixie main",
+        "deb file:/srv/x trixie main",
+    )
+    assert sources_file(lines, "/usr/share/keyrings/k.pgp").decode() == (
+        "Types: deb\nURIs: https://mirror.test/debian\nSuites: trixie trixie-updates\n"
+        "Components: main\nSigned-By: /usr/share/keyrings/k.pgp\n"
+    )
+
+
+def test_digests_are_those_of_the_wanted_versions() -> None:
+    lists = (
+        b"Package: a\nVersion: 1\nArchitecture: amd64\nSHA256: " + b"1" * 64 + b"\n\n"
+        b"Package: a\nVersion: 2\nArchitecture: amd64\nDescription: x\nSHA256: " + b"2" * 64 + b"\n"
+        b"\nPackage: ab\nVersion: 1\nArchitecture: all\nSHA256: " + b"3" * 64 + b"\n"
+    )
+    wanted = {("a", "amd64", "2"), ("ab", "all", "1"), ("none", "all", "1")}
+    assert digests(lists, wanted) == {("a", "amd64", "2"): "2" * 64, ("ab", "all", "1"): "3" * 64}
+
+
+LOCK = Lock(
+    entry="debian:trixie",
+    variant="runtime",
+    architecture="amd64",
+    created="2026-11-30T00:00:00Z",
+    sources=("deb https://mirror.test/debian trixie main",),
+    steps=(Step("debian:trixie", (LockedPackage("libc6", "amd64", "2.41-12+deb13u1", "a" * 64),)),),
+)
+
+
+def test_a_lock_is_read_as_it_was_written() -> None:
+    data = written(LOCK)
+    assert parsed(data, "lock") == LOCK
+    assert written(parsed(data, "lock")) == data
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("careen.base-lock", "other", "not a lock"),
+        ('"version":1', '"version":2', "not a lock"),
+        ("2026-11-30T00:00:00Z", "yesterday", "created: expected a time"),
+        ("2.41-12+deb13u1", "1\\nPin-Priority: 1", r"packages\[0\].version: not a word of dpkg"),
+        ('"libc6"', '"*"', "name: not a word of dpkg"),
+        ("a" * 64, "abc", "sha256: not a SHA-256"),
+        ('"steps":[', '"steps":7,"x":[', "steps: expected a list"),
+        ('["deb https', '[7,"deb https', "sources: expected lines"),
+    ],
+)
+def test_a_damaged_lock_is_named(old: str, new: str, said: str) -> None:
+    text = written(LOCK).decode()
+    assert old in text
+    with pytest.raises(ConfigError, match=said):
+        parsed(text.replace(old, new).encode(), "lock")
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        (
+            "Err:1 http://m.test trixie InRelease\n  Could not connect to 127.0.0.1:9",
+            "does not answer",
+        ),
+        (
+            "E: The repository 'http://m.test trixie InRelease' is not signed.",
+            "no valid signature of a trusted key",
+        ),
+        (
+            "E: Release file for http://m.test/InRelease is expired (invalid since 3d 2h).",
+            "the Release file has expired",
+        ),
+        ("E: Failed to fetch http://m.test/a.deb  Hash Sum mismatch", "not what the signed"),
+        ("E: Version '9' for 'a' was not found", "sources lack a package"),
+        ("tar: ./x: Wrote only 512 bytes\ntar: No space left on device", "the disk is full"),
+        ("I: fine\nE: mmdebstrap failed to run", "E: mmdebstrap failed to run"),
+        ("", "no output"),
+    ],
+)
+def test_what_went_wrong_is_one_line(output: str, said: str) -> None:
+    line = failure(output)
+    assert said in line
+    assert "\n" not in line

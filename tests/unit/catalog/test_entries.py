@@ -1,0 +1,101 @@
+"""The catalog's files: careen's own are sound, mistakes name file, line and key."""
+
+from pathlib import Path
+
+import pytest
+
+from careen.catalog.entries import load_catalog
+from careen.catalog.recipe import recipe
+from careen.errors import ConfigError, InputError
+from careen.model.catalog.entry import Variant
+
+ENTRY = 'schema = 1\n[[entry]]\nname = "own:1"\ntitle = "Own"\n'
+
+
+def load(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(text)
+    load_catalog((path,))
+
+
+def test_each_entry_that_is_not_unproven_can_be_built() -> None:
+    catalog = load_catalog()
+    names = set()
+    for entry in catalog:
+        chain = catalog.chain(entry)
+        assert entry.title
+        if any(each.unproven for each in chain):
+            with pytest.raises(InputError, match="unproven"):
+                recipe(catalog, entry, Variant.RUNTIME)
+            continue
+        names.add(entry.name)
+        for variant in (Variant.RUNTIME, Variant.COMPAT, Variant.DEV):
+            made = recipe(catalog, entry, variant)
+            assert made.distribution == "debian"
+            assert made.release
+            assert made.steps[0].packages
+            assert made.environment["PATH"]
+            assert bool(made.user) == (variant is Variant.RUNTIME)
+        assert any(each.support for each in chain)
+    assert {"debian:trixie", "debian:bookworm", "python:3.13-debian-13"} <= names
+
+
+def test_a_name_of_an_upstream_image_is_replaced_by_one_entry() -> None:
+    names = [name for entry in load_catalog() for name in entry.replaces]
+    assert len(names) == len(set(names))
+
+
+def test_an_entry_builds_on_the_steps_of_what_it_inherits() -> None:
+    catalog = load_catalog()
+    entry = catalog.find("python-3.13:debian-13")
+    made = recipe(catalog, entry, Variant.DEV)
+    assert [step.name for step in made.steps] == ["debian:trixie", entry.name, "dev"]
+    assert "gcc" in made.steps[2].packages
+    assert "python3-pip" in made.steps[2].packages
+    assert made.environment["PIP_BREAK_SYSTEM_PACKAGES"] == "1"
+    base = recipe(catalog, catalog.find("debian:13"), Variant.DEV)
+    assert base.steps[0] == made.steps[0]
+
+
+def test_fips_is_refused_with_what_turns_it_on() -> None:
+    catalog = load_catalog()
+    with pytest.raises(InputError, match="careen harden IMAGE --fips"):
+        recipe(catalog, catalog.find("debian:trixie"), Variant.FIPS)
+
+
+def test_an_unknown_name_leads_to_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"did you mean debian:trixie\?"):
+        load_catalog().find("debian:trixi")
+    with pytest.raises(InputError, match="careen base list"):
+        load_catalog().find("zzzzzzzz")
+    with pytest.raises(InputError, match="no base 'debian'"):  # abstract
+        load_catalog().find("debian")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", r"own\.toml:1: schema: expected 1"),
+        ("schema = 2\n", r"own\.toml:1: schema: expected 1"),
+        ("schema = 1\n", r"entry: expected 1 to"),
+        (ENTRY + 'titel = "x"\n', r"own\.toml:5: .*titel: unknown key; did you mean 'title'"),
+        (ENTRY.replace("own:1", "Own 1"), r"own\.toml:3: .*name: expected a name"),
+        (ENTRY + 'packages = ["a; rm -rf /"]\n', r"own\.toml:5: .*packages: expected names"),
+        (ENTRY + 'packages = ["-o=x"]\n', r"packages: expected names of packages"),
+        (ENTRY + 'unowned = ["/etc/../x"]\n', r"unowned: expected absolute paths"),
+        (ENTRY + 'user = "root"\n', r"user: expected UID or UID:GID"),
+        (ENTRY + 'variants = ["big"]\n', r"variants: expected some of runtime"),
+        (ENTRY + '[entry.support]\nsource = "x"\n', r"until: is missing"),
+        (ENTRY + '[entry.environment]\n"A=B" = "x"\n', r"is not a name of a variable"),
+        (ENTRY + '[[entry.users]]\nname = "a"\nuid = 0\nhome = "/h"\n', r"uid: expected a number"),
+        (ENTRY + '[[entry.users]]\nname = "a:b"\nuid = 1\nhome = "/h"\n', r"name: expected a name"),
+        (ENTRY + '[[entry.omitted]]\nnames = ["x"]\n', r"reason: is missing"),
+        (ENTRY + '[[entry.tests]]\nargv = []\ncontains = "x"\n', r"argv: is empty"),
+        (ENTRY + 'aliases = ["debian:13"]\n', r"debian:13 is a name of debian:trixie already"),
+        (ENTRY + 'inherits = "none:1"\n', r"own:1: 'none:1', from which it inherits, is in no"),
+        (ENTRY + 'inherits = "own:1"\n', r"inherits in a circle"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load(tmp_path, text)
