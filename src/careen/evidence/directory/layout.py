@@ -34,6 +34,8 @@ FORMATS: Mapping[str, Format] = {
     "findings-hardened.json": _own("careen.scan", 1),
     "patch.json": _own("careen-patch", 1),
     "comply.json": _own("careen-comply", 1),
+    "base-lock.json": _own("careen.base-lock", 1),
+    "provenance.json": Format("SLSA provenance 1"),
     "fips.json": _own("careen-fips", 1),
     "cbom.cdx.json": Format("CycloneDX 1.6", "bomFormat", "CycloneDX"),
     "rbom.cdx.json": Format("CycloneDX 1.6", "bomFormat", "CycloneDX"),
