@@ -19,6 +19,8 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from careen.advisories.database.export import Exported
 from careen.model.adequacy import Adequacy
+from careen.model.catalog.built import BuiltBase
+from careen.model.catalog.listing import EntryRow, EntryText
 from careen.model.comparing.imagediff import ImageDiff
 from careen.model.compliance.assessment import Compliance
 from careen.model.compliance.catalogue import Catalogue
@@ -48,6 +50,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 
 PRINTED: Mapping[str, Any] = {
     "comparison": RunComparison,
+    "base-build": BuiltBase,
+    "base-list": tuple[EntryRow, ...],
+    "base-show": EntryText,
     "comply-list": Catalogue,
     "db-export": Exported,
     "db-import": ImportResult,

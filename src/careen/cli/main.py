@@ -36,6 +36,7 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "verify-evidence": "Check the signed evidence of a run.",
     "evidence": "Hand over the evidence of a run as one archive.",
     "history": "List what was done to an image, and check the record.",
+    "base": "Build base images from the catalog, and prove that they drop in.",
     "diff": "Show what differs between two images.",
     "db": "Build and maintain the advisory database.",
     "doctor": "Check what works on this machine, and clean up.",

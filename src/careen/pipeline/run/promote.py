@@ -26,15 +26,16 @@ from careen.registries.referrers import Attachment
 from careen.registries.skopeo import SKOPEO
 
 
-def check_destination(destination: Destination, original: str, session: Session) -> None:
+def check_destination(destination: Destination, original: str | None, session: Session) -> None:
     """Check early that a destination can be written, and is not the original's place.
 
-    `original` is as the user typed it. Raises InputError or ToolError.
+    `original` is as the user typed it, None if there is none. Raises InputError or ToolError.
     """
     destination.require()
     if destination.tag is not None:
         _check_tag(destination.tag)
-    refuse_original(destination, original)
+    if original is not None:
+        refuse_original(destination, original)
     for output in destination.outputs:
         if isinstance(output, RegistryImage | StorageImage):
             SKOPEO.require()

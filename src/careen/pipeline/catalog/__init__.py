@@ -1,0 +1,1 @@
+"""`careen base`: list, build, verify, compare and migrate to base images."""

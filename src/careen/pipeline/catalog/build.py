@@ -1,0 +1,172 @@
+"""`careen base build`: roots from packages, cut to a variant, one image, its evidence."""
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from careen.catalog.debian import sources as apt
+from careen.catalog.debian.sources import AptSources
+from careen.catalog.entries import load_catalog
+from careen.catalog.lock_file import read_lock
+from careen.catalog.recipe import Recipe, recipe
+from careen.errors import InputError
+from careen.model.catalog.built import BuiltBase, BuiltLayer
+from careen.model.catalog.entry import Variant
+from careen.model.catalog.lock import Lock
+from careen.model.source_date import source_date
+from careen.oci.image import Image
+from careen.oci.select import host_platform
+from careen.oci.single import image_of_layers
+from careen.pipeline.catalog.base_tests import run_tests
+from careen.pipeline.catalog.evidence import BaseReport, leave_report, scan_base
+from careen.pipeline.catalog.layers import Maker, Titled
+from careen.pipeline.catalog.measured import remember
+from careen.pipeline.catalog.roots import architecture, lock_of, make_roots, require_locked
+from careen.pipeline.run.promote import check_destination, promote
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination
+from careen.pipeline.run.source import examine
+from careen.pipeline.run.timestamp import now
+
+ENTRY_LABEL = "io.careen.base.entry"
+VARIANT_LABEL = "io.careen.base.variant"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What to build, from which sources, and where it goes.
+
+    `sources` are lines of apt (none: this machine's), `keyring` signs them. `lock` pins versions.
+    `database` is the advisory database, used if it is there.
+    """
+
+    name: str
+    variant: Variant
+    destination: Destination
+    database: Path
+    catalogs: tuple[Path, ...] = ()
+    sources: tuple[str, ...] = ()
+    keyring: Path | None = None
+    lock: Path | None = None
+    report: Path | None = None
+    untested: bool = False
+    choices: dict[str, object] = field(default_factory=dict)
+
+
+def build_base(request: BuildRequest, session: Session) -> BuiltBase:
+    """Build, test and promote a base image; write its report if one is wanted.
+
+    Raises InputError (entry, variant, sources, lock), ToolError (mmdebstrap, disk, engine),
+    VerificationError (versions or tests are not as declared); then nothing is promoted.
+    """
+    check_destination(request.destination, None, session)
+    catalog = load_catalog(request.catalogs)
+    entry = catalog.find(request.name)
+    wanted = recipe(catalog, entry, request.variant)
+    lock = _lock(request, wanted)
+    created = _created(lock)
+    sources = _sources(request, wanted, lock)
+    for note in sources.notes:
+        session.progress.note(note)
+    with ExitStack() as opened:
+        with session.stage("build"):
+            pins = lock.packages if lock is not None else ()
+            roots = make_roots(wanted, sources, pins, created, opened, session)
+            made = lock_of(wanted, roots, sources, created)
+            if lock is not None:
+                require_locked(lock, made)
+                made = _as_locked(made, lock)
+            session.say("writing the layers")
+            maker = Maker(wanted, catalog.chain(entry), made, opened, session)
+            layers = maker.layers(roots)
+            image = opened.enter_context(_image(wanted, made, layers))
+            image.budget = session.budget
+            examined = examine(image, session)
+        tested = None if request.untested else run_tests(wanted, examined, session)
+        report, findings = scan_base(examined, request.database, session)
+        with session.stage("promote"):
+            places = promote(image, None, request.destination, session)
+        built = BuiltBase(
+            entry.name,
+            request.variant.value,
+            examined.measure,
+            tuple(BuiltLayer(x.title, str(x.layer.diff_id), x.layer.size) for x in layers),
+            made,
+            places,
+            findings,
+            tested,
+            sources.notes,
+        )
+        if request.report is not None:
+            left = BaseReport(request.report, built, examined, report, request.choices)
+            leave_report(left, session)
+        remember(built, now())
+        return built
+
+
+def _lock(request: BuildRequest, wanted: Recipe) -> Lock | None:
+    """Return the lock to build by, or None. Raises InputError if it is of another build."""
+    if request.lock is None:
+        return None
+    lock = read_lock(request.lock)
+    names = [step.name for step in wanted.steps]
+    if [step.name for step in lock.steps[: len(names)]] != names:
+        msg = (
+            f"{request.lock}: is the lock of {lock.entry}, {lock.variant}, and does not hold the"
+            f" steps of {wanted.entry.name}, {wanted.variant.value}: {', '.join(names)}"
+        )
+        raise InputError(msg)
+    if lock.architecture != architecture():
+        msg = f"{request.lock}: is for {lock.architecture}, and this machine is {architecture()}"
+        raise InputError(msg)
+    return lock
+
+
+def _created(lock: Lock | None) -> str:
+    """Return the time of the image: SOURCE_DATE_EPOCH, else the lock's, else today's midnight."""
+    if (stated := source_date(os.environ)) is not None:
+        return stated
+    if lock is not None:
+        return lock.created
+    return f"{dt.datetime.now(dt.UTC):%Y-%m-%d}T00:00:00Z"
+
+
+def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> AptSources:
+    if request.sources:
+        return apt.given(request.sources, request.keyring)
+    found = apt.of_this_machine(wanted.release, apt.release_of_this_machine())
+    if lock is not None and (odd := set(lock.sources) - set(found.public)):
+        note = f"the lock was made from another source: {min(odd)}; --source names it"
+        return AptSources(found.lines, found.settings, (*found.notes, note))
+    return found
+
+
+def _as_locked(made: Lock, lock: Lock) -> Lock:
+    """Return the lock of the build with the sources of the lock that it was built by."""
+    # They are written into the image, which must not depend on the mirror.
+    return Lock(made.entry, made.variant, made.architecture, made.created, lock.sources, made.steps)
+
+
+def _image(wanted: Recipe, lock: Lock, layers: Sequence[Titled]) -> Image:
+    entry = wanted.entry
+    config = {
+        "Env": [f"{name}={value}" for name, value in wanted.environment.items()],
+        **({"User": wanted.user} if wanted.user else {}),
+        **({"Cmd": list(wanted.cmd)} if wanted.cmd else {}),
+        "Labels": {
+            ENTRY_LABEL: entry.name,
+            VARIANT_LABEL: wanted.variant.value,
+            "org.opencontainers.image.title": f"{entry.title}, {wanted.variant.value}",
+        },
+    }
+    history = [
+        {"created": lock.created, "created_by": f"careen base build: {each.title}"}
+        for each in layers
+    ]
+    document = {"created": lock.created, "config": config, "history": history}
+    return image_of_layers(
+        entry.name, tuple(each.layer for each in layers), host_platform(), document, ExitStack()
+    )

@@ -1,0 +1,111 @@
+"""Findings of a built base, and its report directory: SBOM, VEX, provenance, lock."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen import __version__
+from careen.advisories.database.store import open_store
+from careen.catalog.lock_file import written
+from careen.evidence.attest.base import base_provenance
+from careen.evidence.directory.manifest import Manifest, policy_of
+from careen.model.catalog.built import BaseFindings, BuiltBase
+from careen.model.findings.triage import ScanReport
+from careen.model.history import Named
+from careen.pipeline.findings.finding_policy import FindingPolicy, hear
+from careen.pipeline.findings.scan import Given, report_on
+from careen.pipeline.findings.scan_outputs import Subject, document
+from careen.pipeline.findings.scan_source import Stock
+from careen.pipeline.findings.vex import subject_of
+from careen.pipeline.run.evidence import write_manifest
+from careen.pipeline.run.report_documents import SBOM, SPDX, VEX, ReportDocuments
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined
+from careen.pipeline.run.timestamp import now
+from careen.report.directory import write_report
+
+LOCK = "base-lock.json"
+PROVENANCE = "provenance.json"
+SCAN = "findings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseReport:
+    """What a report directory of a base is made of."""
+
+    directory: Path
+    built: BuiltBase
+    examined: Examined
+    scan: ScanReport | None
+    choices: Mapping[str, object]
+
+
+def scan_base(
+    examined: Examined, database: Path, session: Session
+) -> tuple[ScanReport | None, BaseFindings | None]:
+    """Return the findings of an image and their count; None without a database."""
+    if not database.exists():
+        session.progress.note(
+            f"findings are not counted: there is no advisory database {str(database)!r}; `careen"
+            " db update` makes one"
+        )
+        return None, None
+    with session.stage("scan"), open_store(database) as store:
+        report = report_on(Given(None, hear(FindingPolicy())), store, _stock(examined))
+    found = [item.finding for item in report.findings]
+    dates = [feed.date for feed in report.feeds if feed.date]
+    newest = max(dates, default="unknown")
+    return report, BaseFindings(len(found), sum(each.fixable for each in found), newest[:10])
+
+
+def leave_report(left: BaseReport, session: Session) -> None:
+    """Write the report directory of a built base. Raises InputError if it cannot be written."""
+    about = Subject(
+        subject_of(_name(left), left.examined.image.ref, left.examined.image.ref.digest),
+        None,
+        left.examined.rootfs,
+    )
+    report = left.scan or _without_findings(left.examined)
+    documents = {
+        LOCK: written(left.built.lock),
+        PROVENANCE: _json(base_provenance(left.built, session.started, now(), __version__)),
+        SBOM: document("cyclonedx-sbom", report, about),
+        SPDX: document("spdx", report, about),
+    }
+    if left.scan is not None:
+        documents[SCAN] = document("json", report, about)
+        if left.scan.findings:
+            documents[VEX] = document("openvex", report, about)
+    write_report(left.directory, documents)
+    named = Named(_name(left), left.examined.image.ref.digest)
+    feeds = () if left.scan is None else left.scan.feeds
+    manifest = Manifest(
+        __version__,
+        Named(left.built.entry, left.examined.image.ref.digest),
+        named,
+        left.built.places,
+        session.started,
+        now(),
+        policy_of(dict(left.choices)),
+        tuple({"name": x.name, "date": x.date, "imported": x.imported} for x in feeds),
+    )
+    write_manifest(ReportDocuments(left.directory), manifest)
+
+
+def _name(left: BaseReport) -> str:
+    return left.built.places[0] if left.built.places else left.built.entry
+
+
+def _stock(examined: Examined) -> Stock:
+    ref = examined.image.ref
+    return Stock(ref.reference, ref.digest, examined.inventory, ref, examined.rootfs)
+
+
+def _without_findings(examined: Examined) -> ScanReport:
+    ref = examined.image.ref
+    return ScanReport(ref.reference, ref.digest, examined.inventory, (), (), now())
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    return (json.dumps(document, indent=2, sort_keys=True) + "\n").encode()

@@ -1,0 +1,161 @@
+"""The layers of an image: each root, cut to its variant, as a difference to the one below."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from careen.catalog import recipe as recipes
+from careen.catalog.accounts import with_users
+from careen.catalog.added import added_layer
+from careen.catalog.debian.sources_file import PATH as SOURCES
+from careen.catalog.debian.sources_file import sources_file
+from careen.catalog.junk import is_junk
+from careen.catalog.recipe import Recipe
+from careen.catalog.runtime.closure import runtime_packages
+from careen.catalog.runtime.paths import Selection, runtime_paths
+from careen.catalog.runtime.plan import catalog_plan
+from careen.model.catalog.entry import Entry, Link, User, Variant
+from careen.model.catalog.lock import Lock
+from careen.model.paths import ImagePath
+from careen.oci.changes.append import append_layer
+from careen.oci.changes.cut import Cut, LayerGroup
+from careen.oci.changes.difference import difference
+from careen.oci.changes.edit import Edit, HistoryNote, edit_image
+from careen.oci.created import epoch_seconds
+from careen.oci.extents import Extents
+from careen.oci.hashing import digest_of_extents
+from careen.oci.image import Image, Layer
+from careen.pipeline.catalog.roots import Root
+from careen.pipeline.run.session import Session
+from careen.rewrite.databases import database_edits
+
+_PASSWD, _GROUP = ImagePath("/etc/passwd"), ImagePath("/etc/group")
+_KEYRINGS = (
+    ImagePath("/usr/share/keyrings/debian-archive-keyring.pgp"),
+    ImagePath("/usr/share/keyrings/debian-archive-keyring.gpg"),
+)
+_MAX_ACCOUNTS = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A layer of the result with its title."""
+
+    layer: Layer
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What all layers of one image need: times, the lock, scratch space, and what closes images."""
+
+    recipe: Recipe
+    chain: tuple[Entry, ...]
+    lock: Lock
+    opened: ExitStack
+    session: Session
+
+    @property
+    def seconds(self) -> int:
+        return epoch_seconds(self.lock.created)
+
+    def layers(self, roots: Sequence[Root]) -> tuple[Titled, ...]:
+        """Return the layers, the lowest first; the layer of an entry is the same in all that
+        inherit from it.
+        """
+        out: list[Titled] = []
+        below: Image | None = None
+        for step, root in zip(self.recipe.steps, roots, strict=True):
+            if step.entry is None:
+                continue
+            until = self.chain[: self.chain.index(step.entry) + 1]
+            if self.recipe.variant is Variant.COMPAT:
+                upper = self.full(root, until, accounts=False)
+                title = f"{step.name}, compat"
+            else:
+                upper = self.runtime(root, until)
+                title = f"{step.name}, runtime"
+            out.append(_titled(below, upper, title))
+            below = upper
+        last = self.recipe.steps[-1]
+        if self.recipe.variant is Variant.DEV or last.entry is None:
+            upper = self.full(roots[-1], self.chain, accounts=self.recipe.variant is Variant.DEV)
+            title = f"{self.recipe.entry.name}, {self.recipe.variant.value}"
+            out.append(_titled(below, upper, title))
+        return tuple(out)
+
+    def runtime(self, root: Root, chain: tuple[Entry, ...]) -> Image:
+        """Return a root as its variant `runtime`."""
+        names = [name for each in chain for name in each.packages]
+        packages = runtime_packages(root.inventory, names, recipes.omitted(chain))
+        chosen = Selection(packages, recipes.unowned(chain), recipes.dropped(chain))
+        kept = {
+            path for path in runtime_paths(root.rootfs, root.inventory, chosen) if not is_junk(path)
+        }
+        plan = catalog_plan(root.image.ref, root.rootfs, root.inventory, kept, packages)
+        replaced = dict(database_edits(root.rootfs, root.inventory, plan))
+        users, links = recipes.users(chain), recipes.links(chain)
+        replaced |= _accounts(root, users)
+        return self._with(_edited(root, plan.keep, replaced, self), users, links, {})
+
+    def full(self, root: Root, chain: tuple[Entry, ...], *, accounts: bool) -> Image:
+        """Return a whole root, without what no image keeps."""
+        kept = {entry.path for entry in root.rootfs if not is_junk(entry.path)}
+        users = recipes.users(chain) if accounts else ()
+        keyring = next((path for path in _KEYRINGS if path in root.rootfs), _KEYRINGS[0])
+        files = {SOURCES: sources_file(self.lock.sources, keyring)}
+        edited = _edited(root, dict.fromkeys(kept), _accounts(root, users), self)
+        return self._with(edited, users, recipes.links(chain), files)
+
+    def _with(
+        self,
+        image: Image,
+        users: Sequence[User],
+        links: Sequence[Link],
+        files: Mapping[str, bytes],
+    ) -> Image:
+        """Return the image with what the entries add on top."""
+        data = added_layer(image.rootfs(), users, links, files, self.seconds)
+        if not data:
+            return image
+        tar = self.session.scratch("added") / "layer.tar"
+        tar.write_bytes(data)
+        note = HistoryNote("what the entry adds")
+        added = append_layer(image, tar, note, {}, self.lock.created)
+        return self.opened.enter_context(added)
+
+
+def _accounts(root: Root, users: Sequence[User]) -> Mapping[ImagePath, bytes]:
+    if not users:
+        return {}
+    passwd, group = (root.rootfs.read(path, _MAX_ACCOUNTS) for path in (_PASSWD, _GROUP))
+    return dict(zip((_PASSWD, _GROUP), with_users(passwd, group, users), strict=True))
+
+
+def _edited(
+    root: Root,
+    kept: Mapping[ImagePath, object],
+    replaced: Mapping[ImagePath, bytes],
+    maker: Maker,
+) -> Image:
+    """Return the root with these paths alone; no time is later than that of the build."""
+    times = {
+        path: float(min(int(root.rootfs[path].mtime), maker.seconds))
+        for path in kept
+        if path in root.rootfs
+    }
+    edit = Edit(
+        keep=kept.keys(),
+        replaced=replaced,
+        history=HistoryNote("cut to the variant"),
+        annotations={},
+        created=maker.lock.created,
+        cut=Cut((LayerGroup("root", sorted(kept)),), times),
+    )
+    scratch = maker.session.scratch("cut")
+    return maker.opened.enter_context(edit_image(root.image, edit, scratch))
+
+
+def _titled(below: Image | None, upper: Image, title: str) -> Titled:
+    extents: Extents = difference(below, upper, title)
+    return Titled(Layer(digest_of_extents(extents), extents), title)

@@ -1,0 +1,116 @@
+"""Terminal views of `careen base`."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from careen.model.catalog.built import BuiltBase
+from careen.model.catalog.listing import EntryRow, EntryText, Figures
+from careen.report.terminal_output.figures import counted, number, size
+from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
+
+NOT_BUILT = "not built here"
+_HEAD = ("ENTRY", "BUILT", "SIZE", "FINDINGS", "FIXABLE", "DATE", "SUPPORT")
+
+
+def print_list(console: Console, rows: Sequence[EntryRow]) -> None:
+    """Print the entries; figures only of variants that were built here."""
+    signs = signs_of(console)
+    lines = [line for row in rows for line in _list_lines(row, signs)]
+    put(console, table(lines, right=(2, 3, 4), head=_HEAD, fill=(1, 6)))
+    unproven = [f"{row.name}: {row.unproven}" for row in rows if row.unproven]
+    section(console, "Unproven", [shown(line, signs) for line in unproven])
+
+
+def _list_lines(row: EntryRow, signs: Signs) -> Iterator[tuple[str, ...]]:
+    name, until = shown(row.name, signs), row.support_until
+    if not row.figures:
+        state = "unproven" if row.unproven else NOT_BUILT
+        yield name, state, "", "", "", "", until
+    for figures in row.figures:
+        yield name, figures.variant, *_numbers(figures, signs), until
+        name = until = ""
+
+
+def _numbers(figures: Figures, signs: Signs) -> tuple[str, str, str, str]:
+    findings, fixable = (
+        signs.unknown if count is None else number(count)
+        for count in (figures.findings, figures.fixable)
+    )
+    return size(figures.size_bytes), findings, fixable, shown(figures.built[:10], signs)
+
+
+def print_entry(console: Console, entry: EntryText) -> None:
+    """Print all of one entry."""
+    signs, row = signs_of(console), entry.row
+    title = Text.assemble((shown(row.name, signs), "bold"), "  ", shown(row.title, signs))
+    put(console, title)
+    if row.unproven:
+        put(console, Text(shown(f"unproven: {row.unproven}", signs), style="yellow"))
+    console.print()
+    until = f"{row.support_until} ({entry.support_source})" if row.support_until else signs.unknown
+    facts = [
+        ("made from", f"packages of {row.distribution} {row.release}"),
+        ("inherits", ", ".join(entry.inherits)),
+        ("variants", ", ".join(row.variants)),
+        ("supported until", until),
+        ("replaces", ", ".join(entry.replaces)),
+        ("packages", " ".join(entry.packages)),
+        ("and in compat, dev", " ".join(entry.compat_packages)),
+        ("and in dev", " ".join(entry.dev_packages)),
+        ("accounts", ", ".join(entry.users)),
+        ("environment", " ".join(f"{key}={value}" for key, value in entry.environment.items())),
+    ]
+    put(console, table(((key, shown(text, signs)) for key, text in facts if text), fill=1))
+    left = [shown(line, signs) for line in (*entry.omitted, *entry.dropped)]
+    section(console, "runtime leaves out", left)
+    section(console, "Tests", [shown(line, signs) for line in entry.tests])
+    built = [(each.variant, *_numbers(each, signs)) for each in row.figures]
+    if built:
+        head = ("variant", "size", "findings", "fixable", "built")
+        section(console, "Built here", table(built, right=(1, 2, 3), head=head))
+    else:
+        section(console, "Built here", [NOT_BUILT])
+
+
+def print_built(console: Console, built: BuiltBase) -> None:
+    """Print a finished build: names, layers, findings."""
+    signs, measure = signs_of(console), built.measure
+    put(
+        console,
+        Text.assemble(
+            ("careen base build  ", "dim"),
+            (shown(built.entry, signs), "bold"),
+            f" {signs.arrow} {shown(', '.join(built.places), signs)}",
+        ),
+    )
+    facts = [
+        ("variant", built.variant),
+        ("digest", shown(measure.digest, signs)),
+        ("size", f"{size(measure.size_bytes)}, {counted(measure.files, 'file')}"),
+        ("packages", number(sum(measure.packages.values()))),
+        ("shells", number(measure.shells)),
+        ("setuid files", number(measure.setuid)),
+        ("tests", _tests(built.tested)),
+        ("findings", _findings(built)),
+    ]
+    console.print()
+    put(console, table(facts, fill=1))
+    layers = [
+        (shown(each.title, signs), size(each.size), short_digest(each.diff_id))
+        for each in built.layers
+    ]
+    section(console, "Layers", table(layers, right=(1,)))
+
+
+def _tests(tested: int | None) -> str:
+    return "did not run" if tested is None else f"{counted(tested, 'test')} passed"
+
+
+def _findings(built: BuiltBase) -> str:
+    found = built.findings
+    if found is None:
+        return "not counted: no advisory database"
+    return f"{number(found.total)}, {number(found.fixable)} with a fix; feeds of {found.date}"
