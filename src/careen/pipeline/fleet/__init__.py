@@ -1,0 +1,1 @@
+"""`careen fleet`: documents of many images into the store, and questions to it."""

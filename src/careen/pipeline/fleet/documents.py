@@ -1,0 +1,110 @@
+"""Documents about images, recognised and parsed: SBOM, RBOM, index, scan, manifest, verdict."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from careen.errors import InputError
+from careen.evidence.directory.manifest import Manifest, read_manifest
+from careen.evidence.sbom.bounded_json import read_bytes, read_object
+from careen.evidence.sbom.document import SbomDocument
+from careen.evidence.sbom.read import read_sbom
+from careen.formats.json_document import objects, text_at
+from careen.inventory.index import ImageIndex, read_index
+from careen.model.fleet.facts import FindingFact, StoredDocument
+from careen.model.rbom import RuntimeBom
+from careen.rbom.store import read_rbom
+
+SBOM, RBOM, INDEX, SCAN, MANIFEST, VERDICT = "sbom", "rbom", "index", "scan", "manifest", "verdict"
+_HEAD = 4096
+_FORMAT = re.compile(rb'\s*\{\s*"format"\s*:\s*"([a-z.-]+)"')
+_OWN = {b"careen.rbom": RBOM, b"careen.index": INDEX, b"careen.scan": SCAN}
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scan of careen found: the image, when, and the findings."""
+
+    subject: str
+    digest: str
+    created: str
+    findings: tuple[FindingFact, ...]
+
+
+Parsed = SbomDocument | RuntimeBom | ImageIndex | Scan | Manifest | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document, and its bytes. A verdict's content is whether the image passed."""
+
+    kind: str
+    content: bytes
+    parsed: Parsed
+
+    @property
+    def stored(self) -> StoredDocument:
+        """The document as the store keeps it."""
+        return StoredDocument(self.kind, self.content)
+
+
+def read_content(path: Path) -> bytes:
+    """Return the bytes of a document, at most those of `bounded_json`. Raises InputError."""
+    return read_bytes(path, str(path))
+
+
+def kind_of(content: bytes) -> str:
+    """Return the kind of a document by its first bytes; what is not careen's own is an SBOM."""
+    read = _FORMAT.match(content[:_HEAD])
+    return SBOM if read is None else _OWN.get(read[1], SBOM)
+
+
+def parse(content: bytes, where: str, kind: str = "") -> Document:
+    """Return a document. Raises InputError that names it."""
+    kind = kind or kind_of(content)
+    try:
+        return Document(kind, content, _parsed(kind, content, where))
+    except InputError as error:
+        said = str(error)
+        raise InputError(said if said.startswith(where) else f"{where}: {said}") from error
+
+
+def _parsed(kind: str, content: bytes, where: str) -> Parsed:
+    match kind:
+        case "rbom":
+            return read_rbom(content)
+        case "index":
+            return read_index(content, where)
+        case "scan":
+            return _scan(read_object(content, where))
+        case "manifest":
+            return read_manifest(content)
+        case "verdict":
+            return _verdict(read_object(content, where), where)
+        case _:
+            return read_sbom(content, where)
+
+
+def _scan(document: Mapping[str, Any]) -> Scan:
+    found = tuple(
+        FindingFact(
+            text_at(each, "id"),
+            text_at(each, "package"),
+            text_at(each, "severity"),
+            text_at(each, "tier"),
+        )
+        for each in objects(document.get("findings"))
+        if text_at(each, "id") and text_at(each, "package")
+    )
+    created = text_at(document, "created")
+    return Scan(text_at(document, "subject"), text_at(document, "digest"), created, found)
+
+
+def _verdict(document: Mapping[str, Any], where: str) -> bool:
+    passed = document.get("passed")
+    if not isinstance(passed, bool):
+        msg = f"{where}: passed: expected true or false; a verdict of `careen verify` is expected"
+        raise InputError(msg)
+    return passed

@@ -1,0 +1,140 @@
+"""What an image's documents say together, as facts for the store."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from careen.evidence.directory.manifest import Manifest
+from careen.evidence.sbom.document import SbomDocument
+from careen.inventory.index import ImageIndex
+from careen.model.fleet.facts import ImageFacts, Known
+from careen.model.packages.package import Inventory
+from careen.model.rbom import ImageRef, RuntimeBom
+from careen.model.rfc3339 import parse_time
+from careen.pipeline.fleet.documents import Document, Scan
+from careen.pipeline.fleet.usage import file_facts, listeners_of, package_usages
+from careen.triage.evidence import UsageIndex
+
+NO_RBOM = "no profile (RBOM) of the image is known"
+OF_ORIGINAL = "the profile (RBOM) is of the original, before it was hardened"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """The newest inventory of an image."""
+
+    inventory: Inventory
+    created: str
+
+
+def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
+    """Return the facts of one image; `known` is what is stated about it outside its documents."""
+    given = {document.kind: document for document in documents}
+    facts = ImageFacts(
+        _known(known, given.values()),
+        tuple(document.stored for document in given.values()),
+        unseen=NO_RBOM,
+    )
+    stated = _inventory(document.parsed for document in given.values())
+    if stated is not None:
+        facts = replace(
+            facts,
+            packages=tuple(stated.inventory.packages.values()),
+            distribution=stated.inventory.distribution,
+            inventory=stated.created,
+            unreadable=len(stated.inventory.unknowns),
+        )
+    for document in given.values():
+        match document.parsed:
+            case RuntimeBom() as bom:
+                facts = _with_profile(facts, bom, stated.inventory if stated else None)
+            case Scan() as scan:
+                facts = replace(facts, findings=scan.findings)
+            case Manifest() as manifest:
+                facts = replace(facts, policy=str(manifest.policy.get("sha256", "")))
+            case bool() as passed:
+                facts = replace(facts, verdict="verified" if passed else "failed")
+            case _:
+                pass
+    return facts
+
+
+def _inventory(parsed: Iterable[object]) -> _Stated | None:
+    """Return the inventory of an SBOM, else of careen's index."""
+    found: _Stated | None = None
+    for each in parsed:
+        match each:
+            case SbomDocument():
+                return _Stated(each.inventory, _time(each.created))
+            case ImageIndex():
+                found = _Stated(each.inventory, UNDATED)
+            case _:
+                pass
+    return found
+
+
+UNDATED = "undated"
+"""The time of an inventory that states none; it sorts after every time, and is not old."""
+
+
+def _time(text: str, none: str = UNDATED) -> str:
+    """Return a time as RFC 3339 in UTC, which sorts as text; `none` without one."""
+    parsed = parse_time(text)
+    return none if parsed is None else parsed.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def made(document: Document) -> str:
+    """Return when a document was made, as RFC 3339 in UTC, "" if it does not say."""
+    match document.parsed:
+        case SbomDocument() | Scan():
+            return _time(document.parsed.created, "")
+        case RuntimeBom():
+            return max((_time(run.started, "") for run in document.parsed.runs), default="")
+        case Manifest():
+            return _time(document.parsed.finished, "")
+        case _:
+            return ""
+
+
+def _with_profile(facts: ImageFacts, bom: RuntimeBom, inventory: Inventory | None) -> ImageFacts:
+    bom = bom.without_exploration()
+    exact = not set(digests_of(bom.image)).isdisjoint(facts.known.digests)
+    use = UsageIndex(bom, bom.image if exact else None)
+    unseen = use.unseen if exact else OF_ORIGINAL
+    return replace(
+        facts,
+        known=replace(
+            facts.known, layers=facts.known.layers or (bom.image.diff_ids if exact else ())
+        ),
+        files=tuple(file_facts(bom, use)) if exact else None,
+        usages=() if inventory is None else tuple(package_usages(inventory, use, unseen)),
+        listeners=tuple(listeners_of(bom)),
+        profile=max((_time(run.started) for run in bom.runs), default=""),
+        unseen=unseen,
+    )
+
+
+def digests_of(ref: ImageRef) -> Iterator[str]:
+    """Yield the digests by which an image is known."""
+    yield from filter(None, (ref.manifest_digest, ref.config_digest))
+
+
+def _known(known: Known, documents: Iterable[Document]) -> Known:
+    """Return names and digests with those that the image's own documents state."""
+    digests, names = list(known.digests), list(known.names)
+    platform, layers = known.platform, known.layers
+    for document in documents:
+        match document.parsed:
+            case RuntimeBom(image=ref) | ImageIndex(ref=ref):
+                if set(digests_of(ref)).isdisjoint(digests):
+                    continue  # the profile of the original
+                digests += digests_of(ref)
+                names.append(ref.reference)
+                platform, layers = platform or ref.platform, layers or ref.diff_ids
+            case SbomDocument() | Scan():
+                names.append(document.parsed.subject)
+            case _:
+                pass
+    unique = tuple(dict.fromkeys(filter(None, digests)))
+    return Known(
+        unique, tuple(dict.fromkeys(filter(None, names))), platform, layers, known.original
+    )

@@ -1,0 +1,135 @@
+"""Which images the documents of a source are about."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from careen.errors import InputError
+from careen.evidence.directory.manifest import Manifest
+from careen.evidence.sbom.digest import digest_in
+from careen.evidence.sbom.document import SbomDocument
+from careen.inventory.index import ImageIndex
+from careen.model.fleet.facts import Known
+from careen.model.rbom import RuntimeBom
+from careen.pipeline.fleet.documents import (
+    INDEX,
+    MANIFEST,
+    RBOM,
+    SBOM,
+    SCAN,
+    VERDICT,
+    Document,
+    Scan,
+    parse,
+    read_content,
+)
+from careen.pipeline.fleet.facts import digests_of
+from careen.pipeline.fleet.sources import Source
+
+_OF_ORIGINAL = {"index.json": INDEX, "rbom.json": RBOM, "findings.json": SCAN}
+_OF_RESULT = {
+    "manifest.json": MANIFEST,
+    "verify.json": VERDICT,
+    "findings-hardened.json": SCAN,
+    "sbom.cdx.json": SBOM,
+    "rbom.json": RBOM,
+}
+BY_NAME = "name:"
+"""Begins the digest of an image that its documents name without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a source's files by path, and their SHA-256."""
+
+    files: Mapping[Path, bytes]
+
+    @property
+    def digests(self) -> tuple[bytes, ...]:
+        """The SHA-256 of each file."""
+        return tuple(hashlib.sha256(content).digest() for content in self.files.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One image, and the documents about it."""
+
+    known: Known
+    documents: tuple[Document, ...]
+
+
+def read_source(source: Source) -> Content:
+    """Return the files of a source that are indexed. Raises InputError."""
+    wanted = {*_OF_ORIGINAL, *_OF_RESULT}
+    if source.report and not any(path.name == "manifest.json" for path in source.files):
+        wanted = {*_OF_ORIGINAL, "sbom.cdx.json"}
+    files = [path for path in source.files if not source.report or path.name in wanted]
+    if not files:
+        msg = f"{source.where}: none of its files is indexed; expected SBOMs or a report of careen"
+        raise InputError(msg)
+    return Content({path: read_content(path) for path in files})
+
+
+def images_of(source: Source, content: Content) -> Iterator[Described]:
+    """Yield the images of a source. Raises InputError for a document that cannot be read."""
+    if not source.report:
+        documents = [parse(data, str(path)) for path, data in content.files.items()]
+        yield _single(source, documents)
+        return
+    by_name = {path.name: (path, data) for path, data in content.files.items()}
+    original = tuple(_parsed(by_name, _OF_ORIGINAL))
+    if original:
+        yield _single(source, original)
+    if "manifest.json" in by_name:
+        known = {each.kind: each for each in original if each.kind == RBOM}
+        rest = {name: kind for name, kind in _OF_RESULT.items() if kind != RBOM}
+        yield _result(source, (*_parsed(by_name, rest), *known.values()))
+    elif "sbom.cdx.json" in by_name:
+        yield _single(source, tuple(_parsed(by_name, {"sbom.cdx.json": SBOM})))
+
+
+def _parsed(
+    by_name: Mapping[str, tuple[Path, bytes]], kinds: Mapping[str, str]
+) -> Iterator[Document]:
+    for name, kind in kinds.items():
+        if name in by_name:
+            path, data = by_name[name]
+            yield parse(data, str(path), kind)
+
+
+def _single(source: Source, documents: Sequence[Document]) -> Described:
+    """Return the image that all documents of a source are about."""
+    digests, names = [source.digest], [source.name]
+    for document in documents:
+        match document.parsed:
+            case RuntimeBom(image=ref) | ImageIndex(ref=ref):
+                digests += digests_of(ref)
+                names.append(ref.reference)
+            case SbomDocument() | Scan():
+                digests.append(document.parsed.digest)
+                names.append(document.parsed.subject)
+            case _:
+                pass
+    digests, names = list(filter(None, digests)), list(filter(None, names))
+    if not digests:
+        if not names:
+            msg = (
+                f"{source.where}: says neither name nor digest of its image; name it in a list of"
+                " images (docs/fleet.md)"
+            )
+            raise InputError(msg)
+        digests = [f"{BY_NAME}{names[0]}"]
+    return Described(Known(tuple(digests), tuple(names)), tuple(documents))
+
+
+def _result(source: Source, documents: Sequence[Document]) -> Described:
+    """Return the image that a run of careen made."""
+    manifest = next(each.parsed for each in documents if isinstance(each.parsed, Manifest))
+    digests = (manifest.result.digest, *map(digest_in, manifest.promoted))
+    names = (manifest.result.reference, *manifest.promoted)
+    known = Known(tuple(filter(None, digests)), tuple(filter(None, names)))
+    if not known.digests:
+        msg = f"{source.where}: manifest.json names no digest of the result"
+        raise InputError(msg)
+    return Described(replace(known, original=manifest.image.digest), tuple(documents))

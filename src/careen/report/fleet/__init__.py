@@ -1,0 +1,1 @@
+"""What `careen fleet` prints: tables, and CSV."""

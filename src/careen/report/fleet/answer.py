@@ -1,0 +1,158 @@
+"""The answer of `careen fleet who-has` as a table, as lines and as CSV."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from careen.formats.csv_text import csv_bytes
+from careen.model.fleet.grade import Grade
+from careen.model.fleet.question import Answer, Hit
+from careen.report.terminal_output.figures import counted, number
+from careen.report.terminal_output.screen import UNICODE, Signs, short_digest, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
+
+SHOWN = 40
+"""Rows of a table without --all."""
+_STYLES = {Grade.EXECUTED: "red", Grade.LOADED: "yellow", Grade.NOT_KNOWN: "magenta"}
+_COLUMNS = (
+    "image",
+    "name",
+    "what",
+    "version",
+    "path",
+    "grade",
+    "workload",
+    "program",
+    "ports",
+    "why",
+    "inventory",
+    "profile",
+    "state",
+)
+
+
+def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
+    """Print the images by grade, those of which it is not known, and the notes."""
+    signs = signs_of(console)
+    put(console, Text(shown(summary(answer), signs), style="bold"))
+    hits = answer.hits if everything else answer.hits[:SHOWN]
+    head = ("GRADE", "IMAGE", "WHAT", "WORKLOAD", "LISTENS")
+    section(console, "Images", table((_row(hit, signs) for hit in hits), head=head, fill=(1, 2)))
+    if len(hits) < len(answer.hits):
+        put(console, f"  {signs.ellipsis} {len(answer.hits) - len(hits):,} more rows: --all")
+    unknown = [
+        (number(each.images), shown(each.why, signs), shown(", ".join(each.examples), signs))
+        for each in answer.not_known
+    ]
+    section(
+        console,
+        "Not known",
+        table(unknown, right=(0,), head=("IMAGES", "WHY", "FOR EXAMPLE"), fill=(1, 2)),
+    )
+    section(console, "Notes", (shown(note, signs) for note in (*_weak(answer), *answer.notes)))
+
+
+def summary(answer: Answer) -> str:
+    """Return the answer in one line, with the number of images of which it is not known."""
+    grades = ", ".join(f"{number(count)} {grade.value}" for grade, count in _grades(answer))
+    unknown = sum(each.images for each in answer.not_known)
+    return (
+        f"{answer.question}: {number(answer.affected)} of {counted(answer.images, 'image')}"
+        + (f" ({grades})" if grades else "")
+        + f"; not known for {number(unknown)}"
+    )
+
+
+def _weak(answer: Answer) -> Iterator[str]:
+    """Yield why grades of images may be stronger, with the number of images."""
+    found: dict[str, set[str]] = {}
+    for hit in answer.hits:
+        if hit.why and hit.grade is not Grade.NOT_KNOWN:
+            found.setdefault(hit.why, set()).add(hit.image)
+    for why, images in found.items():
+        yield f"at least, for {counted(len(images), 'image')}: {why}"
+
+
+def _grades(answer: Answer) -> Iterator[tuple[Grade, int]]:
+    """Yield the grades with the number of images that have it as their strongest."""
+    best: dict[str, Grade] = {}
+    for hit in answer.hits:
+        known = best.get(hit.image)
+        if known is None or hit.grade.number > known.number:
+            best[hit.image] = hit.grade
+    for grade in Grade:
+        if count := sum(1 for each in best.values() if each is grade):
+            yield grade, count
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    """Yield one line for each hit, its parts separated by two spaces."""
+    for hit in answer.hits:
+        yield shown(f"{hit.grade.value}  {hit.image}  {hit.name}  {hit.what}", UNICODE)
+
+
+def answer_csv(answer: Answer) -> bytes:
+    """Return the hits as CSV, and a row `not known` for each reason, with its count as `what`."""
+    rows = [
+        (
+            hit.image,
+            hit.name,
+            hit.what,
+            hit.version,
+            hit.path,
+            hit.grade.value,
+            hit.workload,
+            hit.program,
+            _ports(hit),
+            hit.why,
+            hit.inventory,
+            hit.profile,
+            hit.state,
+        )
+        for hit in answer.hits
+    ]
+    unknown = [
+        (
+            "",
+            "",
+            f"{each.images} images",
+            "",
+            "",
+            Grade.NOT_KNOWN.value,
+            "",
+            "",
+            "",
+            each.why,
+            "",
+            "",
+            "",
+        )
+        for each in answer.not_known
+    ]
+    return csv_bytes(_COLUMNS, (*rows, *unknown))
+
+
+def _row(hit: Hit, signs: Signs) -> tuple[str | Text, ...]:
+    name = hit.name.partition("@sha256:")[0]
+    image = hit.name if hit.name == hit.image else f"{name} {short_digest(hit.image)}"
+    return (
+        Text(hit.grade.value, style=_STYLES.get(hit.grade, "")),
+        shown(image, signs),
+        shown(_what(hit), signs),
+        shown(hit.workload, signs),
+        _ports(hit),
+    )
+
+
+def _what(hit: Hit) -> str:
+    """Return a package as name and version, a file as its path, and why a use is not known."""
+    is_file = hit.what.startswith("sha256:")
+    what = hit.path if is_file else hit.what.removeprefix("pkg:").partition("?")[0]
+    return f"{what} ({hit.why})" if hit.grade is Grade.NOT_KNOWN else what
+
+
+def _ports(hit: Hit) -> str:
+    if hit.ports is None:
+        return "not known"
+    return " ".join(map(str, hit.ports))

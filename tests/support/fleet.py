@@ -1,0 +1,118 @@
+"""Images for the tests of the fleet: facts made by hand, and documents as tools write them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from careen.fleet.ask.what import What, read_glob, read_what
+from careen.model.entry import EntryKind
+from careen.model.fleet.question import Answer, Filters
+from careen.model.paths import ImagePath
+from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
+from careen.model.runs.trace import Endpoint, Use
+from careen.pipeline.fleet.index import index
+from careen.pipeline.fleet.who_has import who_has
+from careen.rbom.store import write_rbom
+from careen.report.terminal_output.progress import SilentProgress
+from tests.support.boms import RUN, SERVING
+
+LOG4J = "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"
+JAVA = "/usr/bin/java"
+
+
+def digest(number: int) -> str:
+    """Return the digest of an image."""
+    return f"sha256:{number:064x}"
+
+
+def sbom(number: int, purls: Iterable[str | Mapping[str, Any]], **metadata: Any) -> bytes:
+    """Return a CycloneDX SBOM of an image with packages, by purl or as whole components."""
+    components = [
+        {"type": "library", "name": each.rpartition("/")[2].partition("@")[0], "purl": each}
+        if isinstance(each, str)
+        else dict(each)
+        for each in purls
+    ]
+    return json.dumps(
+        {
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "metadata": {
+                "timestamp": "2026-11-01T00:00:00Z",
+                "component": {
+                    "type": "container",
+                    "name": f"shop/app:{number}",
+                    "version": digest(number),
+                },
+                **metadata,
+            },
+            "components": components,
+        }
+    ).encode()
+
+
+def used(path: str, use: Use, *purls: str, program: str = JAVA, sha256: str = "") -> UsedFile:
+    """Return a used file of some packages."""
+    return UsedFile(
+        ImagePath(path),
+        EntryKind.FILE.value,
+        sha256 or f"{sum(path.encode()):064x}",
+        10,
+        "sha256:" + "3" * 64,
+        purls,
+        (FileUse(use, SERVING, program, "web"),),
+    )
+
+
+def rbom(
+    number: int, files: Iterable[UsedFile], ports: Iterable[tuple[int, str]] = (), **image: Any
+) -> bytes:
+    """Return the RBOM of an image; `ports` are pairs of a port and a program."""
+    listed = tuple(sorted(files, key=lambda file: file.path))
+    purls = dict.fromkeys(purl for file in listed for purl in file.packages)
+    layers = image.get("layers", ("sha256:" + "3" * 64,))
+    return write_rbom(
+        RuntimeBom(
+            image=ImageRef(f"shop/app:{number}", None, digest(number), layers, "linux/amd64"),
+            runs=(RUN,),
+            files=listed,
+            missed=(),
+            syscalls={},
+            endpoints=tuple(
+                Endpoint("bind", "inet", "0.0.0.0", port, SERVING, program)
+                for port, program in ports
+            ),
+            packages={purl: (purl, "1", purl[4:].partition("/")[0]) for purl in purls},
+        )
+    )
+
+
+class Fleet:
+    """A store, and a folder for documents beside it."""
+
+    def __init__(self, folder: Path, store: str = "") -> None:
+        self.folder = folder / "documents"
+        self.folder.mkdir(exist_ok=True)
+        self.store = store or str(folder / "fleet.db")
+        self.db = folder / "none.db"
+
+    def write(self, name: str, content: bytes) -> Path:
+        """Write a document."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def index(self, *paths: Path) -> Any:
+        """Index paths; the folder of documents without any."""
+        return index(self.store, paths or (self.folder,), SilentProgress())
+
+    def ask(self, text: str, filters: Filters | None = None) -> Answer:
+        """Ask for WHAT, or for a glob that begins with / or *."""
+        what: What = read_glob(text) if text[:1] in "/*" else read_what(text)
+        return who_has(self.store, (text, what), filters or Filters(), self.db)
+
+    def grades(self, text: str, filters: Filters | None = None) -> dict[str, str]:
+        """Return the grade of each hit by the image's name."""
+        return {hit.name: hit.grade.value for hit in self.ask(text, filters).hits}

@@ -1,0 +1,103 @@
+"""Documents that are hostile or damaged: one line each, and the rest goes on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from careen.errors import InputError
+from careen.evidence.sbom.bounded_json import MAX_BYTES
+from careen.model.runs.trace import Use
+from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
+
+SQL = "x'); DROP TABLE image; -- \"`\0?%s{}"
+
+
+def test_each_bad_document_is_one_line_and_the_rest_goes_on(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.write("good.json", sbom(1, [LOG4J]))
+    fleet.write("truncated.json", sbom(2, [LOG4J])[:-40])
+    fleet.write("empty.json", b"")
+    fleet.write("other.json", b'{"a": 1}')
+    fleet.write("deep.json", b"[" * 100_000)
+    fleet.write("nameless.json", b'{"bomFormat":"CycloneDX","specVersion":"1.6","components":[]}')
+    fleet.write("rbom.txt", b"not JSON, and not read")
+    fleet.write("half/rbom.json", rbom(3, [used("/a", Use.OPENED)])[:-20])
+    with fleet.write("big.json", b"").open("wb") as stream:
+        stream.truncate(500 << 20)  # sparse
+    fleet.folder.joinpath("link.json").symlink_to(fleet.folder / "good.json")
+    done = fleet.index()
+    assert (done.images, done.fleet) == (1, 1)
+    said = {Path(each.where).name: each.problem for each in done.refused}
+    assert set(said) == {
+        "truncated.json",
+        "empty.json",
+        "other.json",
+        "deep.json",
+        "nameless.json",
+        "half",
+        "big.json",
+    }
+    assert f"more than the {MAX_BYTES >> 20} MiB" in said["big.json"]
+    assert "neither name nor digest" in said["nameless.json"]
+    assert "rbom.json" in said["half"]
+    assert all("\n" not in each and len(each) < 800 for each in said.values())
+
+
+def test_what_is_no_purl_stays_out_and_is_counted_as_not_read(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    component = {"type": "library", "name": "odd", "version": "1", "purl": "pkg:"}
+    fleet.write("1.json", sbom(1, [component, LOG4J]))
+    assert fleet.index().refused == ()
+    found = fleet.ask(LOG4J)
+    assert found.affected == 1
+    assert found.notes == (
+        "1 inventory names packages or files that could not be read: what they hold is not known",
+    )
+
+
+def test_sql_in_every_name_is_text(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    document = json.loads(sbom(1, [LOG4J]))
+    document["metadata"]["component"] |= {"name": SQL}
+    document["components"] += [
+        {
+            "type": "library",
+            "name": SQL,
+            "version": SQL,
+            "purl": f"pkg:pypi/{SQL.replace('%', '%25').replace('?', '%3F').replace(chr(0), '%00')}@1",
+            "properties": [{"name": "careen:record", "value": f"/{SQL}"}],
+        },
+        {"type": "operating-system", "name": SQL, "version": SQL},
+    ]
+    fleet.write("1.json", json.dumps(document).encode())
+    bom = json.loads(rbom(1, [used("/x.jar", Use.MAPPED, LOG4J)], [(80, SQL[:20])]))
+    bom["image"]["reference"] = SQL
+    fleet.write("2.json", json.dumps(bom).encode())
+    assert fleet.index().refused == ()
+    (hit,) = fleet.ask(LOG4J).hits
+    assert (hit.image, hit.grade.value) == (digest(1), "executed")
+    for text in (SQL, f"pkg:pypi/{SQL}", f"pkg:pypi/x<{SQL}", f"CVE-1;{SQL}"):
+        with pytest.raises(InputError):
+            fleet.ask(text)
+    fleet.ask(f"**/{SQL}*")
+    assert fleet.ask(LOG4J).images == 1
+
+
+def test_a_list_names_images_that_their_documents_do_not(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    document = json.loads(sbom(1, [LOG4J]))
+    del document["metadata"]["component"]
+    fleet.write("plain.json", json.dumps(document).encode())
+    listed = fleet.write(
+        "images.toml",
+        f'[[image]]\nname = "shop/x:1"\ndigest = "{digest(5)}"\ndocuments = ["plain.json"]\n'.encode(),
+    )
+    assert fleet.index(listed).refused == ()
+    (hit,) = fleet.ask(LOG4J).hits
+    assert (hit.name, hit.image) == ("shop/x:1", digest(5))
+    wrong = fleet.write("wrong.toml", b'[[image]]\nname = "x"\n')
+    with pytest.raises(InputError, match=r"wrong.toml:1: .*documents"):
+        fleet.index(wrong)
+    with pytest.raises(InputError, match="no such file"):
+        fleet.index(fleet.folder / "none")
