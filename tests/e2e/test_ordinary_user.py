@@ -226,7 +226,7 @@ def test_the_doctor_says_what_this_user_can_do(scene: Scene) -> None:
     assert rows["verbs"]["health"] == "limited"
     assert rows["verbs"]["detail"] == (
         f"this user (uid {UID}) can run scan, plan, strip, rules, why, ignore, policy, comply, report,"
-        " attest, verify-evidence, evidence, history, base, diff, db, init; not patch (no engine), not harden,"
+        " attest, verify-evidence, evidence, history, base, diff, fleet, db, init; not patch (no engine), not harden,"
         " profile, watch and ci (no"
         " engine and no sensor)"
     )

@@ -38,6 +38,7 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "history": "List what was done to an image, and check the record.",
     "base": "Build base images from the catalog, and prove that they drop in.",
     "diff": "Show what differs between two images.",
+    "fleet": "Ask many images at once which have something, and which use it.",
     "db": "Build and maintain the advisory database.",
     "doctor": "Check what works on this machine, and clean up.",
     "completion": "Print the completion script of a shell.",

@@ -98,7 +98,7 @@ def verbs_row(uid: int, *, runs: bool, watches: bool, attaches: bool) -> DoctorR
     if runs and watches and attaches:
         return DoctorRow(name, Health.GOOD, f"{user} can run all of them")
     can = ["scan", "plan", "strip", "rules", "why", "ignore", "policy", "comply", "report"]
-    can += ["attest", "verify-evidence", "evidence", "history", "base", "diff", "db"]
+    can += ["attest", "verify-evidence", "evidence", "history", "base", "diff", "fleet", "db"]
     can += ["init"]
     lacks = [word for word, there in (("engine", runs), ("sensor", watches)) if not there]
     cannot = []

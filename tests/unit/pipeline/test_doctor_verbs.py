@@ -10,7 +10,7 @@ from careen.report.views.doctor import Health
 
 FILES = (
     "scan, plan, strip, rules, why, ignore, policy, comply, report, attest, verify-evidence, evidence,"
-    " history, base, diff, db, init"
+    " history, base, diff, fleet, db, init"
 )
 
 
