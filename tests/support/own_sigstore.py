@@ -1,5 +1,5 @@
-"""A Sigstore of one's own on loopback: Fulcio's first interface, and a timestamp authority by
-openssl. There is no log.
+"""A Sigstore of one's own on loopback: Fulcio's first interface, a timestamp authority by openssl,
+and a log.
 """
 
 import base64
@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from tests.support.own_log import PATH, OwnLog
 
 NAME, ISSUER = "ci@r.example", "https://issuer.example"
 _OF_ISSUER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
@@ -46,6 +49,7 @@ class OwnSigstore:
     authority: "_Authority"
     port: int = 0
     expired: bool = False
+    log: OwnLog = field(default_factory=OwnLog)
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -59,14 +63,33 @@ class OwnSigstore:
     @property
     def signing(self) -> tuple[str, ...]:
         """The words that sign by an identity of these services."""
-        services = ("--fulcio-url", self.url, "--timestamp-server-url", f"{self.url}/times")
-        return ("--identity-token", str(self.folder / "token.jwt"), *services)
+        return (*self._certified, "--timestamp-server-url", f"{self.url}/times")
+
+    @property
+    def logging(self) -> tuple[str, ...]:
+        """The words that enter the signature in the log, without a timestamp."""
+        return (*self._certified, "--rekor-url", self.url)
+
+    @property
+    def _certified(self) -> tuple[str, ...]:
+        token = ("--identity-token", str(self.folder / "token.jwt"))
+        return (*token, "--fulcio-url", self.url)
+
+    def root_with_log(self) -> Path:
+        """Write a trusted root that demands an entry in the log; it has no timestamp authority."""
+        root = json.loads(self.root.read_text())
+        del root["timestampAuthorities"]
+        path = self.folder / "root-with-log.json"
+        path.write_text(json.dumps({**root, "tlogs": [self.log.trusted(self.url)]}))
+        return path
 
     def answer(self, path: str, body: bytes) -> tuple[int, str, bytes]:
         """Return status, type and body of an answer."""
         self.asked.append(path)
         if path == "/times":
             return 200, "application/timestamp-reply", self._time(body)
+        if path == PATH:
+            return 201, "application/json", self.log.enter(body, int(time.time()))
         asked = base64.b64decode(json.loads(body)["publicKey"]["content"])
         key = serialization.load_pem_public_key(asked)
         certificate = self.authority.certify(key, expired=self.expired)

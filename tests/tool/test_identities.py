@@ -67,17 +67,41 @@ def test_an_identity_signs_and_is_verified_offline(careen: Careen, services: Own
         assert list(official.checked(official.bundle, path.read_bytes())) == []
 
 
+def test_an_entry_in_a_log_is_demanded_where_the_root_has_one(
+    careen: Careen, services: OwnSigstore, tmp_path: Path
+) -> None:
+    finished_result(tmp_path)
+    ours = Careen(tmp_path, NO_DAEMON)
+    ours("attest", "report", *services.logging)
+    root = services.root_with_log()
+    out = ours(*by(root)).out
+    assert out.splitlines()[-1].startswith(f"verified: {COUNT} attestations of sha256:")
+    accepted(ours, root, "--insecure-ignore-sct")
+    bundle = (tmp_path / "report" / BUNDLE).read_bytes()
+    assert list(official.checked(official.bundle, bundle)) == []
+    lines = careen(*by(root), status=3).out.splitlines()
+    assert lines[-1].startswith(FAILED)
+    said = "not enough verified log entries"
+    assert sum(said in line for line in lines) == COUNT
+    out = ours(*by(services.root), status=3).out
+    assert out.count("failed to verify timestamps") == COUNT
+
+
 def test_cosign_accepts_the_bundles(careen: Careen, services: OwnSigstore) -> None:
-    """The statement names the manifest, which is a file in the layout."""
+    without_log = ("--insecure-ignore-tlog", "--insecure-ignore-sct", "--use-signed-timestamps")
+    accepted(careen, services.root, *without_log)
+
+
+def accepted(careen: Careen, root: Path, *demands: str) -> None:
+    """Let cosign verify the provenance of the manifest, which is a file in the layout."""
     bundle = careen.folder / "report" / BUNDLE
     payload = json.loads(
         base64.b64decode(json.loads(bundle.read_text())["dsseEnvelope"]["payload"])
     )
     who = ("--certificate-identity", NAME, "--certificate-oidc-issuer", ISSUER)
-    without_log = ("--insecure-ignore-tlog", "--insecure-ignore-sct", "--use-signed-timestamps")
     cosign(
-        *("verify-blob-attestation", "--bundle", bundle, "--new-bundle-format", *who),
-        *("--trusted-root", services.root, *without_log, "--type", "slsaprovenance1"),
+        *("verify-blob-attestation", "--bundle", str(bundle), "--new-bundle-format", *who),
+        *("--trusted-root", str(root), *demands, "--type", "slsaprovenance1"),
         Path("result", "blobs", "sha256", payload["subject"][0]["digest"]["sha256"]),
         folder=careen.folder,
     )
