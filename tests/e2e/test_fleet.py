@@ -2,14 +2,10 @@
 one, which keeps its old result.
 """
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from careen.pipeline.incidents.affected import Affected, Exposure
-from careen.pipeline.incidents.open import open_incident
-from careen.pipeline.watching.image_list import load_list
 from tests.e2e.conftest import Service
 from tests.e2e.test_watch import advise
 from tests.support.careen_command import Careen, Ended, containers_of, docker
@@ -78,10 +74,11 @@ def test_tasks_and_an_incident(in_docker: Service, careen: Careen, tags: list[st
     before = [image_id(tag) for tag in tags]
 
     advise(careen, flaw(1, None), flaw(2, "1.1"))
-    listed = load_list(careen.folder / "images.toml")
-    state = careen.folder / "careen-fleet"
-    exposure = Exposure(tuple(Affected(tag, "opened", None) for tag in tags))
-    open_incident(CVE, exposure, listed, state, "2026-01-01T00:00:00Z")
+    store = ("--store", "fleet.db")
+    careen("fleet", "index", "careen-fleet", *store)
+    opened = careen("fleet", "incident", "open", CVE, "images.toml", *store, "--json").document
+    assert [image["use"] for image in opened["images"]] == ["opened", "opened"]
+    assert (opened["unlisted"], opened["unknown"]) == ([], 0)
     size = careen("fleet", "incident", "run", CVE, "images.toml", "--dry-run").out
     assert f"{CVE}: 2 images to fix (wave 1: 1, wave 2: 1)" in size
 
@@ -100,4 +97,4 @@ def test_tasks_and_an_incident(in_docker: Service, careen: Careen, tags: list[st
     assert containers_of(in_docker.mark) == []
     assert careen.runs() == []
     docker("image", "rm", first["after"][tags[0]])
-    assert not list(Path(state).rglob(".careen-*"))
+    assert not list((careen.folder / "careen-fleet").rglob(".careen-*"))

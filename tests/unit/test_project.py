@@ -137,7 +137,7 @@ def test_pins_have_hashes_and_no_index(name: str) -> None:
     assert [
         entry[:60]
         for entry in entries
-        if not re.match(r"[A-Za-z0-9._-]+(\[[\w,-]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)
+        if not re.match(r"[A-Za-z0-9._-]+(\[[\w, -]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", entry)
     ] == []
     assert re.search(r"://|--(?:extra-)?index|--find-links", text) is None
 
@@ -146,7 +146,7 @@ def test_pins_cover_what_the_project_asks_for() -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pinned = dict(
         re.findall(
-            r"^([A-Za-z0-9._-]+)(?:\[[\w,-]+\])?==([^ ]+)",
+            r"^([A-Za-z0-9._-]+)(?:\[[\w, -]+\])?==([^ ]+)",
             (CHECKOUT / "requirements" / "dev.txt").read_text(encoding="utf-8"),
             re.MULTILINE,
         )

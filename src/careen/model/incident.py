@@ -19,7 +19,7 @@ class Standing(enum.Enum):
 class IncidentImage:
     """One image: `use` is how its workload uses the package, `listens` whether it listens.
 
-    Both are unknown ("unknown", None) without an RBOM. `wave` counts from 1. `before` and `after`
+    Both are unknown ("not known", None) without an RBOM. `wave` counts from 1. `before` and `after`
     map the names of its result to their digests. `status` is the exit status of its last try.
     """
 

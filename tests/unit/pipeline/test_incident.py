@@ -121,7 +121,7 @@ def test_what_executes_comes_first_and_what_nothing_rebuilds_is_named(scene: Sce
 
 def test_what_is_not_known_comes_before_what_is_only_there(scene: Scene) -> None:
     exposure = Exposure(
-        (Affected("web:1-hardened", "present", listens=True), Affected("job:1", "unknown", None))
+        (Affected("web:1-hardened", "present", listens=True), Affected("job:1", "not known", None))
     )
     assert [image.tag for image in scene.open(exposure).images] == [
         "job:1-hardened",

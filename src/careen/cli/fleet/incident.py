@@ -33,6 +33,43 @@ def command() -> None:
     """
 
 
+@command.command("open", short_help="Fix which images are affected, and in which order.")
+@click.argument("identifier", metavar="CVE")
+@_list
+@click.option(
+    "--store",
+    metavar="FILE|URL",
+    help=(
+        "The store of the fleet: a file, or postgresql://…; default: $CAREEN_FLEET or"
+        " ~/.local/share/careen/fleet.db."
+    ),
+)
+@_state
+@database_option
+@print_options
+def open_command(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
+    """Ask the store of the fleet and the advisories which images of IMAGES.toml have CVE, and write
+    down in which order and waves they are fixed. Nothing is changed.
+
+    \b
+    careen db update -q && careen fleet index careen-out
+    careen fleet incident open CVE-2021-44228 images.toml
+    """
+    from careen.advisories.matching.location import default_database
+    from careen.cli.fleet.update import state_of
+    from careen.fleet.store.place import store_place
+    from careen.pipeline.incidents.exposure import exposure
+    from careen.pipeline.incidents.open import open_incident
+    from careen.pipeline.run.timestamp import now
+    from careen.pipeline.watching.image_list import load_list
+
+    listed, where = load_list(images), state_of(images, state)
+    database = (given["db"] or default_database()).absolute()
+    found = exposure(store_place(given["store"]), identifier, database, listed)
+    _print(open_incident(identifier, found, listed, where, now()), given)
+    return 0
+
+
 @command.command("run", short_help="Fix, verify and promote what is not fixed yet.")
 @click.argument("identifier", metavar="CVE")
 @_list

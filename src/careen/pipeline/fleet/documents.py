@@ -61,6 +61,16 @@ def kind_of(content: bytes) -> str:
     return SBOM if read is None else _OWN.get(read[1], SBOM)
 
 
+def says_nothing(path: Path) -> bool:
+    """Return whether a file is a document of careen of which the store keeps nothing."""
+    try:
+        with path.open("rb") as stream:
+            read = _FORMAT.match(stream.read(_HEAD))
+    except OSError:  # told when it is read
+        return False
+    return read is not None and read[1].startswith(b"careen") and read[1] not in _OWN
+
+
 def parse(content: bytes, where: str, kind: str = "") -> Document:
     """Return a document. Raises InputError that names it."""
     kind = kind or kind_of(content)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import InputError
+from careen.pipeline.fleet.documents import says_nothing
 from careen.tools.toml.file import load_toml
 from careen.tools.toml.table import Table
 
@@ -62,7 +63,8 @@ def _below(top: Path) -> Iterator[Source]:
             folders.clear()  # logs, attestations
             yield Source(folder, tuple(files), report=True)
         else:
-            yield from (Source(str(file), (file,)) for file in files)
+            # State of `careen ci` and of incidents lies beside reports.
+            yield from (Source(str(file), (file,)) for file in files if not says_nothing(file))
 
 
 def _wanted(path: Path) -> bool:

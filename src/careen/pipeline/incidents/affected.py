@@ -8,7 +8,7 @@ from careen.model.incident import IncidentImage
 from careen.oci.reference import full_name
 from careen.pipeline.watching.image_list import Watched
 
-_URGENT = ("executed", "loaded", "opened", "looked-up", "unknown", "present")
+_URGENT = ("executed", "loaded", "opened", "not known", "present")
 """Uses of a package, the most urgent first; what is not known comes before what is only there."""
 
 
@@ -64,7 +64,7 @@ def _comparable(name: str) -> str:
 
 
 def _urgency(each: Affected, watched: Watched) -> tuple[int, int, str]:
-    use = _URGENT.index(each.use if each.use in _URGENT else "unknown")
+    use = _URGENT.index(each.use if each.use in _URGENT else "not known")
     return use, 0 if each.listens else 2 if each.listens is False else 1, watched.tag
 
 
