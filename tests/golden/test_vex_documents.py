@@ -5,6 +5,7 @@ document of the corpus read or refused with a reason.
 import json
 import tarfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from careen.evidence.vex.statements import statements
 from careen.evidence.vex.subject import Scan, VexSubject
 from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
+from careen.model.findings.questions import Answer, Answered, FourQuestions
 from careen.model.findings.vex import VexProduct, VexStatement, VexStatus
 from tests.support.hardenings import BEFORE, DIGEST, HARDENING, SUBJECT
 
@@ -75,6 +77,36 @@ def test_cyclonedx_is_valid_by_the_official_schema(linked: bool) -> None:
     written = to_cyclonedx_vex(statements(BEFORE, HARDENING, SUBJECT), SUBJECT, AUTHOR, sbom)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(written.decode()) is None
     assert linked == ("urn:cdx:" in written.decode())
+
+
+def test_what_is_open_answers_the_four_questions() -> None:
+    questions = FourQuestions(
+        exposed=Answered(Answer.YES, "RBOM: it listens on 80"),
+        automatable=Answered(Answer.UNKNOWN, "no assessment"),
+        total_control=Answered(Answer.NO, "CVSS: limited impact"),
+        exploited=Answered(Answer.UNKNOWN, "the KEV list is not asked"),
+    )
+    before = [replace(item, questions=questions) for item in BEFORE]
+    stated = statements(before, HARDENING, SUBJECT)
+    written = to_cyclonedx_vex(stated, SUBJECT, AUTHOR).decode()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(written) is None
+    asked = [f"careen:bod-26-04:{name.replace(' ', '_')}" for name, _ in questions.rows]
+    is_open = (VexStatus.AFFECTED, VexStatus.UNDER_INVESTIGATION)
+    for statement, found in zip(stated, json.loads(written)["vulnerabilities"], strict=True):
+        names = [item["name"] for item in found.get("properties", ())]
+        assert names == (asked if statement.status in is_open else [])
+    values = {
+        item["name"]: json.loads(item["value"])
+        for found in json.loads(written)["vulnerabilities"]
+        for item in found.get("properties", ())
+    }
+    assert [values[name] for name in asked] == [
+        {"answer": "yes", "source": "RBOM: it listens on 80"},
+        {"answer": "unknown", "source": "no assessment"},
+        {"answer": "no", "source": "CVSS: limited impact"},
+        {"answer": "unknown", "source": "the KEV list is not asked"},
+    ]
+    assert {statement.status in is_open for statement in stated} == {True, False}
 
 
 def test_an_image_without_a_digest_is_valid_and_each_package_is_one_component() -> None:

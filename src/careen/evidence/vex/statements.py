@@ -24,6 +24,7 @@ Returns all of them, or none if any part of that code was not found.
 """
 
 _EXAMPLES = 3
+_OPEN = (VexStatus.AFFECTED, VexStatus.UNDER_INVESTIGATION)  # nothing is left to ask of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def statements(
                 justification=verdict.justification,
                 note=verdict.note,
                 action=verdict.action,
+                questions=triaged.questions if verdict.status in _OPEN else None,
             )
         )
     return tuple(out)

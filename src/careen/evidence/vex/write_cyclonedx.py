@@ -12,6 +12,7 @@ from typing import Any
 
 import careen
 from careen.errors import InputError
+from careen.evidence.cyclonedx.answers import answer_property
 from careen.evidence.identifier_source import identifier_source
 from careen.evidence.vex.subject import VexSubject
 from careen.evidence.vex.terms import TO_CYCLONEDX_JUSTIFICATION, TO_CYCLONEDX_STATE
@@ -127,7 +128,15 @@ def _vulnerability(
         **({"recommendation": statement.action} if statement.action else {}),
         "analysis": analysis,
         "affects": [{"ref": _ref(part, components, sbom)} for part in parts],
+        **_properties(statement),
     }
+
+
+def _properties(statement: VexStatement) -> dict[str, list[dict[str, str]]]:
+    if statement.questions is None:
+        return {}
+    answers = (answer_property(*row) for row in statement.questions.rows)
+    return {"properties": [{"name": f"careen:{name}", "value": value} for name, value in answers]}
 
 
 def _ref(part: str, components: dict[str, dict[str, Any]], sbom: BomLink | None) -> str:

@@ -6,6 +6,8 @@ CSAF's and CycloneDX's terms map onto them.
 import enum
 from dataclasses import dataclass
 
+from careen.model.findings.questions import FourQuestions
+
 
 class VexStatus(enum.Enum):
     """The four statuses that all VEX formats share."""
@@ -47,7 +49,7 @@ class VexStatement:
 
     `vulnerability` and `aliases` are identifiers. `justification` appears only with NOT_AFFECTED.
     `note` is the impact statement or observation; `action` is what to do. `document` is the
-    document's id, `timestamp` RFC 3339.
+    document's id, `timestamp` RFC 3339. `questions` are answered in statements that careen makes.
     """
 
     vulnerability: str
@@ -60,3 +62,4 @@ class VexStatement:
     author: str = ""
     document: str = ""
     timestamp: str = ""
+    questions: FourQuestions | None = None
