@@ -117,8 +117,9 @@ def age_words(certificates: Certificates, today: dt.date) -> str:
     """Return the list's date, age and number, in words."""
     days = (today - certificates.date).days
     count = len(certificates.certificates)
+    many, old = ("" if number == 1 else "s" for number in (count, days))
     return (
-        f"{count} certificates, list of {certificates.date} ({days} days old),"
+        f"{count} certificate{many}, list of {certificates.date} ({days} day{old} old),"
         f" {certificates.source}"
     )
 
