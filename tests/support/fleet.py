@@ -57,7 +57,7 @@ def used(path: str, use: Use, *purls: str, program: str = JAVA, sha256: str = ""
     return UsedFile(
         ImagePath(path),
         EntryKind.FILE.value,
-        sha256 or f"{sum(path.encode()):064x}",
+        sha256 or f"{sum(map(ord, path)):064x}",
         10,
         "sha256:" + "3" * 64,
         purls,

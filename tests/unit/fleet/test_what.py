@@ -28,6 +28,7 @@ def test_the_forms_of_a_question() -> None:
         ("pkg:deb/debian/openssl<3.0.11-1~deb12u2", "3.0.11-1~deb12u1", "3.0.11-1~deb12u2"),
         ("pkg:npm/@scope/thing<1.0.0", "1.0.0-rc.1", "1.0.0"),
         ("pkg:pypi/torch@2.5.1", "2.5.1+cpu", "2.5.2"),
+        ("pkg:pypi/torch<2!1.0,>=1!0", "1!3", "2!1.0"),
         ("pkg:golang/github.com/a/b!=v1.2.3", "v1.2.4", "v1.2.3"),
         ("pkg:generic/python@3.11.7", "3.11.7", "3.11.8"),
     ],

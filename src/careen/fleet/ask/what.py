@@ -11,7 +11,8 @@ from careen.model.packages.purls import MAX_PURL, read_purl
 
 _ECOSYSTEMS = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 _OPTIONAL_NAMESPACE = frozenset({"deb", "rpm", "apk"})
-_BOUND = re.compile(r"\s*(<=|>=|!=|<|>|=)\s*([^<>=!,\s]+)\s*")
+_BOUND = re.compile(r"\s*(<=|>=|!=|<|>|=)\s*([^<>=,\s]+)\s*")
+_START = re.compile(r"[<>=]|!=")  # a version of Python can have a "!"
 _DIGEST = re.compile(r"sha256:[0-9a-fA-F]{64}")
 _VULNERABILITY = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9.:]+)+")
 _LONGEST_GLOB = 4096
@@ -114,7 +115,8 @@ def _package(text: str) -> PackageRange:
     if "?" in text or "#" in text:
         msg = f"{text[:200]!r}: qualifiers and subpaths are not compared: leave them out"
         raise InputError(msg)
-    start = min((place for mark in "<>=!" if (place := text.find(mark)) >= 0), default=len(text))
+    first = _START.search(text)
+    start = len(text) if first is None else first.start()
     purl, range_ = text[:start].strip(), text[start:]
     read = read_purl(purl)
     if read is None or len(text) > MAX_PURL:
