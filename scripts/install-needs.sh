@@ -56,7 +56,6 @@ if [ "$set_name" = test ]; then
   docker compose version >/dev/null 2>&1 || missing+=(docker-compose)
   need cosign cosign
   need softhsm2-util softhsm2
-  need pg_createcluster postgresql
   need gitleaks gitleaks
   need oscap openscap-scanner
   installed ssg-debian || missing+=(ssg-debian)
@@ -65,6 +64,7 @@ if [ "$set_name" = test ]; then
   need openssl openssl
   need debugfs e2fsprogs
   need umoci umoci
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
   need containerd containerd
   need kubectl kubectl
   need shellcheck shellcheck

@@ -25,6 +25,7 @@ from tests.support.ci_tools import missing as no_ci_tools
 from tests.support.ci_tools import no_gitlab
 from tests.support.emulator import missing as no_emulator
 from tests.support.podman_store import podman_store
+from tests.support.postgres_cluster import missing as no_postgres
 
 settings.register_profile(
     "untimed", deadline=None, derandomize=os.environ.get("CI") == "true"
@@ -187,10 +188,10 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "cosign": cache(lambda: _program("cosign")),
     "softhsm": cache(lambda: _program("softhsm2-util")),
     "gitleaks": cache(lambda: _program("gitleaks")),
-    "postgres": cache(lambda: _root() or _program("pg_createcluster")),
     "oscap": cache(_oscap),
     "chromium": cache(lambda: _program(*CHROMIUM.names)),
     "registry": cache(lambda: _program("docker-registry") or _program("openssl")),
+    "postgres": cache(no_postgres),
     "umoci": cache(lambda: _program("umoci")),
     "containerd": cache(lambda: _root() or _program("containerd") or _program("ctr")),
     "kubectl": cache(lambda: _program("kubectl")),

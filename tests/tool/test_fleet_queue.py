@@ -15,7 +15,8 @@ import pytest
 from careen.clusters.queue.enqueue import enqueue
 from careen.clusters.queue.status import prometheus, queue_status
 from careen.errors import InputError, ToolError
-from tests.support.postgres import Cluster, cluster
+from tests.support.postgres_cluster import Server
+from tests.support.postgres_cluster import server as started
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -50,19 +51,19 @@ worker.work(sys.argv[1], perform, once=True, name=str(os.getpid()))
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Cluster]:
-    with cluster() as made:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with started(tmp_path_factory.mktemp("postgres")) as made:
         yield made
 
 
 @pytest.fixture
-def folder(server: Cluster, tmp_path: Path) -> Path:
-    server.do("psql", server.url, "-qc", "drop schema public cascade; create schema public")
+def folder(server: Server, tmp_path: Path) -> Path:
+    server.empty()
     (tmp_path / "log").write_text("")
     return tmp_path
 
 
-def start(server: Cluster, folder: Path) -> "subprocess.Popen[bytes]":
+def start(server: Server, folder: Path) -> "subprocess.Popen[bytes]":
     argv = [sys.executable, "-c", WORKER, server.url, str(folder)]
     with (folder / "err").open("ab") as err:
         return subprocess.Popen(argv, stderr=err)
@@ -80,7 +81,7 @@ def lines(folder: Path, word: str) -> list[str]:
     return [line.split()[1] for line in said if line.startswith(word)]
 
 
-def test_three_workers_do_each_image_once(server: Cluster, folder: Path) -> None:
+def test_three_workers_do_each_image_once(server: Server, folder: Path) -> None:
     tags = [f"web:{i}" for i in range(12)]
     assert enqueue(server.url, "/l.toml", tags).added == 12
     again = enqueue(server.url, "/l.toml", [*tags, "job:1"])
@@ -102,7 +103,7 @@ def test_three_workers_do_each_image_once(server: Cluster, folder: Path) -> None
     assert 'careen_fleet_images{state="failed"} 1' in prometheus(status)
 
 
-def test_the_job_of_a_killed_worker_is_taken_over(server: Cluster, folder: Path) -> None:
+def test_the_job_of_a_killed_worker_is_taken_over(server: Server, folder: Path) -> None:
     enqueue(server.url, "/l.toml", ["web:1"])
     (folder / "wait").touch()
     killed = start(server, folder)
@@ -119,7 +120,7 @@ def test_the_job_of_a_killed_worker_is_taken_over(server: Cluster, folder: Path)
     assert queue_status(server.url).counts["succeeded"] == 1
 
 
-def test_a_database_that_stops_loses_no_work(server: Cluster, folder: Path) -> None:
+def test_a_database_that_stops_loses_no_work(server: Server, folder: Path) -> None:
     enqueue(server.url, "/l.toml", ["web:1", "web:2"])
     (folder / "wait").touch()
     worker = start(server, folder)
