@@ -1,4 +1,4 @@
-"""What an entry adds to a root: homes of accounts, links, and apt's sources."""
+"""What is added to a root: mount points, homes of accounts, links, and apt's sources."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,8 @@ from careen.model.paths import ImagePath, ancestors
 from careen.oci.tar.write import END, TarHeaderFields, header, padding
 from careen.oci.tree.rootfs import Rootfs
 
-_HOME = 0o755
+_PLAIN = 0o755
+_MOUNT_POINTS = ("/dev", "/proc", "/sys")  # while a root is made, file systems hide them
 
 
 def added_layer(
@@ -18,14 +19,17 @@ def added_layer(
     files: Mapping[str, bytes],
     seconds: int,
 ) -> bytes:
-    """Return the tar of what is added, with the directories above; "" bytes if nothing is.
+    """Return the tar of what is added, with the directories above.
 
     Equal input gives equal bytes.
     """
     made: dict[str, tuple[TarHeaderFields, bytes]] = {}
+    for path in _MOUNT_POINTS:
+        fields = TarHeaderFields(path[1:], EntryKind.DIRECTORY, _PLAIN, mtime=seconds)
+        made[path] = (fields, b"")
     for user in users:
         fields = TarHeaderFields(
-            user.home[1:], EntryKind.DIRECTORY, _HOME, user.uid, user.uid, mtime=seconds
+            user.home[1:], EntryKind.DIRECTORY, _PLAIN, user.uid, user.uid, mtime=seconds
         )
         made[user.home] = (fields, b"")
     for link in links:
@@ -36,8 +40,6 @@ def added_layer(
     for path, content in files.items():
         fields = TarHeaderFields(path[1:], EntryKind.FILE, 0o644, size=len(content), mtime=seconds)
         made[path] = (fields, content)
-    if not made:
-        return b""
     for path in list(made):
         for above in ancestors(ImagePath(path)):
             if above not in made and above != "/":
@@ -51,7 +53,7 @@ def added_layer(
 
 def _directory(path: str, entry: Entry | None, seconds: int) -> TarHeaderFields:
     if entry is None or not entry.is_dir:
-        return TarHeaderFields(path[1:], EntryKind.DIRECTORY, 0o755, mtime=seconds)
+        return TarHeaderFields(path[1:], EntryKind.DIRECTORY, _PLAIN, mtime=seconds)
     return TarHeaderFields(
         path[1:], EntryKind.DIRECTORY, entry.mode, entry.uid, entry.gid, mtime=seconds
     )

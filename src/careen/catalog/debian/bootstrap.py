@@ -24,9 +24,9 @@ _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY"
 _PROGRESS = re.compile(r"I: ([^\n]{1,100})")
 _EXCLUDED = (
     *(
-        "./dev/*",
-        "./proc/*",
-        "./sys/*",
+        "./dev",
+        "./proc",
+        "./sys",
         "./run/*",
         "./tmp/*",
         "./var/cache/apt/*.bin",

@@ -1,0 +1,122 @@
+"""Shell, package manager, loader, libraries and the package database."""
+
+from collections.abc import Iterator, Mapping
+
+from careen.catalog.contract.sides import Pair, Side, row
+from careen.formats.elf.program import ElfInfo, elf_info
+from careen.formats.elf.versions import defined_versions
+from careen.model.catalog.contract import ContractRow
+from careen.model.packages.package import Ecosystem
+from careen.model.paths import ImagePath
+
+_MANAGERS = ("/usr/bin/apt-get", "/usr/bin/dpkg", "/sbin/apk", "/usr/bin/dnf", "/usr/bin/microdnf")
+_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib")
+_MOST = 8
+
+
+def shell(pair: Pair) -> Iterator[ContractRow]:
+    """Yield a row for /bin/sh and one for the package manager."""
+    reason = "the variant has no shell" if pair.is_runtime else ""
+    theirs, ours = (_leads(side, "/bin/sh") for side in _both(pair))
+    yield row("shell", "/bin/sh", theirs, ours, reason)
+    reason = "the variant has no package manager" if pair.is_runtime else ""
+    for path in _MANAGERS:
+        theirs, ours = (_leads(side, path) for side in _both(pair))
+        if theirs != "missing":
+            yield row("package manager", path, theirs, ours, reason)
+
+
+def loader(pair: Pair) -> Iterator[ContractRow]:
+    """Yield a row for the dynamic loader, for each library, and for their symbol versions."""
+    theirs, ours = (_shared_objects(side) for side in _both(pair))
+    interpreters = sorted(name for name in theirs if name.startswith(("ld-", "ld64", "ld.so")))
+    for name in interpreters:
+        found = "there" if name in ours else "missing"
+        yield row("ld.so", name, "there", found)
+    lost: list[str] = []
+    for name in sorted(theirs.keys() & ours.keys()):
+        missing = theirs[name] - ours[name]
+        lost += [f"{name}: {version}" for version in sorted(missing)]
+    both = len(theirs.keys() & ours.keys())
+    what = f"symbol versions of {both} libraries"
+    yield row("symbol versions", what, "all", ", ".join(lost[:_MOST]) or "all")
+    gone = sorted(theirs.keys() - ours.keys())
+    reason = "the variant leaves out packages that nothing in it needs" if pair.is_runtime else ""
+    listed = ", ".join(gone[:_MOST]) + (f" and {len(gone) - _MOST} more" if gone[_MOST:] else "")
+    yield row(
+        "libraries", f"{len(theirs)} of upstream", "all", f"no {listed}" if gone else "all", reason
+    )
+
+
+def database(pair: Pair) -> Iterator[ContractRow]:
+    """Yield rows for what scanners read: the distribution, the package database, its files."""
+    one, two = (
+        f"{x.inventory.distribution.id} {x.inventory.distribution.version_id}"
+        if x.inventory.distribution
+        else "not recognised"
+        for x in _both(pair)
+    )
+    yield row("scanners", "distribution", one, two)
+    for key in ("ID", "VERSION_ID", "VERSION_CODENAME"):
+        one, two = (_release(side, key) for side in _both(pair))
+        yield row("scanners", f"os-release {key}", one, two)
+    missing = sum(
+        1 for each in pair.ours.inventory.packages.values() if not _has_files(each.files, pair)
+    )
+    unread = len(pair.ours.inventory.unknowns)
+    state = (
+        "true" if not missing and not unread else f"{missing} without files, {unread} unreadable"
+    )
+    count = sum(x.ecosystem is not Ecosystem.PYPI for x in pair.ours.inventory.packages.values())
+    yield row(
+        "scanners", f"package database, {count} packages", "true", state if count else "empty"
+    )
+
+
+def _has_files(files: tuple[ImagePath, ...], pair: Pair) -> bool:
+    # a package of documentation or dependencies alone may have no file
+    return all(path in pair.ours.rootfs for path in files)
+
+
+def _both(pair: Pair) -> tuple[Side, Side]:
+    return pair.upstream, pair.ours
+
+
+def _leads(side: Side, path: str) -> str:
+    entry = side.rootfs.find(path)
+    return entry.path if entry is not None and entry.is_executable else "missing"
+
+
+def _release(side: Side, key: str) -> str:
+    lines = (side.text("/etc/os-release") or "").splitlines()
+    said = dict(line.split("=", 1) for line in lines if "=" in line)
+    return said.get(key, "not stated").strip("\"'")
+
+
+def _shared_objects(side: Side) -> Mapping[str, frozenset[str]]:
+    """Return the libraries that the loader finds by default, by name, with their versions."""
+    out: dict[str, frozenset[str]] = {}
+    for top in _LIBRARIES:
+        directory = side.rootfs.find(top)
+        if directory is None:
+            continue
+        for path in side.rootfs.children(directory.path):
+            if side.rootfs[path].is_dir and path.rpartition("/")[2].count("-") >= 2:  # noqa: PLR2004 — a triplet
+                for inside in side.rootfs.children(path):
+                    _add(side, inside, out)
+            else:
+                _add(side, path, out)
+    return out
+
+
+def _add(side: Side, path: ImagePath, out: dict[str, frozenset[str]]) -> None:
+    name = path.rpartition("/")[2]
+    if ".so." not in name and not name.startswith("ld-"):
+        return
+    entry = side.rootfs.find(path)
+    if entry is None or not entry.is_file:
+        return
+    with side.rootfs.open(entry.path) as stream:
+        info = elf_info(stream)
+        if isinstance(info, ElfInfo) and (info.soname == name or name.startswith("ld-")):
+            out[name] = defined_versions(stream, info)

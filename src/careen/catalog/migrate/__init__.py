@@ -1,0 +1,1 @@
+"""Dockerfiles: their stages, which base each could begin with, and the patch."""

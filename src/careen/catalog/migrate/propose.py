@@ -1,0 +1,113 @@
+"""The proposal for a Dockerfile: a base for each stage, and the patch of its FROM lines."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from careen.catalog.entries import Catalog
+from careen.catalog.migrate.names import entry_for, is_full
+from careen.catalog.migrate.needs import needs, variant_for
+from careen.catalog.migrate.stages import Stage, read_stages
+from careen.model.catalog.entry import Entry, Variant
+from careen.model.catalog.migration import Migration, Need, StageMove
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How bases are named here: REPOSITORY/ENTRY, with the variant at the end of the tag."""
+
+    repository: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+def propose(text: str, path: str, catalog: Catalog, wanted: Wanted) -> Migration:
+    """Return the migration of a Dockerfile. Raises ConfigError for one that cannot be parsed."""
+    stages = read_stages(text, path, wanted.arguments)
+    used = _copied_from(stages)
+    moves = tuple(
+        _move(stage, catalog, wanted, last=stage is stages[-1] and stage.name not in used)
+        for stage in stages
+    )
+    notes = ("in the last stage, paths and users of the base are those of its variant",) * any(
+        move.variant == Variant.RUNTIME.value for move in moves[-1:]
+    )
+    return Migration(path, moves, _patch(text, path, stages, moves), notes)
+
+
+def reference(wanted: Wanted, entry: Entry, variant: Variant) -> str:
+    """Return the name of a base in the Dockerfile."""
+    suffix = "" if variant is Variant.RUNTIME else f"-{variant.value}"
+    return f"{wanted.repository.rstrip('/')}/{entry.name}{suffix}"
+
+
+def _copied_from(stages: Sequence[Stage]) -> set[str]:
+    """Return the names of stages that another one begins with."""
+    return {stage.below.name for stage in stages if stage.below is not None}
+
+
+def _move(stage: Stage, catalog: Catalog, wanted: Wanted, *, last: bool) -> StageMove:
+    found = tuple(needs(stage))
+    line, name = stage.begin.first, stage.name
+    reason = ""
+    if stage.below is not None:
+        reason = f"begins with stage {stage.below.name}"
+    elif not stage.image:
+        reason = "a variable of FROM has no value; give it with --build-arg NAME=VALUE"
+    elif stage.image == "scratch":
+        reason = "begins with nothing"
+    elif (entry := entry_for(catalog, stage.image)) is None:
+        reason = "no entry of the catalog stands in for it"
+    elif entry.unproven:
+        reason = f"{entry.name} is unproven: {entry.unproven}"
+    else:
+        variant = variant_for(found, last=last, full=is_full(stage.image))
+        after = reference(wanted, entry, variant)
+        why = _why(variant, tuple(each.need for each in found))
+        return StageMove(line, name, stage.image, after, entry.name, variant.value, why, found)
+    return StageMove(line, name, stage.image or stage.written, "", "", "", reason, found)
+
+
+def _why(variant: Variant, found: Sequence[Need]) -> str:
+    if variant is Variant.RUNTIME:
+        return "no step needs a shell"
+    names = ", ".join(dict.fromkeys(each.value for each in found if each is not Need.NOTHING))
+    return f"steps need: {names}" if names else "a step runs a program"
+
+
+def _patch(text: str, path: str, stages: Sequence[Stage], moves: Sequence[StageMove]) -> str:
+    """Return a unified diff in which the image of each moved FROM is replaced, and nothing else."""
+    path = path.removeprefix("./").lstrip("/")
+    before = text.splitlines(keepends=True)
+    after = migrated(text, stages, moves).splitlines(keepends=True)
+    lines = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def migrated(text: str, stages: Sequence[Stage], moves: Sequence[StageMove]) -> str:
+    """Return the Dockerfile with its new FROM lines; all other bytes stay."""
+    lines = text.splitlines(keepends=True)
+    for stage, move in zip(stages, moves, strict=True):
+        if not move.after:
+            continue
+        for number in range(stage.begin.first - 1, stage.begin.last):
+            changed = _replaced(lines[number], stage.written, move.after)
+            if changed != lines[number]:
+                lines[number] = changed
+                break
+    return "".join(lines)
+
+
+def _replaced(line: str, written: str, after: str) -> str:
+    """Replace the image as a whole word; flags such as --platform may hold the same text."""
+    words = line.split()
+    if written not in words:
+        return line
+    at = 0
+    while (at := line.find(written, at)) >= 0:
+        end = at + len(written)
+        if (at == 0 or line[at - 1].isspace()) and (end == len(line) or line[end].isspace()):
+            return line[:at] + after + line[end:]
+        at = end
+    return line

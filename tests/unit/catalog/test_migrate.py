@@ -1,0 +1,155 @@
+"""Dockerfiles: stages as docker reads them, bases by need, patches of FROM alone."""
+
+import pytest
+
+from careen.catalog.entries import load_catalog
+from careen.catalog.migrate.names import entry_for, is_full
+from careen.catalog.migrate.propose import Wanted, propose
+from careen.catalog.migrate.stages import read_stages
+from careen.errors import ConfigError
+from careen.model.catalog.migration import Migration, Need
+
+pytest.importorskip("dockerfile", reason="docker's parser has no wheel for this processor")
+
+TWO = """# syntax=docker/dockerfile:1
+ARG V=3.13
+FROM --platform=$BUILDPLATFORM python:${V}-slim AS build
+RUN <<EOF
+apt-get update
+FROM nothing
+EOF
+COPY <<text /etc/text
+FROM python:3.13
+text
+RUN pip install \\
+    # a comment in between
+    flask
+
+FROM python:${V}-slim
+COPY --from=build /usr/local /usr/local
+CMD ["python", "-m", "app"]
+"""
+
+
+def proposal(text: str, **arguments: str) -> Migration:
+    return propose(text, "Dockerfile", load_catalog(), Wanted("my", arguments))
+
+
+def test_stages_are_those_of_docker() -> None:
+    stages = read_stages(TWO, "Dockerfile", {})
+    assert [(x.name, x.image, x.begin.first) for x in stages] == [
+        ("build", "python:3.13-slim", 3),
+        ("1", "python:3.13-slim", 15),
+    ]
+    assert stages[0].steps[0].heredocs == ("apt-get update\nFROM nothing\n",)
+    assert stages[0].steps[2].last == 13
+
+
+def test_a_stage_with_steps_gets_dev_and_the_last_one_runtime() -> None:
+    found = proposal(TWO)
+    assert [stage.after for stage in found.stages] == [
+        "my/python:3.13-debian-13-dev",
+        "my/python:3.13-debian-13",
+    ]
+    assert [step.need for step in found.stages[0].steps] == [
+        Need.PACKAGE_MANAGER,
+        Need.BUILD_TOOLS,
+    ]
+    assert found.moved == 2
+
+
+def test_the_patch_changes_the_images_of_from_alone() -> None:
+    changed = [line for line in proposal(TWO).patch.splitlines() if line[:1] in "+-"]
+    assert changed == [
+        "--- a/Dockerfile",
+        "+++ b/Dockerfile",
+        "-FROM --platform=$BUILDPLATFORM python:${V}-slim AS build",
+        "+FROM --platform=$BUILDPLATFORM my/python:3.13-debian-13-dev AS build",
+        "-FROM python:${V}-slim",
+        "+FROM my/python:3.13-debian-13",
+    ]
+
+
+def test_a_file_without_a_last_line_break_stays_without() -> None:
+    patch = proposal("FROM debian:13").patch
+    assert patch.endswith("+FROM my/debian:trixie\n\\ No newline at end of file\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("FROM debian:13\nRUN echo", "my/debian:trixie-compat"),
+        ("FROM debian:13\nCMD echo hello", "my/debian:trixie-compat"),
+        ('FROM debian:13\nCMD ["echo"]', "my/debian:trixie"),
+        ("FROM debian:13\nHEALTHCHECK CMD curl x", "my/debian:trixie-compat"),
+        ('FROM debian:13\nHEALTHCHECK --interval=5s CMD ["/x"]', "my/debian:trixie"),
+        ("FROM debian:13\nHEALTHCHECK NONE", "my/debian:trixie"),
+        ("FROM python:3.13\nRUN pip install x", "my/python:3.13-debian-13-dev"),
+        ("FROM python:3.13-slim\nRUN pip install x", "my/python:3.13-debian-13-compat"),
+        ("FROM python:3.13\nRUN mkdir x", "my/python:3.13-debian-13-compat"),
+        ("FROM docker.io/library/python:3.13.5-slim-trixie", "my/python:3.13-debian-13"),
+        ("FROM node:20-slim@sha256:" + "0" * 64, "my/node:20-debian-13"),
+        ("FROM \\\n  debian:13", "my/debian:trixie"),
+        ("from debian:13", "my/debian:trixie"),
+    ],
+)
+def test_what_a_single_stage_begins_with(text: str, after: str) -> None:
+    (stage,) = proposal(text).stages
+    assert stage.after == after
+    assert after in proposal(text).patch
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("FROM scratch", "begins with nothing"),
+        ("FROM golang:1.24", "no entry of the catalog"),
+        ("FROM python:3.13-alpine", "no entry of the catalog"),
+        ("FROM registry.test/python:3.13", "no entry of the catalog"),
+        ("ARG V\nFROM debian:$V", "give it with --build-arg"),
+        ("FROM ubuntu:24.04", "ubuntu:24.04 is unproven"),
+    ],
+)
+def test_what_stays_says_why(text: str, reason: str) -> None:
+    found = proposal(text)
+    assert reason in found.stages[0].reason
+    assert found.patch == ""
+    assert found.moved == 0
+
+
+def test_variables_take_values_of_the_command_and_defaults() -> None:
+    text = "ARG V\nARG S=${T:-slim}\nFROM python:${V}-${S}"
+    assert proposal(text, V="3.13").stages[0].after == "my/python:3.13-debian-13"
+    assert proposal("ARG A=1\nFROM python:3.13${A:+-slim}").moved == 1
+
+
+def test_a_stage_on_a_stage_stays_and_the_lower_one_keeps_its_shell() -> None:
+    found = proposal("FROM debian:13 AS base\nRUN echo\nFROM base\nRUN echo")
+    assert found.stages[0].variant == "dev"
+    assert found.stages[1].reason == "begins with stage base"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no FROM|docker's parser refuses"),
+        ("# only", "no FROM|docker's parser"),
+        ("RUN x", "no FROM"),
+    ],
+)
+def test_what_is_no_dockerfile_is_named(text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        proposal(text)
+
+
+def test_more_stages_than_anyone_writes_are_refused() -> None:
+    with pytest.raises(ConfigError, match="more than 100 stages"):
+        proposal("FROM debian:13\n" * 101)
+
+
+def test_images_with_compilers_are_known() -> None:
+    assert is_full("python:3.13")
+    assert is_full("docker.io/library/node:20")
+    assert not is_full("python:3.13-slim")
+    assert not is_full("debian:13")
+    assert entry_for(load_catalog(), "debian") is not None
