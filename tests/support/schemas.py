@@ -19,8 +19,11 @@ from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from careen.advisories.database.export import Exported
 from careen.model.adequacy import Adequacy
+from careen.model.catalog.base_diff import BaseDiff
 from careen.model.catalog.built import BuiltBase
+from careen.model.catalog.contract import Contract
 from careen.model.catalog.listing import EntryRow, EntryText
+from careen.model.catalog.migration import Migration
 from careen.model.comparing.imagediff import ImageDiff
 from careen.model.compliance.assessment import Compliance
 from careen.model.compliance.catalogue import Catalogue
@@ -51,8 +54,11 @@ FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 PRINTED: Mapping[str, Any] = {
     "comparison": RunComparison,
     "base-build": BuiltBase,
+    "base-diff": BaseDiff,
     "base-list": tuple[EntryRow, ...],
+    "base-migrate": Migration,
     "base-show": EntryText,
+    "base-verify": Contract,
     "comply-list": Catalogue,
     "db-export": Exported,
     "db-import": ImportResult,

@@ -10,6 +10,8 @@ from careen.cli.options import database_option, destination_options, machine_opt
 from careen.cli.unknown_verb import VerbsBelow
 from careen.model.catalog.entry import Variant
 
+BROKEN = 3
+
 _catalogs = click.option(
     "--catalog",
     "catalogs",
@@ -181,4 +183,159 @@ def build(name: str, **given: Any) -> int:
         click.echo(" ".join((*built.places, built.measure.digest)))
     else:
         print_built(open_console(sys.stdout), built)
+    return 0
+
+
+@command.command("verify", short_help="Check that an image drops in for its upstream.")
+@click.argument("image")
+@click.option("--against", required=True, metavar="IMAGE", help="The upstream image.")
+@click.option(
+    "--variant",
+    type=click.Choice([each.value for each in Variant]),
+    help="What the image should be; default: what its label says, else compat.",
+)
+@click.option("--no-run", is_flag=True, help="Compare files and configuration alone.")
+@machine_options
+@print_options
+def verify(image: str, against: str, **given: Any) -> int:
+    """Compare IMAGE with its upstream, item by item of the drop-in contract, by files and by probes
+    in containers of both. Exit 3 if an item is broken.
+
+    \b
+    careen base verify my/debian:13 --against debian:13
+    careen base verify my/debian:13 --against debian:13 --variant compat --json
+    """
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.catalog.verify import VerifyRequest, verify_base
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.views.base import print_contract
+    from careen.workload.configuration.project import ProjectConfig
+
+    project = ProjectConfig()
+    request = VerifyRequest(
+        image=settle.image(image, project),
+        against=settle.image(against, project),
+        variant=Variant(given["variant"]) if given["variant"] else None,
+        running=not given["no_run"],
+    )
+    with open_session(settle.settings(given, project), given) as run:
+        found = verify_base(request, run)
+    if given["as_json"]:
+        emit(to_json(found))
+    elif given["quiet"]:
+        click.echo("broken" if found.broken else "holds")
+    else:
+        print_contract(open_console(sys.stdout), found)
+    return BROKEN if found.broken else 0
+
+
+@command.command("diff", short_help="Show what differs between two bases.")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@machine_options
+@print_options
+def diff(before: str, after: str, **given: Any) -> int:
+    """Show what differs between images A and B: size, layers that both share, packages, users,
+    configuration. `careen diff` also lists files.
+
+    \b
+    careen base diff my/python:3.13 my/python:3.13-dev
+    """
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.catalog.diff import diff_bases
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.views.base_diff import print_base_diff
+    from careen.workload.configuration.project import ProjectConfig
+
+    project = ProjectConfig()
+    with open_session(settle.settings(given, project), given) as run:
+        found = diff_bases(settle.image(before, project), settle.image(after, project), run)
+    if given["as_json"]:
+        emit(to_json(found))
+    elif given["quiet"]:
+        click.echo("same" if found.same else "different")
+    else:
+        print_base_diff(open_console(sys.stdout), found)
+    return 0
+
+
+@command.command("migrate", short_help="Move a Dockerfile to bases of the catalog.")
+@click.argument("dockerfile", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--repository",
+    default="bases",
+    show_default=True,
+    metavar="NAME",
+    help="Where your bases are: FROM NAME/ENTRY.",
+)
+@click.option(
+    "--build-arg",
+    "arguments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="As docker build; values of variables in FROM.",
+)
+@click.option("--write", is_flag=True, help="Write the file; default: print the patch.")
+@click.option(
+    "--build",
+    "proving",
+    is_flag=True,
+    help="Build the old and the new file with docker, and run --test on both images.",
+)
+@click.option("--test", metavar="CMD", help="Shell command that tests $CAREEN_IMAGE, with --build.")
+@click.option(
+    "--context",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Build context; default: the directory of the file.",
+)
+@_catalogs
+@machine_options
+@print_options
+def migrate(dockerfile: Path, **given: Any) -> int:
+    """Propose a base of the catalog for each stage of DOCKERFILE, say which steps need more than
+    `runtime`, and print the patch of its FROM lines.
+
+    \b
+    careen base migrate Dockerfile
+    careen base migrate Dockerfile -q | patch -p1
+    careen base migrate Dockerfile --build --test 'docker run --rm $CAREEN_IMAGE --version' --write
+    """
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.errors import InputError
+    from careen.pipeline.catalog.migrate import MigrateRequest, migrate
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.views.migration import print_migration
+    from careen.workload.configuration.project import ProjectConfig
+
+    if given["proving"] != (given["test"] is not None):
+        msg = "--build and --test belong together: give both, or neither"
+        raise InputError(msg)
+    pairs = [text.partition("=") for text in given["arguments"]]
+    if wrong := next((name for name, equals, _ in pairs if not name or not equals), None):
+        msg = f"--build-arg {wrong}: expected NAME=VALUE"
+        raise InputError(msg)
+    request = MigrateRequest(
+        path=dockerfile,
+        repository=given["repository"],
+        arguments={name: value for name, _, value in pairs},
+        catalogs=given["catalogs"],
+        write=given["write"],
+        test=given["test"],
+        context=given["context"],
+    )
+    with open_session(settle.settings(given, ProjectConfig()), given) as run:
+        found = migrate(request, run)
+    if given["as_json"]:
+        emit(to_json(found))
+    elif given["quiet"]:
+        click.echo(found.patch, nl=False)
+    else:
+        print_migration(open_console(sys.stdout), found, written=given["write"])
     return 0

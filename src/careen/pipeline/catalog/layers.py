@@ -116,8 +116,6 @@ class Maker:
     ) -> Image:
         """Return the image with what the entries add on top."""
         data = added_layer(image.rootfs(), users, links, files, self.seconds)
-        if not data:
-            return image
         tar = self.session.scratch("added") / "layer.tar"
         tar.write_bytes(data)
         note = HistoryNote("what the entry adds")

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.model.catalog.built import BuiltBase
+from careen.model.catalog.contract import Contract, ContractRow, Kept
 from careen.model.catalog.listing import EntryRow, EntryText, Figures
 from careen.report.terminal_output.figures import counted, number, size
 from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
@@ -114,3 +115,34 @@ def _findings(built: BuiltBase) -> str:
     if found is None:
         return "not counted: no advisory database"
     return f"{number(found.total)}, {number(found.fixable)} with a fix; feeds of {found.date}"
+
+
+_STYLES = {Kept.SAME: "green", Kept.DIFFERS: "", Kept.BROKEN: "red", Kept.UNKNOWN: "yellow"}
+
+
+def print_contract(console: Console, contract: Contract) -> None:
+    """Print each item of a contract, and the verdict."""
+    signs = signs_of(console)
+    title = f"{shown(contract.image, signs)} ({contract.variant})"
+    against = f" against {shown(contract.upstream, signs)}"
+    put(console, Text.assemble(("careen base verify  ", "dim"), (title, "bold"), against))
+    console.print()
+    lines = [_contract_line(each, signs) for each in contract.rows]
+    put(console, table(lines, head=("item", "what", "", "upstream, ours, reason"), fill=(1, 3)))
+    console.print()
+    counts = {kept: sum(row.kept is kept for row in contract.rows) for kept in Kept}
+    said = ", ".join(f"{counts[kept]} {kept.value}" for kept in Kept)
+    verdict = "does not drop in" if contract.broken else "drops in"
+    sign = signs.cross if contract.broken else signs.tick
+    put(console, Text(f"{sign} {verdict}: {said}", style="red" if contract.broken else "green"))
+
+
+def _contract_line(row: ContractRow, signs: Signs) -> tuple[str | Text, ...]:
+    if row.kept is Kept.SAME:
+        said = row.ours
+    elif row.kept is Kept.UNKNOWN:
+        said = row.reason
+    else:
+        said = f"{row.upstream or 'nothing'} {signs.arrow} {row.ours or 'nothing'} ({row.reason})"
+    kept = Text(row.kept.value, style=_STYLES[row.kept])
+    return row.item, shown(row.what, signs), kept, shown(said, signs)

@@ -1,0 +1,150 @@
+"""`careen base verify`: the drop-in contract of an image against its upstream."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.catalog.contract.compare import compare
+from careen.catalog.contract.probes import (
+    MANAGER_PROBES,
+    PLACE,
+    PROBES,
+    WAITING,
+    Answered,
+    ContractProbe,
+    judged,
+)
+from careen.catalog.contract.sides import Pair, Side, row, unknown
+from careen.errors import ToolError
+from careen.model.catalog.contract import Contract, ContractRow
+from careen.model.catalog.entry import Variant
+from careen.model.image import ImageConfig
+from careen.model.runs.engine import Container
+from careen.model.runs.workload import RunOptions
+from careen.pipeline.catalog.build import VARIANT_LABEL
+from careen.pipeline.profiling.profile import runnable
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined, examine, open_source
+
+_SECONDS = 30.0
+_GRACE = 1.0
+_MAX_PROGRAM = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyRequest:
+    """An image, its upstream, and what it is expected to be.
+
+    `variant` None takes what the image's label says, else `compat`. Without `running`, containers
+    are not started.
+    """
+
+    image: str
+    against: str
+    variant: Variant | None = None
+    running: bool = True
+
+
+def verify_base(request: VerifyRequest, session: Session) -> Contract:
+    """Return the contract. Raises InputError, ImageError or ToolError for an image or engine."""
+    with ExitStack() as opened:
+        with session.stage("inspect"):
+            upstream, ours = (
+                examine(opened.enter_context(open_source(name, session)), session)
+                for name in (request.against, request.image)
+            )
+            variant = request.variant or labelled(ours.image.config)
+            pair = Pair(_side(upstream), _side(ours), variant)
+            session.say("comparing")
+            rows = list(compare(pair))
+        if request.running:
+            with session.stage("verify"):
+                rows += _probed(pair, upstream, ours, session)
+        rows.sort(key=lambda each: each.item)
+        return Contract(request.against, request.image, variant.value, tuple(rows))
+
+
+def labelled(config: ImageConfig) -> Variant:
+    """Return the variant that an image's label names, else `compat`."""
+    labels = (config.document.get("config") or {}).get("Labels") or {}
+    named = labels.get(VARIANT_LABEL)
+    return next((each for each in Variant if each.value == named), Variant.COMPAT)
+
+
+def _side(examined: Examined) -> Side:
+    return Side(examined.rootfs, examined.inventory, examined.image.config)
+
+
+def _probed(
+    pair: Pair, upstream: Examined, ours: Examined, session: Session
+) -> Iterator[ContractRow]:
+    probes = [*PROBES, *(() if pair.is_runtime else MANAGER_PROBES)]
+    scratch = session.scratch("contract")
+    scratch.chmod(0o755)
+    there = _copied(upstream, [WAITING, *(each.program for each in probes)], scratch)
+    lacking = [each for each in probes if each.program not in there]
+    for probe in lacking:
+        yield unknown(probe.item, probe.what, f"upstream has no {probe.program}")
+    asked = [each for each in probes if each.program in there]
+    if WAITING not in there:
+        for probe in asked:
+            yield unknown(probe.item, probe.what, f"upstream has no {WAITING}, to wait in")
+        return
+    theirs, answered = (_answers(each, asked, scratch, session) for each in (upstream, ours))
+    for probe in asked:
+        yield judged(probe, theirs[probe.what], answered[probe.what])
+    yield row("PID 1", "SIGTERM, then SIGKILL", theirs[WAITING].output, answered[WAITING].output)
+
+
+def _copied(upstream: Examined, paths: Sequence[str], scratch: Path) -> set[str]:
+    """Copy programs of upstream for both containers; return those that it has."""
+    there: set[str] = set()
+    for path in dict.fromkeys(paths):
+        entry = upstream.rootfs.find(path)
+        if entry is None or not entry.is_executable or entry.size > _MAX_PROGRAM:
+            continue
+        target = scratch / path.rpartition("/")[2]
+        target.write_bytes(upstream.rootfs.read(entry.path, _MAX_PROGRAM))
+        target.chmod(0o755)
+        there.add(path)
+    return there
+
+
+def _answers(
+    examined: Examined, probes: Sequence[ContractProbe], scratch: Path, session: Session
+) -> Mapping[str, Answered]:
+    """Run the probes in one container, as the image's user, and end its first process."""
+    session.say(f"asking {examined.image.reference}")
+    waiting = f"{PLACE}/{WAITING.rpartition('/')[2]}"
+    options = RunOptions(
+        entrypoint=waiting,
+        args=("3600",),
+        network="none",
+        volumes=(f"{scratch.absolute()}:{PLACE}:ro",),
+    )
+    out: dict[str, Answered] = {}
+    with runnable(examined, session) as prepared:
+        container = session.engine.create(prepared, options, ())
+        try:
+            container.start()
+            for probe in probes:
+                out[probe.what] = _asked(container, probe)
+            container.signal("TERM")
+            first = container.wait(_GRACE)
+            if first is None:
+                container.signal("KILL")
+            last = container.wait(_SECONDS)
+            said = "goes on" if first is None else f"ends with {first}"
+            out[WAITING] = Answered(0, f"{said}, ends with {last}")
+        finally:
+            container.remove()
+    return out
+
+
+def _asked(container: Container, probe: ContractProbe) -> Answered:
+    try:
+        done = container.exec(probe.argv, _SECONDS, env=probe.env)
+    except ToolError as error:
+        return Answered(1, str(error))
+    return Answered(done.status, done.output)

@@ -1,0 +1,50 @@
+"""Terminal view of `careen base migrate`."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from careen.model.catalog.migration import Migration, StageMove
+from careen.report.terminal_output.figures import counted
+from careen.report.terminal_output.screen import Signs, shown, signs_of
+from careen.report.terminal_output.tables import put, section, table
+
+
+def print_migration(console: Console, found: Migration, *, written: bool) -> None:
+    """Print each stage with its reason, the steps that need more than `runtime`, and the patch."""
+    signs = signs_of(console)
+    put(
+        console, Text.assemble(("careen base migrate  ", "dim"), (shown(found.path, signs), "bold"))
+    )
+    console.print()
+    rows = [_stage(stage, signs) for stage in found.stages]
+    put(console, table(rows, head=("line", "stage", "FROM", "reason"), right=(0,), fill=(2, 3)))
+    steps = [row for stage in found.stages for row in _steps(stage, signs)]
+    head = ("line", "step", "needs", "instead")
+    if steps:
+        section(
+            console,
+            "Steps that need more than the variant runtime",
+            table(steps, right=(0,), head=head, fill=(1, 3)),
+        )
+    section(console, "Notes", [shown(note, signs) for note in found.notes])
+    if found.patch:
+        section(console, "Patch", (shown(line, signs) for line in found.patch.splitlines()))
+    console.print()
+    moved = f"{counted(found.moved, 'stage')} of {len(found.stages)} moved"
+    if found.proof is not None:
+        moved += "; the test passes on both images"
+    if written and found.patch:
+        moved += f"; written: {shown(found.path, signs)}"
+    put(console, moved)
+
+
+def _stage(stage: StageMove, signs: Signs) -> tuple[str, ...]:
+    images = f"{stage.before} {signs.arrow} {stage.after}" if stage.after else stage.before
+    return str(stage.line), shown(stage.name, signs), shown(images, signs), stage.reason
+
+
+def _steps(stage: StageMove, signs: Signs) -> Iterator[tuple[str, ...]]:
+    for step in stage.steps:
+        yield str(step.line), shown(step.step, signs), step.need.value, step.advice
