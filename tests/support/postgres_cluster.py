@@ -47,7 +47,7 @@ class Server:
         _run("pg_ctl", "-D", str(self.data), "-w", "-o", options, "-l", log, "start")
 
     def stop(self) -> None:
-        _run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+        _run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "stop")
 
     def empty(self) -> None:
         """Drop all tables."""
