@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,59 +57,51 @@ class Server:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[Server]:
-    """Make and start a cluster below a folder."""
-    # The path of a Unix socket may have 107 bytes, and pytest's folders are longer than that.
-    data, sockets = folder / "data", Path(f"/tmp/careen-pg-{os.getpid()}-{id(folder):x}")
-    sockets.mkdir(mode=0o700)
-    user = _prepare(folder, sockets)
+def server() -> Iterator[Server]:
+    """Make and start a cluster, and remove it at the end."""
+    # Not below pytest's folders: only root may enter those, and the path of a Unix socket may have
+    # no more than 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="careen-pg-", dir="/tmp"))
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    if os.geteuid() == 0:
+        user = _ORDINARY
+        shutil.chown(folder, user)
     try:
-        _run("initdb", "-D", str(data), "-A", "trust", "-U", user, "--no-sync", "-E", "UTF8")
-        made = Server(data, sockets, user)
+        made = Server(folder / "data", folder, user)
+        _run("initdb", "-D", str(made.data), "-A", "trust", "-U", user, "--no-sync", "-E", "UTF8")
         made.start()
         try:
             yield made
         finally:
             made.stop()
     finally:
-        shutil.rmtree(sockets, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """Start a cluster below a folder, and yield the URL of an empty database."""
-    with server(folder) as made:
+def postgres() -> Iterator[str]:
+    """Start a cluster, and yield the URL of an empty database."""
+    with server() as made:
         yield made.url
-
-
-def _prepare(folder: Path, sockets: Path) -> str:
-    """Give the folders to who runs the server; return the name of that user."""
-    if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    user = pwd.getpwnam(_ORDINARY)
-    for path in (folder, sockets):
-        os.chown(path, user.pw_uid, user.pw_gid)
-    for parent in folder.parents:
-        if parent.stat().st_uid == 0 and parent not in (Path("/"), Path("/tmp")):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return _ORDINARY
 
 
 def _run(name: str, *words: str) -> None:
     path = program(name)
     assert path is not None
     user = pwd.getpwnam(_ORDINARY) if os.geteuid() == 0 else None
-    # Without output of its own: the server would hold the pipe open.
-    done = subprocess.run(  # noqa: TID251
-        [str(path), *words],
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=120,
-        check=False,
-        user=None if user is None else user.pw_uid,
-        group=None if user is None else user.pw_gid,
-        extra_groups=None if user is None else [],
-    )
-    assert done.returncode == 0, f"{name} {' '.join(words)}: status {done.returncode}"
+    # A file, not a pipe: the server would hold that open.
+    with tempfile.TemporaryFile() as said:
+        done = subprocess.run(  # noqa: TID251
+            [str(path), *words],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            timeout=120,
+            check=False,
+            user=None if user is None else user.pw_uid,
+            group=None if user is None else user.pw_gid,
+            extra_groups=None if user is None else [],
+        )
+        said.seek(0)
+        assert done.returncode == 0, f"{name} {' '.join(words)}: {said.read().decode()}"

@@ -30,8 +30,8 @@ DEBS = [f"pkg:deb/debian/lib{number}@1.{number}?arch=amd64" for number in range(
 
 
 @pytest.fixture(scope="module", name="server")
-def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+def _server() -> Iterator[str]:
+    with postgres() as url:
         yield url
 
 

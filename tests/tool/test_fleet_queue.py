@@ -51,8 +51,8 @@ worker.work(sys.argv[1], perform, once=True, name=str(os.getpid()))
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with started(tmp_path_factory.mktemp("postgres")) as made:
+def server() -> Iterator[Server]:
+    with started() as made:
         yield made
 
 
