@@ -3,6 +3,7 @@ the documented exit status, and nothing written.
 """
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -93,6 +94,41 @@ def test_a_damaged_file_is_named(careen: Careen, name: str, fault: str) -> None:
     finally:
         path.write_bytes(data)
     assert tree(careen.folder) == whole
+
+
+def pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("make", [pipe, directory])
+@pytest.mark.parametrize("name", ["plan.json", BUNDLE])
+def test_a_pipe_or_a_folder_in_place_of_a_file_is_named(
+    careen: Careen, name: str, make: Callable[[Path], None]
+) -> None:
+    """A pipe would be waited for, and a folder cannot be replaced by a file."""
+    path = careen.folder / "report" / name
+    data = path.read_bytes()
+    make(path)
+    left = tree(careen.folder)
+    why = ("why", "oci:result", "/srv/data", "--report-dir", "report")
+    try:
+        for words in (VERIFY, EXPORT, ATTEST, PAGE, why):
+            if words == VERIFY and make is directory:
+                out = careen(*words, status=3).out
+                assert path.name.removesuffix(".sigstore.json") in out
+                assert out.splitlines()[-1].startswith("NOT verified")
+            elif name != BUNDLE or words not in (PAGE, why):
+                assert path.name in careen.refused(*words), words
+        assert tree(careen.folder) == left
+    finally:
+        path.rmdir() if path.is_dir() else path.unlink()
+        path.write_bytes(data)
 
 
 def test_a_key_that_is_none_is_one_line(careen: Careen) -> None:

@@ -59,6 +59,8 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     COSIGN.require()
     read = ReportDocuments(request.directory)
     read.require_finished()
+    folder = request.directory / ATTESTATIONS
+    _require_replaceable(folder)
     run = run_documents(read, extended_manifest(read))
     remote = None if request.image is None else _remote(request.image, session)
     try:
@@ -82,7 +84,6 @@ def attest(request: AttestRequest, session: Session) -> Attested:
         made[f"{name}{SUFFIX}"] = written_bundle(signed)
         if statement.predicate_type in VERDICT and not name.startswith(PREFIX):
             verdict.append(Envelope(statement.predicate_type, written_envelope(signed)))
-    folder = request.directory / ATTESTATIONS
     write_report(folder, {})
     manifest = run.manifest.written()
     write_report(request.directory, {MANIFEST: manifest})
@@ -121,6 +122,13 @@ class Signer:
         except (ConfigError, VerificationError):
             return False
         return True
+
+
+def _require_replaceable(folder: Path) -> None:
+    for path in folder.glob(f"*{SUFFIX}"):
+        if path.is_dir():
+            msg = f"{str(path)!r}: a directory, where an attestation belongs; remove it"
+            raise InputError(msg)
 
 
 def _remote(text: str, session: Session) -> Remote:

@@ -161,9 +161,18 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Eviden
         raise InputError(msg)
     return tuple(
         Evidence(
-            given["plan_file"] or directory / "plan.json",
-            given["rbom"] or directory / "rbom.json",
-            directory / "index.json",
+            given["plan_file"] or _document(directory, "plan.json"),
+            given["rbom"] or _document(directory, "rbom.json"),
+            _document(directory, "index.json"),
         )
         for directory in found
     )
+
+
+def _document(directory: Path, name: str) -> Path:
+    """Return a file of a report. Raises InputError for a pipe, which would be read for ever."""
+    path = directory / name
+    if path.exists() and not path.is_file():
+        msg = f"{str(path)!r}: not a file; name the directory of a whole run"
+        raise InputError(msg)
+    return path
