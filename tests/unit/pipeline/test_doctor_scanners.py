@@ -20,11 +20,16 @@ NETWORK = "with this machine's network"
 def test_the_search_for_secrets(
     gitleaks: str | None, lacks: str, free: str, detail: str, remedy: str
 ) -> None:
-    row = secrets_row(gitleaks, lacks, free)
+    row = secrets_row(gitleaks, lacks, free, root=False)
     assert row.health is (Health.LIMITED if remedy else Health.GOOD)
     assert row.detail.startswith(detail)
     assert row.remedy.startswith(remedy)
     assert bool(row.remedy) is bool(remedy)
+
+
+def test_root_without_rights_is_told_which_it_needs() -> None:
+    row = secrets_row("/g", "", NETWORK, root=True)
+    assert row.remedy.startswith("give careen CAP_SYS_ADMIN, CAP_SETUID, ")
 
 
 @pytest.mark.parametrize(

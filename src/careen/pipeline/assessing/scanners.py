@@ -9,19 +9,20 @@ from careen.report.views.doctor import DoctorRow, Health
 
 _UTIL_LINUX = "apt-get install util-linux"
 _ALLOW = "run careen as root, or allow user namespaces"
+_GIVE = "give careen CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID and CAP_SETPCAP (docker: --privileged)"
 
 
 def scanner_rows() -> tuple[DoctorRow, ...]:
     """Return the rows about the search for secrets, and about OpenSCAP."""
-    lacks, free = missing_programs(), unconfined()
+    lacks, free, root = missing_programs(), unconfined(), os.geteuid() == 0
     contents = len(tuple(CONTENT.glob("ssg-*-ds.xml")))
     return (
-        secrets_row(GITLEAKS.path(), lacks, free),
-        opinion_row(OSCAP.path(), lacks, free, contents, root=os.geteuid() == 0),
+        secrets_row(GITLEAKS.path(), lacks, free, root=root),
+        opinion_row(OSCAP.path(), lacks, free, contents, root=root),
     )
 
 
-def secrets_row(gitleaks: str | None, lacks: str, free: str) -> DoctorRow:
+def secrets_row(gitleaks: str | None, lacks: str, free: str, *, root: bool) -> DoctorRow:
     """Return the row about gitleaks, given by its path.
 
     `lacks` are the programs that would confine it, `free` is what it runs with all the same.
@@ -34,7 +35,8 @@ def secrets_row(gitleaks: str | None, lacks: str, free: str) -> DoctorRow:
         detail = f"{lacks} of util-linux is missing, so {gitleaks} does not run"
         return DoctorRow(name, Health.LIMITED, detail, _UTIL_LINUX)
     if free:
-        return DoctorRow(name, Health.LIMITED, f"{gitleaks} would run {free}", _ALLOW)
+        remedy = _GIVE if root else _ALLOW
+        return DoctorRow(name, Health.LIMITED, f"{gitleaks} would run {free}", remedy)
     return DoctorRow(name, Health.GOOD, f"judged by {gitleaks}, confined and without a network")
 
 
@@ -54,7 +56,7 @@ def opinion_row(
         return DoctorRow(name, Health.LIMITED, detail, "run careen as root for it")
     if free:
         detail = f"{oscap} would run {free}: {needless}"
-        return DoctorRow(name, Health.LIMITED, detail, _ALLOW)
+        return DoctorRow(name, Health.LIMITED, detail, _GIVE)
     if not contents:
         detail = f"{oscap}, confined; no data stream is installed"
         remedy = "apt-get install ssg-debian, or name a data stream by --oscap"
