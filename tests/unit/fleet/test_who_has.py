@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
+from careen.inventory.index import write_index
+from careen.model.entry import Entry, EntryKind
 from careen.model.fleet.grade import Grade
 from careen.model.fleet.question import Filters
+from careen.model.packages.package import Ecosystem, Inventory, Package
+from careen.model.paths import ROOT, ImagePath
+from careen.model.rbom import ImageRef
 from careen.model.runs.trace import Use
+from careen.oci.tree.rootfs import Rootfs
 from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
 
 RANGE = "pkg:maven/org.apache.logging.log4j/log4j-core<2.17.1"
@@ -126,3 +132,18 @@ def test_names_that_differ_in_case_alone_are_two_packages(fleet: Fleet) -> None:
     assert fleet.grades("pkg:maven/a.b/thing") == {}
     assert fleet.grades("pkg:maven/a.b/Thing") == {"shop/app:9": "not known"}
     assert fleet.grades("pkg:pypi/foo.bar<2") == {"shop/app:9": "not known"}
+
+
+def test_an_index_that_lists_nothing_inside_files_proves_no_absence(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    package = Package(Ecosystem.PYPI, "foo", "1", "pkg:pypi/foo@1", ImagePath("/foo/RECORD"), ())
+    ref = ImageRef("shop/app:1", None, digest(1), (), "linux/amd64")
+    inventory = Inventory({package.purl: package}, {})
+    root = Entry(ROOT, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, 0, 1)
+    rootfs = Rootfs({ROOT: root}, None)  # type: ignore[arg-type]
+    fleet.write("1/index.json", write_index(rootfs, inventory, ref))
+    fleet.write("1/rbom.json", rbom(1, [used("/x", Use.OPENED)]))
+    assert fleet.index().refused == ()
+    assert fleet.grades("pkg:pypi/foo") == {"shop/app:1": "not known"}
+    (unknown,) = fleet.ask("pkg:pypi/bar").not_known
+    assert "inside other files" in unknown.why

@@ -123,7 +123,7 @@ class _Answering:
             self._add_files(found)
         else:
             for image in self._reader.without_inventory().values():
-                self._add(NO_INVENTORY, image)
+                self._add(image.partial or NO_INVENTORY, image)
         if filters.max_age is not None and not matches.files:
             limit = (self._now - dt.timedelta(days=filters.max_age)).strftime("%Y-%m-%dT%H:%M:%SZ")
             for image in self._reader.inventoried_before(limit).values():

@@ -16,7 +16,9 @@ from careen.model.fleet.facts import StoredDocument, Usage
 from careen.model.fleet.grade import grade_of
 from careen.model.packages.package import Package
 
-_IMAGE = "id, digest, name, original, inventory, profile, unseen, unreadable, verdict, policy"
+_IMAGE = (
+    "id, digest, name, original, inventory, profile, unseen, unreadable, partial, verdict, policy"
+)
 _PACKAGE = "id, namespace, version, purl, facts"
 
 
@@ -32,6 +34,7 @@ class StoredImage:
     profile: str
     unseen: str
     unreadable: int
+    partial: str
     verdict: str
     policy: str
 
@@ -84,8 +87,9 @@ class Reader:
         return int(self._database.rows("SELECT count(*) FROM image WHERE unreadable > 0")[0][0])
 
     def without_inventory(self) -> dict[int, StoredImage]:
-        """Return the images of which no SBOM is known."""
-        rows = self._database.rows(f"SELECT {_IMAGE} FROM image WHERE inventory = ''")
+        """Return the images of which no SBOM is known, or only one that leaves packages out."""
+        query = f"SELECT {_IMAGE} FROM image WHERE inventory = '' OR partial <> ''"
+        rows = self._database.rows(query)
         return {row[0]: StoredImage(*row) for row in rows}
 
     def inventoried_before(self, time: str) -> dict[int, StoredImage]:

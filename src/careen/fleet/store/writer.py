@@ -57,7 +57,7 @@ class Writer:
         known = facts.known
         self._database.rows(
             f"INSERT INTO image (id, digest, name, platform, original, inventory, profile, unseen,"
-            f" unreadable, distribution, verdict, policy, indexed) VALUES {marks(range(13))}",
+            f" unreadable, partial, distribution, verdict, policy, indexed) VALUES {marks(range(14))}",
             (
                 image,
                 indexed(known.digests[0]),
@@ -68,6 +68,7 @@ class Writer:
                 stored(facts.profile),
                 stored(facts.unseen),
                 facts.unreadable,
+                stored(facts.partial),
                 "" if facts.distribution is None else json.dumps(astuple(facts.distribution)),
                 stored(facts.verdict),
                 stored(facts.policy),

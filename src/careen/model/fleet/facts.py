@@ -75,8 +75,8 @@ class ImageFacts:
     `documents` has one of each kind, which the other fields say; `older` are kept with them.
     `packages` is None without an SBOM, `files` without an RBOM. `inventory` and `profile` are the
     times of both (RFC 3339), "" without. `unseen` says why a package without a use may have been
-    used, "" if that is excluded. `usages` has the packages whose use is known, by purl. `findings`
-    is None without a scan.
+    used, `partial` why one that is not listed may be there, "" if that is excluded. `usages` has
+    the packages whose use is known, by purl. `findings` is None without a scan.
     """
 
     known: Known
@@ -86,6 +86,7 @@ class ImageFacts:
     distribution: Distribution | None = None
     inventory: str = ""
     unreadable: int = 0
+    partial: str = ""
     files: tuple[FileFact, ...] | None = None
     usages: tuple[tuple[str, Usage], ...] = ()
     listeners: tuple[Listener, ...] = ()

@@ -1,13 +1,13 @@
 """What an image's documents say together, as facts for the store."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from careen.evidence.directory.manifest import Manifest
 from careen.evidence.sbom.document import SbomDocument
 from careen.inventory.index import ImageIndex
 from careen.model.fleet.facts import ImageFacts, Known
-from careen.model.packages.package import Inventory
+from careen.model.packages.package import Inventory, Presence
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.rfc3339 import parse_time
 from careen.pipeline.fleet.documents import Document, Scan
@@ -15,15 +15,17 @@ from careen.pipeline.fleet.usage import file_facts, listeners_of, package_usages
 from careen.triage.evidence import UsageIndex
 
 NO_RBOM = "no profile (RBOM) of the image is known"
+INDEX_ALONE = "its index lists no packages inside other files, as no scan looked for them"
 OF_ORIGINAL = "the profile (RBOM) is of the original, before it was hardened"
 
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """The newest inventory of an image."""
+    """The newest inventory of an image, and what it leaves out."""
 
     inventory: Inventory
     created: str
+    partial: str = ""
 
 
 def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
@@ -34,7 +36,7 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
         tuple(document.stored for document in given.values()),
         unseen=NO_RBOM,
     )
-    stated = _inventory(document.parsed for document in given.values())
+    stated = _inventory([document.parsed for document in given.values()])
     if stated is not None:
         facts = replace(
             facts,
@@ -42,6 +44,7 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
             distribution=stated.inventory.distribution,
             inventory=stated.created,
             unreadable=len(stated.inventory.unknowns),
+            partial=stated.partial,
         )
     for document in given.values():
         match document.parsed:
@@ -58,15 +61,21 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
     return facts
 
 
-def _inventory(parsed: Iterable[object]) -> _Stated | None:
+def _inventory(parsed: Sequence[object]) -> _Stated | None:
     """Return the inventory of an SBOM, else of careen's index."""
     found: _Stated | None = None
+    scanned = any(isinstance(each, Scan) for each in parsed)
     for each in parsed:
         match each:
             case SbomDocument():
                 return _Stated(each.inventory, _time(each.created))
             case ImageIndex():
-                found = _Stated(each.inventory, UNDATED)
+                # Without a database careen does not look inside files, and the index is shorter.
+                whole = scanned or any(
+                    package.presence is Presence.EMBEDDED
+                    for package in each.inventory.packages.values()
+                )
+                found = _Stated(each.inventory, UNDATED, "" if whole else INDEX_ALONE)
             case _:
                 pass
     return found
@@ -83,7 +92,7 @@ def _time(text: str, none: str = UNDATED) -> str:
 
 
 def made(document: Document) -> str:
-    """Return when a document was made, as RFC 3339 in UTC, "" if it does not say."""
+    """Return what orders documents of a kind: when each was made (RFC 3339, UTC), "" if unknown."""
     match document.parsed:
         case SbomDocument() | Scan():
             return _time(document.parsed.created, "")
@@ -91,6 +100,9 @@ def made(document: Document) -> str:
             return max((_time(run.started, "") for run in document.parsed.runs), default="")
         case Manifest():
             return _time(document.parsed.finished, "")
+        case ImageIndex():
+            # It has no time: of two indexes the one that knows more is the better one.
+            return f"{len(document.parsed.inventory.packages):09}"
         case _:
             return ""
 

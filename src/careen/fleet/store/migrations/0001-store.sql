@@ -15,6 +15,7 @@ CREATE TABLE document (
 );
 
 -- One image. `inventory` and `profile` are the times of its SBOM and RBOM, '' without one.
+-- `partial` says what the SBOM leaves out, so that a package that it does not list may be there.
 -- `unseen` says why "not seen" does not mean "not used", '' if it does.
 CREATE TABLE image (
   id INTEGER PRIMARY KEY,
@@ -26,6 +27,7 @@ CREATE TABLE image (
   profile TEXT NOT NULL,
   unseen TEXT NOT NULL,
   unreadable INTEGER NOT NULL,
+  partial TEXT NOT NULL,
   distribution TEXT NOT NULL,
   verdict TEXT NOT NULL,
   policy TEXT NOT NULL,
