@@ -5,8 +5,9 @@ one member differ in one unit. A version is not part of the name, so an upgrade 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Generic, TypeVar
 from zlib import crc32
 
@@ -27,29 +28,28 @@ class Unit(Generic[T]):
     members: tuple[T, ...]
 
 
-def units(
-    members: Iterable[T], mean: int, name: Callable[[T], bytes], content: Callable[[T], bytes]
-) -> Iterator[Unit[T]]:
-    """Yield the units of a list, which is sorted by name and content here; no member is repeated.
+def units(members: Iterable[tuple[bytes, bytes, T]], mean: int) -> Iterator[Unit[T]]:
+    """Yield the units of members, each given as its name, its content and itself.
 
-    Neither name nor content is trusted: both are written with their length before they are hashed.
+    They are sorted by name and content, and one with the same content as another is left out. The
+    content must be such that no other list of contents has the same bytes in a row (`packed`).
     """
-    part: list[tuple[bytes, T]] = []
-    found = {(name(each), content(each)): each for each in members}
-    for key in sorted(found):
-        part.append((key[1], found[key]))
-        if crc32(key[0]) % mean == 0 or len(part) >= mean * LONGEST:
-            yield _unit(part)
-            part = []
+    part: list[T] = []
+    content = hashlib.sha256()
+    last = None
+    for name, written, member in sorted(members, key=itemgetter(0, 1)):
+        if written == last:
+            continue
+        last = written
+        part.append(member)
+        content.update(written)
+        if crc32(name) % mean == 0 or len(part) >= mean * LONGEST:
+            yield Unit(content.digest(), tuple(part))
+            part, content = [], hashlib.sha256()
     if part:
-        yield _unit(part)
+        yield Unit(content.digest(), tuple(part))
 
 
 def packed(*fields: bytes) -> bytes:
     """Return fields as one text that no other fields give."""
-    return b"".join(b"%d:%b" % (len(field), field) for field in fields)
-
-
-def _unit(part: Sequence[tuple[bytes, T]]) -> Unit[T]:
-    digest = hashlib.sha256(packed(*(content for content, _ in part))).digest()
-    return Unit(digest, tuple(each for _, each in part))
+    return b"".join([b"%d:%b" % (len(field), field) for field in fields])

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from careen.fleet.packages import PackageRow, row_of
 from careen.fleet.store.intern import Interned
@@ -15,15 +15,15 @@ from careen.model.packages.package import Package
 UNKNOWN_PORTS = "?"
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
-    """A package and its record, or a used file and its use: bytes that say all of it."""
+class _Member(NamedTuple):
+    """A package (its digest) and its record, or a used file (its digest), its path and its use."""
 
-    name: bytes
-    content: bytes
     key: bytes
     path: bytes
     used: bytes = b""
+
+
+_Named = tuple[bytes, bytes, _Member]
 
 
 class Members:
@@ -73,17 +73,12 @@ class Members:
     def _package_units(
         self, packages: Iterable[Package], rows: Mapping[str, PackageRow]
     ) -> list[int]:
-        members = []
+        members: list[_Named] = []
         for package in packages:
             row, record = rows[package.purl], raw(package.record)
-            members.append(
-                _Member(
-                    packed(row.kind.encode(), row.name.encode()),
-                    packed(row.digest, record),
-                    row.digest,
-                    record,
-                )
-            )
+            name = packed(row.kind.encode(), row.name.encode())
+            member = _Member(row.digest, record)
+            members.append((name, packed(row.digest, record), member))
         by_digest = {row.digest: row for row in rows.values()}
         new, numbers = self._put_units(members, PACKAGES)
         inside = [(each, unit) for unit, group in new for each in group.members]
@@ -99,11 +94,15 @@ class Members:
 
     def _file_units(self, files: Iterable[FileFact]) -> list[int]:
         uses: dict[bytes, Usage] = {}
-        members = []
+        keys_of: dict[Usage, bytes] = {}  # a hundred uses for ten thousand files
+        members: list[_Named] = []
         for file in files:
-            key, path, digest = _use_key(file.usage), raw(file.path), bytes.fromhex(file.sha256)
-            uses[key] = file.usage
-            members.append(_Member(path, packed(path, digest, key), digest, path, used=key))
+            key = keys_of.get(file.usage)
+            if key is None:
+                key = keys_of[file.usage] = _use_key(file.usage)
+                uses[key] = file.usage
+            path, digest = raw(file.path), bytes.fromhex(file.sha256)
+            members.append((path, packed(path, digest, key), _Member(digest, path, key)))
         new, numbers = self._put_units(members, FILES)
         inside = [(each, unit) for unit, group in new for each in group.members]
         keys, _ = self._files.numbers((each.key for each, _ in inside), lambda key: (key,))
@@ -116,13 +115,10 @@ class Members:
         return numbers
 
     def _put_units(
-        self, members: Iterable[_Member], mean: int
+        self, members: Iterable[_Named], mean: int
     ) -> tuple[list[tuple[int, Unit[_Member]]], list[int]]:
         """Return the units that are new, with their numbers, and the numbers of all."""
-        found = {
-            unit.digest: unit
-            for unit in units(members, mean, lambda each: each.name, lambda each: each.content)
-        }
+        found = {unit.digest: unit for unit in units(members, mean)}
         numbers, new = self._units.numbers(found, lambda key: (key,))
         return [(numbers[key], found[key]) for key in new], [numbers[key] for key in found]
 
