@@ -35,9 +35,16 @@ def digest_of(subject: Subject, recorded: FileDigest) -> str:
 
 
 def digest_in(rootfs: Rootfs, recorded: FileDigest) -> str:
-    """Return the digest of a file's content, by the algorithm of the recorded one (hex)."""
+    """Return the digest of a file's content, by the algorithm of the recorded one (hex).
+
+    That of a link is of where it leads to, as apk records it.
+    """
     # Neither database has a better digest; they show accidents, not attacks on the list itself.
     hasher = hashlib.new(recorded.algorithm, usedforsecurity=False)
+    entry = rootfs[recorded.path]
+    if entry.is_symlink:
+        hasher.update(entry.target.encode("utf-8", "surrogateescape"))
+        return hasher.hexdigest()
     with rootfs.open(recorded.path) as stream:
         while chunk := stream.read(_CHUNK):
             hasher.update(chunk)
@@ -98,9 +105,8 @@ def _apk(subject: Subject) -> Iterator[FileDigest]:
         elif key == "R:":
             name = f"/{folder}/{value}"
         elif key == "Z:" and name:
-            # A link has a digest, too: that of where it leads to.
             entry, digest = subject.rootfs.walk(name, follow=False).final, _sha1(value)
-            if digest and entry is not None and entry.is_file:
+            if digest and entry is not None and (entry.is_file or entry.is_symlink):
                 yield FileDigest(entry.path, "sha1", digest)
 
 

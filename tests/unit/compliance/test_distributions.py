@@ -56,22 +56,28 @@ def test_a_changed_file_of_apk_is_found(tmp_path: Path) -> None:
         assert results(image)["package-files-unchanged"].result is Result.FAIL
 
 
-def test_links_and_configuration_of_apk_are_not_compared(tmp_path: Path) -> None:
+def test_links_of_apk_are_compared_by_where_they_lead_to(tmp_path: Path) -> None:
     database = (
         "C:Q1x\nP:lib\nV:1-r0\nA:x86_64\nL:MIT\nF:usr/lib\n"
         f"R:liba.so.1\nZ:{q1(b'liba.so.1.2')}\nR:liba.so.1.2\nZ:{q1(BUSYBOX)}\n"
         f"F:etc\nR:hosts\nZ:{q1(b'as delivered')}\nF:etc/init.d\nR:a\nZ:{q1(b'a')}\n\n"
     )
-    for service, result in ((b"a", Result.PASS), (b"b", Result.FAIL)):
+    for number, (service, to, result) in enumerate(
+        (
+            (b"a", "liba.so.1.2", Result.PASS),
+            (b"b", "liba.so.1.2", Result.FAIL),
+            (b"a", "/tmp/evil.so", Result.FAIL),
+        )
+    ):
         members = (
             file("etc/os-release", 'ID=alpine\nVERSION_ID="3.23.6"\n'),
             file("lib/apk/db/installed", database),
             file("usr/lib/liba.so.1.2", BUSYBOX),
-            symlink("usr/lib/liba.so.1", "liba.so.1.2"),
-            file("etc/hosts", "changed"),
+            symlink("usr/lib/liba.so.1", to),
+            file("etc/hosts", "changed"),  # the administrator's
             file("etc/init.d/a", service),
         )
-        with subject(tmp_path / result.value, layers=[layer(*members)]) as image:
+        with subject(tmp_path / str(number), layers=[layer(*members)]) as image:
             assert results(image)["package-files-unchanged"].result is result
 
 
