@@ -5,7 +5,7 @@ and by cosign, and refused for another name, issuer, authority or time.
 import base64
 import json
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,7 @@ def accepted(careen: Careen, root: Path, *demands: str) -> None:
         ("cd@r.example", ISSUER, 'expected SAN value "cd@r.example", got "ci@r.example"'),
         (NAME, "https://other.example", 'expected issuer value "https://other.example"'),
     ],
+    ids=["name", "issuer"],
 )
 def test_another_identity_is_told(
     careen: Careen, services: OwnSigstore, name: str, issuer: str, said: str
@@ -164,31 +165,33 @@ def of_a_key(bundle: Any) -> None:
     bundle["verificationMaterial"] = {"publicKey": {"hint": "none"}, "tlogEntries": []}
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (without_times, "failed to verify timestamps"),
-        (odd_field, 'unknown field "odd"'),
-        (another_payload, "invalid signature"),
-        (of_another, "failed to verify timestamps"),
-        (of_a_key, "a key signed it, not an identity; give --key"),
-    ],
-)
-def test_a_changed_bundle_is_told(
-    careen: Careen, services: OwnSigstore, change: Callable[[Any], None], said: str
-) -> None:
-    path = careen.folder / "report" / BUNDLE
-    data = path.read_bytes()
-    bundle = json.loads(data)
-    change(bundle)
-    path.write_text(json.dumps(bundle, separators=(",", ":")))
+CHANGES = {
+    "provenance": (without_times, "failed to verify timestamps"),
+    "rbom": (odd_field, 'unknown field "odd"'),
+    "sbom": (another_payload, "invalid signature"),
+    "spdx": (of_another, "failed to verify timestamps"),
+    "test-result": (of_a_key, "a key signed it, not an identity; give --key"),
+}
+
+
+def test_each_changed_bundle_is_told(careen: Careen, services: OwnSigstore) -> None:
+    folder = careen.folder / "report" / "attestations"
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    for name, (change, _) in CHANGES.items():
+        path = folder / f"{name}.sigstore.json"
+        bundle = json.loads(before[path])
+        change(bundle)
+        path.write_text(json.dumps(bundle, separators=(",", ":")))
     try:
         lines = careen(*by(services.root), status=3).out.splitlines()
     finally:
-        path.write_bytes(data)
+        for path, data in before.items():
+            path.write_bytes(data)
     assert lines[-1].startswith(FAILED)
-    (line,) = (line for line in lines if line.startswith("wrong   provenance"))
-    assert said in line
+    for name, (_, said) in CHANGES.items():
+        (line,) = (line for line in lines if line.startswith(f"wrong   {name} "))
+        assert said in line
+    assert sum(line.startswith("signed  ") for line in lines) == COUNT - len(CHANGES)
 
 
 def test_a_key_is_not_asked_about_an_identity(careen: Careen) -> None:

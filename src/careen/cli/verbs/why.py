@@ -163,7 +163,7 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> "tuple[Eviden
         Evidence(
             given["plan_file"] or _document(directory, "plan.json"),
             given["rbom"] or _document(directory, "rbom.json"),
-            _document(directory, "index.json"),
+            directory / "index.json",
         )
         for directory in found
     )
