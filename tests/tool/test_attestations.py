@@ -5,6 +5,7 @@ Python that know nothing of careen, attached in a registry, and every change fou
 import base64
 import hashlib
 import json
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -195,3 +196,17 @@ def test_a_key_that_cosign_cannot_reach_is_one_line_without_its_pin(
         assert "cannot be used" in line
         assert "hidden" not in line
     assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("by", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)], ids=["INT", "KILL"]
+)
+def test_a_run_that_is_ended_while_it_signs_changes_nothing(
+    careen: Careen, report: Path, keys: Path, by: signal.Signals, status: int
+) -> None:
+    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
+    words = ("attest", "report", "--key", keys / "other.key")
+    assert careen.interrupted(*words, when="signing rbom", by=by).status == status
+    assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
+    careen("verify-evidence", "report", "--key", keys / "cosign.pub")
+    assert careen.runs() == []
