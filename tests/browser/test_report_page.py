@@ -23,7 +23,7 @@ MOST = 2 << 20
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return page_of(tmp_path_factory.mktemp("small"), small_files(), 3)
+    return page_of(tmp_path_factory.mktemp("small"), small_files(), 3, compliance=True)
 
 
 @pytest.fixture(scope="module")

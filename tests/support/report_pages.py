@@ -1,12 +1,21 @@
 """Pages of finished runs as a browser opens them: a small one, and one of an image's usual size."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+from careen.model.compliance.assessment import Compliance
+from careen.model.cryptography.fips import Expected, FipsProbe, FipsProof, FipsReport, Provider
+from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
 from careen.pipeline.report import read_report
+from careen.report.documents.comply import comply_json
+from careen.report.documents.fips import fips_json
 from careen.report.finished.page import report_html
+from tests.support import crypto_images as crypto
+from tests.support.compliance import assessment, subject
 from tests.support.finished_run import finished_run
+from tests.support.images import file
 
 GOLDEN_SCAN = Path(__file__).parents[1] / "golden" / "report" / "scan.json"
 SITE = "/usr/lib/python3.13/site-packages"
@@ -48,9 +57,14 @@ def large_files(count: int) -> Files:
     return out
 
 
-def page_of(folder: Path, files: Files, findings: int) -> Path:
-    """Write the report of a run with its findings, and return the path of its page."""
+def page_of(folder: Path, files: Files, findings: int, *, compliance: bool = False) -> Path:
+    """Write the report of a run with its findings, and return the path of its page.
+
+    `compliance`: with an assessment of the result, and FIPS mode.
+    """
     report = finished_run(folder, files)
+    if compliance:
+        _assess(folder, report)
     scan = json.loads(GOLDEN_SCAN.read_text())
     first = scan["findings"][0]
     others = ({**first, "id": f"CVE-2025-{10000 + number}"} for number in range(1, findings))
@@ -59,6 +73,26 @@ def page_of(folder: Path, files: Files, findings: int) -> Path:
     path = report / "report.html"
     path.write_bytes(report_html(read_report(report)))
     return path
+
+
+def _assess(folder: Path, report: Path) -> None:
+    digest = json.loads((report / "summary.json").read_bytes())["hardened"]["digest"]
+    with subject(folder / "assessed", file("usr/bin/x", "x", mode=0o4755)) as image:
+        found = replace(assessment(image, "cis-docker", "stig-gpos"), digest=digest)
+    (report / "comply.json").write_bytes(comply_json(Compliance((found,))))
+    provider = Provider(ImagePath("/m/fips.so"), "3.1.2", "a" * 64, "AA", "the image has it")
+    probes = (
+        FipsProbe("a", "MD5 of openssl", Expected.BLOCKED, "is blocked", passed=True),
+        FipsProbe("b", "MD5 of Python itself", Expected.SHOWN, "works", passed=None),
+    )
+    told = FipsReport(
+        *("x", digest, "2026-11-30", "7 certificates", "b" * 64, provider, {}),
+        crypto.inspect(crypto.fips_root()),
+        FipsProof("docker", probes),
+        ("a note",),
+        4985,
+    )
+    (report / "fips.json").write_bytes(fips_json(told))
 
 
 def _distribution(name: str, modules: tuple[str, ...]) -> Files:
