@@ -13,25 +13,28 @@ def put_findings(database: Database, image: int, findings: Sequence[FindingFact]
     One that was there keeps its date; one that is no longer there is marked as gone, and stays.
     """
     before = {
-        (advisory, purl): since
-        for advisory, purl, since in database.rows(
-            "SELECT advisory, purl, since FROM finding WHERE image = ? AND gone = ''", (image,)
+        (advisory, purl): (severity, tier, gone)
+        for advisory, purl, severity, tier, gone in database.rows(
+            "SELECT advisory, purl, severity, tier, gone FROM finding WHERE image = ?", (image,)
         )
     }
-    there = {(indexed(each.advisory), indexed(each.purl)): each for each in findings}
+    there = {
+        (indexed(each.advisory), indexed(each.purl)): (stored(each.severity), stored(each.tier))
+        for each in findings
+    }
     database.many(
         "UPDATE finding SET gone = ? WHERE image = ? AND advisory = ? AND purl = ?",
-        [(now, image, *key) for key in before if key not in there],
+        [(now, image, *key) for key, (*_, gone) in before.items() if not gone and key not in there],
     )
+    changed = [key for key, words in there.items() if before.get(key, (*words, "")) != (*words, "")]
+    # One that comes back is new.
     database.many(
-        "DELETE FROM finding WHERE image = ? AND advisory = ? AND purl = ?",
-        [(image, *key) for key in there],
+        "UPDATE finding SET severity = ?, tier = ?, gone = '', since = CASE WHEN gone = '' THEN"
+        " since ELSE ? END WHERE image = ? AND advisory = ? AND purl = ?",
+        [(*there[key], now, image, *key) for key in changed],
     )
     database.many(
         "INSERT INTO finding (image, advisory, purl, severity, tier, since, gone)"
         " VALUES (?, ?, ?, ?, ?, ?, '')",
-        [
-            (image, *key, stored(each.severity), stored(each.tier), before.get(key, now))
-            for key, each in there.items()
-        ],
+        [(image, *key, *words, now) for key, words in there.items() if key not in before],
     )

@@ -13,6 +13,8 @@ from careen.model.fleet.facts import FileFact, ImageFacts, Usage
 from careen.model.packages.package import Package
 
 UNKNOWN_PORTS = "?"
+MOST_ROWS = 200_000
+"""Rows of packages in memory."""
 
 
 class _Member(NamedTuple):
@@ -38,6 +40,7 @@ class Members:
         self._used = Interned(database, "used", "digest, grade, workload, program, ports")
         self._units = Interned(database, "unit", "digest")
         self._paths = _Paths(database)
+        self._rows: dict[tuple[str, ...], PackageRow] = {}
 
     def forget(self) -> None:
         """Empty the caches of numbers."""
@@ -46,7 +49,7 @@ class Members:
 
     def put(self, image: int, facts: ImageFacts) -> None:
         """Put the packages and used files of an image."""
-        rows = {package.purl: row_of(package) for package in facts.packages or ()}
+        rows = {package.purl: self._row(package) for package in facts.packages or ()}
         found = self._package_units(facts.packages or (), rows)
         found += self._file_units(facts.files or ())
         self._database.many(
@@ -55,6 +58,25 @@ class Members:
         )
         usages = [(rows[purl], usage) for purl, usage in facts.usages if purl in rows]
         self._put_usages(image, usages)
+
+    def _row(self, package: Package) -> PackageRow:
+        """Return the row of a package; most are those of other images."""
+        key = (
+            package.purl,
+            package.version,
+            package.name,
+            package.source,
+            package.architecture,
+            package.module,
+            package.presence.value,
+            package.ecosystem.value,
+        )
+        known = self._rows.get(key)
+        if known is None:
+            if len(self._rows) >= MOST_ROWS:
+                self._rows.clear()
+            known = self._rows[key] = row_of(package)
+        return known
 
     def _put_usages(self, image: int, usages: Sequence[tuple[PackageRow, Usage]]) -> None:
         by_digest = {row.digest: row for row, _ in usages}
@@ -94,15 +116,17 @@ class Members:
 
     def _file_units(self, files: Iterable[FileFact]) -> list[int]:
         uses: dict[bytes, Usage] = {}
-        keys_of: dict[Usage, bytes] = {}  # a hundred uses for ten thousand files
+        keys_of: dict[int, bytes] = {}  # by identity: a hundred uses for ten thousand files
         members: list[_Named] = []
         for file in files:
-            key = keys_of.get(file.usage)
+            key = keys_of.get(id(file.usage))
             if key is None:
-                key = keys_of[file.usage] = _use_key(file.usage)
+                key = keys_of[id(file.usage)] = _use_key(file.usage)
                 uses[key] = file.usage
             path, digest = raw(file.path), bytes.fromhex(file.sha256)
-            members.append((path, packed(path, digest, key), _Member(digest, path, key)))
+            members.append(
+                (path, b"%d:%b%b%b" % (len(path), path, digest, key), _Member(digest, path, key))
+            )
         new, numbers = self._put_units(members, FILES)
         inside = [(each, unit) for unit, group in new for each in group.members]
         keys, _ = self._files.numbers((each.key for each, _ in inside), lambda key: (key,))

@@ -20,6 +20,7 @@ _SETTINGS = (
     "PRAGMA synchronous = NORMAL",
     f"PRAGMA cache_size = -{_CACHE}",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA wal_autocheckpoint = 16384",  # pages; each checkpoint waits for the disk
     "PRAGMA foreign_keys = OFF",
     "PRAGMA trusted_schema = OFF",
 )

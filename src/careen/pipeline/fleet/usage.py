@@ -53,6 +53,7 @@ def _usage(grade: Grade, proof: Proof, use: UsageIndex) -> Usage:
 
 def file_facts(bom: RuntimeBom, use: UsageIndex) -> Iterator[FileFact]:
     """Yield the files whose content was used, each with its strongest use."""
+    same: dict[Usage, Usage] = {}  # one object for each use: thousands of files share it
     for file in bom.files:
         if file.kind != EntryKind.FILE.value:
             continue
@@ -66,7 +67,8 @@ def file_facts(bom: RuntimeBom, use: UsageIndex) -> Iterator[FileFact]:
         )
         ports = _ports(programs, use) if best.tier in _RAN else _no_ports(grade)
         program = best.use.executable or file.path
-        yield FileFact(file.path, file.sha256, Usage(grade, best.use.origin, program, ports))
+        usage = Usage(grade, best.use.origin, program, ports)
+        yield FileFact(file.path, file.sha256, same.setdefault(usage, usage))
 
 
 def _programs(sighting: ObservedUse) -> tuple[str, ...]:
