@@ -14,6 +14,8 @@ from careen.model.catalog.lock import LockedPackage
 from careen.tools.process import Program, run
 
 MMDEBSTRAP = Program(("mmdebstrap",), "mmdebstrap")
+UNSHARE = Program(("unshare",), "util-linux")
+SETPRIV = Program(("setpriv",), "util-linux")
 SECONDS = 1800.0
 ROOM = 3 << 30
 """Bytes that must be free where a root is made: the largest entry takes some 1.5 GB."""
@@ -62,11 +64,11 @@ def bootstrap(wanted: Bootstrap) -> None:
     Maintainer scripts run below the new root, with the rights that mmdebstrap has: as root in a
     chroot, otherwise in a user namespace. Raises ToolError with the cause, InputError without room.
     """
-    program = MMDEBSTRAP.require()
+    program = [*_apart(), MMDEBSTRAP.require()]
     _require_room(wanted.into)
     temporary = wanted.into / "tmp"
     temporary.mkdir(mode=0o755)
-    argv = [program, *_options(wanted), wanted.release, "-", *wanted.sources.lines]
+    argv = [*program, *_options(wanted), wanted.release, "-", *wanted.sources.lines]
     done = run(argv, timeout=SECONDS, env=_environment(temporary, wanted.epoch))
     said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
     if done.status is None:
@@ -75,6 +77,18 @@ def bootstrap(wanted: Bootstrap) -> None:
     if done.status != 0:
         msg = f"building the root of Debian {wanted.release}: {failure(said)}"
         raise ToolError(msg)
+
+
+def _apart() -> list[str]:
+    """Return what gives mmdebstrap mounts and processes of its own, which end when careen ends.
+
+    As root it mounts /proc and others below the root; after SIGKILL they would stay. Another user
+    gets a namespace from mmdebstrap itself.
+    """
+    words = [SETPRIV.require(), "--pdeathsig", "KILL"]
+    if os.geteuid() == 0:
+        words += [UNSHARE.require(), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    return words
 
 
 def _require_room(folder: Path) -> None:
@@ -98,7 +112,7 @@ def _options(wanted: Bootstrap) -> list[str]:
         'APT::Install-Recommends "false";',
         'Acquire::Languages "none";',
         'Acquire::GzipIndexes "false";',
-        'Acquire::Retries "3";',
+        'Acquire::Retries "2";',
     )
     options += [f"--aptopt={setting}" for setting in settings]
     if wanted.pins:

@@ -57,6 +57,13 @@ _CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
             " has it, or build without --lock"
         ),
     ),
+    (
+        re.compile(r"Failed to fetch|index files failed to download"),
+        (
+            "a file of the mirror cannot be fetched, or is not what the signed Release file says;"
+            " check the mirror"
+        ),
+    ),
 )
 _SAID = re.compile(r"(?:E|Err|W): ?[^\n]{1,400}")
 
@@ -73,6 +80,6 @@ def failure(output: str) -> str:
             line = next(each for each in output.splitlines() if pattern.search(each))
         if line is not None:
             return f"{advice} ({line.strip()[:_LONGEST]})"
-    ends = [line for line in errors if not line.startswith("E: run_chroot")]
+    ends = [line for line in errors if line.startswith("E:")]
     last = ends[0] if ends else (output.strip().splitlines() or ["no output"])[-1]
     return last[:_LONGEST]
