@@ -212,6 +212,19 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
         )
     ),
     "debian": cache(_debian),
+    "mmdebstrap": cache(
+        lambda: (
+            _root()
+            or next(
+                (
+                    missing
+                    for name in ("mmdebstrap", "apt-get", "dpkg-deb", "gpg", "unshare", "setpriv")
+                    if (missing := _program(name))
+                ),
+                None,
+            )
+        )
+    ),
     "go": cache(lambda: _program("go")),
     "rust": cache(lambda: _program("rustc")),
     "rpm": cache(_rpm),

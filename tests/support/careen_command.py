@@ -52,7 +52,7 @@ class Ended:
             line
             for line in self.err.splitlines()
             if not line.startswith(
-                tuple(f"careen: {stage}: " for stage in (*STAGES, "attest", "rewrite"))
+                tuple(f"careen: {stage}: " for stage in (*STAGES, "attest", "build", "rewrite"))
             )
         )
 

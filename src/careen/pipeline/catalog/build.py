@@ -82,7 +82,7 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             session.say("writing the layers")
             maker = Maker(wanted, catalog.chain(entry), made, opened, session)
             layers = maker.layers(roots)
-            image = opened.enter_context(_image(wanted, made, layers))
+            image = opened.enter_context(image_of(wanted, made, layers))
             image.budget = session.budget
             examined = examine(image, session)
         tested = None if request.untested else run_tests(wanted, examined, session)
@@ -150,7 +150,8 @@ def _as_locked(made: Lock, lock: Lock) -> Lock:
     return Lock(made.entry, made.variant, made.architecture, made.created, lock.sources, made.steps)
 
 
-def _image(wanted: Recipe, lock: Lock, layers: Sequence[Titled]) -> Image:
+def image_of(wanted: Recipe, lock: Lock, layers: Sequence[Titled]) -> Image:
+    """Return the image of these layers, with the configuration of its variant."""
     entry = wanted.entry
     config = {
         "Env": [f"{name}={value}" for name, value in wanted.environment.items()],

@@ -51,7 +51,7 @@ def scan_base(
             " db update` makes one"
         )
         return None, None
-    with session.stage("scan"), open_store(database) as store:
+    with session.stage("findings"), open_store(database) as store:
         report = report_on(Given(None, hear(FindingPolicy())), store, _stock(examined))
     found = [item.finding for item in report.findings]
     dates = [feed.date for feed in report.feeds if feed.date]

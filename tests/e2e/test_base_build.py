@@ -1,0 +1,136 @@
+"""Debian's bases from Debian's own packages: two roots of one lock, and all that is made of them."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from careen.catalog.contract.compare import compare
+from careen.catalog.contract.sides import Pair, Side
+from careen.catalog.debian import sources as apt
+from careen.catalog.entries import Catalog, load_catalog
+from careen.catalog.lock_file import parsed, written
+from careen.catalog.recipe import recipe
+from careen.inventory.scan import scan
+from careen.model.catalog.contract import Kept
+from careen.model.catalog.entry import Variant
+from careen.model.catalog.lock import Lock
+from careen.model.paths import ImagePath
+from careen.oci.image import Image
+from careen.pipeline.catalog.build import image_of
+from careen.pipeline.catalog.layers import Maker
+from careen.pipeline.catalog.roots import Root, lock_of, make_roots, require_locked
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import Settings
+from careen.report.terminal_output.progress import SilentProgress
+
+pytestmark = pytest.mark.debian
+
+CREATED = "2026-11-30T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One root, its lock, and the images of two variants."""
+
+    root: Root
+    lock: Lock
+    runtime: Image
+    compat: Image
+
+
+def made(catalog: Catalog, lock: Lock | None, opened: ExitStack, run: Session) -> Scene:
+    entry = catalog.find("debian:trixie")
+    wanted = recipe(catalog, entry, Variant.RUNTIME)
+    sources = apt.of_this_machine("trixie", apt.release_of_this_machine())
+    pins = () if lock is None else lock.packages
+    roots = make_roots(wanted, sources, pins, CREATED, opened, run)
+    found = lock_of(wanted, roots, sources, CREATED)
+    images = []
+    for variant in (Variant.RUNTIME, Variant.COMPAT):
+        one = recipe(catalog, entry, variant)
+        maker = Maker(one, catalog.chain(entry), found, opened, run)
+        images.append(image_of(one, found, maker.layers(roots)))
+    return Scene(roots[0], found, *images)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ExitStack, Session]]:
+    settings = Settings(work_root=tmp_path_factory.mktemp("bases"))
+    with session(settings, SilentProgress()) as run, ExitStack() as stack:
+        yield stack, run
+
+
+@pytest.fixture(scope="module")
+def scene(opened: tuple[ExitStack, Session]) -> Scene:
+    return made(load_catalog(), None, *opened)
+
+
+def side(image: Image) -> Side:
+    return Side(image.rootfs(), scan(image.rootfs()), image.config)
+
+
+@pytest.fixture(scope="module")
+def sides(scene: Scene) -> dict[Variant, Side]:
+    return {Variant.RUNTIME: side(scene.runtime), Variant.COMPAT: side(scene.compat)}
+
+
+def test_runtime_has_no_shell_no_package_manager_and_no_root(sides: dict[Variant, Side]) -> None:
+    made_of = sides[Variant.RUNTIME]
+    root = made_of.rootfs
+    for path in ("/bin/sh", "/bin/bash", "/usr/bin/apt-get", "/usr/bin/dpkg", "/usr/bin/perl"):
+        assert root.find(path) is None, path
+    assert not [entry.path for entry in root if entry.is_setid]
+    assert made_of.config.user == "65532:65532"
+    assert root[ImagePath("/home/nonroot")].uid == 65532
+    assert root.find("/etc/ssl/certs/ca-certificates.crt") is not None
+    assert root.find("/usr/share/zoneinfo/Europe/Paris") is not None
+    assert root.find("/usr/share/doc/libc6/copyright") is not None
+
+
+def test_the_package_database_is_what_is_there(sides: dict[Variant, Side], scene: Scene) -> None:
+    found = sides[Variant.RUNTIME].inventory
+    names = {each.name for each in found.packages.values()}
+    assert {"libc6", "tzdata", "base-files", "ca-certificates"} <= names
+    assert {"dash", "apt", "dpkg", "perl-base"}.isdisjoint(names)
+    assert not found.unknowns
+    for package in found.packages.values():
+        assert all(path in sides[Variant.RUNTIME].rootfs for path in package.files)
+    full = {(x.name, x.version) for x in sides[Variant.COMPAT].inventory.packages.values()}
+    assert full == {(each.name, each.version) for each in scene.lock.packages}
+
+
+def test_no_mark_of_this_machine_stays(sides: dict[Variant, Side]) -> None:
+    for found in sides.values():
+        for path in ("/etc/machine-id", "/etc/hostname", "/etc/resolv.conf", "/var/log/dpkg.log"):
+            assert found.rootfs.find(path) is None, path
+        assert not found.rootfs.children(ImagePath("/var/lib/apt/lists"))
+
+
+@pytest.mark.parametrize("variant", [Variant.RUNTIME, Variant.COMPAT])
+def test_it_drops_in_for_the_root_of_mmdebstrap(
+    scene: Scene, sides: dict[Variant, Side], variant: Variant
+) -> None:
+    # the root holds no configuration: that of an image of it, as `docker import` makes one
+    upstream = Side(scene.root.rootfs, scene.root.inventory, sides[Variant.COMPAT].config)
+    rows = compare(Pair(upstream, sides[variant], variant))
+    odd = [row for row in rows if row.kept in (Kept.BROKEN, Kept.UNKNOWN)]
+    assert odd == []
+    differ = {row.item for row in rows if row.kept is Kept.DIFFERS}
+    if variant is Variant.COMPAT:
+        assert not differ
+    else:
+        assert {"shell", "package manager", "user", "libraries"} <= differ
+
+
+def test_a_root_of_the_same_lock_gives_the_same_digests(
+    scene: Scene, opened: tuple[ExitStack, Session], tmp_path: Path
+) -> None:
+    lock = parsed(written(scene.lock), "lock")
+    again = made(load_catalog(), lock, *opened)
+    require_locked(lock, again.lock)
+    assert again.lock == scene.lock
+    assert again.runtime.ref.digest == scene.runtime.ref.digest
+    assert again.compat.ref.digest == scene.compat.ref.digest
