@@ -9,6 +9,8 @@ from careen.catalog.accounts import with_users
 from careen.catalog.added import added_layer
 from careen.catalog.debian.sources_file import PATH as SOURCES
 from careen.catalog.debian.sources_file import sources_file
+from careen.catalog.java_keystore import MAX_STORE, with_times
+from careen.catalog.java_keystore import PATH as KEYSTORE
 from careen.catalog.junk import is_junk
 from careen.catalog.recipe import Recipe
 from careen.catalog.runtime.closure import runtime_packages
@@ -137,6 +139,7 @@ def _edited(
     maker: Maker,
 ) -> Image:
     """Return the root with these paths alone; no time is later than that of the build."""
+    replaced = {**_without_clock(root, kept, maker.seconds), **replaced}
     times = {
         path: float(min(int(root.rootfs[path].mtime), maker.seconds))
         for path in kept
@@ -152,6 +155,18 @@ def _edited(
     )
     scratch = maker.session.scratch("cut")
     return maker.opened.enter_context(edit_image(root.image, edit, scratch))
+
+
+def _without_clock(
+    root: Root, kept: Mapping[ImagePath, object], seconds: int
+) -> Mapping[ImagePath, bytes]:
+    """Return new contents of files that hold the time at which a script made them."""
+    path = ImagePath(KEYSTORE)
+    entry = root.rootfs.get(path)
+    if path not in kept or entry is None or not entry.is_file or entry.size > MAX_STORE:
+        return {}
+    changed = with_times(root.rootfs.read(path, MAX_STORE), seconds)
+    return {} if changed is None else {path: changed}
 
 
 def _titled(below: Image | None, upper: Image, title: str) -> Titled:
