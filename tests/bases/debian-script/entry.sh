@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+echo "$GREETING" "$@" "$(. /etc/os-release && echo "$ID $VERSION_ID")"

@@ -1,0 +1,1 @@
+console.log(require("greeter")("node"), require("greeter/package.json").version);
