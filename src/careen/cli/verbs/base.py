@@ -318,9 +318,10 @@ def migrate(dockerfile: Path, **given: Any) -> int:
         msg = "--build and --test belong together: give both, or neither"
         raise InputError(msg)
     pairs = [text.partition("=") for text in given["arguments"]]
-    if wrong := next((name for name, equals, _ in pairs if not name or not equals), None):
-        msg = f"--build-arg {wrong}: expected NAME=VALUE"
-        raise InputError(msg)
+    for name, equals, _ in pairs:
+        if not name or not equals:
+            msg = f"--build-arg {name}{equals}: expected NAME=VALUE"
+            raise InputError(msg)
     request = MigrateRequest(
         path=dockerfile,
         repository=given["repository"],

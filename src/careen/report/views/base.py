@@ -13,26 +13,26 @@ from careen.report.terminal_output.screen import Signs, short_digest, shown, sig
 from careen.report.terminal_output.tables import put, section, table
 
 NOT_BUILT = "not built here"
-_HEAD = ("ENTRY", "BUILT", "SIZE", "FINDINGS", "FIXABLE", "DATE", "SUPPORT")
+_HEAD = ("ENTRY", "BUILT", "SIZE", "FINDINGS", "FIXABLE", "DATE")
 
 
 def print_list(console: Console, rows: Sequence[EntryRow]) -> None:
     """Print the entries; figures only of variants that were built here."""
     signs = signs_of(console)
     lines = [line for row in rows for line in _list_lines(row, signs)]
-    put(console, table(lines, right=(2, 3, 4), head=_HEAD, fill=(1, 6)))
+    put(console, table(lines, right=(2, 3, 4), head=_HEAD))
     unproven = [f"{row.name}: {row.unproven}" for row in rows if row.unproven]
     section(console, "Unproven", [shown(line, signs) for line in unproven])
 
 
 def _list_lines(row: EntryRow, signs: Signs) -> Iterator[tuple[str, ...]]:
-    name, until = shown(row.name, signs), row.support_until
+    name = shown(row.name, signs)
     if not row.figures:
         state = "unproven" if row.unproven else NOT_BUILT
-        yield name, state, "", "", "", "", until
+        yield name, state
     for figures in row.figures:
-        yield name, figures.variant, *_numbers(figures, signs), until
-        name = until = ""
+        yield name, figures.variant, *_numbers(figures, signs)
+        name = ""
 
 
 def _numbers(figures: Figures, signs: Signs) -> tuple[str, str, str, str]:

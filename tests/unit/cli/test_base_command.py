@@ -1,0 +1,195 @@
+"""`careen base` as a user runs it: the catalog, contracts, differences, Dockerfiles."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from careen.cli.verbs.base import command
+from careen.errors import CareenError
+from careen.model.catalog.built import BaseFindings, BuiltBase, BuiltLayer
+from careen.model.catalog.lock import Lock
+from careen.model.measure import Measure
+from careen.pipeline.catalog.measured import measured, remember
+from careen.report.terminal_output.screen import open_console
+from careen.report.views.base import print_built
+from tests.support.images import Item, directory, file, layer, oci_layout, symlink
+
+STATUS = "Package: dash\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\n"
+ROOT = (
+    directory("etc"),
+    file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"),
+    file("etc/group", "root:x:0:\n"),
+    file("etc/os-release", 'ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\n'),
+    directory("usr"),
+    directory("usr/bin"),
+    file("usr/bin/dash", b"dash", 0o755),
+    symlink("usr/bin/sh", "dash"),
+    symlink("bin", "usr/bin"),
+    file("var/lib/dpkg/status", STATUS),
+    file("var/lib/dpkg/info/dash.list", "/usr/bin/dash\n"),
+)
+DOCKERFILE = 'FROM python:3.13-slim\nCOPY app /app\nCMD ["python", "/app"]\n'
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CAREEN_WORKDIR", str(tmp_path / "work"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def image(name: str, *items: Item) -> str:
+    return f"oci:{oci_layout(Path(name), [layer(*items)])}"
+
+
+def base(*words: object) -> tuple[int, str]:
+    done = CliRunner().invoke(
+        command, [str(word) for word in words], standalone_mode=False, prog_name="careen base"
+    )
+    if done.exception is not None:
+        raise done.exception
+    return int(done.return_value or 0), done.stdout
+
+
+def built(findings: BaseFindings | None) -> BuiltBase:
+    figures = Measure("x", "sha256:" + "1" * 64, 14_700_000, 941, {"deb": 7}, 0, 0, 0, 0, 0)
+    lock = Lock("debian:trixie", "runtime", "amd64", "2026-11-30T00:00:00Z", (), ())
+    layers = (BuiltLayer("debian:trixie, runtime", "sha256:" + "2" * 64, 15_700_000),)
+    return BuiltBase("debian:trixie", "runtime", figures, layers, lock, ("my:1",), findings, None)
+
+
+def test_the_list_has_figures_only_of_what_was_built_here() -> None:
+    _, text = base("list")
+    assert "debian:trixie" in text
+    assert "not built here" in text
+    assert text.split("debian:trixie", 1)[1].splitlines()[0].strip() == "not built here"
+    assert "never built from Alpine's own archive" in " ".join(text.split())
+    remember(built(BaseFindings(16, 0, "2026-08-21")), "2026-11-30T10:00:00Z")
+    row = next(line for line in base("list")[1].splitlines() if "debian:trixie" in line)
+    assert row.split()[1:5] == ["runtime", "14.7", "MB", "16"]
+
+
+def test_findings_that_were_not_counted_are_not_zero() -> None:
+    remember(built(None), "2026-11-30T10:00:00Z")
+    found = measured("debian:trixie", "runtime")
+    assert found is not None
+    assert (found.findings, found.fixable) == (None, None)
+    console = open_console(out := io.StringIO(), 100)
+    print_built(console, built(None))
+    assert "not counted: no advisory database" in out.getvalue()
+    assert "did not run" in out.getvalue()
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format": "careen.base-figures"}', "[" * 9999])
+def test_a_damaged_file_of_figures_is_none(text: str, tmp_path: Path) -> None:
+    remember(built(None), "2026-11-30T10:00:00Z")
+    (place,) = (tmp_path / "data").rglob("*.json")
+    place.write_text(text)
+    assert measured("debian:trixie", "runtime") is None
+
+
+def test_show_says_what_an_entry_is_made_of() -> None:
+    _, text = base("show", "python-3.13:debian-13")
+    assert "Python 3.13 on Debian 13" in text
+    assert "not built here" in text
+    document = json.loads(base("show", "debian:13", "--json")[1])
+    assert document["row"]["support_until"] == "2030-06-30"
+    assert document["row"]["figures"] == []
+    assert len(json.loads(base("list", "--json")[1])) == len(base("list", "-q")[1].split())
+
+
+def test_an_unproven_entry_is_not_built() -> None:
+    with pytest.raises(CareenError, match=r"ubuntu:24\.04: never built from Ubuntu's own archive"):
+        base("build", "ubuntu:24.04", "-o", "oci:out")
+    assert not Path("out").exists()
+
+
+def test_a_build_without_a_destination_is_refused() -> None:
+    with pytest.raises(CareenError, match="no destination:"):
+        base("build", "debian:trixie")
+
+
+def test_an_image_that_drops_in_and_one_that_does_not() -> None:
+    upstream, same = image("one", *ROOT), image("two", *ROOT)
+    status, text = base("verify", same, "--against", upstream, "--no-run")
+    assert status == 0
+    assert "drops in" in text
+    other = image("three", *(item for item in ROOT if item.name != "usr/bin/sh"))
+    status, text = base("verify", other, "--against", upstream, "--no-run")
+    assert status == 3
+    assert "does not drop in" in text
+    document = json.loads(base("verify", other, "--against", upstream, "--no-run", "--json")[1])
+    broken = [row["what"] for row in document["rows"] if row["kept"] == "broken"]
+    assert broken == ["/bin/sh"]
+    status, text = base("verify", other, "--against", upstream, "--no-run", "--variant", "runtime")
+    assert status == 0
+
+
+def test_what_two_bases_differ_in() -> None:
+    one = image("one", *ROOT)
+    passwd = file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\napp:x:9:9::/:/x\n")
+    two = image("two", *(passwd if item.name == "etc/passwd" else item for item in ROOT))
+    _, text = base("diff", one, two)
+    assert "+ app (9)" in text
+    assert base("diff", one, one, "-q")[1].strip() == "same"
+    assert json.loads(base("diff", one, one, "--json")[1])["shared_layers"] == 1
+
+
+def test_a_name_with_control_characters_is_escaped() -> None:
+    passwd = file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n\x1b[31mred:x:9:9::/:/x\n")
+    one = image("one", *ROOT)
+    two = image("two", *(passwd if item.name == "etc/passwd" else item for item in ROOT))
+    for text in (
+        base("diff", one, two)[1],
+        base("verify", two, "--against", one, "--no-run")[1],
+    ):
+        assert "red" in text
+        assert "\x1b" not in text
+
+
+@pytest.fixture
+def dockerfile(tmp_path: Path) -> Path:
+    pytest.importorskip("dockerfile", reason="docker's parser has no wheel for this processor")
+    path = tmp_path / "Dockerfile"
+    path.write_text(DOCKERFILE)
+    return Path("Dockerfile")
+
+
+def test_migrate_prints_a_patch_and_writes_only_when_asked(dockerfile: Path) -> None:
+    _, patch = base("migrate", dockerfile, "-q")
+    assert "+FROM bases/python:3.13-debian-13\n" in patch
+    assert patch.startswith("--- a/Dockerfile\n+++ b/Dockerfile\n")
+    assert dockerfile.read_text() == DOCKERFILE
+    _, text = base("migrate", dockerfile, "--write", "--repository", "my")
+    assert "written: Dockerfile" in text
+    assert dockerfile.read_text() == DOCKERFILE.replace(
+        "python:3.13-slim", "my/python:3.13-debian-13", 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--build",), "--build and --test belong together"),
+        (("--test", "true"), "--build and --test belong together"),
+        (("--build-arg", "x"), "--build-arg x: expected NAME=VALUE"),
+        (("--build-arg", "=1"), "expected NAME=VALUE"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(
+    dockerfile: Path, words: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(CareenError, match=said):
+        base("migrate", dockerfile, *words)
+
+
+def test_a_file_that_is_no_dockerfile_is_named(dockerfile: Path) -> None:
+    dockerfile.write_bytes(b"\xff\xfe")
+    with pytest.raises(CareenError, match="Dockerfile: not UTF-8"):
+        base("migrate", dockerfile)
+    with pytest.raises(CareenError, match="missing: cannot be read"):
+        base("migrate", "missing")
