@@ -113,6 +113,11 @@ def test_a_build_without_a_destination_is_refused() -> None:
         base("build", "debian:trixie")
 
 
+def test_another_platform_is_refused() -> None:
+    with pytest.raises(CareenError, match="a base is built for this machine's platform"):
+        base("build", "debian:trixie", "-o", "oci:out", "--platform", "linux/s390x")
+
+
 def test_an_image_that_drops_in_and_one_that_does_not() -> None:
     upstream, same = image("one", *ROOT), image("two", *ROOT)
     status, text = base("verify", same, "--against", upstream, "--no-run")

@@ -128,6 +128,11 @@ def show(name: str, catalogs: tuple[Path, ...], *, quiet: bool, as_json: bool) -
     help="Write SBOM, VEX, provenance, lock and findings here.",
 )
 @click.option("--no-test", is_flag=True, help="Do not run the entry's tests in a container.")
+@click.option(
+    "--no-fixable",
+    is_flag=True,
+    help="End with status 2, before anything is promoted, if a finding has a fix.",
+)
 @database_option
 @_catalogs
 @machine_options
@@ -167,6 +172,7 @@ def build(name: str, **given: Any) -> int:
         lock=given["lock"],
         report=given["report_dir"],
         untested=given["no_test"],
+        unfixed_only=given["no_fixable"],
         choices={
             "entry": name,
             "variant": given["variant"],

@@ -18,10 +18,15 @@ from careen.model.catalog.entry import Variant
 from careen.model.catalog.lock import Lock
 from careen.model.source_date import source_date
 from careen.oci.image import Image
-from careen.oci.select import host_platform
+from careen.oci.select import host_platform, matches
 from careen.oci.single import image_of_layers
 from careen.pipeline.catalog.base_tests import run_tests
-from careen.pipeline.catalog.evidence import BaseReport, leave_report, scan_base
+from careen.pipeline.catalog.evidence import (
+    BaseReport,
+    leave_report,
+    require_no_fix,
+    scan_base,
+)
 from careen.pipeline.catalog.layers import Maker, Titled
 from careen.pipeline.catalog.measured import remember
 from careen.pipeline.catalog.roots import architecture, lock_of, make_roots, require_locked
@@ -40,7 +45,8 @@ class BuildRequest:
     """What to build, from which sources, and where it goes.
 
     `sources` are lines of apt (none: this machine's), `keyring` signs them. `lock` pins versions.
-    `database` is the advisory database, used if it is there.
+    `database` is the advisory database, used if it is there; with `unfixed_only` it must be, and no
+    finding may have a fix.
     """
 
     name: str
@@ -53,6 +59,7 @@ class BuildRequest:
     lock: Path | None = None
     report: Path | None = None
     untested: bool = False
+    unfixed_only: bool = False
     choices: dict[str, object] = field(default_factory=dict)
 
 
@@ -60,9 +67,11 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     """Build, test and promote a base image; write its report if one is wanted.
 
     Raises InputError (entry, variant, sources, lock), ToolError (mmdebstrap, disk, engine),
-    VerificationError (versions or tests are not as declared); then nothing is promoted.
+    VerificationError (versions or tests are not as declared), PolicyError (a finding has a fix);
+    then nothing is promoted.
     """
     check_destination(request.destination, None, session)
+    _check_platform(session)
     catalog = load_catalog(request.catalogs)
     entry = catalog.find(request.name)
     wanted = recipe(catalog, entry, request.variant)
@@ -87,6 +96,8 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             examined = examine(image, session)
         tested = None if request.untested else run_tests(wanted, examined, session)
         report, findings = scan_base(examined, request.database, session)
+        if request.unfixed_only:
+            require_no_fix(report, request.database)
         with session.stage("promote"):
             places = promote(image, None, request.destination, session)
         built = BuiltBase(
@@ -105,6 +116,14 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             leave_report(left, session)
         remember(built, now())
         return built
+
+
+def _check_platform(session: Session) -> None:
+    """Raise InputError for a platform that is not this machine's."""
+    wanted, here = session.settings.platform, host_platform()
+    if wanted is not None and not matches(here, wanted):
+        msg = f"--platform {wanted}: a base is built for this machine's platform, {here}"
+        raise InputError(msg)
 
 
 def _lock(request: BuildRequest, wanted: Recipe) -> Lock | None:

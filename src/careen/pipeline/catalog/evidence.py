@@ -8,7 +8,9 @@ from pathlib import Path
 from careen import __version__
 from careen.advisories.database.store import open_store
 from careen.catalog.lock_file import written
+from careen.errors import InputError, PolicyError
 from careen.evidence.attest.base import base_provenance
+from careen.evidence.directory.layout import MANIFEST
 from careen.evidence.directory.manifest import Manifest, policy_of
 from careen.model.catalog.built import BaseFindings, BuiltBase
 from careen.model.findings.triage import ScanReport
@@ -23,7 +25,7 @@ from careen.pipeline.run.report_documents import SBOM, SPDX, VEX, ReportDocument
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 from careen.pipeline.run.timestamp import now
-from careen.report.directory import write_report
+from careen.report.directory import clear_report, write_report
 
 LOCK = "base-lock.json"
 PROVENANCE = "provenance.json"
@@ -59,6 +61,21 @@ def scan_base(
     return report, BaseFindings(len(found), sum(each.fixable for each in found), newest[:10])
 
 
+def require_no_fix(report: ScanReport | None, database: Path) -> None:
+    """Raise PolicyError if a finding has a fix, InputError if there was no database."""
+    if report is None:
+        msg = f"--no-fixable: needs the advisory database {str(database)!r}; `careen db update`"
+        raise InputError(msg)
+    found = [item.finding for item in report.findings if item.finding.fixable]
+    if found:
+        first = found[0]
+        msg = (
+            f"{len(found)} findings have a fix, for example {first.id} of {first.package}, fixed in"
+            f" {first.fixed[0]}; build with newer packages, without --lock; nothing was promoted"
+        )
+        raise PolicyError(msg)
+
+
 def leave_report(left: BaseReport, session: Session) -> None:
     """Write the report directory of a built base. Raises InputError if it cannot be written."""
     about = Subject(
@@ -77,6 +94,7 @@ def leave_report(left: BaseReport, session: Session) -> None:
         documents[SCAN] = document("json", report, about)
         if left.scan.findings:
             documents[VEX] = document("openvex", report, about)
+    clear_report(left.directory, (LOCK, PROVENANCE, SBOM, SPDX, SCAN, VEX, MANIFEST))
     write_report(left.directory, documents)
     named = Named(_name(left), left.examined.image.ref.digest)
     feeds = () if left.scan is None else left.scan.feeds

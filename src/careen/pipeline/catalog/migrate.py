@@ -9,6 +9,7 @@ from pathlib import Path
 from careen.catalog.entries import load_catalog
 from careen.catalog.migrate.propose import Wanted, migrated, propose
 from careen.catalog.migrate.stages import MAX_FILE, read_stages
+from careen.engines.leftovers import image_name_leftover
 from careen.errors import ConfigError, VerificationError, WorkloadError
 from careen.model.catalog.migration import Migration, Proof
 from careen.pipeline.run.session import Session
@@ -95,7 +96,9 @@ def _built_and_tested(
     file.write_text(text, "utf-8")
     tag = f"careen-migrate-{secrets.token_hex(8)}:test"
     arguments = [f"--build-arg={key}={value}" for key, value in request.arguments.items()]
-    docker = session.store.client.program.require()
+    client = session.store.client
+    docker, leftover = client.program.require(), image_name_leftover(client, tag)
+    session.space.record(leftover)
     argv = [docker, "build", "--quiet", "-t", tag, "-f", str(file), *arguments, str(context)]
     try:
         check(argv, timeout=_BUILD_SECONDS, doing=f"building {request.path}")
@@ -105,3 +108,4 @@ def _built_and_tested(
         return run(words, timeout=_TEST_SECONDS, env=env, supervision=Supervision()).status
     finally:
         run([docker, "image", "rm", "--force", tag], timeout=_REMOVE_SECONDS)
+        session.space.forget(leftover)

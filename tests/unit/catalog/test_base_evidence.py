@@ -1,0 +1,50 @@
+"""What a build of a base leaves: provenance, and the gate on findings with a fix."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from careen.errors import InputError, PolicyError
+from careen.evidence.attest.base import base_provenance
+from careen.model.catalog.built import BuiltBase
+from careen.model.catalog.lock import Lock, LockedPackage, Step
+from careen.model.measure import Measure
+from careen.pipeline.catalog.evidence import require_no_fix
+from tests.support.scan_reports import REPORT
+
+LOCK = Lock(
+    entry="debian:trixie",
+    variant="runtime",
+    architecture="amd64",
+    created="2026-11-30T00:00:00Z",
+    sources=("deb https://mirror.test/debian trixie main",),
+    steps=(
+        Step("debian:trixie", (LockedPackage("libstdc++6", "amd64", "1:14+x~1", "a" * 64),)),
+        Step("dev", (LockedPackage("gcc", "amd64", "4", "b" * 64),)),
+    ),
+)
+
+
+def test_provenance_names_each_package_with_its_digest() -> None:
+    figures = Measure("x", "sha256:1", 1, 1, {}, 0, 0, 0, 0, 0)
+    built = BuiltBase("debian:trixie", "dev", figures, (), LOCK, ("my:1",))
+    found = base_provenance(built, "2026-11-30T10:00:00Z", "2026-11-30T10:01:00Z", "0.1")
+    rows = found["buildDefinition"]["resolvedDependencies"]
+    assert [row["digest"]["sha256"][0] for row in rows] == ["b", "a"]
+    assert rows[1]["uri"] == "pkg:deb/debian/libstdc%2B%2B6@1:14%2Bx~1?arch=amd64"
+    assert found["buildDefinition"]["internalParameters"]["sources"] == list(LOCK.sources)
+
+
+def test_a_finding_with_a_fix_is_named() -> None:
+    fixable = [item for item in REPORT.findings if item.finding.fixable]
+    assert fixable
+    with pytest.raises(PolicyError, match=rf"^{len(fixable)} findings have a fix.*nothing was"):
+        require_no_fix(REPORT, Path("x.db"))
+    rest = tuple(item for item in REPORT.findings if not item.finding.fixable)
+    require_no_fix(replace(REPORT, findings=rest), Path("x.db"))
+
+
+def test_without_a_database_nothing_is_said_to_be_fixed() -> None:
+    with pytest.raises(InputError, match=r"needs the advisory database 'x\.db'"):
+        require_no_fix(None, Path("x.db"))
