@@ -224,7 +224,7 @@ def prepared(folder: Path) -> OwnSigstore:
         ("authority.pem", _pem(authority.certificate)),
         ("times.conf", _CONFIG.format(folder).encode()),
         ("serial", b"01\n"),
-        ("token.jwt", _token().encode()),
+        ("token.jwt", _token().encode() + b"\n"),  # as `echo` writes it
         ("root.json", json.dumps(root).encode()),
     ):
         (folder / name).write_bytes(data)

@@ -205,6 +205,7 @@ def test_what_cannot_be_signed_is_one_line(services: OwnSigstore, tmp_path: Path
     ours = new_report(tmp_path)
     before = files(tmp_path)
     token = services.signing[:2]
+    (tmp_path / "empty").write_text("\n")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         closed = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -213,6 +214,7 @@ def test_what_cannot_be_signed_is_one_line(services: OwnSigstore, tmp_path: Path
             (("--key", "k", *token), "give --key KEY or --identity-token FILE, one of them"),
             (("--key", "k", "--rekor-url", closed), "apply to --identity-token"),
             (("--identity-token", "none"), "'none': no such file; write the identity token"),
+            (("--identity-token", "empty"), "'empty': holds no identity token"),
             ((*token, "--fulcio-url", closed), "give --rekor-url or --timestamp-server-url"),
             ((*services.signing, "--attach", "docker://r/a", "--att-tag"), "applies to --key"),
             (

@@ -5,9 +5,10 @@ timestamp authority.
 import hashlib
 import json
 import os
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,21 +19,24 @@ from careen.signing import call
 from careen.tools.read_file import read_file
 
 MAX_BUNDLE = 1 << 20
+MAX_TOKEN = 1 << 16
 _MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _ROOT_TYPE = "application/vnd.dev.sigstore.trustedroot+json"
 _CT_KEY = "SIGSTORE_CT_LOG_PUBLIC_KEY_FILE"
 _MATERIAL = "verificationMaterial"
 _READ = Strict(ConfigError, "bundle")
+_JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityToken:
-    """A file with an identity's token (JWT), and the services, "" for the public Sigstore's.
+    """An identity's token (JWT) and its file, and the services, "" for the public Sigstore's.
 
     `timestamps` is a timestamp authority (RFC 3161), "" for none.
     """
 
     path: Path
+    token: str = field(repr=False)
     fulcio: str = ""
     rekor: str = ""
     timestamps: str = ""
@@ -43,23 +47,30 @@ class IdentityToken:
         if not path.is_file():
             msg = f"{str(path)!r}: no such file; write the identity token (a JWT) into a file"
             raise InputError(msg)
+        token = read_file(path, MAX_TOKEN).decode("utf-8", "replace").strip()
+        if not _JWT.fullmatch(token):
+            # With an empty one cosign would ask a person to log in.
+            msg = f"{str(path)!r}: holds no identity token (a JWT: three parts with dots between)"
+            raise InputError(msg)
         if fulcio and not rekor and not timestamps:
             msg = (
                 "--fulcio-url: its certificates hold for minutes, and nothing would say when the"
                 " signature was made; give --rekor-url or --timestamp-server-url"
             )
             raise InputError(msg)
-        return cls(path, fulcio, rekor, timestamps)
+        return cls(path, token, fulcio, rekor, timestamps)
 
     def sign(self, data: bytes, folder: Path) -> Signature:
         """Sign bytes by a key that lives as long as the call; `folder` is for files on the way.
 
         Raises InputError if the token or a service cannot be used, ToolError without cosign.
         """
-        path, out = folder / "data", folder / "bundle"
+        path, out, token = folder / "data", folder / "bundle", folder / "token"
         path.write_bytes(data)
+        token.touch(0o600)
+        token.write_text(self.token, encoding="ascii")  # cosign takes a line's end for a part of it
         words = ("--bundle", str(out), "--new-bundle-format", "--yes", str(path))
-        done = call.cosign("sign-blob", *self._words(), *words)
+        done = call.cosign("sign-blob", "--identity-token", str(token), *self._words(), *words)
         if done.status is None:
             msg = f"cosign did not end within {call.SECONDS:.0f} seconds with an identity token"
             raise ToolError(msg)
@@ -74,7 +85,6 @@ class IdentityToken:
         return Signature(value, identity={"tlogEntries": [], **material})
 
     def _words(self) -> Iterator[str]:
-        yield from ("--identity-token", str(self.path))
         if self.fulcio:
             yield from ("--fulcio-url", self.fulcio)
             if not os.environ.get(_CT_KEY):  # cosign knows the public log's key alone
