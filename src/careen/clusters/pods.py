@@ -22,7 +22,8 @@ _TEMPLATES = ("pod-template-hash", "controller-revision-hash")
 _RUN = re.compile(r"-[0-9]{7,10}\Z")
 _JOB = "Job"
 _MIRRORED = "kubernetes.io/config.mirror"
-_MANY = 10_000
+MOST_PODS = 10_000
+"""Limit on the pods of one list; more are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def read_pods(data: bytes, where: str) -> tuple[Pod, ...]:
     if not isinstance(items, list):
         msg = f"{where}: not a list of pods (no `items`); name the address of a kubelet's /pods"
         raise ToolError(msg)
-    return tuple(pod for item in items[:_MANY] if (pod := _pod(_object(item))) is not None)
+    return tuple(pod for item in items[:MOST_PODS] if (pod := _pod(_object(item))) is not None)
 
 
 def _object(value: Any) -> Mapping[str, Any]:
