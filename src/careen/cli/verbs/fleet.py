@@ -44,8 +44,8 @@ def command() -> None:
 @_json
 def index(paths: tuple[Path, ...], **given: Any) -> int:
     """Put the documents at each PATH into the store: report directories of careen, SBOMs
-    (CycloneDX, SPDX, Syft), RBOMs and scans of careen, directories of them, and lists of images
-    (TOML; docs/fleet.md).
+    (CycloneDX, SPDX, Syft), RBOMs and scans of careen, directories of them, lists of images (TOML;
+    docs/fleet.md), and what runs in a cluster (`kubectl get pods -A -o json`).
 
     What is in the store already is skipped, so a run that was cut off goes on where it was. A
     document that cannot be read is named, and the rest goes on; then the status is 1.
@@ -81,6 +81,7 @@ def index(paths: tuple[Path, ...], **given: Any) -> int:
     type=click.Choice(["verified", "failed", "unverified"]),
     help="Only images that careen verified, that failed, or that it has not verified.",
 )
+@click.option("--running", is_flag=True, help="Only images that run in a cluster.")
 @click.option(
     "--max-age",
     type=click.IntRange(min=0),
@@ -172,7 +173,14 @@ def _filters(given: dict[str, Any]) -> Any:
     from careen.model.fleet.question import Filters
 
     grade = Grade.EXECUTED if given["executed"] else Grade.LOADED if given["loaded"] else None
-    return Filters(grade, given["listening"], given["base"], given["state"] or "", given["max_age"])
+    return Filters(
+        grade,
+        given["listening"],
+        given["base"],
+        given["state"] or "",
+        given["running"],
+        given["max_age"],
+    )
 
 
 for each in (

@@ -11,6 +11,7 @@ from careen.model.fleet.grade import Grade
 from careen.model.fleet.question import Answer, Filters, Hit, Unknown
 
 _EXAMPLES = 3
+STRANGE = "it runs in a cluster, and the store has nothing else of it"
 NO_INVENTORY = "no inventory (SBOM) of the image is known"
 
 
@@ -49,7 +50,14 @@ class _Answering:
         self._reader = reader
         self._now = now
         self._unknown: dict[str, dict[int, str]] = {}
+        self._running = reader.running()
         self._scope = self._base()
+        if filters.running and not self._running.lists:
+            msg = (
+                "--running: the store has no list of running pods; index one that `kubectl get pods"
+                " -A -o json` printed"
+            )
+            raise InputError(msg)
 
     def run(self, question: str) -> Answer:
         places = [place for place in self._matches.places if self._in_scope(place.image)]
@@ -99,6 +107,7 @@ class _Answering:
             image.inventory,
             image.profile,
             state_of(image),
+            self._running.containers.get(image.id, 0) if self._running.lists else None,
         )
 
     def _usage(self, place: Place, image: StoredImage) -> tuple[Usage, str]:
@@ -151,6 +160,8 @@ class _Answering:
             seen.update(left)
             if left:
                 yield Unknown(why, len(left), tuple(sorted(left.values())[:_EXAMPLES]))
+        if strange := self._running.strange:
+            yield Unknown(STRANGE, len(strange), strange[:_EXAMPLES])
 
     def _partly_read(self) -> Iterator[str]:
         count = 0 if self._matches.files else self._reader.partly_read()
@@ -182,6 +193,8 @@ class _Answering:
         return self._scope is None or number in self._scope
 
     def _in_state(self, image: StoredImage) -> bool:
+        if self._filters.running and image.id not in self._running.containers:
+            return False
         return not self._filters.state or state_of(image) == self._filters.state
 
 

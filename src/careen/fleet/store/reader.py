@@ -11,6 +11,7 @@ from careen.fleet.packages import package_of
 from careen.fleet.store.intern import chunks, marks
 from careen.fleet.store.members import UNKNOWN_PORTS
 from careen.fleet.store.port import Database, Row
+from careen.fleet.store.running import Running, running
 from careen.fleet.texts import LONGEST_KEY, indexed, path_of
 from careen.model.fleet.facts import StoredDocument, Usage
 from careen.model.fleet.grade import grade_of
@@ -69,6 +70,10 @@ class Reader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def running(self) -> Running:
+        """Return which images run in clusters."""
+        return running(self._database)
 
     def count(self) -> int:
         """Return the number of images."""

@@ -12,8 +12,10 @@ from careen.fleet.store.intern import Interned, marks, take
 from careen.fleet.store.members import Members
 from careen.fleet.store.port import Database
 from careen.fleet.store.removal import empty_image
+from careen.fleet.store.running import put_running
 from careen.fleet.texts import LONGEST_KEY, indexed, raw, stored
 from careen.model.fleet.facts import ImageFacts, StoredDocument
+from careen.model.fleet.running import RunningContainer
 
 _LEVEL = 3  # of zstd; 9 takes five times as long for a tenth less
 _MERGED = "image_document", "image_name", "finding"
@@ -50,6 +52,10 @@ class Writer:
         except BaseException:
             self._forget()
             raise
+
+    def put_running(self, cluster: str, containers: Sequence[RunningContainer], now: str) -> None:
+        """Put the containers of a cluster, in place of those of its last list."""
+        put_running(self._database, cluster, containers, now)
 
     def _put(self, facts: ImageFacts, now: str) -> None:
         image = self._image(facts)

@@ -15,13 +15,14 @@ class Refused:
 class Indexed:
     """What one run put into the store.
 
-    `images` were new or changed, `unchanged` sources were in the store already. `fleet` is the
-    number of images in the store afterwards.
+    `images` were new or changed, `unchanged` sources were in the store already. `running` counts
+    the containers of lists of pods. `fleet` is the number of images in the store afterwards.
     """
 
     store: str
     images: int
     unchanged: int
+    running: int
     refused: tuple[Refused, ...]
     fleet: int
     seconds: float

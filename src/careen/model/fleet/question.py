@@ -10,14 +10,15 @@ class Filters:
     """What images an answer is limited to.
 
     `grade` is the weakest use, None for any. `base` is a digest or name of a base image. `state` is
-    `verified`, `failed` or `unverified`. `max_age` is in days: an older inventory proves no
-    absence.
+    `verified`, `failed` or `unverified`. `running` are images that run in a cluster. `max_age` is
+    in days: an older inventory proves no absence.
     """
 
     grade: Grade | None = None
     listening: bool = False
     base: str = ""
     state: str = ""
+    running: bool = False
     max_age: int | None = None
 
 
@@ -28,7 +29,8 @@ class Hit:
     `what` is a purl, or `sha256:…` of a file; `path` is where it is in the image, "" if unknown.
     `ports` are those on which a program that ran it listens; None if that is not known.
     `why` says why the grade is not known, or may be stronger. `inventory` and `profile` are the
-    times of SBOM and RBOM, `state` is as in `Filters`.
+    times of SBOM and RBOM, `state` is as in `Filters`. `running` counts the containers of the image
+    that run in clusters, None if the store has no list of any.
     """
 
     image: str
@@ -44,6 +46,7 @@ class Hit:
     inventory: str = ""
     profile: str = ""
     state: str = ""
+    running: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

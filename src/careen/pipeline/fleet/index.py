@@ -13,7 +13,8 @@ from careen.formats.printable import printable_line
 from careen.model.fleet.indexed import Indexed, Refused
 from careen.pipeline.fleet.documents import Document, parse
 from careen.pipeline.fleet.facts import facts_of, made
-from careen.pipeline.fleet.images import Described, images_of, read_source
+from careen.pipeline.fleet.images import Content, Described, images_of, read_source
+from careen.pipeline.fleet.pods import is_pods, running_containers
 from careen.pipeline.fleet.sources import Source, sources
 from careen.pipeline.run.timestamp import now
 from careen.report.terminal_output.progress import Progress, Stage
@@ -33,6 +34,7 @@ def index(place: str, paths: Sequence[Path], progress: Progress) -> Indexed:
             database.name,
             run.images,
             run.unchanged,
+            run.running,
             tuple(run.refused),
             Reader(database).count(),
             round(stage.seconds, 3),
@@ -48,6 +50,7 @@ class _Indexing:
         self._stage = stage
         self.images = 0
         self.unchanged = 0
+        self.running = 0
         self.refused: list[Refused] = []
 
     def add(self, source: Source) -> None:
@@ -57,6 +60,8 @@ class _Indexing:
         )
         try:
             content = read_source(source)
+            if self._put_pods(source, content):
+                return
             if self._writer.has(content.digests):
                 self.unchanged += 1
                 return
@@ -68,6 +73,16 @@ class _Indexing:
         except InputError as error:
             refused = Refused(source.where, printable_line(str(error)))
             self.refused.append(refused)
+
+    def _put_pods(self, source: Source, content: Content) -> bool:
+        """Put what runs, if the source is a list of pods; its file name names the cluster."""
+        ((path, data), *others) = content.files.items()
+        if others or source.report or not is_pods(data):
+            return False
+        containers = running_containers(data, str(path))
+        self._writer.put_running(path.stem, containers, now())
+        self.running += len(containers)
+        return True
 
     def _put(self, described: Described) -> None:
         stored = self._reader.documents(described.known.digests)

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from careen.formats.csv_text import csv_bytes
 from careen.model.fleet.grade import Grade
-from careen.model.fleet.question import Answer, Hit
+from careen.model.fleet.question import Answer, Hit, Unknown
 from careen.report.terminal_output.figures import counted, number
 from careen.report.terminal_output.screen import UNICODE, Signs, short_digest, shown, signs_of
 from careen.report.terminal_output.tables import put, section, table
@@ -29,6 +29,7 @@ _COLUMNS = (
     "inventory",
     "profile",
     "state",
+    "running",
 )
 
 
@@ -37,7 +38,7 @@ def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
     signs = signs_of(console)
     put(console, Text(shown(summary(answer), signs), style="bold"))
     hits = answer.hits if everything else answer.hits[:SHOWN]
-    head = ("GRADE", "IMAGE", "WHAT", "WORKLOAD", "LISTENS")
+    head = ("GRADE", "IMAGE", "WHAT", "WORKLOAD", "LISTENS", "RUNNING")
     section(console, "Images", table((_row(hit, signs) for hit in hits), head=head, fill=(1, 2)))
     if len(hits) < len(answer.hits):
         put(console, f"  {signs.ellipsis} {len(answer.hits) - len(hits):,} more rows: --all")
@@ -109,28 +110,18 @@ def answer_csv(answer: Answer) -> bytes:
             hit.inventory,
             hit.profile,
             hit.state,
+            "" if hit.running is None else str(hit.running),
         )
         for hit in answer.hits
     ]
     unknown = [
-        (
-            "",
-            "",
-            f"{each.images} images",
-            "",
-            "",
-            Grade.NOT_KNOWN.value,
-            "",
-            "",
-            "",
-            each.why,
-            "",
-            "",
-            "",
-        )
-        for each in answer.not_known
+        [_of_unknown(each).get(column, "") for column in _COLUMNS] for each in answer.not_known
     ]
     return csv_bytes(_COLUMNS, (*rows, *unknown))
+
+
+def _of_unknown(each: Unknown) -> dict[str, str]:
+    return {"what": f"{each.images} images", "grade": Grade.NOT_KNOWN.value, "why": each.why}
 
 
 def _row(hit: Hit, signs: Signs) -> tuple[str | Text, ...]:
@@ -142,6 +133,7 @@ def _row(hit: Hit, signs: Signs) -> tuple[str | Text, ...]:
         shown(_what(hit), signs),
         shown(hit.workload, signs),
         _ports(hit),
+        "" if hit.running is None else str(hit.running),
     )
 
 

@@ -18,4 +18,6 @@ def indexed_lines(done: Indexed, *, quiet: bool) -> Iterator[str]:
         f" {done.unchanged:,} unchanged, {len(done.refused):,} not read",
         UNICODE,
     )
+    if done.running:
+        yield f"{counted(done.running, 'container')} run in clusters"
     yield shown(f"store: {done.store}, {counted(done.fleet, 'image')}", UNICODE)

@@ -1,0 +1,85 @@
+"""What runs in clusters, and what runs without any document."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from careen.errors import InputError
+from careen.fleet.ask.answer import STRANGE
+from careen.model.fleet.question import Filters
+from tests.support.fleet import LOG4J, Fleet, digest, sbom
+
+
+def pods(*images: tuple[str, str]) -> bytes:
+    """Return a list of pods, one for each name and digest of an image."""
+    items = [
+        {
+            "metadata": {"name": f"pod-{number}", "namespace": "shop", "uid": str(number)},
+            "spec": {"containers": [{"name": "app", "image": name}]},
+            "status": {
+                "phase": "Running",
+                "containerStatuses": [
+                    {
+                        "name": "app",
+                        "image": name,
+                        "imageID": f"{name}@{sha256}" if sha256 else "",
+                        "containerID": f"containerd://{number:064x}",
+                        "state": {"running": {}},
+                    }
+                ],
+            },
+        }
+        for number, (name, sha256) in enumerate(images)
+    ]
+    return json.dumps({"apiVersion": "v1", "items": items, "kind": "List"}).encode()
+
+
+@pytest.fixture(name="fleet")
+def _fleet(tmp_path: Path) -> Fleet:
+    fleet = Fleet(tmp_path)
+    for number in (1, 2, 3):
+        fleet.write(f"{number}.json", sbom(number, [LOG4J]))
+    fleet.index()
+    return fleet
+
+
+def test_images_that_run_are_counted_by_digest_and_by_name(fleet: Fleet) -> None:
+    assert [hit.running for hit in fleet.ask(LOG4J).hits] == [None, None, None]
+    with pytest.raises(InputError, match="no list of running pods"):
+        fleet.ask(LOG4J, Filters(running=True))
+    listed = fleet.write(
+        "prod.json", pods(("r/a:1", digest(1)), ("r/a:1", digest(1)), ("shop/app:2", ""))
+    )
+    assert fleet.index(listed).running == 3
+    counts = {hit.name: hit.running for hit in fleet.ask(LOG4J).hits}
+    assert counts == {"shop/app:1": 2, "shop/app:2": 1, "shop/app:3": 0}
+    running = fleet.ask(LOG4J, Filters(running=True))
+    assert [hit.name for hit in running.hits] == ["shop/app:1", "shop/app:2"]
+
+
+def test_what_runs_without_a_document_is_never_an_absence(fleet: Fleet) -> None:
+    fleet.index(fleet.write("prod.json", pods(("r/new:1", digest(9)), ("r/other:1", ""))))
+    (unknown,) = fleet.ask("pkg:pypi/none").not_known
+    assert (unknown.why, unknown.images) == (STRANGE, 2)
+    assert unknown.examples == ("r/other:1", digest(9))
+
+
+def test_a_newer_list_of_a_cluster_replaces_the_older_one(fleet: Fleet) -> None:
+    fleet.index(fleet.write("prod.json", pods(("r/a:1", digest(1)))))
+    fleet.index(fleet.write("test.json", pods(("r/a:1", digest(2)))))
+    fleet.index(fleet.write("prod.json", pods(("r/a:1", digest(3)))))
+    running = fleet.ask(LOG4J, Filters(running=True))
+    assert [hit.name for hit in running.hits] == ["shop/app:2", "shop/app:3"]
+
+
+def test_a_list_that_is_cut_or_too_long_is_one_line(fleet: Fleet) -> None:
+    whole = pods(("r/a:1", digest(1)))
+    fleet.write("cut.json", whole[:-30])
+    fleet.write("other.json", b'{"apiVersion": "v1", "kind": "ConfigMap"}')
+    many = json.loads(whole)
+    many["items"] *= 10_000
+    fleet.write("many.json", json.dumps(many).encode())
+    refused = {Path(each.where).name: each.problem for each in fleet.index().refused}
+    assert set(refused) == {"cut.json", "other.json", "many.json"}
+    assert "one for each namespace" in refused["many.json"]
