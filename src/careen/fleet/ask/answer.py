@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from careen.errors import InputError
-from careen.fleet.store.reader import Place, Reader, StoredImage
+from careen.fleet.store.images import StoredImage
+from careen.fleet.store.reader import Place, Reader
 from careen.model.fleet.facts import Usage
 from careen.model.fleet.grade import Grade
 from careen.model.fleet.question import Answer, Filters, Hit, Unknown
 
 _EXAMPLES = 3
 STRANGE = "it runs in a cluster, and the store has nothing else of it"
+UNVERIFIED = "unverified"
 NO_INVENTORY = "no inventory (SBOM) of the image is known"
 
 
@@ -49,24 +51,24 @@ class _Answering:
         self._filters = filters
         self._reader = reader
         self._now = now
-        self._unknown: dict[str, dict[int, str]] = {}
+        self._unknown: dict[str, dict[int, None]] = {}
         self._running = reader.running()
-        self._scope = self._base()
         if filters.running and not self._running.lists:
             msg = (
                 "--running: the store has no list of running pods; index one that `kubectl get pods"
                 " -A -o json` printed"
             )
             raise InputError(msg)
+        self._verdicts = reader.verdicts() if filters.state else {}
+        self._scope = self._base()
 
     def run(self, question: str) -> Answer:
-        places = [place for place in self._matches.places if self._in_scope(place.image)]
+        places = [place for place in self._matches.places if self._is_asked(place.image)]
         images = self._reader.images({place.image for place in places})
         hits = [
             (place.image, hit)
             for place in places
             if (image := images.get(place.image)) is not None
-            and self._in_state(image)
             and (hit := self._hit(place, image)) is not None
         ]
         found = {number for number, _ in hits}
@@ -85,11 +87,11 @@ class _Answering:
         filters = self._filters
         if filters.grade is not None and not usage.grade.at_least(filters.grade):
             if why:  # what was seen is the least
-                self._add(f"it is there, and its use is unknown: {why}", image)
+                self._add(f"it is there, and its use is unknown: {why}", (image.id,))
             return None
         if filters.listening and not usage.ports:
             if usage.ports is None:
-                self._add("it is there, and whether its program listens is unknown", image)
+                self._add("it is there, and whether its program listens is unknown", (image.id,))
             return None
         named = self._matches.purls.get(place.what) if isinstance(place.what, int) else None
         what, version = named or (str(place.what), "")
@@ -106,12 +108,12 @@ class _Answering:
             why,
             image.inventory,
             image.profile,
-            state_of(image),
+            image.verdict or UNVERIFIED,
             self._running.containers.get(image.id, 0) if self._running.lists else None,
         )
 
     def _usage(self, place: Place, image: StoredImage) -> tuple[Usage, str]:
-        """Return the use of a place, and why it is not known."""
+        """Return the use of a place, and why it is not known, or may be stronger."""
         known = place.usage
         if known is None and isinstance(place.what, int):
             known = self._matches.usages.get((place.image, place.what))
@@ -124,42 +126,35 @@ class _Answering:
         return Usage(Grade.PRESENT), ""
 
     def _add_unknown(self, found: set[int]) -> None:
-        matches, filters = self._matches, self._filters
+        matches, filters, reader = self._matches, self._filters, self._reader
         for number, why in matches.unclear.items():
-            for image in self._reader.images((number,)).values():
-                self._add(why, image)
-        if matches.files:
-            self._add_files(found)
+            self._add(why, (number,))
+        if not matches.files:
+            for number, partial in reader.without_inventory():
+                self._add(partial or NO_INVENTORY, (number,))
+            if filters.max_age is not None:
+                limit = self._now - dt.timedelta(days=filters.max_age)
+                old = reader.inventoried_before(limit.strftime("%Y-%m-%dT%H:%M:%SZ"))
+                self._add(f"the inventory is older than {filters.max_age} days", old)
+        elif filters.grade is not None or filters.listening:
+            for number, why in reader.unseen():
+                self._add(why, (number,))
         else:
-            for image in self._reader.without_inventory().values():
-                self._add(image.partial or NO_INVENTORY, image)
-        if filters.max_age is not None and not matches.files:
-            limit = (self._now - dt.timedelta(days=filters.max_age)).strftime("%Y-%m-%dT%H:%M:%SZ")
-            for image in self._reader.inventoried_before(limit).values():
-                self._add(f"the inventory is older than {filters.max_age} days", image)
+            self._add("only used files are known", reader.numbers() - found)
 
-    def _add_files(self, found: set[int]) -> None:
-        """Add the images that may have a file of which no document speaks."""
-        used = self._filters.grade is not None or self._filters.listening
-        for number, image in self._reader.images().items():
-            if number in found:
-                continue
-            if used and not image.unseen:
-                continue  # all that was used is known
-            self._add(image.unseen if used else "only used files are known", image)
-
-    def _add(self, why: str, image: StoredImage) -> None:
-        if self._in_scope(image.id) and self._in_state(image):
-            self._unknown.setdefault(why, {})[image.id] = image.name
+    def _add(self, why: str, numbers: Iterable[int]) -> None:
+        known = self._unknown.setdefault(why, {})
+        known.update((number, None) for number in numbers if self._is_asked(number))
 
     def _told(self, found: set[int]) -> Iterable[Unknown]:
         """Yield the images without an answer, each with its first reason alone."""
         seen = set(found)
-        for why, images in self._unknown.items():
-            left = {number: name for number, name in images.items() if number not in seen}
+        for why, numbers in self._unknown.items():
+            left = sorted(number for number in numbers if number not in seen)
             seen.update(left)
             if left:
-                yield Unknown(why, len(left), tuple(sorted(left.values())[:_EXAMPLES]))
+                some = self._reader.images(left[:_EXAMPLES]).values()
+                yield Unknown(why, len(left), tuple(sorted(image.name for image in some)))
         if strange := self._running.strange:
             yield Unknown(STRANGE, len(strange), strange[:_EXAMPLES])
 
@@ -170,6 +165,7 @@ class _Answering:
             yield f"{names} packages or files that could not be read: what they hold is not known"
 
     def _base(self) -> set[int] | None:
+        """Return the images on the base that is asked for, and mark those that may be."""
         if not self._filters.base:
             return None
         layers = self._reader.layers(self._filters.base)
@@ -179,28 +175,19 @@ class _Answering:
                 " a profile (RBOM) of it first, and name it by its digest or name"
             )
             raise InputError(msg)
-        found, known = self._reader.based_on(layers), self._reader.with_layers()
-        unknown = {
-            number: image.name
-            for number, image in self._reader.images().items()
-            if number not in known
-        }
-        if unknown:
-            self._unknown["its layers are not known, so neither is its base image"] = unknown
-        return found
+        self._scope = None
+        unknown = self._reader.numbers() - self._reader.with_layers()
+        self._add("its layers are not known, so neither is its base image", unknown)
+        return self._reader.based_on(layers)
 
-    def _in_scope(self, number: int) -> bool:
-        return self._scope is None or number in self._scope
-
-    def _in_state(self, image: StoredImage) -> bool:
-        if self._filters.running and image.id not in self._running.containers:
-            return False
-        return not self._filters.state or state_of(image) == self._filters.state
-
-
-def state_of(image: StoredImage) -> str:
-    """Return what is proved of an image: `verified`, `failed` or `unverified`."""
-    return image.verdict or "unverified"
+    def _is_asked(self, number: int) -> bool:
+        """Return whether an image meets the filters that are about whole images."""
+        filters = self._filters
+        return (
+            (self._scope is None or number in self._scope)
+            and (not filters.running or number in self._running.containers)
+            and (not filters.state or self._verdicts.get(number, UNVERIFIED) == filters.state)
+        )
 
 
 def _order(hit: Hit) -> tuple[int, bool, str, str, str, str]:

@@ -1,6 +1,6 @@
 """Queries of the store: index walks from a package or a file to the images that have it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,36 +8,14 @@ import zstandard
 
 from careen.errors import ConfigError
 from careen.fleet.packages import package_of
-from careen.fleet.store.intern import chunks, marks
+from careen.fleet.store.images import Images
 from careen.fleet.store.members import UNKNOWN_PORTS
-from careen.fleet.store.port import Database, Row
-from careen.fleet.store.running import Running, running
 from careen.fleet.texts import LONGEST_KEY, indexed, path_of
 from careen.model.fleet.facts import StoredDocument, Usage
 from careen.model.fleet.grade import grade_of
 from careen.model.packages.package import Package
 
-_IMAGE = (
-    "id, digest, name, original, inventory, profile, unseen, unreadable, partial, verdict, policy"
-)
 _PACKAGE = "id, namespace, version, purl, facts"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredImage:
-    """A row of `image`, as docs/fleet.md describes it."""
-
-    id: int
-    digest: str
-    name: str
-    original: str
-    inventory: str
-    profile: str
-    unseen: str
-    unreadable: int
-    partial: str
-    verdict: str
-    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,53 +43,8 @@ class Place:
     usage: Usage | None = None
 
 
-class Reader:
+class Reader(Images):
     """Queries of one open store. Wrap several in `Database.reading` to see one state."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def running(self) -> Running:
-        """Return which images run in clusters."""
-        return running(self._database)
-
-    def count(self) -> int:
-        """Return the number of images."""
-        return int(self._database.rows("SELECT count(*) FROM image")[0][0])
-
-    def images(self, numbers: Collection[int] | None = None) -> dict[int, StoredImage]:
-        """Return images by number; all without numbers."""
-        if numbers is None:
-            rows = self._database.rows(f"SELECT {_IMAGE} FROM image")
-        else:
-            rows = list(self._listed(f"SELECT {_IMAGE} FROM image WHERE id IN", tuple(numbers)))
-        return {row[0]: StoredImage(*row) for row in rows}
-
-    def partly_read(self) -> int:
-        """Return the number of images whose SBOM has parts that could not be read."""
-        return int(self._database.rows("SELECT count(*) FROM image WHERE unreadable > 0")[0][0])
-
-    def without_inventory(self) -> dict[int, StoredImage]:
-        """Return the images of which no SBOM is known, or only one that leaves packages out."""
-        query = f"SELECT {_IMAGE} FROM image WHERE inventory = '' OR partial <> ''"
-        rows = self._database.rows(query)
-        return {row[0]: StoredImage(*row) for row in rows}
-
-    def inventoried_before(self, time: str) -> dict[int, StoredImage]:
-        """Return the images whose SBOM is older than a time (RFC 3339, UTC)."""
-        query = f"SELECT {_IMAGE} FROM image WHERE inventory <> '' AND inventory < ?"
-        return {row[0]: StoredImage(*row) for row in self._database.rows(query, (time,))}
-
-    def named(self, text: str) -> dict[int, str]:
-        """Return the digests of the images with a digest or name, by number."""
-        query = (
-            "SELECT id, digest FROM image WHERE id IN (SELECT image FROM image_digest WHERE digest"
-            " = ? UNION SELECT image FROM image_name WHERE name = ?)"
-        )
-        return {
-            int(number): str(digest)
-            for number, digest in self._database.rows(query, (indexed(text), indexed(text)))
-        }
 
     def packages(self, kind: str, name: str) -> list[FoundPackage]:
         """Return the packages of a purl type with a name, in the spelling of the index."""
@@ -190,41 +123,6 @@ class Reader:
         for image, sha256, path, *use in self._listed(query, values):
             yield Place(image, f"sha256:{bytes(sha256).hex()}", path_of(path), _usage(*use))
 
-    def layers(self, named: str) -> tuple[str, ...]:
-        """Return the layers of the image with a digest or name, () if they are not known."""
-        rows = self._database.rows(
-            "SELECT l.diff FROM image_layer l WHERE l.image = (SELECT max(image) FROM (SELECT image"
-            " FROM image_digest WHERE digest = ? UNION SELECT image FROM image_name WHERE name = ?)"
-            " AS named) ORDER BY l.place",
-            (indexed(named), indexed(named)),
-        )
-        return tuple(str(row[0]) for row in rows)
-
-    def based_on(self, layers: Sequence[str]) -> set[int]:
-        """Return the images whose first layers are these."""
-        last = len(layers) - 1
-        rows = self._database.rows(
-            "SELECT image FROM image_layer WHERE diff = ? AND place = ?", (layers[last], last)
-        )
-        found = {int(row[0]) for row in rows}
-        for place, diff in enumerate(layers[:last]):
-            rows = self._database.rows(
-                "SELECT image FROM image_layer WHERE diff = ? AND place = ?", (diff, place)
-            )
-            found &= {int(row[0]) for row in rows}
-        return found
-
-    def with_layers(self) -> set[int]:
-        """Return the images whose layers are known."""
-        return {
-            int(row[0]) for row in self._database.rows("SELECT DISTINCT image FROM image_layer")
-        }
-
-    def distributions(self) -> Mapping[int, str]:
-        """Return the stored distribution of each image that has an inventory."""
-        query = "SELECT id, distribution FROM image WHERE inventory <> ''"
-        return {int(number): str(text) for number, text in self._database.rows(query)}
-
     def documents(self, digests: Iterable[str]) -> list[StoredDocument]:
         """Return the current documents of the image that one of these digests names.
 
@@ -245,10 +143,6 @@ class Reader:
                 raise ConfigError(msg) from error
             out.append(StoredDocument(kind, plain))
         return out
-
-    def _listed(self, query: str, values: Sequence[Any]) -> Iterator[Row]:
-        for part in chunks(values):
-            yield from self._database.rows(f"{query} {marks(part)}", part)
 
 
 def _usage(grade: int, workload: str, program: bytes, ports: str) -> Usage:

@@ -1,0 +1,129 @@
+"""Queries about whole images: which there are, what is known of each, and which run."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from careen.fleet.store.intern import chunks, marks
+from careen.fleet.store.port import Database, Row
+from careen.fleet.store.running import Running, running
+from careen.fleet.texts import indexed
+
+_IMAGE = (
+    "id, digest, name, original, inventory, profile, unseen, unreadable, partial, verdict, policy"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """A row of `image`, as docs/fleet.md describes it."""
+
+    id: int
+    digest: str
+    name: str
+    original: str
+    inventory: str
+    profile: str
+    unseen: str
+    unreadable: int
+    partial: str
+    verdict: str
+    policy: str
+
+
+class Images:
+    """Queries about the images of one open store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self) -> int:
+        """Return the number of images."""
+        return int(self._database.rows("SELECT count(*) FROM image")[0][0])
+
+    def images(self, numbers: Collection[int]) -> dict[int, StoredImage]:
+        """Return images by number."""
+        rows = self._listed(f"SELECT {_IMAGE} FROM image WHERE id IN", tuple(numbers))
+        return {row[0]: StoredImage(*row) for row in rows}
+
+    def partly_read(self) -> int:
+        """Return the number of images whose SBOM has parts that could not be read."""
+        return int(self._database.rows("SELECT count(*) FROM image WHERE unreadable > 0")[0][0])
+
+    def without_inventory(self) -> list[tuple[int, str]]:
+        """Return the images without an SBOM, or with one that leaves packages out, and why."""
+        query = "SELECT id, partial FROM image WHERE inventory = '' OR partial <> ''"
+        return [(int(number), str(why)) for number, why in self._database.rows(query)]
+
+    def unseen(self) -> list[tuple[int, str]]:
+        """Return the images of which not every use is known, and why."""
+        query = "SELECT id, unseen FROM image WHERE unseen <> ''"
+        return [(int(number), str(why)) for number, why in self._database.rows(query)]
+
+    def inventoried_before(self, time: str) -> set[int]:
+        """Return the images whose SBOM is older than a time (RFC 3339, UTC)."""
+        query = "SELECT id FROM image WHERE inventory <> '' AND inventory < ?"
+        return {int(row[0]) for row in self._database.rows(query, (time,))}
+
+    def verdicts(self) -> dict[int, str]:
+        """Return what careen proved of images: `verified` or `failed`."""
+        query = "SELECT id, verdict FROM image WHERE verdict <> ''"
+        return {int(number): str(verdict) for number, verdict in self._database.rows(query)}
+
+    def numbers(self) -> set[int]:
+        """Return the numbers of all images."""
+        return {int(row[0]) for row in self._database.rows("SELECT id FROM image")}
+
+    def named(self, text: str) -> dict[int, str]:
+        """Return the digests of the images with a digest or name, by number."""
+        query = (
+            "SELECT id, digest FROM image WHERE id IN (SELECT image FROM image_digest WHERE digest"
+            " = ? UNION SELECT image FROM image_name WHERE name = ?)"
+        )
+        return {
+            int(number): str(digest)
+            for number, digest in self._database.rows(query, (indexed(text), indexed(text)))
+        }
+
+    def running(self) -> Running:
+        """Return which images run in clusters."""
+        return running(self._database)
+
+    def layers(self, named: str) -> tuple[str, ...]:
+        """Return the layers of the image with a digest or name, () if they are not known."""
+        rows = self._database.rows(
+            "SELECT l.diff FROM image_layer l WHERE l.image = (SELECT max(image) FROM (SELECT image"
+            " FROM image_digest WHERE digest = ? UNION SELECT image FROM image_name WHERE name = ?)"
+            " AS named) ORDER BY l.place",
+            (indexed(named), indexed(named)),
+        )
+        return tuple(str(row[0]) for row in rows)
+
+    def based_on(self, layers: Sequence[str]) -> set[int]:
+        """Return the images whose first layers are these."""
+        last = len(layers) - 1
+        rows = self._database.rows(
+            "SELECT image FROM image_layer WHERE diff = ? AND place = ?", (layers[last], last)
+        )
+        found = {int(row[0]) for row in rows}
+        for place, diff in enumerate(layers[:last]):
+            rows = self._database.rows(
+                "SELECT image FROM image_layer WHERE diff = ? AND place = ?", (diff, place)
+            )
+            found &= {int(row[0]) for row in rows}
+        return found
+
+    def with_layers(self) -> set[int]:
+        """Return the images whose layers are known."""
+        return {
+            int(row[0]) for row in self._database.rows("SELECT DISTINCT image FROM image_layer")
+        }
+
+    def distributions(self) -> Mapping[int, str]:
+        """Return the stored distribution of each image that has an inventory."""
+        query = "SELECT id, distribution FROM image WHERE inventory <> ''"
+        return {int(number): str(text) for number, text in self._database.rows(query)}
+
+    def _listed(self, query: str, values: Sequence[Any]) -> Iterator[Row]:
+        for part in chunks(values):
+            yield from self._database.rows(f"{query} {marks(part)}", part)
