@@ -68,9 +68,10 @@ def test_the_list_has_figures_only_of_what_was_built_here() -> None:
     assert "not built here" in text
     assert text.split("debian:trixie", 1)[1].splitlines()[0].strip() == "not built here"
     assert "never built from Alpine's own archive" in " ".join(text.split())
-    remember(built(BaseFindings(16, 0, "2026-08-21")), "2026-11-30T10:00:00Z")
+    remember(built(BaseFindings(16, 0, "2026-08-21", 5)), "2026-11-30T10:00:00Z")
     row = next(line for line in base("list")[1].splitlines() if "debian:trixie" in line)
     assert row.split()[1:5] == ["runtime", "14.7", "MB", "16"]
+    assert "debian:trixie, runtime: 5 packages not compared" in base("list")[1]
 
 
 def test_findings_that_were_not_counted_are_not_zero() -> None:

@@ -17,11 +17,15 @@ class BuiltLayer:
 
 @dataclass(frozen=True, slots=True)
 class BaseFindings:
-    """Findings of a built image and how many have a fix, by feeds of which the newest is `date`."""
+    """Findings of a built image and how many have a fix, by feeds of which the newest is `date`.
+
+    No feed knows `uncompared` of its packages.
+    """
 
     total: int
     fixable: int
     date: str
+    uncompared: int
 
 
 @dataclass(frozen=True, slots=True)

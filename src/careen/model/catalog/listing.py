@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class Figures:
     """What was measured of a variant that this user built: bytes, packages, findings, date.
 
-    `findings` and `fixable` are None if no database was there.
+    `findings`, `fixable` and `uncompared` (packages that no feed knows) are None if no database was
+    there.
     """
 
     variant: str
@@ -17,6 +18,7 @@ class Figures:
     packages: int
     findings: int | None
     fixable: int | None
+    uncompared: int | None
     built: str
 
 

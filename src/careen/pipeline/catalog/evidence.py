@@ -54,11 +54,18 @@ def scan_base(
         )
         return None, None
     with session.stage("findings"), open_store(database) as store:
-        report = report_on(Given(None, hear(FindingPolicy())), store, _stock(examined))
+        stock = _stock(examined, session)
+        report = report_on(Given(None, hear(FindingPolicy())), store, stock)
     found = [item.finding for item in report.findings]
     dates = [feed.date for feed in report.feeds if feed.date]
     newest = max(dates, default="unknown")
-    return report, BaseFindings(len(found), sum(each.fixable for each in found), newest[:10])
+    compared = report.compared
+    return report, BaseFindings(
+        len(found),
+        sum(each.fixable for each in found),
+        newest[:10],
+        compared.packages - compared.compared,
+    )
 
 
 def require_no_fix(report: ScanReport | None, database: Path) -> None:
@@ -83,7 +90,7 @@ def leave_report(left: BaseReport, session: Session) -> None:
         None,
         left.examined.rootfs,
     )
-    report = left.scan or _without_findings(left.examined)
+    report = left.scan or _without_findings(left.examined, session)
     documents = {
         LOCK: written(left.built.lock),
         PROVENANCE: _json(base_provenance(left.built, session.started, now(), __version__)),
@@ -115,14 +122,16 @@ def _name(left: BaseReport) -> str:
     return left.built.places[0] if left.built.places else left.built.entry
 
 
-def _stock(examined: Examined) -> Stock:
-    ref = examined.image.ref
-    return Stock(ref.reference, ref.digest, examined.inventory, ref, examined.rootfs)
+def _stock(examined: Examined, session: Session) -> Stock:
+    """Return all that is inside, vendored and embedded packages included, as a scan lists it."""
+    ref, rootfs = examined.image.ref, examined.rootfs
+    inventory = session.known.stock(ref, rootfs, examined.inventory)
+    return Stock(ref.reference, ref.digest, inventory, ref, rootfs)
 
 
-def _without_findings(examined: Examined) -> ScanReport:
-    ref = examined.image.ref
-    return ScanReport(ref.reference, ref.digest, examined.inventory, (), (), now())
+def _without_findings(examined: Examined, session: Session) -> ScanReport:
+    stock = _stock(examined, session)
+    return ScanReport(stock.subject, stock.digest, stock.inventory, (), (), now())
 
 
 def _json(document: Mapping[str, object]) -> bytes:

@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from careen.errors import CareenError, ConfigError
 from careen.formats.json_document import parse_object
@@ -30,6 +32,7 @@ def remember(built: BuiltBase, when: str) -> None:
         "packages": sum(built.measure.packages.values()),
         "findings": None if found is None else found.total,
         "fixable": None if found is None else found.fixable,
+        "uncompared": None if found is None else found.uncompared,
         "built": when,
     }
     path = _place(built.entry, built.variant)
@@ -46,17 +49,27 @@ def measured(entry: str, variant: str) -> Figures | None:
         return None
     if (document.get("format"), document.get("entry")) != (FORMAT, entry):
         return None
-    numbers = [document.get(key) for key in ("size", "packages", "findings", "fixable")]
-    size, packages, findings, fixable = (x if type(x) is int and x >= 0 else None for x in numbers)
+    size, packages = _count(document, "size"), _count(document, "packages")
     digest, built = document.get("digest"), document.get("built")
-    if (
-        size is None
-        or packages is None
-        or not isinstance(digest, str)
-        or not isinstance(built, str)
-    ):
+    if size is None or packages is None:
         return None
-    return Figures(variant, digest, size, packages, findings, fixable, built)
+    if not isinstance(digest, str) or not isinstance(built, str):
+        return None
+    return Figures(
+        variant,
+        digest,
+        size,
+        packages,
+        _count(document, "findings"),
+        _count(document, "fixable"),
+        _count(document, "uncompared"),
+        built,
+    )
+
+
+def _count(document: Mapping[str, Any], key: str) -> int | None:
+    value = document.get(key)
+    return value if type(value) is int and value >= 0 else None
 
 
 def _place(entry: str, variant: str) -> Path:

@@ -23,6 +23,13 @@ def print_list(console: Console, rows: Sequence[EntryRow]) -> None:
     put(console, table(lines, right=(2, 3, 4), head=_HEAD))
     unproven = [f"{row.name}: {row.unproven}" for row in rows if row.unproven]
     section(console, "Unproven", [shown(line, signs) for line in unproven])
+    gaps = [
+        f"{row.name}, {each.variant}: {_gap(each.uncompared)}"
+        for row in rows
+        for each in row.figures
+        if each.uncompared != 0
+    ]
+    section(console, "What the findings leave out", [shown(line, signs) for line in gaps])
 
 
 def _list_lines(row: EntryRow, signs: Signs) -> Iterator[tuple[str, ...]]:
@@ -68,9 +75,9 @@ def print_entry(console: Console, entry: EntryText) -> None:
     left = [shown(line, signs) for line in (*entry.omitted, *entry.dropped)]
     section(console, "runtime leaves out", left)
     section(console, "Tests", [shown(line, signs) for line in entry.tests])
-    built = [(each.variant, *_numbers(each, signs)) for each in row.figures]
+    built = [(x.variant, *_numbers(x, signs), _gap(x.uncompared)) for x in row.figures]
     if built:
-        head = ("variant", "size", "findings", "fixable", "built")
+        head = ("variant", "size", "findings", "fixable", "built", "left out")
         section(console, "Built here", table(built, right=(1, 2, 3), head=head))
     else:
         section(console, "Built here", [NOT_BUILT])
@@ -114,7 +121,15 @@ def _findings(built: BuiltBase) -> str:
     found = built.findings
     if found is None:
         return "not counted: no advisory database"
-    return f"{number(found.total)}, {number(found.fixable)} with a fix; feeds of {found.date}"
+    said = f"{number(found.total)}, {number(found.fixable)} with a fix; feeds of {found.date}"
+    return f"{said}; {_gap(found.uncompared)}" if found.uncompared else said
+
+
+def _gap(uncompared: int | None) -> str:
+    """Return how many packages no feed knows: their findings are unknown, not zero."""
+    if uncompared is None:
+        return "not counted"
+    return f"{counted(uncompared, 'package')} not compared with any advisory"
 
 
 _STYLES = {Kept.SAME: "green", Kept.DIFFERS: "", Kept.BROKEN: "red", Kept.UNKNOWN: "yellow"}
