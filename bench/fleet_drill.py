@@ -1,0 +1,181 @@
+"""A drill: twelve images, a made-up flaw in log4j-core, and what careen makes of them.
+
+    python -m bench.fleet_drill [--json FILE]
+
+Needs root, docker, javac and the package sources of Debian and PyPI. Each image is built and
+hardened before the flaw is known. Then an advisory appears in a feed, and careen imports it, asks
+the store of the fleet, opens an incident and runs it. The fix lies in a Maven folder: Debian's
+log4j with another version. Printed are the seconds of each stage by the clock, and how each image
+ended. The images are removed at the end.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench._room import room
+from bench.drill.images import BASE, IMAGES, advisory, build, build_base, make_parts
+from bench.drill.jars import fetch_log4j, publish_fix
+from careen.tools.process import run
+from tests.support.feeds import write_feeds
+
+CVE = "CVE-2099-1001"
+LIMIT = 3000.0
+NEEDED = 6 << 30
+LISTENS = {True: "yes", False: "no", None: "not known"}
+
+
+@dataclass(slots=True)
+class Drill:
+    """The folder of the drill, and the seconds of its stages."""
+
+    folder: Path
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage, and print it."""
+        begun = time.monotonic()
+        yield
+        self.seconds[name] = time.monotonic() - begun
+        load = os.getloadavg()[0]
+        print(f"{self.seconds[name]:8.1f} s  {name} (load {load:.1f})", flush=True)
+
+    def careen(self, *words: str, statuses: tuple[int, ...] = (0,)) -> str:
+        """Run careen with places of its own and return what it printed."""
+        places = {
+            "CAREEN_DB": "advisories.db",
+            "CAREEN_FLEET": "fleet.db",
+            "CAREEN_HISTORY": "history",
+            "CAREEN_WORKDIR": "work",
+            "CAREEN_CACHE": "cache",
+        }
+        env = os.environ | {name: str(self.folder / place) for name, place in places.items()}
+        argv = (sys.executable, "-m", "careen", *words)
+        done = run(argv, timeout=LIMIT, env=env, cwd=str(self.folder))
+        if done.status not in statuses:
+            raise SystemExit(f"careen {' '.join(words)}: status {done.status}: {done.complaint}")
+        return done.text
+
+    def advise(self, name: str, *records: Mapping[str, Any]) -> None:
+        """Write a feed with these records and import it."""
+        feeds = write_feeds(self.folder / name)
+        (feeds / "maven").write_text("".join(json.dumps(record) + "\n" for record in records))
+        self.careen("db", "import", str(feeds), "-q")
+
+
+def prepare(drill: Drill) -> None:
+    """Build the images, the Maven folder with the fix, and the list."""
+    folder = drill.folder
+    jars = fetch_log4j(folder / "log4j")
+    (folder / "fixed").mkdir()
+    publish_fix(folder / "maven", jars, folder / "fixed")
+    make_parts(folder / "parts", jars)
+    build_base()
+    entries = []
+    for image in IMAGES:
+        build(image, folder / "parts")
+        (folder / image.name).mkdir()
+        (folder / image.name / "careen.toml").write_text(image.config)
+        entries.append(
+            f'[[image]]\nsource = "{image.source}"\ntag = "{image.tag}"\n'
+            f'config = "{image.name}/careen.toml"\n'
+        )
+    (folder / "images.toml").write_text("".join(entries))
+
+
+def harden(drill: Drill) -> None:
+    """Make the first result of each image, before the flaw is known."""
+    drill.advise("feeds-before", advisory("CVE-2099-1000", "an-unrelated-artifact"))
+    for number, image in enumerate(IMAGES):
+        with drill.stage(f"first result of {image.name}"):
+            drill.careen("fleet", "work", "images.toml", "--index", str(number), "-q")
+
+
+def answer(drill: Drill) -> Mapping[str, Any]:
+    """From the feed to the last image: the answer to the flaw. Return the incident."""
+    with drill.stage("feed: db import"):
+        flaw, other = advisory(CVE), advisory("CVE-2099-1000", "an-unrelated-artifact")
+        drill.advise("feeds-after", other, flaw)
+    with drill.stage("question: fleet who-has"):
+        found = drill.careen("fleet", "who-has", CVE)
+    print(found)
+    with drill.stage("plan: fleet incident open"):
+        drill.careen("fleet", "incident", "open", CVE, "images.toml", "-q")
+    with drill.stage("fleet incident run: patch, harden, verify, promote"):
+        words = ("incident", "run", CVE, "images.toml", "--max-failures", "99", "--json")
+        text = drill.careen("fleet", *words, statuses=(0, 1, 2, 3))
+    done: Mapping[str, Any] = json.loads(text)
+    return done
+
+
+def ended(incident: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Print a line for each image; return what is in them."""
+    by_tag = {image["tag"]: image for image in incident["images"]}
+    rows = []
+    for image in IMAGES:
+        one = by_tag.get(image.tag)
+        rows.append(
+            {
+                "image": image.name,
+                "what": image.what,
+                "use": one["use"] if one else "-",
+                "listens": LISTENS[one["listens"]] if one else "-",
+                "state": one["standing"] if one else "clean",
+                "reason": one["detail"] if one else "log4j-core is not in its result",
+                "seconds": one["seconds"] if one else 0,
+                "expected": image.expected,
+            }
+        )
+    for row in sorted(rows, key=lambda row: row["state"] == "clean"):
+        print(
+            f"{row['image']:9} {row['what']:40} {row['use']:9} {row['listens']:9}"
+            f" {row['state']:6} {row['seconds']:6.1f} s  {row['reason']}"
+        )
+    return rows
+
+
+def remove_images() -> None:
+    """Remove what the drill built and what careen made of it."""
+    names = [name for image in IMAGES for name in (image.tag, image.source)]
+    run(["docker", "image", "rm", "--force", *names, BASE], timeout=300)
+
+
+def main() -> int:
+    """Run the drill; exit 1 when an image did not end as it has to."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with room(NEEDED) as folder:
+        drill = Drill(folder)
+        try:
+            with drill.stage("build"):
+                prepare(drill)
+            harden(drill)
+            with drill.stage("fleet index"):
+                print(drill.careen("fleet", "index", "careen-fleet"))
+            begun = time.monotonic()
+            rows = ended(answer(drill))
+            drill.seconds["feed to last image"] = time.monotonic() - begun
+        finally:
+            remove_images()
+    print(f"{drill.seconds['feed to last image']:.1f} s from the feed to the last image")
+    if options.json is not None:
+        options.json.write_text(json.dumps({"seconds": drill.seconds, "images": rows}) + "\n")
+    wrong = [row for row in rows if row["state"] != row["expected"]]
+    for row in wrong:
+        print(f"{row['image']}: {row['state']}, not {row['expected']}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
