@@ -8,6 +8,9 @@ from careen.model.summary import Summary, Tests, TestTotals
 from careen.report.terminal_output.figures import change, counted, number, size
 from careen.report.terminal_output.screen import Signs, shown
 
+VERIFIED = "hardened and verified"
+"""What a promoted image is called if tests proved it."""
+
 
 def verdict_line(summary: Summary, signs: Signs) -> Text:
     """Return the verdict as one line.
@@ -33,7 +36,7 @@ def verdict_line(summary: Summary, signs: Signs) -> Text:
 def achieved(summary: Summary) -> str:
     """Return what a promoted image is called: verified only if tests proved it."""
     doubt = _doubt(summary)
-    return f"hardened, and {doubt}" if doubt else "hardened and verified"
+    return f"hardened, and {doubt}" if doubt else VERIFIED
 
 
 def _doubt(summary: Summary) -> str:

@@ -197,6 +197,14 @@ def test_without_a_database_nothing_is_called_fixed(scene: Scene) -> None:
     assert done.status == 1
 
 
+def test_a_fix_that_no_test_proved_says_so(scene: Scene) -> None:
+    scene.answers["web:1-hardened"] = replace(outcome(), done="hardened, and not tested")
+    scene.answers["job:1-hardened"] = replace(outcome(), done="hardened and verified")
+    done = scene.run(scene.open())
+    assert standings(done) == [Standing.FIXED, Standing.FIXED]
+    assert [image.detail for image in done.images] == ["hardened, and not tested", ""]
+
+
 def test_a_crossed_threshold_is_a_failure(scene: Scene) -> None:
     scene.answers["web:1-hardened"] = outcome(status=2)
     done = scene.run(scene.open())

@@ -11,6 +11,7 @@ from careen.pipeline.incidents.reasons import why_left
 from careen.pipeline.incidents.state import write_incident
 from careen.pipeline.incidents.update import Updated
 from careen.pipeline.watching.image_list import Watched
+from careen.report.verdict_line import VERIFIED
 
 _GONE = "no entry of the list makes this tag any more"
 _STATUSES = {Standing.FAILED: 1, Standing.LEFT: 3}
@@ -99,4 +100,4 @@ def _judged(identifier: str, outcome: Outcome) -> tuple[Standing, str]:
         return Standing.LEFT, f"still in {', '.join(packages)}: {why}"
     if outcome.status:
         return Standing.FAILED, "fixed, but a finding crosses a threshold of its careen.toml"
-    return Standing.FIXED, ""
+    return Standing.FIXED, "" if outcome.done in ("", VERIFIED) else outcome.done
