@@ -20,6 +20,7 @@ class Drilled:
     """An image: the folders of the application in it, its command and its test.
 
     `expected` is its state after the incident, "clean" if the incident has to leave it out.
+    `remove` is what a second run takes out of an image that the first one had to leave.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Drilled:
     expected: str
     test: str = f"{_ASK} | grep -q hello"
     keep: str = ""
+    remove: str = ""
 
     @property
     def source(self) -> str:
@@ -38,10 +40,10 @@ class Drilled:
     def tag(self) -> str:
         return f"{NAME}:{self.name}-hardened"
 
-    @property
-    def config(self) -> str:
-        """The careen.toml: with a test a service, without one a batch job."""
+    def config(self, *, second: bool = False) -> str:
+        """Return the careen.toml: with a test a service, without one a batch job."""
         keep = f'keep = ["{self.keep}"]\n' if self.keep else ""
+        keep += f'remove = ["{self.remove}"]\n' if second else ""
         run = f"ready = \"/\"\ntest = '''{self.test}'''\n" if self.test else 'ready = "exit"\n'
         return (
             f'explore = "off"\n{keep}[patch]\nmaven = "../maven"\nonline = false\n'
@@ -80,7 +82,13 @@ IMAGES = (
         f"{_ASK} | grep -q ray",
     ),
     Drilled(
-        "ray", "Ray, starts no Java", ("site", "service.py"), _RAY, "clean", f"{_ASK} | grep -q ray"
+        "ray",
+        "Ray, starts no Java",
+        ("site", "service.py"),
+        _RAY,
+        "fixed",
+        f"{_ASK} | grep -q ray",
+        remove="/opt/app/site/ray/jars/**",
     ),
     Drilled(
         "old-test",
@@ -152,7 +160,8 @@ def build(image: Drilled, parts: Path) -> None:
     )
     path = "ENV PYTHONPATH=/opt/app/site\n" if "site" in image.parts else ""
     file = parts / f"{image.name}.Dockerfile"
-    file.write_text(f"FROM {BASE}\n{copies}{path}{port}CMD [{words}]\n")
+    label = f"LABEL drill={image.name}\n"  # or two images of one content would be one
+    file.write_text(f"FROM {BASE}\n{label}{copies}{path}{port}CMD [{words}]\n")
     argv = ["docker", "build", "--quiet", "--network", "none", "-t", image.source]
     check([*argv, "-f", str(file), str(parts)], timeout=900, doing=f"building {image.source}")
 
