@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from careen.errors import ConfigError, InputError, ToolError
+from careen.model.findings.triage import Tier
 from careen.model.incident import Incident, Standing
 from careen.model.integration import Decision, Mode, Outcome, Step
 from careen.pipeline.incidents import roll_back as roll_back_module
@@ -40,11 +41,12 @@ BOTH = Exposure(
 )
 
 
-def found(*identifiers: str) -> Any:
+def found(*identifiers: str, tier: Tier = Tier.LOADED) -> Any:
     """A report with one finding of each identifier."""
     findings = [
         SimpleNamespace(
-            finding=SimpleNamespace(name="loader", version="1.5", identifiers=("GHSA-1", each))
+            tier=tier,
+            finding=SimpleNamespace(name="loader", version="1.5", identifiers=("GHSA-1", each)),
         )
         for each in identifiers
     ]
@@ -188,6 +190,11 @@ def test_what_is_still_there_is_left_with_its_reason(scene: Scene) -> None:
     assert standings(done) == [Standing.LEFT, Standing.FIXED]
     assert done.status == 3
     assert done.images[0].detail == "still in loader 1.5: advisories"
+
+
+def test_what_nothing_was_seen_to_use_can_be_removed(scene: Scene) -> None:
+    scene.answers["web:1-hardened"] = outcome(found(CVE, tier=Tier.PRESENT))
+    assert "`remove` in its careen.toml" in scene.run(scene.open()).images[0].detail
 
 
 def test_without_a_database_nothing_is_called_fixed(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.errors import CareenError
+from careen.model.findings.triage import Tier
 from careen.model.incident import Incident, IncidentImage, Standing
 from careen.model.integration import Outcome
 from careen.pipeline.incidents.reasons import why_left
@@ -14,6 +15,7 @@ from careen.pipeline.watching.image_list import Watched
 from careen.report.verdict_line import VERIFIED
 
 _GONE = "no entry of the list makes this tag any more"
+_UNUSED = "; nothing was seen to use it: `remove` in its careen.toml takes its files out"
 _STATUSES = {Standing.FAILED: 1, Standing.LEFT: 3}
 _OVER = (Standing.FIXED, Standing.ROLLED_BACK)
 
@@ -89,15 +91,16 @@ def _judged(identifier: str, outcome: Outcome) -> tuple[Standing, str]:
     if outcome.report is None:
         return Standing.FAILED, "no advisory database says whether it is fixed"
     left = [
-        item.finding
+        item
         for item in outcome.report.findings
         if identifier in map(str.upper, item.finding.identifiers)
     ]
     if left:
-        packages = dict.fromkeys(f"{finding.name} {finding.version}" for finding in left)
-        names = {name for finding in left for name in finding.identifiers}
+        packages = dict.fromkeys(f"{item.finding.name} {item.finding.version}" for item in left)
+        names = {name for item in left for name in item.finding.identifiers}
         why = why_left(Path(outcome.evidence), names) or "; ".join(outcome.decision.reasons)
-        return Standing.LEFT, f"still in {', '.join(packages)}: {why}"
+        advice = _UNUSED if all(item.tier is Tier.PRESENT for item in left) else ""
+        return Standing.LEFT, f"still in {', '.join(packages)}: {why}{advice}"
     if outcome.status:
         return Standing.FAILED, "fixed, but a finding crosses a threshold of its careen.toml"
     return Standing.FIXED, "" if outcome.done in ("", VERIFIED) else outcome.done
