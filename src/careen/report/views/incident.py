@@ -74,7 +74,7 @@ def _next(incident: Incident) -> Iterator[str]:
     if incident.unknown:
         yield (
             f"of {counted(incident.unknown, 'image')} the store does not know whether the package"
-            " is in it: index their SBOMs"
+            f" is in it: careen fleet who-has {incident.identifier} says why"
         )
     for image in incident.images:
         if image.standing is Standing.FAILED and image.evidence:
