@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from careen.fleet.ask.what import read_what
+from careen.fleet.store.images import StoredImage
 from careen.fleet.store.place import opened
-from careen.fleet.store.reader import Reader, StoredImage
+from careen.fleet.store.reader import Reader
 from careen.model.fleet.question import Filters, Hit
 from careen.oci.reference import full_name
 from careen.pipeline.fleet.who_has import who_has
