@@ -39,6 +39,12 @@ def command() -> None:
 @click.argument(
     "paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path, exists=False)
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1, max=64),
+    metavar="N",
+    help="Processes that read documents; default: one for each processor, 16 at most.",
+)
 @_store
 @_quiet
 @_json
@@ -57,10 +63,12 @@ def index(paths: tuple[Path, ...], **given: Any) -> int:
     from careen.cli.running import emit, progress_of
     from careen.fleet.store.place import store_place
     from careen.pipeline.fleet.index import index as put_all
+    from careen.pipeline.fleet.reading import default_jobs
     from careen.report.documents.document import to_json
     from careen.report.fleet.indexed import indexed_lines
 
-    done = put_all(store_place(given["store"]), paths, progress_of(given))
+    jobs = given["jobs"] or default_jobs()
+    done = put_all(store_place(given["store"]), paths, progress_of(given), jobs)
     if given["as_json"]:
         emit(to_json(done))
     else:

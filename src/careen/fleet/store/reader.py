@@ -123,6 +123,15 @@ class Reader(Images):
         for image, sha256, path, *use in self._listed(query, values):
             yield Place(image, f"sha256:{bytes(sha256).hex()}", path_of(path), _usage(*use))
 
+    def document_digests(self, digests: Iterable[str]) -> set[bytes]:
+        """Return the SHA-256 of the current documents of the image that a digest names."""
+        query = (
+            "SELECT d.sha256 FROM image_digest g JOIN image_document i ON i.image = g.image JOIN"
+            " document d ON d.id = i.document WHERE i.current = 1 AND g.digest IN"
+        )
+        rows = self._listed(query, tuple(map(indexed, digests)))
+        return {bytes(row[0]) for row in rows}
+
     def documents(self, digests: Iterable[str]) -> list[StoredDocument]:
         """Return the current documents of the image that one of these digests names.
 

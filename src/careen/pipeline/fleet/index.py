@@ -1,6 +1,7 @@
 """Put the documents of many images into the store: one transaction for each image."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,26 +11,28 @@ from careen.fleet.store.port import StoreError
 from careen.fleet.store.reader import Reader
 from careen.fleet.store.writer import Writer
 from careen.formats.printable import printable_line
+from careen.model.fleet.facts import ImageFacts
 from careen.model.fleet.indexed import Indexed, Refused
 from careen.pipeline.fleet.documents import Document, parse
 from careen.pipeline.fleet.facts import facts_of, made
-from careen.pipeline.fleet.images import Content, Described, images_of, read_source
+from careen.pipeline.fleet.images import Content, read_source
 from careen.pipeline.fleet.pods import is_pods, running_containers
+from careen.pipeline.fleet.reading import ReadSource, read_all
 from careen.pipeline.fleet.sources import Source, sources
 from careen.pipeline.run.timestamp import now
 from careen.report.terminal_output.progress import Progress, Stage
 
 
-def index(place: str, paths: Sequence[Path], progress: Progress) -> Indexed:
-    """Put what the documents below paths say into the store.
+def index(place: str, paths: Sequence[Path], progress: Progress, jobs: int = 1) -> Indexed:
+    """Put what the documents below paths say into the store; `jobs` processes read them.
 
     A document that cannot be read is refused, and the rest goes on. Raises InputError for a path
-    that is missing, StoreError if the store cannot be used.
+    that is missing, StoreError if the store cannot be used, ToolError if a process was ended.
     """
     with opened(place, write=True) as database, progress.stage("index") as stage:
         run = _Indexing(Writer(database), Reader(database), stage)
-        for source in sources(paths):
-            run.add(source)
+        for read in read_all(run.new(sources(paths)), jobs):
+            run.add(read)
         return Indexed(
             database.name,
             run.images,
@@ -53,26 +56,40 @@ class _Indexing:
         self.running = 0
         self.refused: list[Refused] = []
 
-    def add(self, source: Source) -> None:
-        """Put the images of a source, if they are not there already."""
-        self._stage.say(
-            f"{self.images + self.unchanged:,} done, {printable_line(source.where)[-80:]}"
-        )
-        try:
-            content = read_source(source)
-            if self._put_pods(source, content):
-                return
+    def new(self, found: Iterable[Source]) -> Iterator[tuple[Source, Content]]:
+        """Yield the sources that are not in the store already; lists of pods are put at once."""
+        for source in found:
+            try:
+                content = read_source(source)
+                if self._put_pods(source, content):
+                    continue
+            except StoreError:
+                raise
+            except InputError as error:
+                self._refuse(source, str(error))
+                continue
             if self._writer.has(content.digests):
                 self.unchanged += 1
-                return
-            for described in images_of(source, content):
-                self._put(described)
+            else:
+                yield source, content
+
+    def add(self, read: ReadSource) -> None:
+        """Put the images of a source."""
+        where = printable_line(read.source.where)[-80:]
+        self._stage.say(f"{self.images + self.unchanged:,} done, {where}")
+        try:
+            for facts in read.images:
+                self._put(facts)
                 self.images += 1
         except StoreError:
             raise
         except InputError as error:
-            refused = Refused(source.where, printable_line(str(error)))
-            self.refused.append(refused)
+            self._refuse(read.source, str(error))
+        if read.problem:
+            self._refuse(read.source, read.problem)
+
+    def _refuse(self, source: Source, problem: str) -> None:
+        self.refused.append(Refused(source.where, printable_line(problem)))
 
     def _put_pods(self, source: Source, content: Content) -> bool:
         """Put what runs, if the source is a list of pods; its file name names the cluster."""
@@ -84,12 +101,19 @@ class _Indexing:
         self.running += len(containers)
         return True
 
-    def _put(self, described: Described) -> None:
-        stored = self._reader.documents(described.known.digests)
-        earlier = [parse(each.content, f"stored {each.kind}", each.kind) for each in stored]
-        current, older = newest((*earlier, *described.documents))
-        facts = facts_of(described.known, current)
-        self._writer.put(replace(facts, older=tuple(each.stored for each in older)), now())
+    def _put(self, facts: ImageFacts) -> None:
+        given = {hashlib.sha256(each.content).digest() for each in facts.documents}
+        if not self._reader.document_digests(facts.known.digests) <= given:
+            facts = self._joined(facts)
+        self._writer.put(facts, now())
+
+    def _joined(self, facts: ImageFacts) -> ImageFacts:
+        """Return the facts of an image with those of its documents that the store has."""
+        stored = (*self._reader.documents(facts.known.digests), *facts.documents)
+        documents = [parse(each.content, f"stored {each.kind}", each.kind) for each in stored]
+        current, older = newest(documents)
+        joined = facts_of(facts.known, current)
+        return replace(joined, older=tuple(each.stored for each in older))
 
 
 def newest(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
