@@ -47,7 +47,7 @@ def written(lock: Lock) -> bytes:
             for step in lock.steps
         ],
     }
-    return dump_json(document).replace(b'{"architecture":', b'\n{"architecture":') + b"\n"
+    return dump_json(document).replace(b'{"name":', b'\n{"name":') + b"\n"
 
 
 def read_lock(path: Path) -> Lock:

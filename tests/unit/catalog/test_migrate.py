@@ -1,5 +1,7 @@
 """Dockerfiles: stages as docker reads them, bases by need, patches of FROM alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from careen.catalog.entries import load_catalog
@@ -8,6 +10,9 @@ from careen.catalog.migrate.propose import Wanted, propose
 from careen.catalog.migrate.stages import read_stages
 from careen.errors import ConfigError
 from careen.model.catalog.migration import Migration, Need
+from careen.model.runs.trace import Use
+from careen.pipeline.catalog.migrate import ran
+from tests.support.triage import bom, use
 
 pytest.importorskip("dockerfile", reason="docker's parser has no wheel for this processor")
 
@@ -145,6 +150,27 @@ def test_what_is_no_dockerfile_is_named(text: str, said: str) -> None:
 def test_more_stages_than_anyone_writes_are_refused() -> None:
     with pytest.raises(ConfigError, match="more than 100 stages"):
         proposal("FROM debian:13\n" * 101)
+
+
+def test_a_program_that_the_workload_ran_counts_as_a_need() -> None:
+    text = 'FROM debian:13\nCMD ["/app"]'
+    ran = {"dash": "/usr/bin/dash", "app": "/app"}
+    found = propose(text, "Dockerfile", load_catalog(), Wanted("my", {}, ran))
+    assert found.stages[0].variant == "compat"
+    assert found.stages[0].reason == "the workload runs /usr/bin/dash, which runtime leaves out"
+    fine = propose(text, "Dockerfile", load_catalog(), Wanted("my", {}, {"app": "/app"}))
+    assert fine.stages[0].variant == "runtime"
+
+
+def test_programs_are_those_that_the_workload_executed() -> None:
+    shell, library = "pkg:deb/debian/dash@1", "pkg:deb/debian/libc6@1"
+    files = {"/usr/bin/dash": use(Use.EXECUTED), "/usr/lib/libc.so.6": use(Use.MAPPED)}
+    owners = {"/usr/bin/dash": (shell,), "/usr/lib/libc.so.6": (library,)}
+    made = replace(
+        bom(files, packages=owners),
+        packages={shell: ("dash", "1", "deb"), library: ("libc6", "1", "deb")},
+    )
+    assert ran(made) == {"dash": "/usr/bin/dash"}
 
 
 def test_images_with_compilers_are_known() -> None:

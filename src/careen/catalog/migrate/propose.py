@@ -8,16 +8,22 @@ from careen.catalog.entries import Catalog
 from careen.catalog.migrate.names import entry_for, is_full
 from careen.catalog.migrate.needs import needs, variant_for
 from careen.catalog.migrate.stages import Stage, read_stages
+from careen.catalog.recipe import omitted
 from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.migration import Migration, Need, StageMove
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How bases are named here: REPOSITORY/ENTRY, with the variant at the end of the tag."""
+    """How bases are named here: REPOSITORY/ENTRY, with the variant at the end of the tag.
+
+    `arguments` are values of --build-arg. `programs` are those that the image's workload ran, by
+    the name of their package.
+    """
 
     repository: str
     arguments: Mapping[str, str] = field(default_factory=dict)
+    programs: Mapping[str, str] = field(default_factory=dict)
 
 
 def propose(text: str, path: str, catalog: Catalog, wanted: Wanted) -> Migration:
@@ -61,10 +67,18 @@ def _move(stage: Stage, catalog: Catalog, wanted: Wanted, *, last: bool) -> Stag
         reason = f"{entry.name} is unproven: {entry.unproven}"
     else:
         variant = variant_for(found, last=last, full=is_full(stage.image))
-        after = reference(wanted, entry, variant)
         why = _why(variant, tuple(each.need for each in found))
+        if last and variant is Variant.RUNTIME and (ran := _lacking(catalog, entry, wanted)):
+            variant, why = Variant.COMPAT, f"the workload runs {ran}, which runtime leaves out"
+        after = reference(wanted, entry, variant)
         return StageMove(line, name, stage.image, after, entry.name, variant.value, why, found)
     return StageMove(line, name, stage.image or stage.written, "", "", "", reason, found)
+
+
+def _lacking(catalog: Catalog, entry: Entry, wanted: Wanted) -> str:
+    """Return the programs that the workload ran and the entry leaves out, in words; "" for none."""
+    left = {name for each in omitted(catalog.chain(entry)) for name in each.names}
+    return ", ".join(path for name, path in sorted(wanted.programs.items()) if name in left)
 
 
 def _why(variant: Variant, found: Sequence[Need]) -> str:

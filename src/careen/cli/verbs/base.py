@@ -285,6 +285,11 @@ def diff(before: str, after: str, **given: Any) -> int:
     metavar="NAME=VALUE",
     help="As docker build; values of variables in FROM.",
 )
+@click.option(
+    "--rbom",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The RBOM of the image: programs that it ran and `runtime` lacks count as needs.",
+)
 @click.option("--write", is_flag=True, help="Write the file; default: print the patch.")
 @click.option(
     "--build",
@@ -336,6 +341,7 @@ def migrate(dockerfile: Path, **given: Any) -> int:
         write=given["write"],
         test=given["test"],
         context=given["context"],
+        rbom=given["rbom"],
     )
     with open_session(settle.settings(given, ProjectConfig()), given) as run:
         found = migrate(request, run)

@@ -12,7 +12,11 @@ from careen.catalog.migrate.stages import MAX_FILE, read_stages
 from careen.engines.leftovers import image_name_leftover
 from careen.errors import ConfigError, VerificationError, WorkloadError
 from careen.model.catalog.migration import Migration, Proof
+from careen.model.packages.package import Ecosystem
+from careen.model.rbom import RuntimeBom
+from careen.model.runs.trace import Use
 from careen.pipeline.run.session import Session
+from careen.rbom.store import load_rbom
 from careen.report.output_file import check_output_file, write_output
 from careen.tools.process import Supervision, check, run
 from careen.tools.read_file import read_file
@@ -27,6 +31,7 @@ class MigrateRequest:
     """A Dockerfile, the names of bases, and what is done with the result.
 
     `test` is a shell command: the images of the old and the new file are built and tested by it.
+    `rbom` is that of the image of the old file.
     """
 
     path: Path
@@ -36,6 +41,7 @@ class MigrateRequest:
     write: bool = False
     test: str | None = None
     context: Path | None = None
+    rbom: Path | None = None
 
 
 def migrate(request: MigrateRequest, session: Session) -> Migration:
@@ -47,7 +53,8 @@ def migrate(request: MigrateRequest, session: Session) -> Migration:
     text = _read(request.path)
     if request.write:
         check_output_file(request.path)
-    wanted = Wanted(request.repository, request.arguments)
+    programs = {} if request.rbom is None else ran(load_rbom(request.rbom))
+    wanted = Wanted(request.repository, request.arguments, programs)
     found = propose(text, str(request.path), load_catalog(request.catalogs), wanted)
     stages = read_stages(text, str(request.path), request.arguments)
     after = migrated(text, stages, found.stages)
@@ -56,6 +63,18 @@ def migrate(request: MigrateRequest, session: Session) -> Migration:
     if request.write and found.patch:
         write_output(request.path, after.encode())
     return found
+
+
+def ran(bom: RuntimeBom) -> Mapping[str, str]:
+    """Return the programs that the workload itself ran, by the names of their Debian packages."""
+    out: dict[str, str] = {}
+    for used in bom.without_exploration().files:
+        if any(each.use is Use.EXECUTED for each in used.uses):
+            for purl in used.packages:
+                name, _, ecosystem = bom.packages.get(purl, ("", "", ""))
+                if ecosystem == Ecosystem.DEB.value:
+                    out.setdefault(name, str(used.path))
+    return out
 
 
 def _read(path: Path) -> str:
