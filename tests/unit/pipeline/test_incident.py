@@ -192,6 +192,12 @@ def test_what_is_still_there_is_left_with_its_reason(scene: Scene) -> None:
     assert done.images[0].detail == "still in loader 1.5: advisories"
 
 
+def test_an_entry_that_patches_nothing_is_the_reason(scene: Scene) -> None:
+    scene.listed = (replace(scene.listed[0], patch=False), scene.listed[1])
+    scene.answers["web:1-hardened"] = outcome(found(CVE))
+    assert scene.run(scene.open()).images[0].detail.endswith("says patch = false")
+
+
 def test_what_nothing_was_seen_to_use_can_be_removed(scene: Scene) -> None:
     scene.answers["web:1-hardened"] = outcome(found(CVE, tier=Tier.PRESENT))
     assert "`remove` in its careen.toml" in scene.run(scene.open()).images[0].detail

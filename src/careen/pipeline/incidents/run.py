@@ -15,6 +15,7 @@ from careen.pipeline.watching.image_list import Watched
 from careen.report.verdict_line import VERIFIED
 
 _GONE = "no entry of the list makes this tag any more"
+_UNPATCHED = "its entry of the list says patch = false"
 _UNUSED = "; nothing was seen to use it: `remove` in its careen.toml takes its files out"
 _STATUSES = {Standing.FAILED: 1, Standing.LEFT: 3}
 _OVER = (Standing.FIXED, Standing.ROLLED_BACK)
@@ -71,7 +72,7 @@ def _fix(
         done = update(watched)
     except CareenError as error:
         return replace(image, standing=Standing.FAILED, detail=str(error), status=error.exit_status)
-    standing, detail = _judged(identifier, done.outcome)
+    standing, detail = _judged(identifier, done.outcome, patched=watched.patch)
     return replace(
         image,
         standing=standing,
@@ -84,7 +85,7 @@ def _fix(
     )
 
 
-def _judged(identifier: str, outcome: Outcome) -> tuple[Standing, str]:
+def _judged(identifier: str, outcome: Outcome, *, patched: bool) -> tuple[Standing, str]:
     """Return where an image stands after its update, and why."""
     if outcome.failure:
         return Standing.FAILED, outcome.failure
@@ -98,7 +99,8 @@ def _judged(identifier: str, outcome: Outcome) -> tuple[Standing, str]:
     if left:
         packages = dict.fromkeys(f"{item.finding.name} {item.finding.version}" for item in left)
         names = {name for item in left for name in item.finding.identifiers}
-        why = why_left(Path(outcome.evidence), names) or "; ".join(outcome.decision.reasons)
+        why = why_left(Path(outcome.evidence), names) if patched else _UNPATCHED
+        why = why or "; ".join(outcome.decision.reasons)
         advice = _UNUSED if all(item.tier is Tier.PRESENT for item in left) else ""
         return Standing.LEFT, f"still in {', '.join(packages)}: {why}{advice}"
     if outcome.status:
