@@ -18,7 +18,7 @@ from careen.pipeline.integrating.decide import Inputs, decide, fixable_in, new_f
 from careen.pipeline.integrating.documents import clear_documents, write_documents
 from careen.pipeline.integrating.inputs import digest_at, look
 from careen.pipeline.integrating.request import CiRequest
-from careen.pipeline.integrating.state import ADVICE, Stored, read_state, write_state
+from careen.pipeline.integrating.state import ADVICE, Key, Stored, read_state, write_state
 from careen.pipeline.integrating.stored import (
     drop_previous,
     evidence_of,
@@ -34,6 +34,7 @@ from careen.pipeline.integrating.stored import (
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import locate
 from careen.pipeline.run.timestamp import now
+from careen.pipeline.watching.inputs import feeds_of
 from careen.pipeline.watching.lock import only_pass
 from careen.triage.policy import check_conditions
 
@@ -191,7 +192,7 @@ def _kept(case: _Case, decision: Decision, done: "Done") -> Outcome:
         places={place: digest_at(place, session) for place in done.places},
         files=files_of(request.evidence),
         findings=known_of(report, case.known),
-        fixable=None if report is None else fixable_in(report),
+        fixable=_tried(case, report),
         figures=done.figures,
         milliseconds=round((time.monotonic() - case.begun) * 1000),
     )
@@ -199,6 +200,18 @@ def _kept(case: _Case, decision: Decision, done: "Done") -> Outcome:
     drop_previous(request)
     outcome = _passed(case, decision, stored, report)
     return _signed(case, stored, replace(outcome, evidence=str(request.evidence)))
+
+
+def _tried(case: _Case, report: ScanReport | None) -> frozenset[Key] | None:
+    """Return the findings whose fixes this run could try, None without a database.
+
+    None of them if the advisories changed meanwhile: the upgrades were planned by the old ones.
+    """
+    database = case.request.database
+    if report is None or database is None:
+        return None
+    same = feeds_of(database) == case.inputs.advisories
+    return fixable_in(report) if same else frozenset()
 
 
 def _passed(case: _Case, decision: Decision, stored: Stored, report: ScanReport | None) -> Outcome:

@@ -81,14 +81,17 @@ def fixable_in(report: ScanReport) -> frozenset[Key]:
 
 
 def new_fixes(known: frozenset[Key] | None, report: ScanReport | None) -> tuple[str, ...]:
-    """Return the findings that have a fix since the last scan, known before or not."""
-    if report is None or known is None:
+    """Return the findings that have a fix since the last scan, known before or not.
+
+    `known` None: there was no scan yet, so no fix was tried.
+    """
+    if report is None:
         return ()
     return tuple(
         dict.fromkeys(
             f"{item.finding.id} in {item.finding.name}"
             for item in report.findings
-            if item.finding.fixable and _key(item.finding) not in known
+            if item.finding.fixable and _key(item.finding) not in (known or ())
         )
     )
 

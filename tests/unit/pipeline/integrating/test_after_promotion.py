@@ -13,13 +13,14 @@ import careen.pipeline.ci
 import careen.pipeline.integrating.work
 from careen.errors import ToolError
 from careen.model.integration import Decision, Mode, Outcome, Step
-from careen.pipeline.ci import _Case, _decided, _made, _rested
+from careen.pipeline.ci import _Case, _decided, _kept, _made, _rested
 from careen.pipeline.findings.finding_policy import Heard
-from careen.pipeline.integrating.decide import Inputs
+from careen.pipeline.integrating.decide import Inputs, new_fixes
 from careen.pipeline.integrating.state import read_state, write_state
 from careen.pipeline.integrating.stored import PREVIOUS, files_of
 from careen.pipeline.integrating.work import Done
 from careen.report.integration.words import passed, verdict
+from tests.support.scan_reports import REPORT
 from tests.unit.pipeline.integrating.test_configuration import REQUEST
 from tests.unit.pipeline.integrating.test_state import STORED
 
@@ -107,6 +108,32 @@ def test_a_failure_after_the_promotion_names_what_is_promoted(
         f"web: failed, and the result is promoted ({PLACE}): the registry does not answer"
     )
     assert read_state(tmp_path) is None
+
+
+@pytest.mark.parametrize(("advisories", "tried"), [("d", True), ("newer", False)])
+def test_a_fix_that_became_known_meanwhile_was_not_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, advisories: str, *, tried: bool
+) -> None:
+    first = REPORT.findings[0]
+    report = replace(
+        REPORT, findings=(replace(first, finding=replace(first.finding, fixed=("9",))),)
+    )
+    index = cast("Any", SimpleNamespace(ref=SimpleNamespace(config_digest="sha256:new")))
+    monkeypatch.setattr(careen.pipeline.ci, "open_store", lambda _: nullcontext())
+    monkeypatch.setattr(careen.pipeline.ci, "report_again", lambda *_: report)
+    monkeypatch.setattr(careen.pipeline.ci, "feeds_of", lambda _: advisories)
+    request = replace(
+        REQUEST, folder=tmp_path, evidence=tmp_path / "evidence", database=tmp_path / "db"
+    )
+    session = cast("Any", SimpleNamespace(stage=lambda _: nullcontext()))
+    inputs = Inputs("sha256:a", ("base", "app"), "c", "d")
+    case = _Case(request, None, inputs, "p", request.evidence, Heard(), session, 0.0)
+    _kept(case, Decision(Step.WHOLE, ("new",)), Done("hardened and verified", index, (), ()))
+    stored = read_state(tmp_path)
+    assert stored is not None
+    assert new_fixes(stored.fixable, report) == (
+        () if tried else (f"{first.finding.id} in {first.finding.name}",)
+    )
 
 
 def test_doing_it_again_keeps_the_evidence_of_the_last_good_run(tmp_path: Path) -> None:

@@ -104,5 +104,5 @@ def test_a_fix_for_a_finding_that_was_known_is_a_new_fix() -> None:
     assert new_fixes(fixable_in(then), now) == (named,)
     assert new_fixes(fixable_in(now), now) == ()
     assert new_fixes(fixable_in(now), then) == ()
-    assert new_fixes(None, now) == ()
+    assert new_fixes(None, now) == (named,)
     assert new_fixes(fixable_in(then), None) == ()
