@@ -13,6 +13,9 @@ from careen.errors import ConfigError, InputError, ToolError
 from careen.model.findings.triage import Tier
 from careen.model.incident import Incident, Standing
 from careen.model.integration import Decision, Mode, Outcome, Step
+from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach
+from careen.model.rbom import ImageRef
+from careen.patch.store import write_patch_plan
 from careen.pipeline.incidents import roll_back as roll_back_module
 from careen.pipeline.incidents.affected import Affected, Exposure, in_waves
 from careen.pipeline.incidents.open import open_incident
@@ -62,8 +65,8 @@ class Scene:
     answers: dict[str, Outcome | Exception] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
 
-    def update(self, watched: Watched) -> Updated:
-        self.done.append(watched.tag)
+    def update(self, watched: Watched, *, again: bool = False) -> Updated:
+        self.done.append(f"{watched.tag} again" if again else watched.tag)
         answer = self.answers.get(watched.tag, outcome())
         if isinstance(answer, Exception):
             raise answer
@@ -190,6 +193,31 @@ def test_what_is_still_there_is_left_with_its_reason(scene: Scene) -> None:
     assert standings(done) == [Standing.LEFT, Standing.FIXED]
     assert done.status == 3
     assert done.images[0].detail == "still in loader 1.5: advisories"
+
+
+@pytest.mark.parametrize(
+    ("barrier", "again"),
+    [
+        (BlockReason.UNAVAILABLE, True),
+        (BlockReason.BREAKS, True),
+        (BlockReason.REBUILD, False),
+        (None, True),
+    ],
+)
+def test_a_left_image_is_patched_again_if_that_may_help(
+    scene: Scene, tmp_path: Path, barrier: BlockReason | None, *, again: bool
+) -> None:
+    if barrier is not None:
+        blocked = Blocked("pkg:pypi/loader@1.5", "loader", "1.5", (CVE,), barrier, "so it is")
+        image = ImageRef("web:1", None, "sha256:" + "1" * 64, (), "linux/amd64")
+        plan = PatchPlan(image, Reach.SECURITY, (), (blocked,), (), ())
+        (tmp_path / "plan.json").write_bytes(write_patch_plan(plan))
+    left = replace(outcome(found(CVE)), evidence=str(tmp_path))
+    scene.answers["web:1-hardened"] = left
+    first = scene.run(scene.open(), wave=1)
+    assert standings(first)[0] is Standing.LEFT
+    scene.run(first, wave=1)
+    assert scene.done == ["web:1-hardened", "web:1-hardened" + (" again" if again else "")]
 
 
 def test_an_entry_that_patches_nothing_is_the_reason(scene: Scene) -> None:

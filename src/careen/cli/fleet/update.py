@@ -1,12 +1,11 @@
 """Options of `careen fleet` as runs of `careen ci`, one for each image of a list."""
 
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from careen.pipeline.incidents.update import Updated
+    from careen.pipeline.incidents.update import Update, Updated
     from careen.pipeline.watching.image_list import Watched
 
 
@@ -15,7 +14,7 @@ def state_of(images: Path, state: Path | None) -> Path:
     return (state if state is not None else images.parent / "careen-fleet").absolute()
 
 
-def updater(state: Path, given: dict[str, Any]) -> "Callable[[Watched], Updated]":
+def updater(state: Path, given: dict[str, Any]) -> "Update":
     """Return the function that brings one image up to date, in the directory of its careen.toml.
 
     `given` are options of `careen ci`; files in them are taken from this directory. The function
@@ -26,7 +25,7 @@ def updater(state: Path, given: dict[str, Any]) -> "Callable[[Watched], Updated]
         for name, value in given.items()
     }
 
-    def update_one(watched: "Watched") -> "Updated":
+    def update_one(watched: "Watched", *, again: bool = False) -> "Updated":
         from careen.cli import settle
         from careen.cli.running import open_session
         from careen.cli.settle_ci import ci_request
@@ -40,7 +39,7 @@ def updater(state: Path, given: dict[str, Any]) -> "Callable[[Watched], Updated]
             "tag": watched.tag,
             "push": watched.push or fixed["push"],
             "patch": watched.patch,
-            "again": fixed.get("again", False),
+            "again": again or fixed.get("again", False),
             "cache": state,
             "key": None,
         }

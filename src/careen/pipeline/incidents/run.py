@@ -8,9 +8,9 @@ from careen.errors import CareenError
 from careen.model.findings.triage import Tier
 from careen.model.incident import Incident, IncidentImage, Standing
 from careen.model.integration import Outcome
-from careen.pipeline.incidents.reasons import why_left
+from careen.pipeline.incidents.reasons import is_worth_trying, why_left
 from careen.pipeline.incidents.state import write_incident
-from careen.pipeline.incidents.update import Updated
+from careen.pipeline.incidents.update import Update
 from careen.pipeline.watching.image_list import Watched
 from careen.report.verdict_line import VERIFIED
 
@@ -35,7 +35,7 @@ class Limits:
 def run_incident(
     incident: Incident,
     listed: Mapping[str, Watched],
-    update: Callable[[Watched], Updated],
+    update: Update,
     limits: Limits,
     state: Path,
     say: Callable[[str], None],
@@ -64,12 +64,12 @@ def _fix(
     identifier: str,
     image: IncidentImage,
     watched: Watched | None,
-    update: Callable[[Watched], Updated],
+    update: Update,
 ) -> IncidentImage:
     if watched is None:
         return replace(image, standing=Standing.FAILED, detail=_GONE, status=1)
     try:
-        done = update(watched)
+        done = update(watched, again=_again(identifier, image))
     except CareenError as error:
         return replace(image, standing=Standing.FAILED, detail=str(error), status=error.exit_status)
     standing, detail = _judged(identifier, done.outcome, patched=watched.patch)
@@ -83,6 +83,12 @@ def _fix(
         seconds=round(image.seconds + done.outcome.seconds, 3),
         evidence=done.outcome.evidence,
     )
+
+
+def _again(identifier: str, image: IncidentImage) -> bool:
+    """Return whether an image that was left is patched again though nothing careen sees changed."""
+    left = image.standing is Standing.LEFT
+    return left and is_worth_trying(Path(image.evidence), identifier)
 
 
 def _judged(identifier: str, outcome: Outcome, *, patched: bool) -> tuple[Standing, str]:

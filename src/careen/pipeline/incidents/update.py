@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from careen.errors import ConfigError
 from careen.model.integration import Outcome
@@ -9,6 +10,7 @@ from careen.pipeline.ci import integrate
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import read_state
 from careen.pipeline.run.session import Session
+from careen.pipeline.watching.image_list import Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,13 @@ class Updated:
     outcome: Outcome
     before: Mapping[str, str]
     after: Mapping[str, str]
+
+
+class Update(Protocol):
+    """Function that brings an image of a list up to date; with `again` it does everything."""
+
+    def __call__(self, watched: Watched, *, again: bool = False) -> Updated:
+        """Do it. Raises CareenError."""
 
 
 def update(request: CiRequest, session: Session) -> Updated:
