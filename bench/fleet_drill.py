@@ -2,7 +2,7 @@
 
     python -m bench.fleet_drill [--json FILE]
 
-Needs root, docker, javac and the package sources of Debian and PyPI. Each image is built and
+Needs root, docker and the package sources of Debian and PyPI. Each image is built and
 hardened before the flaw is known. Then an advisory appears in a feed, and careen imports it, asks
 the store of the fleet, opens an incident and runs it. The fix lies in a Maven folder: Debian's
 log4j with another version. A second run removes the jar of an image that starts no Java. Printed
@@ -23,7 +23,7 @@ from typing import Any
 
 from bench._room import room
 from bench.drill.images import BASE, IMAGES, advisory, build, build_base, make_parts
-from bench.drill.jars import fetch_log4j, publish_fix
+from bench.drill.jars import JDK, fetch_log4j, publish_fix
 from careen.tools.process import run
 from tests.support.feeds import write_feeds
 
@@ -162,7 +162,7 @@ def ended(incident: Mapping[str, Any]) -> list[dict[str, Any]]:
 def remove_images() -> None:
     """Remove what the drill built and what careen made of it."""
     names = [name for image in IMAGES for name in (image.tag, image.source)]
-    run(["docker", "image", "rm", "--force", *names, BASE], timeout=300)
+    run(["docker", "image", "rm", "--force", *names, BASE, JDK], timeout=300)
 
 
 def main() -> int:

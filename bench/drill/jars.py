@@ -13,6 +13,7 @@ OLD, NEW = "2.19.0", "2.99.0"
 """Debian's version, and the one of the fix; both have as many letters, so manifests keep their
 folded lines.
 """
+JDK = "careen-drill:jdk"
 HERE = Path(__file__).resolve().parent
 _STATING = ("MANIFEST.MF", "pom.properties", "pom.xml")
 
@@ -42,12 +43,16 @@ def publish_fix(repository: Path, jars: Sequence[Path], scratch: Path) -> None:
 
 
 def compile_classes(folder: Path, jars: Sequence[Path]) -> None:
-    """Compile the classes of the drill. Raises SystemExit without javac."""
+    """Compile the classes of the drill, in a container on a machine without javac."""
+    sources = HERE / "java"
+    words = ["-cp", ":".join(map(str, jars)), "-d", str(folder)]
+    argv = ["javac", "--release", "17", *words, *map(str, sorted(sources.glob("*.java")))]
     if shutil.which("javac") is None:
-        raise SystemExit("javac is not there: install openjdk-21-jdk-headless")
-    sources = [str(path) for path in sorted((HERE / "java").glob("*.java"))]
-    path = ":".join(map(str, jars))
-    argv = ["javac", "--release", "17", "-cp", path, "-d", str(folder), *sources]
+        script = str(HERE.parent.parent / "tests/cold/debian.sh")
+        check([script, JDK, str(HERE / "jdk")], timeout=1800, doing="building an image with javac")
+        places = {str(folder), *(str(jar.parent) for jar in jars), str(sources)}
+        mounts = [word for place in sorted(places) for word in ("-v", f"{place}:{place}")]
+        argv = ["docker", "run", "--rm", "--network", "none", *mounts, JDK, *argv]
     check(argv, timeout=300, doing="compiling the services")
 
 
