@@ -51,7 +51,7 @@ def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
         "Not known",
         table(unknown, right=(0,), head=("IMAGES", "WHY", "FOR EXAMPLE"), fill=(1, 2)),
     )
-    section(console, "Notes", (shown(note, signs) for note in (*_weak(answer), *answer.notes)))
+    section(console, "Notes", (shown(note, signs) for note in (*_limits(answer), *answer.notes)))
 
 
 def summary(answer: Answer) -> str:
@@ -65,14 +65,15 @@ def summary(answer: Answer) -> str:
     )
 
 
-def _weak(answer: Answer) -> Iterator[str]:
-    """Yield why grades of images may be stronger, with the number of images."""
-    found: dict[str, set[str]] = {}
+def _limits(answer: Answer) -> Iterator[str]:
+    """Yield why grades of images are not known or may be stronger, with the number of images."""
+    found: dict[tuple[str, str], set[str]] = {}
     for hit in answer.hits:
-        if hit.why and hit.grade is not Grade.NOT_KNOWN:
-            found.setdefault(hit.why, set()).add(hit.image)
-    for why, images in found.items():
-        yield f"at least, for {counted(len(images), 'image')}: {why}"
+        if hit.why:
+            words = "use not known" if hit.grade is Grade.NOT_KNOWN else "at least"
+            found.setdefault((words, hit.why), set()).add(hit.image)
+    for (words, why), images in found.items():
+        yield f"{words}, for {counted(len(images), 'image')}: {why}"
 
 
 def _grades(answer: Answer) -> Iterator[tuple[Grade, int]]:
@@ -138,10 +139,11 @@ def _row(hit: Hit, signs: Signs) -> tuple[str | Text, ...]:
 
 
 def _what(hit: Hit) -> str:
-    """Return a package as name and version, a file as its path, and why a use is not known."""
-    is_file = hit.what.startswith("sha256:")
-    what = hit.path if is_file else hit.what.removeprefix("pkg:").partition("?")[0]
-    return f"{what} ({hit.why})" if hit.grade is Grade.NOT_KNOWN else what
+    """Return a package as its purl's name and its version, a file as its path."""
+    if hit.what.startswith("sha256:"):
+        return hit.path
+    name = hit.what.removeprefix("pkg:").partition("?")[0].partition("@")
+    return f"{name[0]} {hit.version}" if hit.version else f"{name[0]}  {hit.path}"
 
 
 def _ports(hit: Hit) -> str:
