@@ -28,14 +28,15 @@ class Unit(Generic[T]):
     members: tuple[T, ...]
 
 
-def units(members: Iterable[tuple[bytes, bytes, T]], mean: int) -> Iterator[Unit[T]]:
+def units(members: Iterable[tuple[bytes, bytes, T]], mean: int, kind: bytes) -> Iterator[Unit[T]]:
     """Yield the units of members, each given as its name, its content and itself.
 
     They are sorted by name and content, and one with the same content as another is left out. The
-    content must be such that no other list of contents has the same bytes in a row (`packed`).
+    content must be such that no other list of contents has the same bytes in a row (`packed`), and
+    `kind` keeps sets of different things apart.
     """
     part: list[T] = []
-    content = hashlib.sha256()
+    content = hashlib.sha256(kind)
     last = None
     for name, written, member in sorted(members, key=itemgetter(0, 1)):
         if written == last:
@@ -45,7 +46,7 @@ def units(members: Iterable[tuple[bytes, bytes, T]], mean: int) -> Iterator[Unit
         content.update(written)
         if crc32(name) % mean == 0 or len(part) >= mean * LONGEST:
             yield Unit(content.digest(), tuple(part))
-            part, content = [], hashlib.sha256()
+            part, content = [], hashlib.sha256(kind)
     if part:
         yield Unit(content.digest(), tuple(part))
 

@@ -7,6 +7,7 @@ import pytest
 
 from careen.errors import InputError
 from careen.evidence.sbom.bounded_json import MAX_BYTES
+from careen.fleet.units import packed, units
 from careen.model.runs.trace import Use
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
@@ -101,3 +102,19 @@ def test_a_list_names_images_that_their_documents_do_not(tmp_path: Path) -> None
         fleet.index(wrong)
     with pytest.raises(InputError, match="no such file"):
         fleet.index(fleet.folder / "none")
+
+
+def test_a_report_of_two_images_is_refused(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.write("r/rbom.json", rbom(1, [used("/x.jar", Use.MAPPED, LOG4J)]))
+    scan = {"format": "careen.scan", "subject": "shop/app:2", "digest": digest(2), "findings": []}
+    fleet.write("r/findings.json", json.dumps(scan).encode())
+    (refused,) = fleet.index().refused
+    assert "about different images" in refused.problem
+    assert fleet.ask(LOG4J).images == 0
+
+
+def test_files_cannot_stand_for_a_set_of_packages() -> None:
+    package = list(units([(b"a", packed(b"x" * 32, b"/r"), 1)], 16, b"packages\0"))
+    file = list(units([(b"a", packed(b"x" * 32, b"/r"), 1)], 16, b"files\0"))
+    assert package[0].digest != file[0].digest

@@ -102,7 +102,7 @@ class Members:
             member = _Member(row.digest, record)
             members.append((name, packed(row.digest, record), member))
         by_digest = {row.digest: row for row in rows.values()}
-        new, numbers = self._put_units(members, PACKAGES)
+        new, numbers = self._put_units(members, PACKAGES, b"packages\0")
         inside = [(each, unit) for unit, group in new for each in group.members]
         keys, _ = self._packages.numbers(
             (each.key for each, _ in inside), lambda key: by_digest[key].values
@@ -127,7 +127,7 @@ class Members:
             members.append(
                 (path, b"%d:%b%b%b" % (len(path), path, digest, key), _Member(digest, path, key))
             )
-        new, numbers = self._put_units(members, FILES)
+        new, numbers = self._put_units(members, FILES, b"files\0")
         inside = [(each, unit) for unit, group in new for each in group.members]
         keys, _ = self._files.numbers((each.key for each, _ in inside), lambda key: (key,))
         used = self._use_numbers(uses[each.used] for each, _ in inside)
@@ -139,10 +139,10 @@ class Members:
         return numbers
 
     def _put_units(
-        self, members: Iterable[_Named], mean: int
+        self, members: Iterable[_Named], mean: int, kind: bytes
     ) -> tuple[list[tuple[int, Unit[_Member]]], list[int]]:
         """Return the units that are new, with their numbers, and the numbers of all."""
-        found = {unit.digest: unit for unit in units(members, mean)}
+        found = {unit.digest: unit for unit in units(members, mean, kind)}
         numbers, new = self._units.numbers(found, lambda key: (key,))
         return [(numbers[key], found[key]) for key in new], [numbers[key] for key in found]
 

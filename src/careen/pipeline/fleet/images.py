@@ -100,18 +100,20 @@ def _parsed(
 
 def _single(source: Source, documents: Sequence[Document]) -> Described:
     """Return the image that all documents of a source are about."""
-    digests, names = [source.digest], [source.name]
+    digests, names = [source.digest] if source.digest else [], [source.name]
     for document in documents:
-        match document.parsed:
-            case RuntimeBom(image=ref) | ImageIndex(ref=ref):
-                digests += digests_of(ref)
-                names.append(ref.reference)
-            case SbomDocument() | Scan():
-                digests.append(document.parsed.digest)
-                names.append(document.parsed.subject)
-            case _:
-                pass
-    digests, names = list(filter(None, digests)), list(filter(None, names))
+        stated, name = _stated(document)
+        if digests and stated and not source.digest and set(stated).isdisjoint(digests):
+            # Else two images would become one, and the answer about one of them would be lost.
+            msg = (
+                f"{source.where}: its documents are about different images ({digests[0]},"
+                f" {stated[0]}); index them one by one, or name their image in a list"
+                " (docs/fleet.md)"
+            )
+            raise InputError(msg)
+        digests += stated
+        names.append(name)
+    names = list(filter(None, names))
     if not digests:
         if not names:
             msg = (
@@ -121,6 +123,18 @@ def _single(source: Source, documents: Sequence[Document]) -> Described:
             raise InputError(msg)
         digests = [f"{BY_NAME}{names[0]}"]
     return Described(Known(tuple(digests), tuple(names)), tuple(documents))
+
+
+def _stated(document: Document) -> tuple[list[str], str]:
+    """Return the digests and the name of the image that a document is about."""
+    match document.parsed:
+        case RuntimeBom(image=ref) | ImageIndex(ref=ref):
+            return list(digests_of(ref)), ref.reference
+        case SbomDocument() | Scan():
+            digest = document.parsed.digest
+            return [digest] if digest else [], document.parsed.subject
+        case _:
+            return [], ""
 
 
 def _result(source: Source, documents: Sequence[Document]) -> Described:
