@@ -197,7 +197,9 @@ def _object(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
         objects[name] = {}  # a value may hold others of its kind
         hints = get_type_hints(kind)
         properties = {
-            field.name: schema_of(hints[field.name], objects) for field in dataclasses.fields(kind)
+            field.name: schema_of(hints[field.name], objects)
+            for field in dataclasses.fields(kind)
+            if field.metadata.get("printed", True)
         }
         objects[name] = {
             # a test holds that each has one

@@ -15,6 +15,7 @@ from careen.model.paths import ROOT, ImagePath
 from careen.model.rbom import ImageRef
 from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
+from careen.report.documents.document import to_json
 from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
 
 RANGE = "pkg:maven/org.apache.logging.log4j/log4j-core<2.17.1"
@@ -60,6 +61,16 @@ def test_each_image_has_its_grade_and_the_rest_is_counted(fleet: Fleet) -> None:
     assert [(each.images, each.examples) for each in found.not_known] == [(1, ("shop/app:6",))]
     first = found.hits[0]
     assert (first.workload, first.program, first.ports, first.path) == ("web", JAVA, (8080,), JAR)
+
+
+def test_every_image_without_an_answer_is_named_by_its_digest(fleet: Fleet) -> None:
+    for number in range(20, 26):
+        fleet.write(f"{number}-rbom.json", rbom(number, [used("/bin/sh", Use.EXECUTED)]))
+    fleet.index()
+    found = fleet.ask(RANGE)
+    assert found.unknown_images == {digest(6), *map(digest, range(20, 26))}
+    assert sum(each.images for each in found.not_known) == len(found.unknown_images)
+    assert b"unknown_images" not in to_json(found)
 
 
 def test_a_filter_by_use_counts_what_it_cannot_decide(fleet: Fleet) -> None:

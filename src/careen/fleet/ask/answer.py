@@ -80,6 +80,7 @@ class _Answering:
             tuple(sorted((hit for _, hit in hits), key=_order)),
             tuple(self._told(found)),
             (*self._matches.notes, *self._partly_read()),
+            self._unknown_images(found),
         )
 
     def _hit(self, place: Place, image: StoredImage) -> Hit | None:
@@ -157,6 +158,11 @@ class _Answering:
                 yield Unknown(why, len(left), tuple(sorted(image.name for image in some)))
         if strange := self._running.strange:
             yield Unknown(STRANGE, len(strange), strange[:_EXAMPLES])
+
+    def _unknown_images(self, found: set[int]) -> frozenset[str]:
+        numbers = {number for numbers in self._unknown.values() for number in numbers} - found
+        images = self._reader.images(numbers).values()
+        return frozenset({*(image.digest for image in images), *self._running.strange})
 
     def _partly_read(self) -> Iterator[str]:
         count = 0 if self._matches.files else self._reader.partly_read()

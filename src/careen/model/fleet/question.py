@@ -1,6 +1,6 @@
 """A question to the fleet, and its answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from careen.model.fleet.grade import Grade
 
@@ -63,7 +63,8 @@ class Answer:
     """The answer to one question.
 
     `images` is the size of the fleet, `affected` the number of images in `hits`. `not_known` never
-    overlaps with them. `notes` are sentences for the user.
+    overlaps with them. `notes` are sentences for the user. `unknown_images` are the digests of all
+    images in `not_known`; what runs without a digest is there by its name. It is not printed.
     """
 
     question: str
@@ -72,3 +73,4 @@ class Answer:
     hits: tuple[Hit, ...]
     not_known: tuple[Unknown, ...]
     notes: tuple[str, ...] = ()
+    unknown_images: frozenset[str] = field(default=frozenset(), metadata={"printed": False})

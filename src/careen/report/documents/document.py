@@ -22,7 +22,8 @@ _EXACT = frozenset({"path", "paths", "purl", "cause", "executable", "reference",
 def to_json(value: object) -> bytes:
     """Return a frozen dataclass value, or a tuple of them, as indented JSON.
 
-    Members have the fields' names. Enums appear by value, severities by word, and sets are sorted.
+    Members have the fields' names; those with the metadata `printed` False are left out. Enums
+    appear by value, severities by word, and sets are sorted.
     """
     return (json.dumps(_plain(value), indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
@@ -67,6 +68,7 @@ def _plain(value: object) -> Any:
             return {
                 field.name: _plain(getattr(value, field.name))
                 for field in dataclasses.fields(value)
+                if field.metadata.get("printed", True)
             }
         case _:
             msg = f"not a value that can be shown as JSON: {type(value).__name__}"
