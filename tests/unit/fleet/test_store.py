@@ -7,6 +7,8 @@ import os
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from careen.fleet.store.migrate import versions
 from careen.fleet.store.place import opened, store_place
 from careen.fleet.store.port import StoreError
 from careen.fleet.store.reader import Reader
+from careen.fleet.store.sqlite import SqliteDatabase
 from careen.model.runs.trace import Use
 from careen.pipeline.fleet.forget import forget
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
@@ -69,6 +72,33 @@ def test_the_newest_document_of_a_kind_counts_whichever_comes_first(tmp_path: Pa
         assert list(fleet.grades("pkg:pypi/new")) == ["shop/app:1"]
         assert fleet.grades("pkg:pypi/old") == {}
         assert fleet.index().unchanged == 2
+
+
+def test_of_two_runs_at_once_the_newer_inventory_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = Fleet(tmp_path)
+    new = fleet.write("new.json", sbom(1, ["pkg:pypi/new@1"], timestamp="2026-11-02T00:00:00Z"))
+    old = fleet.write("old.json", sbom(1, ["pkg:pypi/old@1"], timestamp="2026-10-01T00:00:00Z"))
+    begun: list[str] = []
+    writing = SqliteDatabase.writing
+
+    @contextmanager
+    def other_first(database: SqliteDatabase) -> Iterator[None]:
+        if not begun and migrated(database):  # the other run puts its own just before this one
+            begun.append(database.name)
+            fleet.index(new)
+        with writing(database):
+            yield
+
+    def migrated(database: SqliteDatabase) -> bool:
+        return database.has_table("running")
+
+    monkeypatch.setattr(SqliteDatabase, "writing", other_first)
+    fleet.index(old)
+    assert begun
+    assert list(fleet.grades("pkg:pypi/new")) == ["shop/app:1"]
+    assert fleet.grades("pkg:pypi/old") == {}
 
 
 def test_documents_are_stored_as_written(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 
 import zstandard
@@ -40,15 +40,16 @@ class Writer:
         )
         return bool(wanted) and int(self._database.rows(query, wanted)[0][0]) == len(wanted)
 
-    def put(self, facts: ImageFacts, now: str) -> None:
+    def put(self, facts: Callable[[], ImageFacts], now: str) -> None:
         """Put what is known of an image, in place of what was known of it before.
 
-        Raises StoreError; then the store is as it was.
+        `facts` is called inside the transaction, so what it reads is what is replaced. Raises
+        StoreError, and what `facts` raises; then the store is as it was.
         """
         try:
             with self._database.writing():
                 self._check_epoch()
-                self._put(facts, now)
+                self._put(facts(), now)
         except BaseException:
             self._forget()
             raise

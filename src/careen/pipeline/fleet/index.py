@@ -102,13 +102,14 @@ class _Indexing:
         return True
 
     def _put(self, facts: ImageFacts) -> None:
-        given = {hashlib.sha256(each.content).digest() for each in facts.documents}
-        if not self._reader.document_digests(facts.known.digests) <= given:
-            facts = self._joined(facts)
-        self._writer.put(facts, now())
+        # Two runs at once: each must see what the other one put before it chooses.
+        self._writer.put(lambda: self._with_stored(facts), now())
 
-    def _joined(self, facts: ImageFacts) -> ImageFacts:
+    def _with_stored(self, facts: ImageFacts) -> ImageFacts:
         """Return the facts of an image with those of its documents that the store has."""
+        given = {hashlib.sha256(each.content).digest() for each in facts.documents}
+        if self._reader.document_digests(facts.known.digests) <= given:
+            return facts
         stored = (*self._reader.documents(facts.known.digests), *facts.documents)
         documents = [parse(each.content, f"stored {each.kind}", each.kind) for each in stored]
         current, older = newest(documents)
