@@ -9,6 +9,7 @@ from careen.errors import InputError
 from careen.evidence.sbom.bounded_json import MAX_BYTES
 from careen.fleet.units import packed, units
 from careen.model.runs.trace import Use
+from careen.pipeline.fleet.forget import forget
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
 SQL = "x'); DROP TABLE image; -- \"`\0?%s{}"
@@ -83,6 +84,23 @@ def test_sql_in_every_name_is_text(tmp_path: Path) -> None:
             fleet.ask(text)
     fleet.ask(f"**/{SQL}*")
     assert fleet.ask(LOG4J).images == 1
+
+
+def test_a_list_may_give_one_document_to_several_images(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    document = json.loads(sbom(1, [LOG4J]))
+    del document["metadata"]["component"]
+    fleet.write("plain.json", json.dumps(document).encode())
+    entry = '[[image]]\nname = "{}"\ndigest = "{}"\ndocuments = ["plain.json"]\n'
+    images = [("shop/x:1", digest(5)), ("shop/y:1", digest(6)), ("shop/z:1", digest(6))]
+    for count in range(1, 4):
+        text = "".join(entry.format(*image) for image in images[:count])
+        listed = fleet.write("images.toml", text.encode())
+        done = fleet.index(listed)
+        assert (done.images, done.unchanged) == (1, count - 1)
+    assert fleet.index(listed).unchanged == 3
+    assert {hit.image for hit in fleet.ask(LOG4J).hits} == {digest(5), digest(6)}
+    assert forget(fleet.store, ("shop/z:1",)).images == (digest(6),)
 
 
 def test_a_list_names_images_that_their_documents_do_not(tmp_path: Path) -> None:

@@ -30,15 +30,38 @@ class Writer:
         self._documents = Interned(database, "document", "sha256, kind, size, content", "sha256")
         self._epoch = -1
 
-    def has(self, digests: Sequence[bytes]) -> bool:
-        """Return whether the store has all documents with these SHA-256, each of some image."""
+    def has(self, digests: Sequence[bytes], name: str, digest: str, *, together: bool) -> bool:
+        """Return whether the store has all documents with these SHA-256.
+
+        `together`: one image must have them all, otherwise each some image. One that has them must
+        be called `name` and `digest`, each "" for any.
+        """
         wanted = tuple(set(digests))
+        if not wanted:
+            return False
         # Placeholders only.
         query = (
-            "SELECT count(DISTINCT d.sha256) FROM document d JOIN image_document i ON i.document ="
-            f" d.id WHERE d.sha256 IN {marks(wanted)}"
+            "SELECT i.image, d.sha256 FROM document d JOIN image_document i ON i.document = d.id"
+            f" WHERE d.sha256 IN {marks(wanted)}"
         )
-        return bool(wanted) and int(self._database.rows(query, wanted)[0][0]) == len(wanted)
+        found: dict[int, set[bytes]] = {}
+        for image, sha256 in self._database.rows(query, wanted):
+            found.setdefault(int(image), set()).add(bytes(sha256))
+        if together:
+            found = {image: has for image, has in found.items() if len(has) == len(wanted)}
+        elif len(set().union(*found.values())) < len(wanted):
+            return False
+        return bool(self._called(set(found), name, digest))
+
+    def _called(self, images: set[int], name: str, digest: str) -> set[int]:
+        for table, column, value in (
+            ("image_digest", "digest", digest),
+            ("image_name", "name", name),
+        ):
+            if value and images:
+                query = f"SELECT image FROM {table} WHERE {column} = ?"
+                images &= {int(row[0]) for row in self._database.rows(query, (indexed(value),))}
+        return images
 
     def put(self, facts: Callable[[], ImageFacts], now: str) -> None:
         """Put what is known of an image, in place of what was known of it before.

@@ -68,7 +68,9 @@ class _Indexing:
             except InputError as error:
                 self._refuse(source, str(error))
                 continue
-            if self._writer.has(content.digests):
+            if self._writer.has(
+                content.digests, source.name, source.digest, together=not source.report
+            ):
                 self.unchanged += 1
             else:
                 yield source, content
