@@ -19,9 +19,11 @@ from careen.model.catalog.entry import Variant
 from careen.model.catalog.lock import Lock
 from careen.model.paths import ImagePath
 from careen.oci.image import Image
+from careen.oci.write import write_oci_layout
 from careen.pipeline.catalog.build import image_of
 from careen.pipeline.catalog.layers import Maker
 from careen.pipeline.catalog.roots import Root, lock_of, make_roots, require_locked
+from careen.pipeline.catalog.verify import VerifyRequest, verify_base
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Settings
 from careen.report.terminal_output.progress import SilentProgress
@@ -123,6 +125,22 @@ def test_it_drops_in_for_the_root_of_mmdebstrap(
         assert not differ
     else:
         assert {"shell", "package manager", "user", "libraries"} <= differ
+
+
+def test_probes_in_containers_answer_as_upstream_does(
+    scene: Scene, opened: tuple[ExitStack, Session], tmp_path: Path
+) -> None:
+    for name, image in (("runtime", scene.runtime), ("compat", scene.compat)):
+        write_oci_layout(image, tmp_path / name, "test")
+    ours, upstream = (f"oci:{tmp_path / name}:test" for name in ("runtime", "compat"))
+    found = verify_base(VerifyRequest(ours, upstream), opened[1])
+    assert found.variant == "runtime"
+    assert [row for row in found.rows if row.kept in (Kept.BROKEN, Kept.UNKNOWN)] == []
+    said = {row.what: row.ours for row in found.rows}
+    assert said["getent passwd root"].startswith("root:x:0:0:")
+    assert said["TZ=Asia/Kolkata date -d @0 +%H:%M %Z"] == "05:30 IST"
+    assert said["LC_ALL=C.UTF-8 locale charmap"] == "UTF-8"
+    assert said["SIGTERM, then SIGKILL"] == "goes on, ends with 137"
 
 
 def test_a_root_of_the_same_lock_gives_the_same_digests(

@@ -10,7 +10,7 @@ from careen.catalog.entries import load_catalog
 from careen.catalog.migrate.propose import Wanted, migrated, propose
 from careen.catalog.migrate.stages import MAX_FILE, read_stages
 from careen.engines.leftovers import image_name_leftover
-from careen.errors import ConfigError, VerificationError, WorkloadError
+from careen.errors import ConfigError, ToolError, VerificationError, WorkloadError
 from careen.model.catalog.migration import Migration, Proof
 from careen.model.packages.package import Ecosystem
 from careen.model.rbom import RuntimeBom
@@ -90,7 +90,14 @@ def _proved(request: MigrateRequest, test: str, before: str, after: str, session
     for name, text in (("the original", before), ("the result", after)):
         with session.stage("build" if not statuses else "verify"):
             session.say(f"building {name}")
-            statuses.append(_built_and_tested(request, test, text, session))
+            try:
+                statuses.append(_built_and_tested(request, test, text, session))
+            except ToolError as error:
+                if not statuses:
+                    raise
+                hint = "`careen base build ENTRY --variant VARIANT -t NAME` makes a base"
+                msg = f"{error}; {hint}; nothing was written"
+                raise ToolError(msg) from error
         if statuses[0] != 0:
             msg = (
                 f"the test fails on the image of the original Dockerfile ({_ended(statuses[0])});"
