@@ -12,6 +12,7 @@ from pathlib import Path
 from careen import __version__
 from careen.advisories.age import stale
 from careen.advisories.database.store import open_store
+from careen.catalog.debian.bootstrap import MMDEBSTRAP
 from careen.engines.compose.file import PACKAGES, compose_version
 from careen.engines.embedded.runtime_version import (
     RuntimeReport,
@@ -78,6 +79,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         registries_row(skopeo_version()),
         compose_row(compose_version()),
         signing_row(COSIGN.path()),
+        base_row(MMDEBSTRAP.path()),
         printing_row(CHROMIUM.path()),
         *scanner_rows(),
         _dead_runs(work_root),
@@ -129,6 +131,14 @@ def signing_row(cosign: str | None) -> DoctorRow:
         return DoctorRow("attestations", Health.GOOD, f"signed and verified by {cosign}")
     detail = "cosign is missing: `careen attest` and `careen verify-evidence` cannot work"
     return DoctorRow("attestations", Health.LIMITED, detail, "apt-get install cosign")
+
+
+def base_row(mmdebstrap: str | None) -> DoctorRow:
+    """Return the row about base images; `mmdebstrap` is the program's path."""
+    if mmdebstrap is not None:
+        return DoctorRow("base images", Health.GOOD, f"built by {mmdebstrap}")
+    detail = "mmdebstrap is missing: `careen base build` cannot work; its other verbs can"
+    return DoctorRow("base images", Health.LIMITED, detail, "apt-get install mmdebstrap")
 
 
 def printing_row(chromium: str | None) -> DoctorRow:

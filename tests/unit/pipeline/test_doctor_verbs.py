@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from careen.pipeline.doctor import compose_row, printing_row, signing_row, space_row, verbs_row
+from careen.pipeline.doctor import (
+    base_row,
+    compose_row,
+    printing_row,
+    signing_row,
+    space_row,
+    verbs_row,
+)
 from careen.report.views.doctor import Health
 
 FILES = (
@@ -95,6 +102,8 @@ def test_compose_files_need_the_plug_in() -> None:
 
 
 def test_attestations_need_cosign() -> None:
+    assert base_row("/usr/bin/mmdebstrap").health is Health.GOOD
+    assert base_row(None).remedy == "apt-get install mmdebstrap"
     assert signing_row("/usr/bin/cosign").health is Health.GOOD
     row = signing_row(None)
     assert (row.health, row.remedy) == (Health.LIMITED, "apt-get install cosign")

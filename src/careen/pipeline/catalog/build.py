@@ -12,7 +12,7 @@ from careen.catalog.debian.sources import AptSources
 from careen.catalog.entries import load_catalog
 from careen.catalog.lock_file import read_lock
 from careen.catalog.recipe import Recipe, recipe
-from careen.errors import InputError
+from careen.errors import CareenError, InputError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
 from careen.model.catalog.entry import Variant
 from careen.model.catalog.lock import Lock
@@ -22,6 +22,7 @@ from careen.oci.select import host_platform, matches
 from careen.oci.single import image_of_layers
 from careen.pipeline.catalog.base_tests import run_tests
 from careen.pipeline.catalog.evidence import (
+    LOCK,
     BaseReport,
     leave_report,
     require_no_fix,
@@ -29,12 +30,18 @@ from careen.pipeline.catalog.evidence import (
 )
 from careen.pipeline.catalog.layers import Maker, Titled
 from careen.pipeline.catalog.measured import remember
-from careen.pipeline.catalog.roots import architecture, lock_of, make_roots, require_locked
+from careen.pipeline.catalog.roots import (
+    architecture,
+    lock_of,
+    make_roots,
+    require_locked,
+)
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import examine
 from careen.pipeline.run.timestamp import now
+from careen.report.output_file import check_output_file
 
 ENTRY_LABEL = "io.careen.base.entry"
 VARIANT_LABEL = "io.careen.base.variant"
@@ -72,25 +79,24 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     """
     check_destination(request.destination, None, session)
     _check_platform(session)
+    if request.report is not None:
+        check_output_file(request.report / LOCK)
     catalog = load_catalog(request.catalogs)
     entry = catalog.find(request.name)
     wanted = recipe(catalog, entry, request.variant)
     lock = _lock(request, wanted)
-    created = _created(lock)
     sources = _sources(request, wanted, lock)
     for note in sources.notes:
         session.progress.note(note)
     with ExitStack() as opened:
+        chain = catalog.chain(entry)
         with session.stage("build"):
             pins = lock.packages if lock is not None else ()
+            created = _created(lock)  # once: a build may last beyond midnight
             roots = make_roots(wanted, sources, pins, created, opened, session)
-            made = lock_of(wanted, roots, sources, created)
-            if lock is not None:
-                require_locked(lock, made)
-                made = _as_locked(made, lock)
+            made = _locked(lock_of(wanted, roots, sources, created), lock)
             session.say("writing the layers")
-            maker = Maker(wanted, catalog.chain(entry), made, opened, session)
-            layers = maker.layers(roots)
+            layers = Maker(wanted, chain, made, opened, session).layers(roots)
             image = opened.enter_context(image_of(wanted, made, layers))
             image.budget = session.budget
             examined = examine(image, session)
@@ -114,8 +120,24 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
         if request.report is not None:
             left = BaseReport(request.report, built, examined, report, request.choices)
             leave_report(left, session)
-        remember(built, now())
+        _remember(built, session)
         return built
+
+
+def _remember(built: BuiltBase, session: Session) -> None:
+    """Keep the figures for `careen base list`; the image is promoted, so a failure is a note."""
+    try:
+        remember(built, now())
+    except CareenError as error:
+        session.progress.note(f"the figures of this build are not kept: {error}")
+
+
+def _locked(made: Lock, lock: Lock | None) -> Lock:
+    """Return the lock of a build. Raises VerificationError if it is not the given one."""
+    if lock is None:
+        return made
+    require_locked(lock, made)
+    return _as_locked(made, lock)
 
 
 def _check_platform(session: Session) -> None:

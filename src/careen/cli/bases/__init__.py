@@ -1,0 +1,1 @@
+"""The verbs of `careen base`, one file for those that belong together."""
