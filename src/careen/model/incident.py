@@ -19,8 +19,9 @@ class Standing(enum.Enum):
 class IncidentImage:
     """One image: `use` is how its workload uses the package, `listens` whether it listens.
 
-    Both are unknown ("not known", None) without an RBOM. `wave` counts from 1. `before` and `after`
-    map the names of its result to their digests. `status` is the exit status of its last try.
+    Both are unknown ("not known", None) without an RBOM. `wave` counts from 1. `begun` is when its
+    first try began (RFC 3339), "" before. `before` and `after` map the names of its result to their
+    digests. `status` is the exit status of its last try.
     """
 
     tag: str
@@ -30,6 +31,7 @@ class IncidentImage:
     wave: int
     standing: Standing = Standing.WAITING
     detail: str = ""
+    begun: str = ""
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
     status: int = 0
@@ -42,13 +44,15 @@ class Incident:
     """A vulnerability, when its incident was opened (RFC 3339), and its images in their order.
 
     `unlisted` are affected images that the list of images does not make, so nothing rebuilds them.
-    `unknown` counts images whose evidence does not tell whether they are affected.
+    `unanswered` are tags of the list of which the store does not know whether they are affected.
+    `unknown` counts all images of the store of which it does not.
     """
 
     identifier: str
     opened: str
     images: tuple[IncidentImage, ...]
     unlisted: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
     unknown: int = 0
 
     @property

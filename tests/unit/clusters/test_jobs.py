@@ -51,6 +51,11 @@ def test_final_statuses_fail_an_index_and_others_are_tried_again() -> None:
     }
 
 
+def test_no_more_failures_than_images() -> None:
+    (job,) = made("indexed-job", failures=50)
+    assert job["spec"]["maxFailedIndexes"] == 12
+
+
 def test_kueue_gets_a_suspended_job_of_its_queue() -> None:
     (job,) = made("kueue", queue="gpu")
     assert job["spec"]["suspend"] is True
@@ -64,11 +69,13 @@ def test_argo_and_tekton_give_each_image_its_index() -> None:
     index = {"name": "CAREEN_INDEX", "value": "{{inputs.parameters.index}}"}
     assert index in image["container"]["env"]
     assert "name" not in image["container"]
+    assert "continueOn" not in fleet["steps"][0][0]  # it fails if an image failed
     assert image["retryStrategy"]["expression"].count("lastRetry.exitCode") == 3
     task, run = made("tekton")
     (step,) = task["spec"]["steps"]
     assert {"name": "CAREEN_INDEX", "value": "$(params.index)"} in step["env"]
     (over,) = run["spec"]["pipelineSpec"]["tasks"]
+    assert run["spec"]["timeouts"] == {"pipeline": "0"}
     assert over["matrix"]["params"][0]["value"] == [str(i) for i in range(12)]
 
 

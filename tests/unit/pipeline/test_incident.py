@@ -23,24 +23,16 @@ from careen.pipeline.incidents.roll_back import roll_back
 from careen.pipeline.incidents.run import Limits, run_incident
 from careen.pipeline.incidents.size import size_of
 from careen.pipeline.incidents.state import incident_file, only_incident, read_incident
-from careen.pipeline.incidents.update import Updated
+from careen.pipeline.incidents.update import Images
 from careen.pipeline.integrating.state import Stored, write_state
 from careen.pipeline.watching.image_list import Watched, load_list
-from careen.registries.skopeo import Skopeo
+from careen.pipeline.watching.lock import only_pass
 
 CVE = "CVE-2026-1"
 NOW = "2026-01-02T00:00:00Z"
 LIST = "".join(
     f'[[image]]\nsource = "{name}:1"\ntag = "{name}:1-hardened"\nconfig = "careen.toml"\n'
     for name in ("web", "job")
-)
-BOTH = Exposure(
-    (
-        Affected("docker.io/library/job:1-hardened", "present", None),
-        Affected("web:1-hardened", "executed", listens=True),
-        Affected("other:1", "executed", listens=False),
-    ),
-    unknown=3,
 )
 
 
@@ -53,33 +45,59 @@ def found(*identifiers: str, tier: Tier = Tier.LOADED) -> Any:
         )
         for each in identifiers
     ]
-    return SimpleNamespace(findings=findings)
+    return SimpleNamespace(findings=findings, suppressed=())
 
 
 @dataclass
 class Scene:
-    """`answers` are the outcomes by tag, or errors; the others are fixed."""
+    """`answers` are the outcomes by tag, or errors; the others are fixed. `means` is what a name
+    means now. With `killed` the run ends right after the next promotion.
+    """
 
     state: Path
     listed: tuple[Watched, ...]
     answers: dict[str, Outcome | Exception] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
+    means: dict[str, str] = field(default_factory=dict)
+    killed: bool = False
 
-    def update(self, watched: Watched, *, again: bool = False) -> Updated:
+    def update(self, watched: Watched, *, again: bool = False) -> Outcome:
         self.done.append(f"{watched.tag} again" if again else watched.tag)
         answer = self.answers.get(watched.tag, outcome())
         if isinstance(answer, Exception):
             raise answer
-        kept = {watched.tag: "sha256:old"}
-        return Updated(answer, kept, kept if answer.failure else {watched.tag: "sha256:new"})
+        if not answer.failure:
+            self.means[watched.tag] = "sha256:new"
+        if self.killed:
+            raise KeyboardInterrupt
+        return answer
 
-    def open(self, exposure: Exposure = BOTH) -> Incident:
-        return open_incident(CVE, exposure, self.listed, self.state, NOW)
+    def names(self, watched: Watched) -> Mapping[str, str]:
+        found = self.means.get(watched.tag)
+        return {} if found is None else {watched.tag: found}
+
+    @property
+    def by_tag(self) -> Mapping[str, Watched]:
+        return {each.tag: each for each in self.listed}
+
+    def both(self) -> Exposure:
+        web, job = self.listed
+        return Exposure(
+            (
+                Affected(job.tag, "present", None, job),
+                Affected(web.tag, "executed", listens=True, watched=web),
+                Affected("other:1", "executed", listens=False),
+            ),
+            ("lost:1",),
+            unknown=3,
+        )
+
+    def open(self, exposure: Exposure | None = None) -> Incident:
+        return open_incident(CVE, exposure or self.both(), self.state, NOW)
 
     def run(self, incident: Incident, failures: int = 1, wave: int | None = None) -> Incident:
-        listed: Mapping[str, Watched] = {each.tag: each for each in self.listed}
-        limits = Limits(failures, wave)
-        return run_incident(incident, listed, self.update, limits, self.state, lambda _: None)
+        images, limits = Images(self.update, self.names), Limits(failures, wave)
+        return run_incident(incident, self.by_tag, images, limits, self.state, lambda _: None)
 
 
 def outcome(report: Any = None, *, failure: str = "", status: int = 0) -> Outcome:
@@ -105,7 +123,8 @@ def outcome(report: Any = None, *, failure: str = "", status: int = 0) -> Outcom
 def scene(tmp_path: Path) -> Scene:
     (tmp_path / "images.toml").write_text(LIST)
     (tmp_path / "careen.toml").write_text("")
-    return Scene(tmp_path / "state", load_list(tmp_path / "images.toml"))
+    listed = load_list(tmp_path / "images.toml")
+    return Scene(tmp_path / "state", listed, means={each.tag: "sha256:old" for each in listed})
 
 
 def standings(incident: Incident) -> list[Standing]:
@@ -118,15 +137,23 @@ def test_what_executes_comes_first_and_what_nothing_rebuilds_is_named(scene: Sce
         ("web:1-hardened", "executed", 1),
         ("job:1-hardened", "present", 2),
     ]
-    assert (incident.unlisted, incident.unknown) == (("other:1",), 3)
+    assert (incident.unlisted, incident.unanswered, incident.unknown) == (
+        ("other:1",),
+        ("lost:1",),
+        3,
+    )
     assert read_incident(scene.state, CVE) == incident
     with pytest.raises(InputError, match="is open already"):
         scene.open()
 
 
 def test_what_is_not_known_comes_before_what_is_only_there(scene: Scene) -> None:
+    web, job = scene.listed
     exposure = Exposure(
-        (Affected("web:1-hardened", "present", listens=True), Affected("job:1", "not known", None))
+        (
+            Affected(web.tag, "present", listens=True, watched=web),
+            Affected(job.tag, "not known", None, job),
+        )
     )
     assert [image.tag for image in scene.open(exposure).images] == [
         "job:1-hardened",
@@ -134,18 +161,10 @@ def test_what_is_not_known_comes_before_what_is_only_there(scene: Scene) -> None
     ]
 
 
-def test_a_source_counts_only_if_its_result_is_not_clean(scene: Scene) -> None:
-    affected = (Affected("web:1", "loaded", None), Affected("job:1", "loaded", None))
-    incident = scene.open(Exposure(affected, clean=("job:1-hardened",)))
-    assert [image.tag for image in incident.images] == ["web:1-hardened"]
-    assert incident.unlisted == ()
-
-
 @pytest.mark.parametrize(("count", "second"), [(1, 0), (2, 1), (12, 2), (100, 10)])
 def test_waves_are_one_a_tenth_and_the_rest(count: int, second: int, scene: Scene) -> None:
     listed = [replace(scene.listed[0], tag=f"web:{i}") for i in range(count)]
-    affected = tuple(Affected(each.tag, "loaded", None) for each in listed)
-    images, _ = in_waves(Exposure(affected), listed)
+    images = in_waves([Affected(each.tag, "loaded", None, each) for each in listed])
     waves = [image.wave for image in images]
     assert (waves.count(1), waves.count(2), waves.count(3)) == (1, second, count - 1 - second)
     assert waves == sorted(waves)
@@ -174,6 +193,29 @@ def test_a_failure_stops_the_run_and_the_next_one_goes_on(scene: Scene) -> None:
     assert read_incident(scene.state, CVE) == more
     del scene.answers["web:1-hardened"]
     assert scene.run(more).status == 0
+
+
+def test_what_a_name_meant_before_outlives_a_killed_run(scene: Scene) -> None:
+    scene.killed = True
+    with pytest.raises(KeyboardInterrupt):
+        scene.run(scene.open())
+    scene.killed = False
+    done = scene.run(read_incident(scene.state, CVE), wave=1)
+    assert (done.images[0].before, done.images[0].after) == (
+        {"web:1-hardened": "sha256:old"},
+        {"web:1-hardened": "sha256:new"},
+    )
+
+
+def test_an_exception_is_no_fix(scene: Scene) -> None:
+    excused = SimpleNamespace(
+        by=".careenignore:3", reason="not reachable", triaged=found(CVE).findings[0]
+    )
+    report = SimpleNamespace(findings=(), suppressed=(excused,))
+    scene.answers["web:1-hardened"] = outcome(report)
+    done = scene.run(scene.open())
+    assert standings(done)[0] is Standing.LEFT
+    assert done.images[0].detail == "not counted, by .careenignore:3: not reachable"
 
 
 def test_an_error_is_a_failure(scene: Scene) -> None:
@@ -284,40 +326,90 @@ def test_two_runs_at_once_are_refused(scene: Scene) -> None:
         pass
 
 
-def test_a_roll_back_moves_the_names_of_what_was_fixed(
+class Moves:
+    """A session whose store and registries move names in `means`."""
+
+    def __init__(self, means: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.means = means
+        self.skopeo = None
+        self.progress = SimpleNamespace(note=lambda _: None)
+        self.store = SimpleNamespace(client=self)
+        monkeypatch.setattr(roll_back_module, "digest_at", lambda place, _: self.means[place])
+        monkeypatch.setattr(roll_back_module, "retag", self.retag)
+
+    def call(self, *words: str, doing: str) -> None:
+        assert words[0] == "tag"
+        assert doing
+        self.means[words[2]] = words[1]
+
+    def retag(self, image: object, digest: str, _skopeo: object) -> None:
+        self.means[str(image)] = digest
+
+    def roll_back(self, scene: Scene, incident: Incident) -> tuple[Incident, bool]:
+        return roll_back(incident, scene.by_tag, scene.state, cast("Any", self))
+
+
+REGISTRY = "docker://registry.example/web:1"
+
+
+def test_a_roll_back_moves_all_names_of_what_was_promoted(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moved: list[tuple[str, ...]] = []
-
-    class Docker:
-        def call(self, *words: str, doing: str) -> None:
-            assert doing
-            moved.append(words)
-
-    def registry(image: object, digest: str, _skopeo: Skopeo) -> None:
-        moved.append((str(image), digest))
-
-    monkeypatch.setattr(roll_back_module, "DOCKER", Docker())
-    monkeypatch.setattr(roll_back_module, "retag", registry)
-    done = scene.run(scene.open(), wave=1)
-    before = {"docker://registry.example/web:1": "sha256:r", "web:1-hardened": "sha256:old"}
-    done = replace(done, images=(replace(done.images[0], before=before), done.images[1]))
-    back = roll_back(done, scene.state, Skopeo(None), lambda _: None)
-    assert moved == [
-        ("docker://registry.example/web:1", "sha256:r"),
-        ("tag", "sha256:old", "web:1-hardened"),
-    ]
-    assert standings(back) == [Standing.ROLLED_BACK, Standing.WAITING]
+    scene.answers["job:1-hardened"] = outcome(found(CVE))
+    done = scene.run(scene.open())
+    assert standings(done) == [Standing.FIXED, Standing.LEFT]
+    first = replace(
+        done.images[0],
+        before={**done.images[0].before, REGISTRY: "sha256:r"},
+        after={**done.images[0].after, REGISTRY: "sha256:s"},
+    )
+    moves = Moves({**scene.means, REGISTRY: "sha256:s"}, monkeypatch)
+    back, whole = moves.roll_back(scene, replace(done, images=(first, done.images[1])))
+    assert whole
+    assert moves.means == {
+        "web:1-hardened": "sha256:old",
+        "job:1-hardened": "sha256:old",
+        REGISTRY: "sha256:r",
+    }
+    assert standings(back) == [Standing.ROLLED_BACK, Standing.ROLLED_BACK]
     assert read_incident(scene.state, CVE) == back
-    assert standings(scene.run(back)) == [Standing.ROLLED_BACK, Standing.FIXED]
+    assert moves.roll_back(scene, back) == (back, True)
 
 
-def test_a_first_result_is_not_rolled_back(scene: Scene) -> None:
+def test_what_was_promoted_since_is_not_overwritten(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = scene.run(scene.open(), wave=1)
-    done = replace(done, images=(replace(done.images[0], before={}), done.images[1]))
-    back = roll_back(done, scene.state, Skopeo(None), lambda _: None)
+    moves = Moves({**scene.means, "web:1-hardened": "sha256:newer"}, monkeypatch)
+    back, whole = moves.roll_back(scene, done)
+    assert not whole
+    assert moves.means["web:1-hardened"] == "sha256:newer"
     assert standings(back)[0] is Standing.FIXED
-    assert "no result before the incident" in back.images[0].detail
+    assert "web:1-hardened means another image by now" in back.images[0].detail
+
+
+def test_a_first_result_is_not_rolled_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    del scene.means["web:1-hardened"]
+    done = scene.run(scene.open(), wave=1)
+    back, whole = Moves(dict(scene.means), monkeypatch).roll_back(scene, done)
+    assert (whole, standings(back)[0]) == (False, Standing.FIXED)
+    assert "meant no image before the incident" in back.images[0].detail
+
+
+def test_an_image_that_is_worked_on_is_not_rolled_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = scene.run(scene.open(), wave=1)
+    with only_pass(scene.state / scene.listed[0].key, NOW):
+        back, whole = Moves(dict(scene.means), monkeypatch).roll_back(scene, done)
+    assert not whole
+    assert "is running" in back.images[0].detail
+
+
+def test_a_run_of_no_incident_leaves_nothing(scene: Scene) -> None:
+    with pytest.raises(InputError, match="no incident"), only_incident(scene.state, CVE):
+        pass
+    assert not scene.state.exists()
 
 
 @pytest.mark.parametrize("name", ["", "../x", "CVE 1", "CVE-1/2", "CVE-2021-\n1", "ĆVE-1"])

@@ -66,7 +66,7 @@ def open_command(identifier: str, images: Path, state: Path | None, **given: Any
     listed, where = load_list(images), state_of(images, state)
     database = (given["db"] or default_database()).absolute()
     found = exposure(store_place(given["store"]), identifier, database, listed)
-    _print(open_incident(identifier, found, listed, where, now()), given)
+    _print(open_incident(identifier, found, where, now()), given)
     return 0
 
 
@@ -101,7 +101,7 @@ def run(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
     careen fleet incident run CVE-2021-44228 images.toml --wave 1
     careen fleet incident run CVE-2021-44228 images.toml --push --max-failures 3
     """
-    from careen.cli.fleet.update import state_of, updater
+    from careen.cli.fleet.update import images_of, state_of
     from careen.cli.running import progress_of
     from careen.pipeline.incidents.run import Limits, run_incident
     from careen.pipeline.incidents.size import size_of
@@ -118,7 +118,7 @@ def run(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
     with only_incident(where, identifier):
         incident = read_incident(where, identifier)
         say = progress_of(given).note
-        done = run_incident(incident, listed, updater(where, given), limits, where, say)
+        done = run_incident(incident, listed, images_of(where, given), limits, where, say)
     _print(done, given)
     return done.status
 
@@ -145,26 +145,34 @@ def show(identifier: str, images: Path, state: Path | None, **given: Any) -> int
 @click.argument("identifier", metavar="CVE")
 @_list
 @_state
-@click.option("--tls-verify", type=bool, metavar="true|false", help="As for all verbs.")
+@machine_options
 @print_options
 def roll_back_command(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
-    """Move the names of the fixed images back to the results of before the incident.
+    """Move the names of the images that were promoted back to the results of before the incident.
+
+    A name that means another image by now stays; then the status is 1. The next `careen ci`,
+    `watch` or `fleet work` brings the image up to date again.
 
     \b
     careen fleet incident roll-back CVE-2021-44228 images.toml
     """
+    from careen.cli import settle
     from careen.cli.fleet.update import state_of
-    from careen.cli.running import progress_of
+    from careen.cli.running import open_session
     from careen.pipeline.incidents.roll_back import roll_back
     from careen.pipeline.incidents.state import only_incident, read_incident
-    from careen.registries.skopeo import Skopeo
+    from careen.pipeline.watching.image_list import load_list
+    from careen.workload.configuration.project import ProjectConfig
 
     where = state_of(images, state)
-    with only_incident(where, identifier):
-        incident = read_incident(where, identifier)
-        done = roll_back(incident, where, Skopeo(given["tls_verify"]), progress_of(given).note)
+    listed = {watched.tag: watched for watched in load_list(images)}
+    with (
+        only_incident(where, identifier),
+        open_session(settle.settings(given, ProjectConfig()), given) as session,
+    ):
+        done, whole = roll_back(read_incident(where, identifier), listed, where, session)
     _print(done, given)
-    return 0
+    return 0 if whole else 1
 
 
 def _print(incident: "Incident", given: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from careen.cli.options import print_options
+from careen.cli.options import database_option, print_options
 
 _LONGEST = 4 * 3600.0  # seconds of one image
 
@@ -55,6 +55,13 @@ def enqueue_command(images: Path, queue: str, **given: Any) -> int:
 @click.option("--once", is_flag=True, help="End when nothing waits.")
 @click.option("--push", is_flag=True, help="Push every result once it has passed.")
 @click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="What tasks leave for the next ones; default: careen-fleet beside each list.",
+)
+@database_option
+@click.option(
     "--engine",
     type=click.Choice(["auto", "docker", "podman", "embedded"]),
     default="auto",
@@ -76,6 +83,8 @@ def worker_command(queue: str, **given: Any) -> int:
 
     options = (
         *(("--push",) if given["push"] else ()),
+        *(("--state", str(given["state"].absolute())) if given["state"] else ()),
+        *(("--db", str(given["db"].absolute())) if given["db"] else ()),
         *(("--engine", given["engine"]) if given["engine"] != "auto" else ()),
     )
     work(

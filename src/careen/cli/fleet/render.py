@@ -38,9 +38,8 @@ _NAMES = ("indexed-job", "kueue", "argo", "tekton", "slurm")  # clusters/jobs/en
 @click.option(
     "--at-once",
     type=click.IntRange(min=1),
-    default=4,
-    show_default=True,
-    help="Tasks that run side by side.",
+    metavar="N",
+    help="Tasks that run side by side; default 4. Tekton decides that itself.",
 )
 @click.option(
     "--attempts",
@@ -73,6 +72,13 @@ def command(images: Path, engine: str, **given: Any) -> int:
     if engine == "kueue" and not given["queue"]:
         msg = "--engine kueue needs --queue NAME: the local queue that admits the job"
         raise InputError(msg)
+    if given["failures"] is not None and engine not in ("indexed-job", "kueue"):
+        msg = f"--max-failures: {engine} cannot end a job after some failures; leave it out"
+        raise InputError(msg)
+    if given["at_once"] is not None and engine == "tekton":
+        msg = "--at-once: a matrix of Tekton has no such limit; leave it out"
+        raise InputError(msg)
+    given["at_once"] = given["at_once"] or 4
     listed = given.pop("listed") or images.name
     job = FleetJob(listed=listed, count=len(load_list(images)), **given)
     job.check()

@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from careen.pipeline.incidents.update import Update, Updated
+    from collections.abc import Iterator, Mapping
+
+    from careen.model.integration import Outcome
+    from careen.pipeline.incidents.update import Images
+    from careen.pipeline.integrating.request import CiRequest
+    from careen.pipeline.run.session import Session
     from careen.pipeline.watching.image_list import Watched
 
 
@@ -14,22 +19,24 @@ def state_of(images: Path, state: Path | None) -> Path:
     return (state if state is not None else images.parent / "careen-fleet").absolute()
 
 
-def updater(state: Path, given: dict[str, Any]) -> "Update":
-    """Return the function that brings one image up to date, in the directory of its careen.toml.
+def images_of(state: Path, given: dict[str, Any]) -> "Images":
+    """Return what is done to an image, in the directory of its careen.toml.
 
-    `given` are options of `careen ci`; files in them are taken from this directory. The function
-    raises InputError, ConfigError or ToolError.
+    `given` are options of `careen ci`; files in them are taken from this directory. Its functions
+    raise InputError, ConfigError or ToolError.
     """
+    from careen.pipeline.incidents.update import Images, names_now
+
     fixed = {
         name: value.absolute() if isinstance(value, Path) else value
         for name, value in given.items()
     }
 
-    def update_one(watched: "Watched", *, again: bool = False) -> "Updated":
+    @contextlib.contextmanager
+    def opened(watched: "Watched", *, again: bool) -> "Iterator[tuple[CiRequest, Session]]":
         from careen.cli import settle
         from careen.cli.running import open_session
         from careen.cli.settle_ci import ci_request
-        from careen.pipeline.incidents.update import update
 
         project = settle.load_project(watched.config)
         options = {
@@ -46,6 +53,16 @@ def updater(state: Path, given: dict[str, Any]) -> "Update":
         with contextlib.chdir(watched.config.parent):
             request = ci_request(watched.name, options, project)
             with open_session(settle.settings(options, project), options) as run:
-                return update(request, run)
+                yield request, run
 
-    return update_one
+    def update(watched: "Watched", *, again: bool = False) -> "Outcome":
+        from careen.pipeline.ci import integrate
+
+        with opened(watched, again=again) as (request, run):
+            return integrate(request, run)
+
+    def names(watched: "Watched") -> "Mapping[str, str]":
+        with opened(watched, again=False) as (request, run):
+            return names_now(request.destination, run)
+
+    return Images(update, names)

@@ -49,14 +49,14 @@ def command(
     \b
     careen fleet work images.toml --index 3 --push
     """
-    from careen.cli.fleet.update import state_of, updater
+    from careen.cli.fleet.update import images_of, state_of
     from careen.pipeline.watching.image_list import load_list
     from careen.report.integration.document import outcome_json
     from careen.report.integration.view import final_line, print_outcome
     from careen.report.terminal_output.screen import open_console, signs_of
 
     watched = _chosen(load_list(images), index, tag)
-    outcome = updater(state_of(images, state), given)(watched).outcome
+    outcome = images_of(state_of(images, state), given).update(watched)
     console = open_console(sys.stdout)
     if given["as_json"]:
         click.echo(outcome_json(outcome).decode("ascii"), nl=False)

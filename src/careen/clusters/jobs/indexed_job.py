@@ -53,7 +53,7 @@ def _job(job: FleetJob) -> dict[str, Any]:
         "template": {"metadata": {"labels": labels(job)}, "spec": _pod(job)},
     }
     if job.failures is not None:
-        spec["maxFailedIndexes"] = job.failures
+        spec["maxFailedIndexes"] = min(job.failures, job.count)
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

@@ -44,12 +44,13 @@ def tekton_run(job: FleetJob) -> bytes:
                     }
                 ]
             },
+            # Tekton ends a run after an hour unless it is told otherwise.
+            "timeouts": {"pipeline": "0"},
             "taskRunTemplate": {"podTemplate": {"nodeSelector": {job.node_label: "true"}}},
         },
     }
-    return yaml_text(
-        [_task(job), run], (f"{job.count:,} images of {job.listed} (docs/incidents.md).",)
-    )
+    said = f"{job.count:,} images of {job.listed} (docs/incidents.md). Send: kubectl create -f -"
+    return yaml_text([_task(job), run], (said,))
 
 
 def _task(job: FleetJob) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def queue_app(connector: Any, perform: Callable[[str, str], int]) -> "App":
             raise TryAgainError(msg)
 
     retry = library.RetryStrategy(
-        max_attempts=ATTEMPTS, exponential_wait=_BASE, retry_exceptions=[TryAgainError]
+        max_attempts=ATTEMPTS - 1, exponential_wait=_BASE, retry_exceptions=[TryAgainError]
     )
     app.task(name=TASK, queue=QUEUE, retry=retry)(image)
     found: App = app

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from careen.model.incident import IncidentImage
-from careen.oci.reference import full_name
 from careen.pipeline.watching.image_list import Watched
 
 _URGENT = ("executed", "loaded", "opened", "not known", "present")
@@ -14,53 +13,38 @@ _URGENT = ("executed", "loaded", "opened", "not known", "present")
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """An image that has the vulnerable package: its name, its use, and whether it listens."""
+    """An image that has the vulnerable package, its use, and whether it listens (None: unknown).
+
+    `watched` is the entry of the list that makes it, None if none does.
+    """
 
     name: str
     use: str
     listens: bool | None
+    watched: Watched | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """What the fleet's store tells of a vulnerability.
 
-    `clean` are names whose evidence shows that the package is not in them; of `unknown` images the
-    evidence does not tell it.
+    `unanswered` are tags of the list of which it does not know whether they are affected; `unknown`
+    counts all such images of the store.
     """
 
     affected: tuple[Affected, ...]
-    clean: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
     unknown: int = 0
 
 
-def in_waves(
-    exposure: Exposure, listed: Sequence[Watched]
-) -> tuple[tuple[IncidentImage, ...], tuple[str, ...]]:
-    """Return the listed images in their order and waves, and the names that no entry makes.
-
-    An entry is affected by its result; by its source if nothing is known of a result.
-    """
-    by_name = {_comparable(each.name): each for each in exposure.affected}
-    without = {_comparable(name) for name in exposure.clean}
-    found: list[tuple[Affected, Watched]] = []
-    rebuilt: set[str] = set()
-    for watched in listed:
-        tag, source = _comparable(watched.tag), _comparable(watched.source)
-        rebuilt |= {tag, source}
-        match = by_name.get(tag) or (by_name.get(source) if tag not in without else None)
-        if match is not None:
-            found.append((match, watched))
-    found.sort(key=lambda pair: _urgency(*pair))
-    images = tuple(
+def in_waves(affected: Sequence[Affected]) -> tuple[IncidentImage, ...]:
+    """Return the images that an entry of the list makes, in their order and waves."""
+    rows = [(each, each.watched) for each in affected if each.watched is not None]
+    rows.sort(key=lambda row: _urgency(*row))
+    return tuple(
         IncidentImage(watched.tag, watched.source, each.use, each.listens, wave)
-        for (each, watched), wave in zip(found, _waves(len(found)), strict=True)
+        for (each, watched), wave in zip(rows, _waves(len(rows)), strict=True)
     )
-    return images, tuple(sorted(by_name[name].name for name in by_name.keys() - rebuilt))
-
-
-def _comparable(name: str) -> str:
-    return full_name(name.removeprefix("docker://"))
 
 
 def _urgency(each: Affected, watched: Watched) -> tuple[int, int, str]:

@@ -1,9 +1,11 @@
 """What the fleet's store knows of a vulnerability in the images of a list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from careen.fleet.ask.what import read_what
+from careen.errors import InputError
+from careen.fleet.ask.what import Vulnerability, read_what
 from careen.fleet.store.images import StoredImage
 from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
@@ -17,43 +19,88 @@ from careen.pipeline.watching.image_list import Watched
 def exposure(place: str, identifier: str, db: Path, listed: Sequence[Watched]) -> Exposure:
     """Ask the store at `place` and the advisories which images have a vulnerability.
 
-    Of several images that had a name, the one with the newest inventory counts. Raises as
-    `who_has`.
+    An entry is affected by its result; by its source, if nothing is known of a result. Of several
+    images that had a name, the one with the newest inventory counts. Raises as `who_has`, and
+    InputError for anything but a vulnerability.
     """
-    found = who_has(place, (identifier, read_what(identifier)), Filters(), db)
+    what = read_what(identifier)
+    if not isinstance(what, Vulnerability):
+        msg = f"{identifier!r}: an incident is about a vulnerability, such as CVE-2021-44228"
+        raise InputError(msg)
+    found = who_has(place, (identifier, what), Filters(), db)
     hits: dict[str, Hit] = {}
     for hit in found.hits:  # the strongest use comes first
         hits.setdefault(hit.image, hit)
     affected: list[Affected] = []
-    clean: list[str] = []
-    matched: set[str] = set()
+    unanswered: list[str] = []
+    made: set[str] = set()
     with opened(place, write=False) as database, database.reading():
-        reader = Reader(database)
-        for name in (name for watched in listed for name in (watched.tag, watched.source)):
-            newest, older = _named(name, reader)
-            matched |= older
-            if newest is None:
-                continue
-            if newest.digest in hits:
-                affected.append(_affected(name, hits[newest.digest]))
-            elif newest.inventory:
-                clean.append(name)
-    others = (hit for digest, hit in hits.items() if digest not in matched)
-    affected.extend(_affected(hit.name or hit.image, hit) for hit in others)
-    return Exposure(tuple(affected), tuple(clean), sum(each.images for each in found.not_known))
+        names = _Names(Reader(database), hits, found.unknown_images)
+        for watched in listed:
+            made |= names.digests(watched.tag) | names.digests(watched.source)
+            seen = [names.answer(name) for name in (watched.tag, watched.source)]
+            strongest = seen[0].hit or (seen[1].hit if not seen[0].is_known else None)
+            if strongest is not None:
+                affected.append(_affected(watched.tag, strongest, watched))
+            elif not (seen[0].is_known or (seen[0].is_absent and seen[1].is_known)):
+                unanswered.append(watched.tag)
+    others = (hit for digest, hit in hits.items() if digest not in made)
+    affected.extend(_affected(hit.name or hit.image, hit, None) for hit in others)
+    unknown = sum(each.images for each in found.not_known)
+    return Exposure(tuple(affected), tuple(unanswered), unknown)
 
 
-def _named(name: str, reader: Reader) -> tuple[StoredImage | None, set[str]]:
-    """Return the newest image of a name, and the digests of all that had it."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is known of a name: a hit; or that its image is clean (`is_known` without a hit).
+
+    `is_absent`: the store has no image of this name.
+    """
+
+    hit: Hit | None = None
+    is_known: bool = False
+    is_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Images of the store by the names of a list."""
+
+    reader: Reader
+    hits: dict[str, Hit]
+    unknown: frozenset[str]
+
+    def digests(self, name: str) -> set[str]:
+        """Return the digests of all images that had a name."""
+        return {image.digest for image in self._images(name)}
+
+    def answer(self, name: str) -> _Seen:
+        """Return what is known of the newest image of a name."""
+        images = sorted(self._images(name), key=_age)
+        if not images:
+            return _Seen(is_absent=True)
+        digest = images[-1].digest
+        if digest in self.hits:
+            return _Seen(self.hits[digest], is_known=True)
+        return _Seen(is_known=digest not in self.unknown)
+
+    def _images(self, name: str) -> list[StoredImage]:
+        numbers = {number for text in _spellings(name) for number in self.reader.named(text)}
+        return list(self.reader.images(numbers).values())
+
+
+def _spellings(name: str) -> set[str]:
+    """Return a name as tools write it: with and without Docker Hub's parts and `latest`."""
     plain = name.removeprefix("docker://")
-    found: Mapping[int, str] = {
-        number: digest
-        for text in dict.fromkeys((name, plain, full_name(plain)))
-        for number, digest in reader.named(text).items()
-    }
-    images = sorted(reader.images(found).values(), key=lambda image: (image.inventory, image.id))
-    return (images[-1] if images else None), set(found.values())
+    full = full_name(plain)
+    short = full.removeprefix("docker.io/").removeprefix("library/")
+    return {name, plain, full, short, short.removesuffix(":latest")}
 
 
-def _affected(name: str, hit: Hit) -> Affected:
-    return Affected(name, hit.grade.value, None if hit.ports is None else bool(hit.ports))
+def _age(image: StoredImage) -> tuple[bool, str, int]:
+    """Return a key that sorts by the time of the inventory; without a time it is the oldest."""
+    return image.inventory[:1].isdigit(), image.inventory, image.id
+
+
+def _affected(name: str, hit: Hit, watched: Watched | None) -> Affected:
+    return Affected(name, hit.grade.value, None if hit.ports is None else bool(hit.ports), watched)

@@ -1,49 +1,70 @@
 """Give each name that an incident moved the result back that it had before."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from careen.engines.client.client import DOCKER
-from careen.errors import InputError
+from careen.errors import CareenError, ToolError
 from careen.model.incident import Incident, IncidentImage, Standing
 from careen.oci.reference import EngineImage, RegistryImage, parse_reference
 from careen.pipeline.incidents.state import write_incident
+from careen.pipeline.integrating.inputs import digest_at
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.timestamp import now
+from careen.pipeline.watching.image_list import Watched
+from careen.pipeline.watching.lock import only_pass
 from careen.registries.retag import retag
-from careen.registries.skopeo import Skopeo
 
 
 def roll_back(
-    incident: Incident, state: Path, skopeo: Skopeo, say: Callable[[str], None]
-) -> Incident:
-    """Move the names of the fixed images back, and return the incident.
+    incident: Incident, listed: Mapping[str, Watched], state: Path, session: Session
+) -> tuple[Incident, bool]:
+    """Move the names of all promoted images back; return the incident and whether all were moved.
 
-    An image without an earlier result keeps the new one, and its `detail` says so. Raises
-    InputError or ToolError at the first name that cannot be moved; those before it are written
-    down.
+    A name that means another image by now stays, and so does one that meant none before; `detail`
+    says which. Each image is written down. Raises InputError if the file cannot be written.
     """
+    whole = True
     for i, image in enumerate(incident.images):
-        if image.standing is not Standing.FIXED:
+        if image.standing is Standing.ROLLED_BACK or image.after in ({}, image.before):
             continue
-        say(image.tag)
-        done = _moved_back(image, skopeo)
+        session.progress.note(f"rolling back {image.tag}")
+        try:
+            with only_pass(state / _key(image, listed), now()):
+                _move(image, session)
+            done = replace(image, standing=Standing.ROLLED_BACK, detail="", status=0)
+        except CareenError as error:
+            whole, done = False, replace(image, detail=f"not rolled back: {error}")
         images = (*incident.images[:i], done, *incident.images[i + 1 :])
         incident = replace(incident, images=images)
         write_incident(state, incident)
-    return incident
+    return incident, whole
 
 
-def _moved_back(image: IncidentImage, skopeo: Skopeo) -> IncidentImage:
-    if not image.before:
-        return replace(image, detail="not rolled back: it had no result before the incident")
+def _key(image: IncidentImage, listed: Mapping[str, Watched]) -> str:
+    watched = listed.get(image.tag)
+    if watched is None:
+        msg = "no entry of the list makes this tag any more"
+        raise ToolError(msg)
+    return watched.key
+
+
+def _move(image: IncidentImage, session: Session) -> None:
+    for place, digest in image.after.items():
+        if place not in image.before:
+            msg = f"{place} meant no image before the incident"
+            raise ToolError(msg)
+        if digest_at(place, session) != digest:
+            msg = f"{place} means another image by now"
+            raise ToolError(msg)
     for place, digest in image.before.items():
         reference = parse_reference(place)
         match reference:
             case RegistryImage():
-                retag(reference, digest, skopeo)
+                retag(reference, digest, session.skopeo)
             case EngineImage():
-                DOCKER.call("tag", digest, reference.name, doing=f"tagging {reference.name!r}")
+                doing = f"tagging {reference.name!r}"
+                session.store.client.call("tag", digest, reference.name, doing=doing)
             case _:
-                msg = f"{place}: only names in a registry or in docker's store are moved back"
-                raise InputError(msg)
-    return replace(image, standing=Standing.ROLLED_BACK, detail="")
+                msg = f"{place}: only names in a registry or in an engine's store are moved back"
+                raise ToolError(msg)

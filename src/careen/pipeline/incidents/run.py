@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.errors import CareenError
-from careen.model.findings.triage import Tier
+from careen.model.findings.triage import Tier, Triaged
 from careen.model.incident import Incident, IncidentImage, Standing
 from careen.model.integration import Outcome
 from careen.pipeline.incidents.reasons import is_worth_trying, why_left
 from careen.pipeline.incidents.state import write_incident
-from careen.pipeline.incidents.update import Update
+from careen.pipeline.incidents.update import Images
+from careen.pipeline.run.timestamp import now
 from careen.pipeline.watching.image_list import Watched
 from careen.report.verdict_line import VERIFIED
 
@@ -35,16 +36,23 @@ class Limits:
 def run_incident(
     incident: Incident,
     listed: Mapping[str, Watched],
-    update: Update,
+    images: Images,
     limits: Limits,
     state: Path,
     say: Callable[[str], None],
 ) -> Incident:
     """Fix, verify and promote each image that is not fixed yet, and return the incident.
 
-    `listed` are the entries by tag. The incident's file is written after each image; a failure of
-    one image is its standing. Raises InputError if the file cannot be written.
+    `listed` are the entries by tag. The incident's file is written before and after each image; a
+    failure of one image is its standing. Raises InputError if the file cannot be written.
     """
+
+    def keep(place: int, image: IncidentImage) -> Incident:
+        rows = (*incident.images[:place], image, *incident.images[place + 1 :])
+        kept = replace(incident, images=rows)
+        write_incident(state, kept)
+        return kept
+
     failed = 0
     for i, image in enumerate(incident.images):
         if image.standing in _OVER:
@@ -52,36 +60,42 @@ def run_incident(
         if failed >= limits.failures or (limits.wave is not None and image.wave > limits.wave):
             break
         say(f"wave {image.wave}, {i + 1:,} of {len(incident.images):,}: {image.tag}")
-        done = _fix(incident.identifier, image, listed.get(image.tag), update)
+        watched = listed.get(image.tag)
+        if watched is None:
+            done = replace(image, standing=Standing.FAILED, detail=_GONE, status=1)
+        else:
+            try:
+                # What a name meant before must outlive a run that is killed after its promotion.
+                begun = _begun(image, watched, images)
+                incident = keep(i, begun)
+                done = _fix(incident.identifier, begun, watched, images)
+            except CareenError as error:
+                status = error.exit_status
+                done = replace(
+                    incident.images[i], standing=Standing.FAILED, detail=str(error), status=status
+                )
         failed += done.standing is Standing.FAILED
-        images = (*incident.images[:i], done, *incident.images[i + 1 :])
-        incident = replace(incident, images=images)
-        write_incident(state, incident)
+        incident = keep(i, done)
     return incident
 
 
-def _fix(
-    identifier: str,
-    image: IncidentImage,
-    watched: Watched | None,
-    update: Update,
-) -> IncidentImage:
-    if watched is None:
-        return replace(image, standing=Standing.FAILED, detail=_GONE, status=1)
-    try:
-        done = update(watched, again=_again(identifier, image))
-    except CareenError as error:
-        return replace(image, standing=Standing.FAILED, detail=str(error), status=error.exit_status)
-    standing, detail = _judged(identifier, done.outcome, patched=watched.patch)
+def _begun(image: IncidentImage, watched: Watched, images: Images) -> IncidentImage:
+    if image.begun:
+        return image
+    return replace(image, begun=now(), before=images.names(watched))
+
+
+def _fix(identifier: str, image: IncidentImage, watched: Watched, images: Images) -> IncidentImage:
+    outcome = images.update(watched, again=_again(identifier, image))
+    standing, detail = _judged(identifier, outcome, patched=watched.patch)
     return replace(
         image,
         standing=standing,
         detail=detail,
-        before=image.before or done.before,
-        after=done.after,
-        status=done.outcome.status or _STATUSES.get(standing, 0),
-        seconds=round(image.seconds + done.outcome.seconds, 3),
-        evidence=done.outcome.evidence,
+        after=images.names(watched),
+        status=outcome.status or _STATUSES.get(standing, 0),
+        seconds=round(image.seconds + outcome.seconds, 3),
+        evidence=outcome.evidence,
     )
 
 
@@ -97,11 +111,7 @@ def _judged(identifier: str, outcome: Outcome, *, patched: bool) -> tuple[Standi
         return Standing.FAILED, outcome.failure
     if outcome.report is None:
         return Standing.FAILED, "no advisory database says whether it is fixed"
-    left = [
-        item
-        for item in outcome.report.findings
-        if identifier in map(str.upper, item.finding.identifiers)
-    ]
+    left = [item for item in outcome.report.findings if _is(identifier, item)]
     if left:
         packages = dict.fromkeys(f"{item.finding.name} {item.finding.version}" for item in left)
         names = {name for item in left for name in item.finding.identifiers}
@@ -109,6 +119,14 @@ def _judged(identifier: str, outcome: Outcome, *, patched: bool) -> tuple[Standi
         why = why or "; ".join(outcome.decision.reasons)
         advice = _UNUSED if all(item.tier is Tier.PRESENT for item in left) else ""
         return Standing.LEFT, f"still in {', '.join(packages)}: {why}{advice}"
+    excused = [each for each in outcome.report.suppressed if _is(identifier, each.triaged)]
+    if excused:
+        told = dict.fromkeys(f"{each.by}: {each.reason}" for each in excused)
+        return Standing.LEFT, f"not counted, by {'; '.join(told)}"
     if outcome.status:
         return Standing.FAILED, "fixed, but a finding crosses a threshold of its careen.toml"
     return Standing.FIXED, "" if outcome.done in ("", VERIFIED) else outcome.done
+
+
+def _is(identifier: str, item: Triaged) -> bool:
+    return identifier in map(str.upper, item.finding.identifiers)

@@ -21,7 +21,7 @@ FOLDER = "incidents"
 MAX_STATE = 64 << 20
 _READ = Strict(ConfigError, "incident")
 _ADVICE = "name another place with --state"
-_TEXTS = ("tag", "source", "use", "detail", "evidence")
+_TEXTS = ("tag", "source", "use", "detail", "begun", "evidence")
 
 
 def incident_file(state: Path, identifier: str) -> Path:
@@ -44,6 +44,7 @@ def write_incident(state: Path, incident: Incident) -> None:
         "opened": incident.opened,
         "unknown": incident.unknown,
         "unlisted": list(incident.unlisted),
+        "unanswered": list(incident.unanswered),
         "images": [asdict(image) | {"standing": image.standing.value} for image in incident.images],
     }
     text = json.dumps(document, indent=1) + "\n"
@@ -62,11 +63,8 @@ def read_incident(state: Path, identifier: str) -> Incident:
     name = str(file)
     document = parse(read_file(file, MAX_STATE), name, ConfigError, limit=MAX_STATE)
     _READ.check_format(document, name, FORMAT, VERSION)
-    table = _READ.members(
-        document,
-        name,
-        {"format", "version", "identifier", "opened", "unknown", "unlisted", "images"},
-    )
+    keys = {"format", "version", "identifier", "opened", "unknown", "unlisted", "unanswered"}
+    table = _READ.members(document, name, {*keys, "images"})
     return Incident(
         _READ.text(table["identifier"], name, "identifier"),
         _READ.text(table["opened"], name, "opened"),
@@ -75,6 +73,7 @@ def read_incident(state: Path, identifier: str) -> Incident:
             for i, item in enumerate(_READ.items(table["images"], name, "images"))
         ),
         _READ.texts(table["unlisted"], name, "unlisted"),
+        _READ.texts(table["unanswered"], name, "unanswered"),
         _READ.count(table["unknown"], name, "unknown"),
     )
 
@@ -108,7 +107,7 @@ def _digests(value: Any, place: str, key: str) -> dict[str, str]:
 
 @contextmanager
 def only_incident(state: Path, identifier: str) -> Iterator[None]:
-    """Let no other run have the incident meanwhile. Raises ToolError while one has."""
-    folder = incident_file(state, identifier).with_suffix("")
-    with only_pass(folder, now(), _ADVICE):
+    """Let no other run have an incident that was opened. Raises as `read_incident`, ToolError."""
+    read_incident(state, identifier)  # a lock of none would stay behind
+    with only_pass(incident_file(state, identifier).with_suffix(""), now(), _ADVICE):
         yield

@@ -1,44 +1,38 @@
-"""Bring one image up to date, as `careen ci` does, and say what its names meant before."""
+"""Bring one image of a list up to date, as `careen ci` does, and say what its names mean."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from careen.errors import ConfigError
 from careen.model.integration import Outcome
-from careen.pipeline.ci import integrate
-from careen.pipeline.integrating.request import CiRequest
-from careen.pipeline.integrating.state import read_state
+from careen.pipeline.integrating.inputs import digest_at
 from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination
 from careen.pipeline.watching.image_list import Watched
-
-
-@dataclass(frozen=True, slots=True)
-class Updated:
-    """The outcome, and the digests of the result's names before and after."""
-
-    outcome: Outcome
-    before: Mapping[str, str]
-    after: Mapping[str, str]
 
 
 class Update(Protocol):
     """Function that brings an image of a list up to date; with `again` it does everything."""
 
-    def __call__(self, watched: Watched, *, again: bool = False) -> Updated:
+    def __call__(self, watched: Watched, *, again: bool = False) -> Outcome:
         """Do it. Raises CareenError."""
 
 
-def update(request: CiRequest, session: Session) -> Updated:
-    """Do what has changed for one image. Raises as `integrate`."""
-    before = _places(request)
-    outcome = integrate(request, session)
-    return Updated(outcome, before, _places(request))
+@dataclass(frozen=True, slots=True)
+class Images:
+    """What can be done to an image of the list: bring it up to date, and look at its names.
+
+    `names` returns the digest of each name of the result that there is. Both raise CareenError.
+    """
+
+    update: Update
+    names: Callable[[Watched], Mapping[str, str]]
 
 
-def _places(request: CiRequest) -> Mapping[str, str]:
-    try:
-        stored = read_state(request.folder)
-    except ConfigError:  # integrate reports it
-        return {}
-    return {} if stored is None else stored.places
+def names_now(destination: Destination, session: Session) -> dict[str, str]:
+    """Return the digest of each name that a result gets, without names that nothing has.
+
+    Raises ToolError for a registry or a store that does not answer.
+    """
+    found = {place: digest_at(place, session) for place in destination.describe()}
+    return {place: digest for place, digest in found.items() if digest}

@@ -33,8 +33,8 @@ from careen.tools.toml.file import load_toml
 from careen.tools.toml.table import Table
 from careen.triage.conditions import Condition, parse_conditions
 
-MAX_BYTES = 1 << 20
-MAX_IMAGES = 2000
+MAX_BYTES = 8 << 20
+MAX_IMAGES = 20_000
 _KEYS = ("config", "patch", "push", "source", "tag", "when")
 _OTHER = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 60

@@ -35,6 +35,11 @@ def print_incident(console: Console, incident: Incident) -> None:
         "Affected, and made by no entry of the list",
         (shown(name, signs) for name in incident.unlisted),
     )
+    section(
+        console,
+        "Not known: the store has no answer for them",
+        (shown(tag, signs) for tag in incident.unanswered),
+    )
     section(console, "Next", (shown(step, signs) for step in _next(incident)))
 
 
@@ -46,7 +51,7 @@ def headline(incident: Incident) -> Text:
         "bold red"
         if counts[Standing.FAILED]
         else "bold green"
-        if counts[Standing.FIXED] == len(incident.images)
+        if counts[Standing.FIXED] == len(incident.images) and not incident.unanswered
         else "bold yellow"
     )
     seconds = sum(image.seconds for image in incident.images)
