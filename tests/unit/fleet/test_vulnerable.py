@@ -125,6 +125,21 @@ def test_a_distribution_without_a_feed_is_not_known(fleet: Fleet) -> None:
     assert any("no feed of crates.io" in note for note in found.notes)
 
 
+def test_a_package_that_cannot_be_compared_is_never_an_absence(fleet: Fleet) -> None:
+    fleet.write("4.json", sbom(4, ["pkg:deb/debian/openssl@1.1.1k-1"]))
+    fleet.write("5.json", sbom(5, [DEBIAN, "pkg:conda/openssl@1.1.1"]))
+    fleet.write("6.json", sbom(6, [DEBIAN, "pkg:cargo/serde@1.0.0", "pkg:conda/zlib@1"]))
+    fleet.write("7.json", sbom(7, ["pkg:pypi/other@1"]))
+    fleet.index()
+    found = fleet.ask("CVE-2024-1")
+    assert [hit.image for hit in found.hits] == [digest(1)]
+    assert found.unknown_images == {digest(3), digest(4), digest(5), digest(6)}
+    said = {name: each.why for each in found.not_known for name in each.examples}
+    assert "does not say which distribution" in said["shop/app:4"]
+    assert "conda" in said["shop/app:5"]
+    assert "no feed of crates.io" in said["shop/app:6"]
+
+
 def test_filters_are_those_of_packages(fleet: Fleet) -> None:
     filters = Filters(grade=Grade.EXECUTED)
     assert [hit.image for hit in fleet.ask("CVE-2021-44228", filters).hits] == [digest(1)]

@@ -12,15 +12,13 @@ class NoFeed:
     reason: str
 
 
-_FAMILIES = {
+FAMILIES = {
     Ecosystem.PYPI: "PyPI",
     Ecosystem.NPM: "npm",
     Ecosystem.GOLANG: "Go",
     Ecosystem.MAVEN: "Maven",
     Ecosystem.CARGO: "crates.io",
 }
-
-LANGUAGE_FAMILIES = tuple(_FAMILIES.values())
 """OSV families of language packages."""
 
 _BITNAMI = {
@@ -58,7 +56,7 @@ def family_of_package(package: Package) -> str | NoFeed:
         # A package that a wheel's SBOM calls an rpm or a deb has that distribution's versions.
         upstream = package.purl.startswith("pkg:generic/")
         return "Bitnami" if upstream and package.name.lower() in _BITNAMI else NoFeed(_GENERIC)
-    return _FAMILIES[package.ecosystem]
+    return FAMILIES[package.ecosystem]
 
 
 def name_of(package: Package) -> str:

@@ -65,6 +65,14 @@ class Reader(Images):
         query = f"SELECT {_PACKAGE} FROM package WHERE kind = ?"
         return [FoundPackage(*row) for row in self._database.rows(query, (kind,))]
 
+    def having(self, kind: str) -> set[int]:
+        """Return the images that have a package of a purl type, by a walk over all packages."""
+        query = (
+            "SELECT DISTINCT i.image FROM package p JOIN unit_package u ON u.package = p.id JOIN"
+            " image_unit i ON i.unit = u.unit WHERE p.kind = ?"
+        )
+        return {int(row[0]) for row in self._database.rows(query, (kind,))}
+
     def containing(self, packages: Sequence[int]) -> list[Place]:
         """Return where packages are: "contains", by one walk over units."""
         query = (

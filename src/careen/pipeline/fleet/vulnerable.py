@@ -1,13 +1,9 @@
 """Which packages of the store a vulnerability affects, by today's advisories."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from careen.advisories.database.store import Store
-from careen.advisories.matching.coverage import Coverage
-from careen.advisories.matching.distro import release_of
-from careen.advisories.matching.languages import LANGUAGE_FAMILIES
 from careen.advisories.matching.match import match
 from careen.advisories.matching.names import family_of
 from careen.errors import InputError
@@ -23,8 +19,13 @@ from careen.model.findings.advisory import (
     KevEntry,
     SsvcAssessment,
 )
-from careen.model.packages.distribution import Distribution
 from careen.model.packages.package import Ecosystem, Inventory
+from careen.pipeline.fleet.uncompared import (
+    distribution_of,
+    mark_distributions,
+    mark_uncompared,
+    missing_feeds,
+)
 
 _MOST_LINKS = 100
 _MOST_NOTES = 5
@@ -45,7 +46,8 @@ def find_vulnerable(identifier: str, reader: Reader, store: Store) -> Matches:
             " with `careen db update`, or ask for the package itself ('pkg:…<VERSION')"
         )
         raise InputError(msg)
-    candidates = {package.id: package for package in _candidates(records.values(), reader)}
+    named = {package.id: package for package in _named(records.values(), reader)}
+    candidates = named | {package.id: package for package in _generic(records.values(), reader)}
     places = reader.containing(list(candidates))
     distributions = reader.distributions()
     affected = _affected(records, places, candidates, distributions, store)
@@ -57,9 +59,11 @@ def find_vulnerable(identifier: str, reader: Reader, store: Store) -> Matches:
         wanted,
         {number: (candidates[number].purl, candidates[number].version) for number in numbers},
         reader.using(numbers),
-        notes=[*affected.notes, *_missing_feeds(store)],
+        notes=[*affected.notes, *missing_feeds(store)],
     )
-    _add_unclear(matches, distributions, store)
+    mark_distributions(matches, distributions, store)
+    of_the_name = [place for place in places if place.what in named]
+    mark_uncompared(matches, of_the_name, named, reader, store)
     return matches
 
 
@@ -83,20 +87,21 @@ def _records(identifier: str, store: Store) -> dict[str, Advisory]:
     return found
 
 
-def _candidates(records: Iterable[Advisory], reader: Reader) -> Iterable[FoundPackage]:
-    """Yield the packages whose name some record states, whatever their version."""
+def _named(records: Iterable[Advisory], reader: Reader) -> Iterable[FoundPackage]:
+    """Return the packages whose name some record states, whatever their version."""
     names: set[str] = set()
-    families: set[str] = set()
     for record in records:
         for entry in record.affected:
-            family = family_of(entry.ecosystem)
-            families.add(family)
             last = entry.name.replace(":", "/").rpartition("/")[2]
-            kind = Ecosystem.PYPI.value if family == "PyPI" else ""
+            kind = Ecosystem.PYPI.value if family_of(entry.ecosystem) == "PyPI" else ""
             names.add(search_name(kind, last))
-    yield from reader.packages_named(sorted(names))
-    if families & _GENERIC:
-        yield from reader.packages_of_kind(Ecosystem.GENERIC.value)
+    return reader.packages_named(sorted(names))
+
+
+def _generic(records: Iterable[Advisory], reader: Reader) -> Iterable[FoundPackage]:
+    """Return the packages that may be meant by another name than their own."""
+    families = {family_of(entry.ecosystem) for record in records for entry in record.affected}
+    return reader.packages_of_kind(Ecosystem.GENERIC.value) if families & _GENERIC else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,36 +137,6 @@ def _affected(
         # Other problems are about the whole inventory, of which this is a part.
         notes.update(dict.fromkeys(each for each in found.problems if each.startswith("pkg:")))
     return _Affected(pairs, tuple(map(printable_line, list(notes)[:_MOST_NOTES])))
-
-
-def distribution_of(stored: str) -> Distribution | None:
-    """Return the distribution of a stored image, None if its inventory names none."""
-    if not stored:
-        return None
-    name, version, codename, like, pretty, path = json.loads(stored)
-    return Distribution(name, version, codename, tuple(like), pretty, path)
-
-
-def _add_unclear(matches: Matches, distributions: Mapping[int, str], store: Store) -> None:
-    """Mark the images whose distribution no feed speaks about."""
-    coverage = Coverage(store.feeds())
-    reasons: dict[str, str] = {}
-    for stored in set(distributions.values()):
-        distribution = distribution_of(stored)
-        if distribution is None:
-            continue
-        release = release_of(distribution)
-        reason = release if isinstance(release, str) else coverage.lacks(release)
-        if reason is not None:
-            reasons[stored] = f"its distribution is not compared: {printable_line(reason)}"
-    matches.unclear.update(
-        {image: reasons[stored] for image, stored in distributions.items() if stored in reasons}
-    )
-
-
-def _missing_feeds(store: Store) -> list[str]:
-    coverage = Coverage(store.feeds())
-    return [reason for family in LANGUAGE_FAMILIES if (reason := coverage.lacks(family))]
 
 
 class _OneVulnerability:
