@@ -1,6 +1,6 @@
 """A drill: twelve images, a made-up flaw in log4j-core, and what careen makes of them.
 
-    python -m bench.fleet_drill [--json FILE]
+    python -m bench.fleet_drill [--only NAME,…] [--json FILE]
 
 Needs root, docker and the package sources of Debian and PyPI. Each image is built and
 hardened before the flaw is known. Then an advisory appears in a feed, and careen imports it, asks
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench._room import room
-from bench.drill.images import BASE, IMAGES, advisory, build, build_base, make_parts
+from bench.drill.images import BASE, IMAGES, Drilled, advisory, build, build_base, make_parts
 from bench.drill.jars import JDK, fetch_log4j, publish_fix
 from careen.tools.process import run
 from tests.support.feeds import write_feeds
@@ -38,6 +38,7 @@ class Drill:
     """The folder of the drill, and the seconds of its stages."""
 
     folder: Path
+    images: tuple[Drilled, ...] = IMAGES
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -83,7 +84,7 @@ def prepare(drill: Drill) -> None:
     make_parts(folder / "parts", jars)
     build_base()
     entries = []
-    for image in IMAGES:
+    for image in drill.images:
         build(image, folder / "parts")
         (folder / image.name).mkdir()
         (folder / image.name / "careen.toml").write_text(image.config())
@@ -97,7 +98,7 @@ def prepare(drill: Drill) -> None:
 def harden(drill: Drill) -> None:
     """Make the first result of each image, before the flaw is known."""
     drill.advise("feeds-before", advisory("CVE-2099-1000", "an-unrelated-artifact"))
-    for number, image in enumerate(IMAGES):
+    for number, image in enumerate(drill.images):
         with drill.stage(f"first result of {image.name}"):
             drill.careen("fleet", "work", "images.toml", "--index", str(number), "-q")
 
@@ -125,7 +126,7 @@ def worked_off(drill: Drill) -> Mapping[str, Any]:
 
 def remove_unused(drill: Drill) -> Mapping[str, Any]:
     """Take out what the first run had to leave and nothing uses; return the incident."""
-    for image in IMAGES:
+    for image in drill.images:
         if image.remove:
             (drill.folder / image.name / "careen.toml").write_text(image.config(second=True))
             print(f"{image.name}: remove = [{image.remove!r}] in its careen.toml")
@@ -133,11 +134,11 @@ def remove_unused(drill: Drill) -> Mapping[str, Any]:
         return worked_off(drill)
 
 
-def ended(incident: Mapping[str, Any]) -> list[dict[str, Any]]:
+def ended(drill: Drill, incident: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Print a line for each image; return what is in them."""
     by_tag = {image["tag"]: image for image in incident["images"]}
     rows = []
-    for image in IMAGES:
+    for image in drill.images:
         one = by_tag.get(image.tag)
         rows.append(
             {
@@ -153,7 +154,7 @@ def ended(incident: Mapping[str, Any]) -> list[dict[str, Any]]:
         )
     for row in sorted(rows, key=lambda row: row["state"] == "clean"):
         print(
-            f"{row['image']:9} {row['what']:40} {row['use']:9} {row['listens']:9}"
+            f"{row['image']:8} {row['what']:40} {row['use']:9} {row['listens']:9}"
             f" {row['state']:6} {row['seconds']:6.1f} s  {row['reason']}"
         )
     return rows
@@ -171,9 +172,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", metavar="NAME,…", help="some of the images")
     options = parser.parse_args()
+    wanted = (options.only or ",".join(image.name for image in IMAGES)).split(",")
     with room(NEEDED) as folder:
-        drill = Drill(folder)
+        drill = Drill(folder, tuple(image for image in IMAGES if image.name in wanted))
         try:
             with drill.stage("build"):
                 prepare(drill)
@@ -183,8 +186,8 @@ def main() -> int:
             begun = time.monotonic()
             first = answer(drill)
             drill.seconds["feed to last image"] = time.monotonic() - begun
-            ended(first)
-            rows = ended(remove_unused(drill))
+            ended(drill, first)
+            rows = ended(drill, remove_unused(drill))
         finally:
             remove_images()
     print(f"{drill.seconds['feed to last image']:.1f} s from the feed to the last image")

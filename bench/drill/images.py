@@ -11,6 +11,8 @@ from careen.tools.process import check
 NAME = "careen-drill"
 BASE = f"{NAME}:base"
 _JAVA = ("java", "-cp", "/opt/app/classes:/opt/app/lib/*")
+_PLAIN = ("java", "-cp", "/opt/app/classes", "Plain", "8080")
+_BESIDE = (*_JAVA, "Plain", "8080")
 _ASK = 'curl -fsS "$BASE_URL/"'
 _RAY = ("python3", "-B", "/opt/app/service.py")
 
@@ -103,14 +105,13 @@ IMAGES = (
         "kept",
         "log4j kept by a rule, not used",
         ("classes", "lib"),
-        (*_JAVA, "Plain", "8080"),
+        _PLAIN,
         "fixed",
         keep="/opt/app/lib/**",
     ),
-    Drilled(
-        "unused", "log4j there, not used", ("classes", "lib"), (*_JAVA, "Plain", "8080"), "clean"
-    ),
-    Drilled("plain", "Java without log4j", ("classes",), (*_JAVA, "Plain", "8080"), "clean"),
+    Drilled("unused", "log4j there, not used", ("classes", "lib"), _PLAIN, "clean"),
+    Drilled("plain", "Java without log4j", ("classes",), _PLAIN, "clean"),
+    Drilled("beside", "log4j on its class path, not used", ("classes", "lib"), _BESIDE, "fixed"),
     Drilled(
         "files",
         "Python alone",
@@ -118,14 +119,6 @@ IMAGES = (
         ("python3", "-m", "http.server", "8080", "--directory", "/usr/share/common-licenses"),
         "clean",
         'curl -fsS "$BASE_URL/GPL-3" | grep -q GNU',
-    ),
-    Drilled(
-        "shell",
-        "a job without Java",
-        (),
-        ("sh", "-c", "curl --version && sort /etc/passwd"),
-        "clean",
-        "",
     ),
 )
 
