@@ -1,5 +1,6 @@
-"""Debian's bases from Debian's own packages: two roots of one lock, and all that is made of them."""
+"""Debian's bases from Debian's own packages: a root, its variants, and a build by its lock."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from careen.catalog.contract.compare import compare
 from careen.catalog.contract.sides import Pair, Side
 from careen.catalog.debian import sources as apt
 from careen.catalog.entries import Catalog, load_catalog
-from careen.catalog.lock_file import parsed, written
+from careen.catalog.lock_file import read_lock, written
 from careen.catalog.recipe import recipe
 from careen.inventory.scan import scan
 from careen.model.catalog.contract import Kept
@@ -20,12 +21,13 @@ from careen.model.catalog.lock import Lock
 from careen.model.paths import ImagePath
 from careen.oci.image import Image
 from careen.oci.write import write_oci_layout
-from careen.pipeline.catalog.build import image_of
+from careen.pipeline.catalog.build import BuildRequest, build_base, image_of
 from careen.pipeline.catalog.layers import Maker
-from careen.pipeline.catalog.roots import Root, lock_of, make_roots, require_locked
+from careen.pipeline.catalog.listing import list_bases
+from careen.pipeline.catalog.roots import Root, lock_of, make_roots
 from careen.pipeline.catalog.verify import VerifyRequest, verify_base
 from careen.pipeline.run.session import Session, session
-from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.settings import Destination, Settings, parse_output
 from careen.report.terminal_output.progress import SilentProgress
 
 pytestmark = pytest.mark.debian
@@ -43,12 +45,11 @@ class Scene:
     compat: Image
 
 
-def made(catalog: Catalog, lock: Lock | None, opened: ExitStack, run: Session) -> Scene:
+def made(catalog: Catalog, opened: ExitStack, run: Session) -> Scene:
     entry = catalog.find("debian:trixie")
     wanted = recipe(catalog, entry, Variant.RUNTIME)
     sources = apt.of_this_machine("trixie", apt.release_of_this_machine())
-    pins = () if lock is None else lock.packages
-    roots = make_roots(wanted, sources, pins, CREATED, opened, run)
+    roots = make_roots(wanted, sources, (), CREATED, opened, run)
     found = lock_of(wanted, roots, sources, CREATED)
     images = []
     for variant in (Variant.RUNTIME, Variant.COMPAT):
@@ -67,7 +68,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ExitStack
 
 @pytest.fixture(scope="module")
 def scene(opened: tuple[ExitStack, Session]) -> Scene:
-    return made(load_catalog(), None, *opened)
+    return made(load_catalog(), *opened)
 
 
 def side(image: Image) -> Side:
@@ -143,12 +144,32 @@ def test_probes_in_containers_answer_as_upstream_does(
     assert said["SIGTERM, then SIGKILL"] == "goes on, ends with 137"
 
 
-def test_a_root_of_the_same_lock_gives_the_same_digests(
-    scene: Scene, opened: tuple[ExitStack, Session], tmp_path: Path
+def test_a_build_by_the_same_lock_gives_the_same_digest_and_leaves_its_evidence(
+    scene: Scene,
+    opened: tuple[ExitStack, Session],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lock = parsed(written(scene.lock), "lock")
-    again = made(load_catalog(), lock, *opened)
-    require_locked(lock, again.lock)
-    assert again.lock == scene.lock
-    assert again.runtime.ref.digest == scene.runtime.ref.digest
-    assert again.compat.ref.digest == scene.compat.ref.digest
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    lock, report = tmp_path / "base.lock", tmp_path / "report"
+    lock.write_bytes(written(scene.lock))
+    request = BuildRequest(
+        name="debian:13",
+        variant=Variant.RUNTIME,
+        destination=Destination(outputs=(parse_output(f"oci:{tmp_path / 'out'}:13"),)),
+        database=tmp_path / "missing.db",
+        lock=lock,
+        report=report,
+    )
+    built = build_base(request, opened[1])
+    assert built.lock == scene.lock
+    assert built.measure.digest == scene.runtime.ref.digest
+    assert built.findings is None  # no database: unknown, not zero
+    assert {path.name for path in report.iterdir()} == {
+        *("base-lock.json", "manifest.json", "provenance.json", "sbom.cdx.json", "sbom.spdx.json")
+    }
+    assert read_lock(report / "base-lock.json") == scene.lock
+    components = json.loads((report / "sbom.cdx.json").read_text())["components"]
+    assert "libc6" in {each["name"] for each in components}
+    (row,) = [each for each in list_bases() if each.name == "debian:trixie"]
+    assert [each.digest for each in row.figures] == [built.measure.digest]
