@@ -10,6 +10,7 @@ from careen.errors import ConfigError
 from careen.fleet.packages import package_of
 from careen.fleet.store.images import Images
 from careen.fleet.store.members import UNKNOWN_PORTS
+from careen.fleet.store.port import Row
 from careen.fleet.texts import LONGEST_KEY, indexed, path_of
 from careen.model.fleet.facts import StoredDocument, Usage
 from careen.model.fleet.grade import grade_of
@@ -76,23 +77,29 @@ class Reader(Images):
     def containing(self, packages: Sequence[int]) -> list[Place]:
         """Return where packages are: "contains", by one walk over units."""
         query = (
-            "SELECT i.image, p.package, t.path FROM unit_package p JOIN image_unit i ON i.unit ="
-            " p.unit JOIN path t ON t.id = p.path WHERE p.package IN"
+            "SELECT i.image, p.package, p.path FROM unit_package p JOIN image_unit i ON i.unit ="
+            " p.unit WHERE p.package IN"
         )
-        return [
-            Place(image, package, path_of(path))
-            for image, package, path in self._listed(query, packages)
-        ]
+        found = list(self._listed(query, packages))
+        paths = self._by_number("SELECT id, path FROM path WHERE id IN", (row[2] for row in found))
+        texts = {number: path_of(path) for number, (path,) in paths.items()}
+        return [Place(image, package, texts[path]) for image, package, path in found]
 
     def using(self, packages: Sequence[int]) -> dict[tuple[int, int], Usage]:
         """Return the known uses of packages, by image and package: "executes", by one walk."""
-        query = (
-            "SELECT x.image, x.package, u.grade, u.workload, u.program, u.ports FROM image_package"
-            " x JOIN used u ON u.id = x.used WHERE x.package IN"
+        query = "SELECT image, package, used FROM image_package WHERE package IN"
+        found = list(self._listed(query, packages))
+        # Thousands of images use a package in the same few ways.
+        uses = self._by_number(
+            "SELECT id, grade, workload, program, ports FROM used WHERE id IN",
+            (row[2] for row in found),
         )
-        return {
-            (image, package): _usage(*use) for image, package, *use in self._listed(query, packages)
-        }
+        usages = {number: _usage(*use) for number, use in uses.items()}
+        return {(image, package): usages[use] for image, package, use in found}
+
+    def _by_number(self, query: str, numbers: Iterable[int]) -> dict[int, Row]:
+        rows = self._listed(query, tuple(dict.fromkeys(numbers)))
+        return {number: tuple(values) for number, *values in rows}
 
     def files(self, sha256: str) -> list[Place]:
         """Return where a used file is, by its content (hex)."""
