@@ -51,7 +51,7 @@ class _Answering:
         self._filters = filters
         self._reader = reader
         self._now = now
-        self._unknown: dict[str, dict[int, None]] = {}
+        self._unknown: dict[str, set[int]] = {}
         self._running = reader.running()
         if filters.running and not self._running.lists:
             msg = (
@@ -131,30 +131,32 @@ class _Answering:
         for number, why in matches.unclear.items():
             self._add(why, (number,))
         if not matches.files:
-            for number, partial in reader.without_inventory():
-                self._add(partial or NO_INVENTORY, (number,))
+            for partial, numbers in reader.without_inventory().items():
+                self._add(partial or NO_INVENTORY, numbers)
             if filters.max_age is not None:
                 limit = self._now - dt.timedelta(days=filters.max_age)
                 old = reader.inventoried_before(limit.strftime("%Y-%m-%dT%H:%M:%SZ"))
                 self._add(f"the inventory is older than {filters.max_age} days", old)
         elif filters.grade is not None or filters.listening:
-            for number, why in reader.unseen():
-                self._add(why, (number,))
+            for why, numbers in reader.unseen().items():
+                self._add(why, numbers)
         else:
             self._add("only used files are known", reader.numbers() - found)
 
     def _add(self, why: str, numbers: Iterable[int]) -> None:
-        known = self._unknown.setdefault(why, {})
-        known.update((number, None) for number in numbers if self._is_asked(number))
+        filters = self._filters
+        if self._scope is not None or filters.running or filters.state:
+            numbers = [number for number in numbers if self._is_asked(number)]
+        self._unknown.setdefault(why, set()).update(numbers)
 
     def _told(self, found: set[int]) -> Iterable[Unknown]:
         """Yield the images without an answer, each with its first reason alone."""
         seen = set(found)
         for why, numbers in self._unknown.items():
-            left = sorted(number for number in numbers if number not in seen)
-            seen.update(left)
+            left = numbers - seen
+            seen |= left
             if left:
-                some = self._reader.images(left[:_EXAMPLES]).values()
+                some = self._reader.images(sorted(left)[:_EXAMPLES]).values()
                 yield Unknown(why, len(left), tuple(sorted(image.name for image in some)))
         if strange := self._running.strange:
             yield Unknown(STRANGE, len(strange), strange[:_EXAMPLES])

@@ -1,6 +1,6 @@
 """Queries about whole images: which there are, what is known of each, and which run."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,15 +50,14 @@ class Images:
         """Return the number of images whose SBOM has parts that could not be read."""
         return int(self._database.rows("SELECT count(*) FROM image WHERE unreadable > 0")[0][0])
 
-    def without_inventory(self) -> list[tuple[int, str]]:
-        """Return the images without an SBOM, or with one that leaves packages out, and why."""
+    def without_inventory(self) -> dict[str, list[int]]:
+        """Return the images without an SBOM, or with one that leaves packages out, by why."""
         query = "SELECT id, partial FROM image WHERE inventory = '' OR partial <> ''"
-        return [(int(number), str(why)) for number, why in self._database.rows(query)]
+        return _by_reason(self._database.rows(query))
 
-    def unseen(self) -> list[tuple[int, str]]:
-        """Return the images of which not every use is known, and why."""
-        query = "SELECT id, unseen FROM image WHERE unseen <> ''"
-        return [(int(number), str(why)) for number, why in self._database.rows(query)]
+    def unseen(self) -> dict[str, list[int]]:
+        """Return the images of which not every use is known, by why."""
+        return _by_reason(self._database.rows("SELECT id, unseen FROM image WHERE unseen <> ''"))
 
     def inventoried_before(self, time: str) -> set[int]:
         """Return the images whose SBOM is older than a time (RFC 3339, UTC)."""
@@ -127,3 +126,10 @@ class Images:
     def _listed(self, query: str, values: Sequence[Any]) -> Iterator[Row]:
         for part in chunks(values):
             yield from self._database.rows(f"{query} {marks(part)}", part)
+
+
+def _by_reason(rows: Iterable[Row]) -> dict[str, list[int]]:
+    out: dict[str, list[int]] = {}
+    for number, why in rows:
+        out.setdefault(why, []).append(number)
+    return out
