@@ -31,7 +31,7 @@ class Drilled:
     command: tuple[str, ...]
     expected: str
     test: str = f"{_ASK} | grep -q hello"
-    keep: str = ""
+    level: str = ""
     remove: str = ""
 
     @property
@@ -44,11 +44,11 @@ class Drilled:
 
     def config(self, *, second: bool = False) -> str:
         """Return the careen.toml: with a test a service, without one a batch job."""
-        keep = f'keep = ["{self.keep}"]\n' if self.keep else ""
-        keep += f'remove = ["{self.remove}"]\n' if second else ""
+        more = f'level = "{self.level}"\n' if self.level else ""
+        more += f'remove = ["{self.remove}"]\n' if second else ""
         run = f"ready = \"/\"\ntest = '''{self.test}'''\n" if self.test else 'ready = "exit"\n'
         return (
-            f'explore = "off"\n{keep}[patch]\nmaven = "../maven"\nonline = false\n'
+            f'explore = "off"\n{more}[patch]\nmaven = "../maven"\nonline = false\n'
             f"[workload.serve]\n{run}"
         )
 
@@ -101,15 +101,15 @@ IMAGES = (
         f'curl -fsS "$BASE_URL/version" | grep -qF {OLD}',
     ),
     Drilled("batch", "a job that logs", ("classes", "lib"), (*_JAVA, "Service"), "fixed", ""),
+    Drilled("kept", "log4j there, not opened", ("classes", "lib"), _PLAIN, "fixed"),
     Drilled(
-        "kept",
-        "log4j kept by a rule, not used",
+        "unused",
+        "the same, hardened at observed",
         ("classes", "lib"),
         _PLAIN,
-        "fixed",
-        keep="/opt/app/lib/**",
+        "clean",
+        level="observed",
     ),
-    Drilled("unused", "log4j there, not used", ("classes", "lib"), _PLAIN, "clean"),
     Drilled("plain", "Java without log4j", ("classes",), _PLAIN, "clean"),
     Drilled("beside", "log4j on its class path, not used", ("classes", "lib"), _BESIDE, "fixed"),
     Drilled(
