@@ -15,6 +15,9 @@ _BOUND = re.compile(r"\s*(<=|>=|!=|<|>|=)\s*([^<>=,\s]+)\s*")
 _START = re.compile(r"[<>=]|!=")  # a version of Python can have a "!"
 _DIGEST = re.compile(r"sha256:[0-9a-fA-F]{64}")
 _VULNERABILITY = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9.:]+)+")
+_NOT_IN_NAME = re.compile(r"[\s,~^*|()\[\]]")
+"""What ranges of other tools have, and no name or version; in a purl it is percent-encoded."""
+_NOT_IN_VERSION = re.compile(r"[\s,*|()\[\]]")
 _LONGEST_GLOB = 4096
 
 
@@ -119,6 +122,8 @@ def _package(text: str) -> PackageRange:
     start = len(text) if first is None else first.start()
     purl, range_ = text[:start].strip(), text[start:]
     read = read_purl(purl)
+    if read is not None:
+        _check_form(purl, read.type, text)
     if read is None or len(text) > MAX_PURL:
         msg = (
             f"{text[:200]!r}: not a package URL; expected pkg:TYPE/NAMESPACE/NAME, then @VERSION or"
@@ -139,6 +144,23 @@ def _package(text: str) -> PackageRange:
     namespace = None if not read.namespace and read.type in _OPTIONAL_NAMESPACE else read.namespace
     name = search_name(read.type, read.name)
     return PackageRange(read.type, namespace, name, read.name, bounds, scheme)
+
+
+def _check_form(purl: str, kind: str, whole: str) -> None:
+    """Raise InputError for a range of another form, which would be read as a name or version."""
+    start, at, version = purl.rpartition("@")
+    has_version = bool(at) and "/" in start and "/" not in version
+    name = start if has_version else purl
+    # Versions of distributions may have ~ and ^.
+    strange = _NOT_IN_VERSION if kind in _OPTIONAL_NAMESPACE else _NOT_IN_NAME
+    found = _NOT_IN_NAME.search(name) or (strange.search(version) if has_version else None)
+    if found is not None:
+        msg = (
+            f"{whole[:200]!r}: {found[0]!r} is not in names or versions (else write it"
+            f" %{ord(found[0]):02X}); expected pkg:TYPE/NAMESPACE/NAME, then @VERSION or a range"
+            " like <2.17.1 or >=2.0,<2.17.1 of < <= > >= = !="
+        )
+        raise InputError(msg)
 
 
 def _bounds(text: str, whole: str) -> tuple[tuple[str, str], ...]:
