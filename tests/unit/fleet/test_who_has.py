@@ -94,6 +94,8 @@ def test_an_incomplete_profile_makes_a_weak_grade_the_least(fleet: Fleet) -> Non
     found = fleet.ask(RANGE, Filters(grade=Grade.EXECUTED))
     assert "shop/app:7" not in {hit.name for hit in found.hits}
     assert "shop/app:7" in {name for each in found.not_known for name in each.examples}
+    listening = fleet.ask(RANGE, Filters(listening=True))
+    assert listening.unknown_images == {digest(4), digest(6), digest(7)}
 
 
 def test_files_are_found_by_content_and_by_name(fleet: Fleet) -> None:

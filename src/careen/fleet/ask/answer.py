@@ -91,7 +91,7 @@ class _Answering:
                 self._add(f"it is there, and its use is unknown: {why}", (image.id,))
             return None
         if filters.listening and not usage.ports:
-            if usage.ports is None:
+            if usage.ports is None or why:  # without ports by what was seen alone
                 self._add("it is there, and whether its program listens is unknown", (image.id,))
             return None
         named = self._matches.purls.get(place.what) if isinstance(place.what, int) else None
