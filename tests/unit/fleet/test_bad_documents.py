@@ -7,6 +7,7 @@ import pytest
 
 from careen.errors import InputError
 from careen.evidence.sbom.bounded_json import MAX_BYTES
+from careen.fleet.ask.answer import PARTLY_READ
 from careen.fleet.units import packed, units
 from careen.model.runs.trace import Use
 from careen.pipeline.fleet.forget import forget
@@ -56,6 +57,9 @@ def test_what_is_no_purl_stays_out_and_is_counted_as_not_read(tmp_path: Path) ->
     assert found.notes == (
         "1 inventory names packages or files that could not be read: what they hold is not known",
     )
+    absent = fleet.ask("pkg:pypi/other")
+    assert [(each.why, each.images) for each in absent.not_known] == [(PARTLY_READ, 1)]
+    assert absent.unknown_images == {digest(1)}
 
 
 def test_sql_in_every_name_is_text(tmp_path: Path) -> None:

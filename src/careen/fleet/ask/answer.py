@@ -14,6 +14,7 @@ from careen.model.fleet.question import Answer, Filters, Hit, Unknown
 _EXAMPLES = 3
 STRANGE = "it runs in a cluster, and the store has nothing else of it"
 UNVERIFIED = "unverified"
+PARTLY_READ = "its inventory names packages or files that could not be read"
 NO_INVENTORY = "no inventory (SBOM) of the image is known"
 
 
@@ -133,6 +134,7 @@ class _Answering:
         if not matches.files:
             for partial, numbers in reader.without_inventory().items():
                 self._add(partial or NO_INVENTORY, numbers)
+            self._add(PARTLY_READ, reader.partly_read())
             if filters.max_age is not None:
                 limit = self._now - dt.timedelta(days=filters.max_age)
                 old = reader.inventoried_before(limit.strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -167,7 +169,7 @@ class _Answering:
         return frozenset({*(image.digest for image in images), *self._running.strange})
 
     def _partly_read(self) -> Iterator[str]:
-        count = 0 if self._matches.files else self._reader.partly_read()
+        count = 0 if self._matches.files else len(self._reader.partly_read())
         if count:
             names = "1 inventory names" if count == 1 else f"{count:,} inventories name"
             yield f"{names} packages or files that could not be read: what they hold is not known"

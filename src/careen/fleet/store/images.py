@@ -46,9 +46,10 @@ class Images:
         rows = self._listed(f"SELECT {_IMAGE} FROM image WHERE id IN", tuple(numbers))
         return {row[0]: StoredImage(*row) for row in rows}
 
-    def partly_read(self) -> int:
-        """Return the number of images whose SBOM has parts that could not be read."""
-        return int(self._database.rows("SELECT count(*) FROM image WHERE unreadable > 0")[0][0])
+    def partly_read(self) -> set[int]:
+        """Return the images whose SBOM has parts that could not be read."""
+        rows = self._database.rows("SELECT id FROM image WHERE unreadable > 0")
+        return {int(row[0]) for row in rows}
 
     def without_inventory(self) -> dict[str, list[int]]:
         """Return the images without an SBOM, or with one that leaves packages out, by why."""
