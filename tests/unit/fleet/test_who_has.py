@@ -16,6 +16,7 @@ from careen.model.rbom import ImageRef
 from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
 from careen.report.documents.document import to_json
+from tests.support.boms import RUN
 from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
 
 RANGE = "pkg:maven/org.apache.logging.log4j/log4j-core<2.17.1"
@@ -119,6 +120,24 @@ def test_an_old_inventory_proves_no_absence(fleet: Fleet) -> None:
     assert found.affected == 0
 
 
+def test_an_inventory_without_a_date_is_older_than_any(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.write("1.json", sbom(1, [LOG4J], timestamp=""))
+    fleet.write("2.json", sbom(2, [LOG4J], timestamp="2000-01-01T00:00:00Z"))
+    fleet.index()
+    found = fleet.ask("pkg:pypi/absent", Filters(max_age=1))
+    assert found.unknown_images == {digest(1), digest(2)}
+    assert min(fleet.ask(LOG4J).hits, key=lambda hit: hit.inventory).name == "shop/app:1"
+
+
+def test_an_index_is_as_old_as_the_first_run_of_its_profile(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    index_alone(fleet, 1)
+    fleet.index()
+    (hit,) = fleet.ask("pkg:pypi/foo").hits
+    assert hit.inventory == hit.profile == RUN.started[:19] + "Z"
+
+
 def test_images_of_a_base_are_found_by_their_layers(fleet: Fleet) -> None:
     layers = ("sha256:" + "a" * 64, "sha256:" + "b" * 64)
     fleet.write("base.json", rbom(10, [used("/bin/sh", Use.EXECUTED)], layers=layers[:1]))
@@ -147,15 +166,20 @@ def test_names_that_differ_in_case_alone_are_two_packages(fleet: Fleet) -> None:
     assert fleet.grades("pkg:pypi/foo.bar<2") == {"shop/app:9": "not known"}
 
 
-def test_an_index_that_lists_nothing_inside_files_proves_no_absence(tmp_path: Path) -> None:
-    fleet = Fleet(tmp_path)
+def index_alone(fleet: Fleet, number: int) -> None:
+    """Write an index and an RBOM of an image, without a scan."""
     package = Package(Ecosystem.PYPI, "foo", "1", "pkg:pypi/foo@1", ImagePath("/foo/RECORD"), ())
-    ref = ImageRef("shop/app:1", None, digest(1), (), "linux/amd64")
+    ref = ImageRef(f"shop/app:{number}", None, digest(number), (), "linux/amd64")
     inventory = Inventory({package.purl: package}, {})
     root = Entry(ROOT, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, 0, 1)
     rootfs = Rootfs({ROOT: root}, None)  # type: ignore[arg-type]
-    fleet.write("1/index.json", write_index(rootfs, inventory, ref))
-    fleet.write("1/rbom.json", rbom(1, [used("/x", Use.OPENED)]))
+    fleet.write(f"{number}/index.json", write_index(rootfs, inventory, ref))
+    fleet.write(f"{number}/rbom.json", rbom(number, [used("/x", Use.OPENED)]))
+
+
+def test_an_index_that_lists_nothing_inside_files_proves_no_absence(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    index_alone(fleet, 1)
     assert fleet.index().refused == ()
     assert fleet.grades("pkg:pypi/foo") == {"shop/app:1": "not known"}
     (unknown,) = fleet.ask("pkg:pypi/bar").not_known

@@ -138,7 +138,9 @@ class _Answering:
             if filters.max_age is not None:
                 limit = self._now - dt.timedelta(days=filters.max_age)
                 old = reader.inventoried_before(limit.strftime("%Y-%m-%dT%H:%M:%SZ"))
-                self._add(f"the inventory is older than {filters.max_age} days", old)
+                self._add(
+                    f"the inventory is older than {filters.max_age} days, or has no date", old
+                )
         elif filters.grade is not None or filters.listening:
             for why, numbers in reader.unseen().items():
                 self._add(why, numbers)

@@ -8,6 +8,7 @@ from careen.fleet.store.intern import chunks, marks
 from careen.fleet.store.port import Database, Row
 from careen.fleet.store.running import Running, running
 from careen.fleet.texts import indexed
+from careen.model.fleet.facts import UNDATED
 
 _IMAGE = (
     "id, digest, name, original, inventory, profile, unseen, unreadable, partial, verdict, policy"
@@ -61,9 +62,10 @@ class Images:
         return _by_reason(self._database.rows("SELECT id, unseen FROM image WHERE unseen <> ''"))
 
     def inventoried_before(self, time: str) -> set[int]:
-        """Return the images whose SBOM is older than a time (RFC 3339, UTC)."""
-        query = "SELECT id FROM image WHERE inventory <> '' AND inventory < ?"
-        return {int(row[0]) for row in self._database.rows(query, (time,))}
+        """Return the images whose SBOM is older than a time (RFC 3339, UTC), or has no time."""
+        # PostgreSQL may sort a text without a time anywhere.
+        query = "SELECT id FROM image WHERE inventory = ? OR inventory <> '' AND inventory < ?"
+        return {int(row[0]) for row in self._database.rows(query, (UNDATED, time))}
 
     def verdicts(self) -> dict[int, str]:
         """Return what careen proved of images: `verified` or `failed`."""

@@ -7,6 +7,9 @@ from careen.model.packages.distribution import Distribution
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
 
+UNDATED = "(undated)"
+"""The time of a document that states none; it sorts before every time, and counts as old."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from careen.evidence.directory.manifest import Manifest
 from careen.evidence.sbom.document import SbomDocument
 from careen.inventory.index import ImageIndex
-from careen.model.fleet.facts import ImageFacts, Known
+from careen.model.fleet.facts import UNDATED, ImageFacts, Known
 from careen.model.packages.package import Inventory, Presence
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.rfc3339 import parse_time
@@ -75,14 +75,30 @@ def _inventory(parsed: Sequence[object]) -> _Stated | None:
                     package.presence is Presence.EMBEDDED
                     for package in each.inventory.packages.values()
                 )
-                found = _Stated(each.inventory, UNDATED, "" if whole else INDEX_ALONE)
+                found = _Stated(
+                    each.inventory, _time_of_index(each, parsed), "" if whole else INDEX_ALONE
+                )
             case _:
                 pass
     return found
 
 
-UNDATED = "undated"
-"""The time of an inventory that states none; it sorts after every time, and is not old."""
+def _time_of_index(index: ImageIndex, parsed: Sequence[object]) -> str:
+    """Return the first time that a profile or scan of an index's image states.
+
+    The index states none. It was made before them, and may be of an earlier run than others.
+    """
+    own = set(digests_of(index.ref))
+    times: list[str] = []
+    for each in parsed:
+        match each:
+            case RuntimeBom() if not own.isdisjoint(digests_of(each.image)):
+                times += (_time(run.started, "") for run in each.runs)
+            case Scan():
+                times.append(_time(each.created, ""))
+            case _:
+                pass
+    return min(filter(None, times), default=UNDATED)
 
 
 def _time(text: str, none: str = UNDATED) -> str:
