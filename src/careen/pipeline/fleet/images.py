@@ -61,6 +61,9 @@ class Described:
 
 def read_source(source: Source) -> Content:
     """Return the files of a source that are indexed. Raises InputError."""
+    if source.problem:
+        msg = f"{source.where}: {source.problem}"
+        raise InputError(msg)
     wanted = {*_OF_ORIGINAL, *_OF_RESULT}
     if source.report and not any(path.name == "manifest.json" for path in source.files):
         wanted = {*_OF_ORIGINAL, "sbom.cdx.json"}

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import InputError
+from careen.evidence.directory.layout import ATTESTATIONS, FORMATS, MANIFEST
 from careen.pipeline.fleet.documents import says_nothing
 from careen.tools.toml.file import load_toml
 from careen.tools.toml.table import Table
@@ -14,15 +16,23 @@ MOST_FILES = 2_000_000
 """Limit on the files below one path."""
 _MAX_LIST = 16 << 20
 _MOST_LISTED = 200_000
-_REPORT = ("rbom.json", "verify.json", "findings-hardened.json")
-"""A directory with one of these files is a report of careen."""
+_REPORT = frozenset({"rbom.json", "verify.json", "findings-hardened.json"})
+_MADE_BY_CAREEN = frozenset({"index.json", MANIFEST})
+"""A directory with one of each is a report of careen. One name alone can be any tool's file."""
+_OF_REPORT = frozenset({MANIFEST, *FORMATS})
+_OSCAL = "oscal-"
+"""Begins the files that `careen comply` adds to a report."""
+_PARTS = frozenset({"rbom.cdx.json", "cbom.cdx.json"})
+"""CycloneDX of careen that lists a part of the packages, and is no inventory."""
+_FOLDERS_OF_REPORT = frozenset({ATTESTATIONS, "logs"})
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Documents that are read together: a report directory, one file, or an entry of a list.
 
-    `name` and `digest` are what the list calls the image, "" without one.
+    `name` and `digest` are what the list calls the image, "" without one. `problem` says why there
+    is nothing to read, "" if there is.
     """
 
     where: str
@@ -30,6 +40,7 @@ class Source:
     report: bool = False
     name: str = ""
     digest: str = ""
+    problem: str = ""
 
 
 def sources(paths: Sequence[Path]) -> Iterator[Source]:
@@ -52,19 +63,42 @@ def sources(paths: Sequence[Path]) -> Iterator[Source]:
 
 def _below(top: Path) -> Iterator[Source]:
     count = 0
-    for folder, folders, names in os.walk(top):
+    unread: list[OSError] = []
+    for folder, folders, names in os.walk(top, onerror=unread.append):
+        yield from _unreadable(unread)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files = [Path(folder, name) for name in sorted(names) if _wanted(Path(folder, name))]
         count += len(files)
         if count > MOST_FILES:
             msg = f"{top}: more than {MOST_FILES:,} files; name the directories of the documents"
             raise InputError(msg)
-        if any(file.name in _REPORT for file in files):
-            folders.clear()  # logs, attestations
-            yield Source(folder, tuple(files), report=True)
-        else:
-            # State of `careen ci` and of incidents lies beside reports.
-            yield from (Source(str(file), (file,)) for file in files if not says_nothing(file))
+        if is_report({file.name for file in files}):
+            folders[:] = [name for name in folders if name not in _FOLDERS_OF_REPORT]
+            yield Source(folder, tuple(f for f in files if f.name in _OF_REPORT), report=True)
+            files = [
+                file
+                for file in files
+                if file.name not in _OF_REPORT and not file.name.startswith(_OSCAL)
+            ]
+        # State of `careen ci` and of incidents lies beside reports.
+        yield from (
+            Source(str(file), (file,))
+            for file in files
+            if file.name not in _PARTS and not says_nothing(file)
+        )
+    yield from _unreadable(unread)
+
+
+def is_report(names: AbstractSet[str]) -> bool:
+    """Return whether a directory with files of these names is a report of careen."""
+    return not names.isdisjoint(_REPORT) and not names.isdisjoint(_MADE_BY_CAREEN)
+
+
+def _unreadable(errors: list[OSError]) -> Iterator[Source]:
+    """Yield a source for each directory that could not be read, and forget the errors."""
+    for error in errors:
+        yield Source(str(error.filename), (), problem=f"cannot be read: {error.strerror}")
+    errors.clear()
 
 
 def _wanted(path: Path) -> bool:
