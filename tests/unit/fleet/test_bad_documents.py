@@ -1,6 +1,9 @@
 """Documents that are hostile or damaged: one line each, and the rest goes on."""
 
 import json
+import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,23 @@ def test_each_bad_document_is_one_line_and_the_rest_goes_on(tmp_path: Path) -> N
     assert "neither name nor digest" in said["nameless.json"]
     assert "JSON" in said["rbom.json"]
     assert all("\n" not in each and len(each) < 800 for each in said.values())
+
+
+def test_a_pipe_in_a_list_is_not_waited_for(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    os.mkfifo(fleet.folder / "pipe.json")
+    listed = fleet.write("images.toml", b'[[image]]\nname = "x"\ndocuments = ["pipe.json"]\n')
+
+    def write() -> None:
+        with suppress(BrokenPipeError):
+            (fleet.folder / "pipe.json").write_bytes(sbom(1, [LOG4J]))
+
+    # Waits for a reader: one that waits, too, gets a whole document.
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    (refused,) = fleet.index(listed).refused
+    writer.join(10)
+    assert "pipe.json: not a regular file" in refused.problem
 
 
 def test_what_is_no_purl_stays_out_and_is_counted_as_not_read(tmp_path: Path) -> None:

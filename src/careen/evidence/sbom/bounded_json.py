@@ -1,6 +1,7 @@
 """Bounded reading of foreign JSON documents."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,15 +14,22 @@ MAX_BYTES = 256 << 20  # of one document; syft's own format has 22 MB for an ima
 MAX_VALUES = 12_000_000
 
 
-def read_bytes(source: bytes | Path, where: str) -> bytes:
-    """Return the document's bytes, at most `MAX_BYTES`. Raises InputError."""
+def read_bytes(source: bytes | Path, where: str, *, regular: bool = False) -> bytes:
+    """Return the document's bytes, at most `MAX_BYTES`; `regular` refuses pipes and devices.
+
+    Raises InputError.
+    """
     if isinstance(source, bytes):
         data = source[: MAX_BYTES + 1]
     else:
         try:
-            with source.open("rb") as stream:
+            with open(source, "rb", opener=_without_waiting if regular else None) as stream:
+                status = os.fstat(stream.fileno())
+                if regular and not stat.S_ISREG(status.st_mode):
+                    msg = f"{where}: not a regular file"
+                    raise InputError(msg)
                 # A file may grow while it is read, or be a device.
-                size = os.fstat(stream.fileno()).st_size
+                size = status.st_size
                 data = b"" if size > MAX_BYTES else stream.read(MAX_BYTES + 1)
         except OSError as error:
             msg = f"{where}: cannot be read: {error.strerror}"
@@ -31,6 +39,11 @@ def read_bytes(source: bytes | Path, where: str) -> bytes:
     if len(data) > MAX_BYTES:
         _too_large(where)
     return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # A pipe without a writer would be waited for.
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _too_large(where: str) -> NoReturn:

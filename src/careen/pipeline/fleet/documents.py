@@ -52,7 +52,7 @@ class Document:
 
 def read_content(path: Path) -> bytes:
     """Return the bytes of a document, at most those of `bounded_json`. Raises InputError."""
-    return read_bytes(path, str(path))
+    return read_bytes(path, str(path), regular=True)
 
 
 def kind_of(content: bytes) -> str:
