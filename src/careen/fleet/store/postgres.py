@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 from careen.fleet.store.port import Row, StoreError
+from careen.formats.postgres_url import name_of_database
 
 WAIT = 10
 """Seconds to connect."""
@@ -64,8 +64,11 @@ class PostgresDatabase:
 
 
 def open_postgres(url: str) -> PostgresDatabase:
-    """Open the store in a database. Raises StoreError if it does not answer."""
-    name = without_password(url)
+    """Open the store in a database.
+
+    Raises StoreError if it does not answer, InputError for a URL that cannot be read.
+    """
+    name = name_of_database(url)
     try:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=WAIT)
     except psycopg.Error as error:
@@ -73,13 +76,6 @@ def open_postgres(url: str) -> PostgresDatabase:
     # A statement is planned once for all values.
     connection.prepare_threshold = 3
     return PostgresDatabase(connection, name)
-
-
-def without_password(url: str) -> str:
-    """Return a URL for messages: without a password, and without parameters."""
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    return urlunsplit((parts.scheme, f"{user.partition(':')[0]}{at}{host}", parts.path, "", ""))
 
 
 def _query(sql: str) -> bytes:
