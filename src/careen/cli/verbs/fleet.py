@@ -50,8 +50,9 @@ def command() -> None:
 @_json
 def index(paths: tuple[Path, ...], **given: Any) -> int:
     """Put the documents at each PATH into the store: report directories of careen, SBOMs
-    (CycloneDX, SPDX, Syft), RBOMs and scans of careen, directories of them, lists of images (TOML;
-    docs/fleet.md), and what runs in a cluster (`kubectl get pods -A -o json`).
+    (CycloneDX, SPDX, Syft), RBOMs and scans of careen, directories of them, lists of documents
+    (TOML; docs/fleet.md; not the list of `careen watch`), and what runs in a cluster (`kubectl get
+    pods -A -o json`).
 
     What is in the store already is skipped, so a run that was cut off goes on where it was. A
     document that cannot be read is named, and the rest goes on; then the status is 1.

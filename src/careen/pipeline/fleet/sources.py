@@ -120,6 +120,12 @@ def _listed(path: Path) -> Iterator[Source]:
 
 
 def _entry(table: Table, path: Path) -> Source:
+    if "image" in table.values:
+        table.fail(
+            "image",
+            "a list of images as `careen watch` reads; expected a list of documents, with name,"
+            " digest and documents of each image (docs/fleet.md)",
+        )
     table.only(("digest", "documents", "name"))
     documents = table.texts("documents")
     if not documents:
