@@ -22,9 +22,9 @@ NO_INVENTORY = "no inventory (SBOM) of the image is known"
 class Matches:
     """What the store has for a question, before grades and filters.
 
-    `purls` names packages by number. `unclear` maps an image to why the question could not be
-    decided for it. `needs_inventory` says that an image without SBOM has no answer; `whole` that
-    the store knows every place of such a thing.
+    `purls` names packages by number, with their versions. `usages` are known uses by image and
+    package. `unclear` maps an image to why the question could not be decided for it. `files`: it is
+    about files, so an inventory alone proves no absence.
     """
 
     places: list[Place]

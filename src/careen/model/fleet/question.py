@@ -26,11 +26,12 @@ class Filters:
 class Hit:
     """One thing in one image that the question is about.
 
-    `what` is a purl, or `sha256:…` of a file; `path` is where it is in the image, "" if unknown.
-    `ports` are those on which a program that ran it listens; None if that is not known.
-    `why` says why the grade is not known, or may be stronger. `inventory` and `profile` are the
-    times of SBOM and RBOM, `state` is as in `Filters`. `running` counts the containers of the image
-    that run in clusters, None if the store has no list of any.
+    `image` is a digest, or `name:…` where the documents state none. `what` is a purl, or `sha256:…`
+    of a file; `path` is where it is in the image, "" if unknown. `ports` are those on which a
+    program that ran it listens; None if that is not known. `why` says why the grade is not known,
+    or may be stronger. `inventory` and `profile` are the times of SBOM and RBOM, `state` is as in
+    `Filters`. `running` counts the containers of the image that run in clusters, None if the store
+    has no list of any.
     """
 
     image: str
