@@ -1,6 +1,8 @@
 """What runs in clusters, and what runs without any document."""
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,36 @@ def test_a_newer_list_of_a_cluster_replaces_the_older_one(fleet: Fleet) -> None:
     fleet.index(fleet.write("prod.json", pods(("r/a:1", digest(3)))))
     running = fleet.ask(LOG4J, Filters(running=True))
     assert [hit.name for hit in running.hits] == ["shop/app:2", "shop/app:3"]
+
+
+def test_two_lists_of_one_name_in_one_run_do_not_replace_each_other(fleet: Fleet) -> None:
+    first = fleet.write("a/pods.json", pods(("r/a:1", digest(1))))
+    fleet.write("b/pods.json", pods(("r/a:1", digest(2))))
+    done = fleet.index(fleet.folder, first)  # the same file twice is one list
+    (refused,) = done.refused
+    assert Path(refused.where).parent.name == "b"
+    assert "name each file after its cluster" in refused.problem
+    assert [hit.name for hit in fleet.ask(LOG4J, Filters(running=True)).hits] == ["shop/app:1"]
+
+
+def test_a_list_without_containers_is_a_list(fleet: Fleet) -> None:
+    fleet.index(fleet.write("prod.json", pods()))
+    assert fleet.ask(LOG4J, Filters(running=True)).affected == 0
+    assert [hit.running for hit in fleet.ask(LOG4J).hits] == [0, 0, 0]
+
+
+def test_an_older_list_does_not_replace_a_newer_one_and_its_age_is_told(fleet: Fleet) -> None:
+    new = fleet.write("prod.json", pods(("r/a:1", digest(1))))
+    now = time.time()
+    os.utime(new, (now, now - 3 * 86_400 - 60))
+    old = fleet.write("old/prod.json", pods(("r/a:1", digest(2))))
+    os.utime(old, (now, now - 9 * 86_400))
+    fleet.index(new)
+    (refused,) = fleet.index(old).refused
+    assert "newer one of that cluster" in refused.problem
+    found = fleet.ask(LOG4J, Filters(running=True))
+    assert [hit.name for hit in found.hits] == ["shop/app:1"]
+    assert found.notes == ("what runs is known by lists of pods: prod (3 days old)",)
 
 
 def test_a_list_that_is_cut_or_too_long_is_one_line(fleet: Fleet) -> None:

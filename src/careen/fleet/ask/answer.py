@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from careen.errors import InputError
+from careen.fleet.ask.ages import list_ages
 from careen.fleet.store.images import StoredImage
 from careen.fleet.store.reader import Place, Reader
 from careen.model.fleet.facts import Usage
@@ -80,7 +81,11 @@ class _Answering:
             len(found),
             tuple(sorted((hit for _, hit in hits), key=_order)),
             tuple(self._told(found)),
-            (*self._matches.notes, *self._partly_read()),
+            (
+                *self._matches.notes,
+                *self._partly_read(),
+                *list_ages(self._running.lists, self._now),
+            ),
             self._unknown_images(found),
         )
 

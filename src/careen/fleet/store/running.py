@@ -1,8 +1,9 @@
 """Which images run: the last list of each cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from careen.errors import InputError
 from careen.fleet.store.port import Database
 from careen.fleet.texts import indexed
 from careen.model.fleet.running import RunningContainer
@@ -18,29 +19,41 @@ _IMAGES = (
 class Running:
     """Containers of each image by number, and the names of what runs and is not in the store.
 
-    Without a list of any cluster, `lists` is 0.
+    `lists` maps each cluster to when its list was written (RFC 3339, UTC), "" if unknown.
     """
 
     containers: dict[int, int]
     strange: tuple[str, ...]
-    lists: int
+    lists: Mapping[str, str]
 
 
 def put_running(
-    database: Database, cluster: str, containers: Sequence[RunningContainer], now: str
+    database: Database, cluster: str, containers: Sequence[RunningContainer], written: str
 ) -> None:
-    """Put the containers of a cluster, in place of those of its last list."""
+    """Put the containers of a cluster, in place of those of its last list.
+
+    Raises InputError if that was written later.
+    """
     name = indexed(cluster)
     rows = {
         tuple(map(indexed, (each.namespace, each.pod, each.container))): each for each in containers
     }
     with database.writing():
+        for (seen,) in database.rows("SELECT seen FROM running_list WHERE cluster = ?", (name,)):
+            if seen > written:
+                msg = (
+                    f"{cluster}: a list of {written}; the store has a newer one of that cluster,"
+                    f" of {seen}"
+                )
+                raise InputError(msg)
+        database.rows("DELETE FROM running_list WHERE cluster = ?", (name,))
+        database.rows("INSERT INTO running_list (cluster, seen) VALUES (?, ?)", (name, written))
         database.rows("DELETE FROM running WHERE cluster = ?", (name,))
         database.many(
             "INSERT INTO running (cluster, namespace, pod, container, name, digest, seen)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (name, *key, indexed(each.name), indexed(each.digest), now)
+                (name, *key, indexed(each.name), indexed(each.digest), written)
                 for key, each in rows.items()
             ],
         )
@@ -60,5 +73,8 @@ def running(database: Database) -> Running:
         )
         if tuple(key) not in known
     }
-    lists = int(database.rows("SELECT count(DISTINCT cluster) FROM running")[0][0])
+    lists = {
+        str(cluster): str(seen)
+        for cluster, seen in database.rows("SELECT cluster, seen FROM running_list")
+    }
     return Running(counts, tuple(sorted(strange)), lists)

@@ -77,9 +77,14 @@ class Writer:
             self._forget()
             raise
 
-    def put_running(self, cluster: str, containers: Sequence[RunningContainer], now: str) -> None:
-        """Put the containers of a cluster, in place of those of its last list."""
-        put_running(self._database, cluster, containers, now)
+    def put_running(
+        self, cluster: str, containers: Sequence[RunningContainer], written: str
+    ) -> None:
+        """Put the containers of a cluster, in place of those of its last list.
+
+        Raises InputError if that was written later.
+        """
+        put_running(self._database, cluster, containers, written)
 
     def _put(self, facts: ImageFacts, now: str) -> None:
         image = self._image(facts)

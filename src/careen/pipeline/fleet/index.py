@@ -16,7 +16,7 @@ from careen.model.fleet.indexed import Indexed, Refused
 from careen.pipeline.fleet.documents import Document, parse
 from careen.pipeline.fleet.facts import facts_of, made
 from careen.pipeline.fleet.images import Content, read_source
-from careen.pipeline.fleet.pods import is_pods, running_containers
+from careen.pipeline.fleet.pods import is_pods, running_containers, written
 from careen.pipeline.fleet.reading import ReadSource, read_all
 from careen.pipeline.fleet.sources import Source, sources
 from careen.pipeline.run.timestamp import now
@@ -55,6 +55,7 @@ class _Indexing:
         self.unchanged = 0
         self.running = 0
         self.refused: list[Refused] = []
+        self._lists: dict[str, Path] = {}
 
     def new(self, found: Iterable[Source]) -> Iterator[tuple[Source, Content]]:
         """Yield the sources that are not in the store already; lists of pods are put at once."""
@@ -99,7 +100,14 @@ class _Indexing:
         if others or source.report or not is_pods(data):
             return False
         containers = running_containers(data, str(path))
-        self._writer.put_running(path.stem, containers, now())
+        before = self._lists.setdefault(path.stem, path.resolve())
+        if before != path.resolve():
+            msg = (
+                f"{path}: {before} is a list of the cluster {path.stem!r}, too; name each file"
+                " after its cluster"
+            )
+            raise InputError(msg)
+        self._writer.put_running(path.stem, containers, written(path))
         self.running += len(containers)
         return True
 

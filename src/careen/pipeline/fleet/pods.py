@@ -1,6 +1,8 @@
 """Lists of a cluster's pods, as `kubectl get pods -A -o json` prints them."""
 
+import datetime as dt
 import re
+from pathlib import Path
 
 from careen.clusters.pods import MOST_PODS, read_pods
 from careen.errors import InputError, ToolError
@@ -33,3 +35,14 @@ def running_containers(content: bytes, where: str) -> tuple[RunningContainer, ..
         for pod in pods
         for each in pod.containers
     )
+
+
+def written(path: Path) -> str:
+    """Return when a file was written (RFC 3339, UTC): a list states no time of its own."""
+    try:
+        changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    except (OSError, OverflowError, ValueError) as error:
+        msg = f"{path}: its time cannot be read: {error}"
+        raise InputError(msg) from error
+    # A time to come would refuse every later list.
+    return min(changed, dt.datetime.now(dt.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
