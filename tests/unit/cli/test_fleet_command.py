@@ -98,6 +98,7 @@ def test_an_image_is_forgotten() -> None:
         (("index", "none"), "no such file or directory"),
         (("index", "documents", "--store", "mysql://x"), "not a store"),
         (("forget", "x"), "no image of the store"),
+        (("forget", "--cluster", "x"), "no list of it"),
     ],
 )
 def test_a_mistake_is_one_clear_line(words: tuple[str, ...], said: str) -> None:

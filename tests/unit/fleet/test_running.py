@@ -10,6 +10,7 @@ import pytest
 from careen.errors import InputError
 from careen.fleet.ask.answer import STRANGE
 from careen.model.fleet.question import Filters
+from careen.pipeline.fleet.forget import forget
 from tests.support.fleet import LOG4J, Fleet, digest, sbom
 
 
@@ -103,6 +104,18 @@ def test_an_older_list_does_not_replace_a_newer_one_and_its_age_is_told(fleet: F
     found = fleet.ask(LOG4J, Filters(running=True))
     assert [hit.name for hit in found.hits] == ["shop/app:1"]
     assert found.notes == ("what runs is known by lists of pods: prod (3 days old)",)
+
+
+def test_a_cluster_that_is_gone_can_be_forgotten(fleet: Fleet) -> None:
+    fleet.index(fleet.write("prod.json", pods(("r/a:1", digest(1)), ("r/new:1", digest(9)))))
+    fleet.index(fleet.write("test.json", pods(("r/a:1", digest(2)))))
+    with pytest.raises(InputError, match="no list of it; it has: prod, test"):
+        forget(fleet.store, (digest(1),), ("gone",))
+    done = forget(fleet.store, (), ("prod",))
+    assert (done.images, done.clusters, done.fleet) == ((), ("prod",), 3)
+    found = fleet.ask(LOG4J)
+    assert [hit.running for hit in found.hits] == [0, 1, 0]
+    assert found.not_known == ()
 
 
 def test_a_list_that_is_cut_or_too_long_is_one_line(fleet: Fleet) -> None:

@@ -148,16 +148,24 @@ def who_has(what: str | None, glob: str | None, **given: Any) -> int:
 
 
 @command.command("forget", short_help="Remove images from the store.")
-@click.argument("images", nargs=-1, required=True, metavar="IMAGE…")
+@click.argument("images", nargs=-1, metavar="[IMAGE…]")
+@click.option(
+    "--cluster",
+    "clusters",
+    multiple=True,
+    metavar="NAME",
+    help="Remove the list of what runs in this cluster; repeatable.",
+)
 @_store
 @_quiet
 @_json
-def forget(images: tuple[str, ...], **given: Any) -> int:
+def forget(images: tuple[str, ...], clusters: tuple[str, ...], **given: Any) -> int:
     """Remove each IMAGE, named by its digest or name, with all that only it had in the store. The
     image itself stays where it is.
 
     \b
     careen fleet forget shop/api:2023
+    careen fleet forget --cluster old-prod
     """
     from careen.cli.running import emit
     from careen.fleet.store.place import store_place
@@ -166,14 +174,20 @@ def forget(images: tuple[str, ...], **given: Any) -> int:
     from careen.report.terminal_output.figures import counted
     from careen.report.terminal_output.screen import shown
 
-    done = remove(store_place(given["store"]), images)
+    if not images and not clusters:
+        msg = "name an IMAGE, or a cluster with --cluster NAME"
+        raise click.UsageError(msg)
+    done = remove(store_place(given["store"]), images, clusters)
     if given["as_json"]:
         emit(to_json(done))
     elif given["quiet"]:
-        for digest in done.images:
-            click.echo(shown(digest))
+        for gone in (*done.images, *done.clusters):
+            click.echo(shown(gone))
     else:
-        click.echo(f"{counted(len(done.images), 'image')} removed, {done.fleet:,} left")
+        if images:
+            click.echo(f"{counted(len(done.images), 'image')} removed, {done.fleet:,} left")
+        if clusters:
+            click.echo(f"{counted(len(done.clusters), 'list')} of running pods removed")
     return 0
 
 

@@ -59,6 +59,14 @@ def put_running(
         )
 
 
+def forget_running(database: Database, clusters: Sequence[str]) -> None:
+    """Remove the lists of clusters."""
+    with database.writing():
+        for cluster in clusters:
+            for table in ("running", "running_list"):
+                database.rows(f"DELETE FROM {table} WHERE cluster = ?", (cluster,))
+
+
 def running(database: Database) -> Running:
     """Return what runs."""
     counts: dict[int, int] = {}

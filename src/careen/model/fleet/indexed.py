@@ -30,8 +30,12 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """The digests of images that were removed, and how many the store has afterwards."""
+    """The digests of images that were removed, and how many the store has afterwards.
+
+    `clusters` are those whose list of running pods was removed.
+    """
 
     store: str
     images: tuple[str, ...]
+    clusters: tuple[str, ...]
     fleet: int
