@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,7 @@ from careen.pipeline.catalog.roots import (
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
-from careen.pipeline.run.source import examine
+from careen.pipeline.run.source import Examined, examine
 from careen.pipeline.run.timestamp import now
 from careen.report.output_file import check_output_file
 
@@ -53,7 +53,8 @@ class BuildRequest:
 
     `sources` are lines of apt (none: this machine's), `keyring` signs them. `lock` pins versions.
     `database` is the advisory database, used if it is there; with `unfixed_only` it must be, and no
-    finding may have a fix.
+    finding may have a fix. `accept` is asked once the tests have passed; it says where the image
+    goes instead of `destination`, or raises.
     """
 
     name: str
@@ -67,6 +68,7 @@ class BuildRequest:
     report: Path | None = None
     untested: bool = False
     unfixed_only: bool = False
+    accept: Callable[[Examined, Lock], Destination] | None = None
     choices: dict[str, object] = field(default_factory=dict)
 
 
@@ -104,8 +106,9 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
         report, findings = scan_base(examined, request.database, session)
         if request.unfixed_only:
             require_no_fix(report, request.database)
+        going = request.accept(examined, made) if request.accept else request.destination
         with session.stage("promote"):
-            places = promote(image, None, request.destination, session)
+            places = promote(image, None, going, session)
         built = BuiltBase(
             entry.name,
             request.variant.value,
