@@ -1,0 +1,1 @@
+"""Documents about the catalog: changelogs of its images, and the page of all of them."""
