@@ -1,0 +1,1 @@
+"""One pass of `careen base refresh` over the entries of the catalog."""

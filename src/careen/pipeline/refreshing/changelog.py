@@ -1,0 +1,40 @@
+"""Changelogs of all images in a state directory, one as JSON and one as Markdown for each."""
+
+import json
+from pathlib import Path
+
+from careen.model.catalog.refresh import BaseState
+from careen.pipeline.refreshing.state import (
+    ADVICE,
+    SUFFIX,
+    event_row,
+    key_of,
+    read_state,
+)
+from careen.report.catalog.changelog import changelog_markdown
+from careen.report.directory import write_report
+
+FOLDER = "changelog"
+FORMAT = "careen.base-changelog"
+
+
+def states_in(directory: Path) -> tuple[BaseState, ...]:
+    """Return the states of all images in a directory, by name. Raises ConfigError."""
+    return tuple(read_state(path) for path in sorted(directory.glob(f"*{SUFFIX}")))
+
+
+def write_changelogs(directory: Path) -> None:
+    """Write them from the states. Raises InputError or ConfigError."""
+    files: dict[str, bytes] = {}
+    for state in states_in(directory):
+        key = key_of(state.entry, state.variant)
+        document = {
+            "format": FORMAT,
+            "version": 1,
+            "entry": state.entry,
+            "variant": state.variant,
+            "events": [event_row(each) for each in reversed(state.events)],
+        }
+        files[f"{key}.json"] = (json.dumps(document, indent=1) + "\n").encode("ascii")
+        files[f"{key}.md"] = changelog_markdown(state)
+    write_report(directory / FOLDER, files, ADVICE)

@@ -1,0 +1,227 @@
+"""One variant of an entry in a pass: what changed, what is done, what the next pass must know."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from careen import __version__
+from careen.catalog.changes import with_dates, without
+from careen.catalog.recipe import Recipe
+from careen.errors import CareenError, ConfigError, VerificationError
+from careen.model.catalog.refresh import (
+    ADVISORIES,
+    BaseEvent,
+    BaseState,
+    OpenFinding,
+    RefreshAction,
+    RefreshOutcome,
+    Setback,
+)
+from careen.pipeline.refreshing.build import build_one
+from careen.pipeline.refreshing.findings import counted, findings_of_kept
+from careen.pipeline.refreshing.served import served
+from careen.pipeline.refreshing.state import StateFile
+from careen.pipeline.refreshing.work import Work
+from careen.pipeline.run.session import session
+from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT, rfc3339
+from careen.pipeline.watching.inputs import fingerprint
+
+_SHOWN = 5
+LONGEST = 2000  # characters of a failure
+
+
+@dataclass(slots=True)
+class _Case:
+    wanted: Recipe
+    work: Work
+    file: StateFile
+    state: BaseState
+    changed: tuple[str, ...] = ()
+    before: int | None = None
+
+    def outcome(self, action: RefreshAction, detail: str = "", status: int = 0) -> RefreshOutcome:
+        state = self.state
+        found = state.findings
+        return RefreshOutcome(
+            entry=state.entry,
+            variant=state.variant,
+            action=action,
+            changed=self.changed,
+            detail=detail,
+            names=state.names,
+            digest=state.digest,
+            before=self.before,
+            after=None if found is None else len(found),
+            fixable=None if found is None else sum(each.fixable for each in found),
+            status=status,
+        )
+
+    def keep(self) -> None:
+        """Write the state, except in a dry run."""
+        if not self.work.request.dry_run:
+            self.file.write(self.state)
+
+
+def refresh_one(wanted: Recipe, work: Work) -> RefreshOutcome:
+    """Process one variant; a failure is its outcome, so that the others go on."""
+    begun = time.monotonic()
+    file = StateFile(work.request.state, wanted.entry.name, wanted.variant.value)
+    case = _Case(wanted, work, file, BaseState(file.entry, file.variant))
+    try:
+        case.state = file.read()
+        case.before = None if case.state.findings is None else len(case.state.findings)
+        outcome = _looked_after(case)
+    except CareenError as error:
+        outcome = case.outcome(RefreshAction.FAILED, str(error)[:LONGEST], error.exit_status)
+    return replace(outcome, seconds=round(time.monotonic() - begun, 3))
+
+
+def _looked_after(case: _Case) -> RefreshOutcome:
+    work, state, request = case.work, case.state, case.work.request
+    offered = work.offered(case.wanted.release, _names(case))
+    definition = definition_of(case.wanted)
+    reasons = tuple(_reasons(case, definition, offered))
+    inputs = fingerprint((definition.encode(), repr(sorted(offered.items())).encode()))
+    if not reasons and not request.again:
+        return _judged(case)
+    case.changed = reasons
+    setback = state.setback
+    if _must_wait(case, inputs) and setback is not None:
+        said = f"{setback.sentence}; next try from {rfc3339(setback.until)}, or with --again"
+        return case.outcome(RefreshAction.WAITING, said, setback.status)
+    if request.dry_run:
+        return case.outcome(RefreshAction.WOULD_BUILD)
+    try:
+        made = build_one(case.wanted, case.file, state, work)
+    except CareenError as error:
+        return _set_back(case, inputs, error)
+    case.state = replace(made, definition=definition)
+    case.keep()
+    return case.outcome(RefreshAction.PROMOTED, _closed(case.state))
+
+
+def _names(case: _Case) -> tuple[str, ...]:
+    """Return the packages that are asked for: those of the lock, else those that are named."""
+    if case.state.lock is not None:
+        return tuple(sorted({each.name for each in case.state.lock.packages}))
+    return tuple(sorted({name for step in case.wanted.steps for name in step.packages}))
+
+
+def definition_of(wanted: Recipe) -> str:
+    """Return the fingerprint of a recipe and of the careen that builds it."""
+    return fingerprint((__version__.encode(), repr(wanted).encode()))
+
+
+def _reasons(case: _Case, definition: str, offered: Mapping[str, str]) -> list[str]:
+    state, request = case.state, case.work.request
+    if state.lock is None:
+        return ["not built yet"]
+    out: list[str] = []
+    if state.definition != definition:
+        out.append("definition")
+    steps = [
+        f"{each.name} {each.version} → {offered.get(each.name) or 'no longer offered'}"
+        for each in state.lock.packages
+        if offered.get(each.name, "") != each.version
+    ]
+    out += steps[:_SHOWN]
+    if len(steps) > _SHOWN:
+        out.append(f"{len(steps) - _SHOWN} more packages")
+    with session(request.settings, case.work.progress) as run:
+        if not state.names or served(state.names[0], run, push=request.push) != state.served:
+            out.append(f"{state.names[0] if state.names else 'the image'} is gone")
+    return out
+
+
+def _must_wait(case: _Case, inputs: str) -> bool:
+    setback, request = case.state.setback, case.work.request
+    return (
+        setback is not None
+        and not request.again
+        and setback.inputs == inputs
+        and request.clock() < setback.until
+    )
+
+
+def _set_back(case: _Case, inputs: str, error: CareenError) -> RefreshOutcome:
+    """Keep why a build was not promoted; the wait doubles with each failure of the same inputs."""
+    clock = case.work.request.clock()
+    old = case.state.setback
+    again = old if old is not None and old.inputs == inputs else None
+    times = 1 if again is None else again.times + 1
+    wait = min(FIRST_WAIT << min(times - 1, 16), LONGEST_WAIT)
+    since = rfc3339(clock) if again is None else again.since
+    sentence = str(error)[:LONGEST]
+    kept = Setback(inputs, error.exit_status, sentence, times, since, int(clock) + wait)
+    case.state = replace(case.state, setback=kept)
+    case.keep()
+    held = isinstance(error, VerificationError)
+    action = RefreshAction.HELD if held else RefreshAction.FAILED
+    return case.outcome(action, sentence, error.exit_status)
+
+
+def _judged(case: _Case) -> RefreshOutcome:
+    """Compare the image that is served with today's advisories; nothing is built."""
+    work, state = case.work, case.state
+    if not work.judged_by or work.judged_by == state.judged_by:
+        return case.outcome(RefreshAction.UNCHANGED)
+    request = work.request
+    stamp = rfc3339(request.clock())
+    try:
+        today = findings_of_kept(request.state, state.digest, request.database, stamp[:10])
+    except ConfigError as error:
+        return case.outcome(RefreshAction.FAILED, str(error), error.exit_status)
+    before = state.findings or ()
+    found = with_dates(today, before)
+    closed, new = without(before, found), without(found, before)
+    events = state.events
+    if closed or new or state.findings is None or _fixable(found) != _fixable(before):
+        last = events[-1]
+        event = BaseEvent(
+            stamp,
+            ADVISORIES,
+            state.digest,
+            (),
+            last.size_bytes,
+            last.packages,
+            counted(found),
+            _fixable(found),
+            (),
+            closed,
+            new,
+        )
+        events = (*events, event)
+    case.state = replace(state, judged_by=work.judged_by, findings=found, events=events)
+    case.keep()
+    if events is state.events:
+        return case.outcome(RefreshAction.UNCHANGED)
+    case.changed = ("advisories",)
+    return case.outcome(RefreshAction.NOTED, _noted(closed, new))
+
+
+def _fixable(found: tuple[OpenFinding, ...]) -> int:
+    return sum(each.fixable for each in found)
+
+
+def _noted(closed: tuple[OpenFinding, ...], new: tuple[OpenFinding, ...]) -> str:
+    named = ", ".join(f"{each.id} in {each.name}" for each in new[:_SHOWN])
+    parts = (
+        f"{len(new)} new: {named}" if new else "",
+        f"{len(closed)} no longer known" if closed else "",
+        "a fix is known that no source offers yet" if any(each.fixable for each in new) else "",
+    )
+    return "; ".join(part for part in parts if part)
+
+
+def _closed(state: BaseState) -> str:
+    event = state.events[-1]
+    if len(state.events) == 1:
+        return ""
+    closed = ", ".join(each.id for each in event.closed[:_SHOWN])
+    more = f" and {len(event.closed) - _SHOWN} more" if len(event.closed) > _SHOWN else ""
+    parts = (
+        f"{len(event.changed)} packages changed",
+        f"closed: {closed}{more}" if closed else "",
+        f"{len(event.new)} new findings" if event.new else "",
+    )
+    return "; ".join(part for part in parts if part)
