@@ -24,6 +24,7 @@ from careen.model.catalog.built import BuiltBase
 from careen.model.catalog.contract import Contract
 from careen.model.catalog.listing import EntryRow, EntryText
 from careen.model.catalog.migration import Migration
+from careen.model.catalog.refresh import RefreshResult
 from careen.model.comparing.imagediff import ImageDiff
 from careen.model.compliance.assessment import Compliance
 from careen.model.compliance.catalogue import Catalogue
@@ -57,6 +58,7 @@ PRINTED: Mapping[str, Any] = {
     "base-diff": BaseDiff,
     "base-list": tuple[EntryRow, ...],
     "base-migrate": Migration,
+    "base-refresh": RefreshResult,
     "base-show": EntryText,
     "base-verify": Contract,
     "comply-list": Catalogue,

@@ -35,7 +35,7 @@ VERBS = {  # in the order of first use, each with its summary in `careen --help`
     "verify-evidence": "Check the signed evidence of a run.",
     "evidence": "Hand over the evidence of a run as one archive.",
     "history": "List what was done to an image, and check the record.",
-    "base": "Build base images from the catalog, and prove that they drop in.",
+    "base": "Build base images from the catalog, prove that they drop in, keep them fresh.",
     "diff": "Show what differs between two images.",
     "fleet": "Many images: ask which have something, and fix them in waves.",
     "db": "Build and maintain the advisory database.",

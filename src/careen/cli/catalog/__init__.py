@@ -1,0 +1,1 @@
+"""Verbs of `careen base` that look after a whole catalog."""
