@@ -23,10 +23,11 @@ def states_in(directory: Path) -> tuple[BaseState, ...]:
     return tuple(read_state(path) for path in sorted(directory.glob(f"*{SUFFIX}")))
 
 
-def write_changelogs(directory: Path) -> None:
-    """Write them from the states. Raises InputError or ConfigError."""
+def write_changelogs(directory: Path) -> tuple[BaseState, ...]:
+    """Write them from the states, and return these. Raises InputError or ConfigError."""
     files: dict[str, bytes] = {}
-    for state in states_in(directory):
+    states = states_in(directory)
+    for state in states:
         key = key_of(state.entry, state.variant)
         document = {
             "format": FORMAT,
@@ -38,3 +39,4 @@ def write_changelogs(directory: Path) -> None:
         files[f"{key}.json"] = (json.dumps(document, indent=1) + "\n").encode("ascii")
         files[f"{key}.md"] = changelog_markdown(state)
     write_report(directory / FOLDER, files, ADVICE)
+    return states

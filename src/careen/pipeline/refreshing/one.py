@@ -78,7 +78,7 @@ def refresh_one(wanted: Recipe, work: Work) -> RefreshOutcome:
 
 def _looked_after(case: _Case) -> RefreshOutcome:
     work, state, request = case.work, case.state, case.work.request
-    offered = work.offered(case.wanted.release, _names(case))
+    offered = work.offered(case.wanted.release, packages_of(case.wanted, state))
     definition = definition_of(case.wanted)
     reasons = tuple(_reasons(case, definition, offered))
     inputs = fingerprint((definition.encode(), repr(sorted(offered.items())).encode()))
@@ -100,11 +100,11 @@ def _looked_after(case: _Case) -> RefreshOutcome:
     return case.outcome(RefreshAction.PROMOTED, _closed(case.state))
 
 
-def _names(case: _Case) -> tuple[str, ...]:
-    """Return the packages that are asked for: those of the lock, else those that are named."""
-    if case.state.lock is not None:
-        return tuple(sorted({each.name for each in case.state.lock.packages}))
-    return tuple(sorted({name for step in case.wanted.steps for name in step.packages}))
+def packages_of(wanted: Recipe, state: BaseState) -> tuple[str, ...]:
+    """Return the packages that apt is asked for: those of the lock, else those of the recipe."""
+    if state.lock is not None:
+        return tuple(sorted({each.name for each in state.lock.packages}))
+    return tuple(sorted({name for step in wanted.steps for name in step.packages}))
 
 
 def definition_of(wanted: Recipe) -> str:

@@ -1,10 +1,8 @@
 """One pass over the catalog: build, verify and promote what a package or an advisory changes."""
 
 import contextlib
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from careen.catalog.debian import sources as apt
@@ -19,11 +17,13 @@ from careen.oci.reference import in_registry, parse_reference
 from careen.pipeline.catalog.roots import architecture
 from careen.pipeline.refreshing.changelog import write_changelogs
 from careen.pipeline.refreshing.findings import fingerprint_of
-from careen.pipeline.refreshing.one import refresh_one
-from careen.pipeline.refreshing.state import ADVICE
+from careen.pipeline.refreshing.one import packages_of, refresh_one
+from careen.pipeline.refreshing.state import ADVICE, StateFile
 from careen.pipeline.refreshing.work import RefreshRequest, Work
+from careen.pipeline.run.session import session
 from careen.pipeline.watching.decide import rfc3339
 from careen.pipeline.watching.inputs import fingerprint
+from careen.pipeline.watching.inventory import drop_inventories
 from careen.pipeline.watching.lock import only_pass
 from careen.report.terminal_output.progress import Progress
 
@@ -46,15 +46,27 @@ def refresh(request: RefreshRequest, progress: Progress) -> RefreshResult:
         if not request.dry_run:
             opened.enter_context(only_pass(request.state, rfc3339(request.clock()), ADVICE))
         judged_by = fingerprint_of(request.database)
-        asked = _asked(request, _folder(request, opened), progress)
+        folder = _folder(request, opened, progress)
+        asked = _asked(request, folder, _ahead(request, wanted), progress)
         work = Work(request, catalog, judged_by, asked, progress)
         outcomes = tuple(refresh_one(each, work) for each in wanted)
-        news = any(each.action in _NEWS for each in outcomes)
-        if news and not request.dry_run:
-            write_changelogs(request.state)
-    notes = () if judged_by else ("findings are not known: there is no advisory database",)
+        notes: tuple[str, ...] = (
+            () if judged_by else ("findings are not known: there is no advisory database",)
+        )
+        if any(each.action in _NEWS for each in outcomes) and not request.dry_run:
+            notes += tuple(_tell(request.state))
     seconds = round(time.monotonic() - begun, 3)
     return RefreshResult(outcomes, seconds, request.dry_run, notes)
+
+
+def _tell(state: Path) -> Iterator[str]:
+    """Write the changelogs, and yield why not: the images are promoted already."""
+    try:
+        states = write_changelogs(state)
+    except CareenError as error:
+        yield f"the changelogs were not written: {error}"
+        return
+    drop_inventories(state, {each.digest for each in states})
 
 
 def _chosen(request: RefreshRequest, catalog: Catalog) -> Iterator[Recipe]:
@@ -64,8 +76,10 @@ def _chosen(request: RefreshRequest, catalog: Catalog) -> Iterator[Recipe]:
         chain = catalog.chain(entry)
         if not named and any(each.unproven for each in chain):
             continue
-        for variant in request.variants or _buildable(catalog, entry):
-            yield recipe(catalog, entry, variant)
+        offered = _buildable(catalog, entry)
+        for variant in request.variants or offered:
+            if named or variant in offered:  # a named entry without the variant is an error
+                yield recipe(catalog, entry, variant)
 
 
 def _buildable(catalog: Catalog, entry: Entry) -> tuple[Variant, ...]:
@@ -82,18 +96,29 @@ def _check(request: RefreshRequest, catalog: Catalog) -> None:
     in_registry(f"{request.repository.rstrip('/')}/name")
 
 
-def _folder(request: RefreshRequest, opened: contextlib.ExitStack) -> Path:
-    """Return where apt's lists are kept: the state directory, in a dry run a copy of nothing."""
+def _folder(request: RefreshRequest, opened: contextlib.ExitStack, progress: Progress) -> Path:
+    """Return where apt's lists are: kept in the state directory, except in a dry run."""
     if not request.dry_run:
         return request.state / "apt"
-    folder = Path(tempfile.mkdtemp(prefix="careen-offers-"))
-    opened.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return opened.enter_context(session(request.settings, progress)).scratch("offers")
 
 
-def _asked(request: RefreshRequest, folder: Path, progress: Progress) -> Asked:
+def _ahead(request: RefreshRequest, wanted: Iterable[Recipe]) -> Mapping[str, set[str]]:
+    """Return the packages of all images of each release; a damaged state is told later."""
+    out: dict[str, set[str]] = {}
+    for each in wanted:
+        file = StateFile(request.state, each.entry.name, each.variant.value)
+        with contextlib.suppress(CareenError):
+            out.setdefault(each.release, set()).update(packages_of(each, file.read()))
+    return out
+
+
+def _asked(
+    request: RefreshRequest, folder: Path, ahead: Mapping[str, set[str]], progress: Progress
+) -> Asked:
     """Return the function that asks apt; the lists of a release are fetched once in a pass."""
     known: dict[str, Offers | CareenError] = {}
+    answers: dict[str, dict[str, str]] = {}
 
     def ask(release: str, names: tuple[str, ...]) -> Mapping[str, str]:
         if release not in known:
@@ -103,7 +128,11 @@ def _asked(request: RefreshRequest, folder: Path, progress: Progress) -> Asked:
         found = known[release]
         if isinstance(found, CareenError):
             raise found
-        return found.candidates(names)
+        answered = answers.setdefault(release, {})
+        if not answered.keys() >= set(names):
+            # most of the time goes into reading the lists: all images of the release are asked for
+            answered |= found.candidates({*names, *ahead.get(release, ())})
+        return {name: answered[name] for name in names}
 
     return ask
 
