@@ -15,30 +15,12 @@ import pytest
 
 from tests.support.base_archive import BaseArchive, base_archive
 from tests.support.careen_command import Careen, docker, mounts_below
-from tests.support.deb_archive import Deb
 from tests.support.feed_layouts import feeds, imported
+from tests.support.tiny_catalog import CATALOG, greeter
 from tests.support.tmpfs import mounted
 
-pytestmark = [pytest.mark.mmdebstrap, pytest.mark.docker]
+pytestmark = [pytest.mark.mmdebstrap, pytest.mark.docker, pytest.mark.slow]
 
-CATALOG = """
-schema = 1
-
-[[entry]]
-name = "tiny:trixie"
-title = "A root of a test"
-aliases = ["tiny:13"]
-distribution = "debian"
-release = "trixie"
-variants = ["compat"]
-packages = ["greeter"]
-compat_cmd = ["greet"]
-
-[[entry.tests]]
-variants = ["compat"]
-argv = ["greet"]
-contains = "hello"
-"""
 CVE = "CVE-2026-0001"
 TRACKER = {
     "greeter": {
@@ -56,10 +38,6 @@ TRACKER = {
         }
     }
 }
-
-
-def greeter(version: str, says: str = "hello") -> Deb:
-    return Deb("greeter", version, files={"/usr/bin/greet": f"#!/bin/sh\necho {says} {version}\n"})
 
 
 @dataclass(frozen=True, slots=True)
