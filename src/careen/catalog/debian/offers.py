@@ -58,7 +58,7 @@ class Offers:
             done = self._run(argv, POLICY_SECONDS)
             if done.status != 0:
                 raise self._failed(done)
-            out |= {key: value for key, value in _parsed(done.text).items() if key in out}
+            out |= {key: value for key, value in parsed_candidates(done.text).items() if key in out}
         return out
 
     def _failed(self, done: Finished) -> ToolError:
@@ -105,7 +105,8 @@ class Offers:
         return "\n".join((*lines, *self._sources.settings, ""))
 
 
-def _parsed(text: str) -> dict[str, str]:
+def parsed_candidates(text: str) -> dict[str, str]:
+    """Return the candidate of each package in the output of `apt-cache policy`, "" for none."""
     out: dict[str, str] = {}
     name = ""
     for line in text.splitlines():

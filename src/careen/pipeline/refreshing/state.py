@@ -59,7 +59,11 @@ class StateFile:
         path = self.directory / f"{self.key}{SUFFIX}"
         if not path.exists():
             return BaseState(self.entry, self.variant)
-        state = read_state(path)
+        try:
+            state = read_state(path)
+        except ConfigError as error:
+            msg = f"{error}; remove the file, and the image is built again"
+            raise ConfigError(msg) from error
         if (state.entry, state.variant) != (self.entry, self.variant):
             msg = f"{path}: is about {state.entry}, {state.variant}; {ADVICE}"
             raise ConfigError(msg)
