@@ -18,6 +18,7 @@ _AT_ONCE = 500  # names in one call
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 _NAME = re.compile(r"([a-z0-9][a-z0-9+.-]{1,100})(?::[a-z0-9-]{1,30})?:")
 _CANDIDATE = re.compile(r"  Candidate: (\S{1,200})")
+_LOCAL = re.compile(r"\s(?:file|copy|cdrom):")
 _FULL = re.compile(r"No space left on device")
 _FOLDERS = ("state/lists/partial", "cache/archives/partial")
 
@@ -79,6 +80,12 @@ class Offers:
         }
         return run(argv, timeout=seconds, env=env)
 
+    def _is_open(self) -> bool:
+        """Return whether apt's own user, which fetches if root asks, reaches lists and sources."""
+        here = self._folder.absolute()
+        local = any(_LOCAL.search(line) for line in self._sources.lines)
+        return not local and all(each.stat().st_mode & 0o001 for each in (here, *here.parents))
+
     def _configuration(self) -> str:
         here = self._folder.absolute()
         quoted = {
@@ -96,9 +103,9 @@ class Offers:
             "Dir::Cache::srcpkgcache": "",
             # a list that could not be fetched is an error, not an old answer
             "APT::Update::Error-Mode": "any",
-            # the lists lie in the user's directory, which apt's own user need not reach
-            "APT::Sandbox::User": "root",
         }
+        if not self._is_open():
+            quoted["APT::Sandbox::User"] = "root"
         nothing = ("Main", "Parts", "SourceParts", "Preferences", "PreferencesParts")
         lines = [f'{key} "{value}";' for key, value in quoted.items()]
         lines += [f'Dir::Etc::{name} "/dev/null";' for name in nothing]
