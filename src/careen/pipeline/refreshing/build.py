@@ -26,6 +26,7 @@ from careen.pipeline.run.timestamp import now
 from careen.pipeline.watching.decide import rfc3339
 from careen.pipeline.watching.inventory import keep_inventory
 from careen.report.directory import write_report
+from careen.report.terminal_output.figures import counted as count
 
 _VERSION = "/etc/debian_version"
 _SPARE = "promoting"
@@ -163,7 +164,5 @@ def _state(making: _Build, built: BuiltBase) -> BaseState:
 def _broken(contract: Contract) -> str:
     rows = [each for each in contract.rows if each.kept is Kept.BROKEN]
     named = "; ".join(f"{each.item}, {each.what}" for each in rows[:_SHOWN])
-    return (
-        f"{len(rows)} items of the contract with {contract.upstream} are broken: {named}; nothing"
-        " was promoted"
-    )
+    many = count(len(rows), "broken item")
+    return f"{many} of the contract with {contract.upstream}: {named}; nothing was promoted"

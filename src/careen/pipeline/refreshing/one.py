@@ -25,6 +25,7 @@ from careen.pipeline.refreshing.work import Work
 from careen.pipeline.run.session import session
 from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT, rfc3339
 from careen.pipeline.watching.inputs import fingerprint
+from careen.report.terminal_output.figures import counted as count
 
 _SHOWN = 5
 LONGEST = 2000  # characters of a failure
@@ -220,8 +221,8 @@ def _closed(state: BaseState) -> str:
     closed = ", ".join(each.id for each in event.closed[:_SHOWN])
     more = f" and {len(event.closed) - _SHOWN} more" if len(event.closed) > _SHOWN else ""
     parts = (
-        f"{len(event.changed)} packages changed",
+        f"{count(len(event.changed), 'package')} changed",
         f"closed: {closed}{more}" if closed else "",
-        f"{len(event.new)} new findings" if event.new else "",
+        f"{count(len(event.new), 'new finding')}" if event.new else "",
     )
     return "; ".join(part for part in parts if part)
