@@ -1,7 +1,8 @@
 """What differs between two locks, and between the findings of two days."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from careen.formats.versions.deb import DEB
 from careen.model.catalog.lock import Lock
 from careen.model.catalog.refresh import OpenFinding, PackageStep
 
@@ -14,6 +15,15 @@ def package_steps(before: Lock | None, after: Lock) -> tuple[PackageStep, ...]:
         PackageStep(key[0], old.get(key, ""), new.get(key, ""))
         for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key)
+    )
+
+
+def older(lock: Lock, offered: Mapping[str, str]) -> tuple[PackageStep, ...]:
+    """Return the packages of which an older version is offered than the lock has."""
+    return tuple(
+        PackageStep(each.name, each.version, found)
+        for each in lock.packages
+        if (found := offered.get(each.name, "")) and DEB.compare(found, each.version) < 0
     )
 
 
