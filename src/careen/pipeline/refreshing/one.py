@@ -1,10 +1,8 @@
 """One variant of an entry in a pass: what changed, what is done, what the next pass must know."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from careen import __version__
 from careen.catalog.changes import with_dates, without
 from careen.catalog.recipe import Recipe
 from careen.errors import CareenError, ConfigError, VerificationError
@@ -18,11 +16,15 @@ from careen.model.catalog.refresh import (
     Setback,
 )
 from careen.pipeline.refreshing.build import build_one
+from careen.pipeline.refreshing.changed import (
+    definition_of,
+    packages_of,
+    reasons_of,
+    require_not_older,
+)
 from careen.pipeline.refreshing.findings import counted, findings_of_kept
-from careen.pipeline.refreshing.served import served
 from careen.pipeline.refreshing.state import StateFile
 from careen.pipeline.refreshing.work import Work
-from careen.pipeline.run.session import session
 from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT, rfc3339
 from careen.pipeline.watching.inputs import fingerprint
 from careen.report.terminal_output.figures import counted as count
@@ -81,15 +83,22 @@ def _looked_after(case: _Case) -> RefreshOutcome:
     work, state, request = case.work, case.state, case.work.request
     offered = work.offered(case.wanted.release, packages_of(case.wanted, state))
     definition = definition_of(case.wanted)
-    reasons = tuple(_reasons(case, definition, offered))
+    reasons = reasons_of(state, definition, offered, work)
     inputs = fingerprint((definition.encode(), repr(sorted(offered.items())).encode()))
     if not reasons and not request.again:
+        if state.setback is not None:  # what failed is no longer offered
+            case.state = replace(state, setback=None)
+            case.keep()
         return _judged(case)
-    case.changed = reasons
     setback = state.setback
     if _must_wait(case, inputs) and setback is not None:
+        _judged(case)  # the image that is served meanwhile
+        case.changed = reasons
         said = f"{setback.sentence}; next try from {rfc3339(setback.until)}, or with --again"
         return case.outcome(RefreshAction.WAITING, said, setback.status)
+    case.changed = reasons
+    if state.lock is not None and not request.again:
+        require_not_older(state.lock, offered)
     if request.dry_run:
         return case.outcome(RefreshAction.WOULD_BUILD)
     try:
@@ -99,39 +108,6 @@ def _looked_after(case: _Case) -> RefreshOutcome:
     case.state = replace(made, definition=definition)
     case.keep()
     return case.outcome(RefreshAction.PROMOTED, _closed(case.state))
-
-
-def packages_of(wanted: Recipe, state: BaseState) -> tuple[str, ...]:
-    """Return the packages that apt is asked for: those of the lock, else those of the recipe."""
-    if state.lock is not None:
-        return tuple(sorted({each.name for each in state.lock.packages}))
-    return tuple(sorted({name for step in wanted.steps for name in step.packages}))
-
-
-def definition_of(wanted: Recipe) -> str:
-    """Return the fingerprint of a recipe and of the careen that builds it."""
-    return fingerprint((__version__.encode(), repr(wanted).encode()))
-
-
-def _reasons(case: _Case, definition: str, offered: Mapping[str, str]) -> list[str]:
-    state, request = case.state, case.work.request
-    if state.lock is None:
-        return ["not built yet"]
-    out: list[str] = []
-    if state.definition != definition:
-        out.append("definition")
-    steps = [
-        f"{each.name} {each.version} → {offered.get(each.name) or 'no longer offered'}"
-        for each in state.lock.packages
-        if offered.get(each.name, "") != each.version
-    ]
-    out += steps[:_SHOWN]
-    if len(steps) > _SHOWN:
-        out.append(f"{len(steps) - _SHOWN} more packages")
-    with session(request.settings, case.work.progress) as run:
-        if not state.names or served(state.names[0], run, push=request.push) != state.served:
-            out.append(f"{state.names[0] if state.names else 'the image'} is gone")
-    return out
 
 
 def _must_wait(case: _Case, inputs: str) -> bool:

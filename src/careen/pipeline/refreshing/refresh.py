@@ -15,9 +15,10 @@ from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.refresh import RefreshAction, RefreshResult
 from careen.oci.reference import in_registry, parse_reference
 from careen.pipeline.catalog.roots import architecture
+from careen.pipeline.refreshing.changed import packages_of
 from careen.pipeline.refreshing.changelog import write_changelogs
 from careen.pipeline.refreshing.findings import fingerprint_of
-from careen.pipeline.refreshing.one import packages_of, refresh_one
+from careen.pipeline.refreshing.one import refresh_one
 from careen.pipeline.refreshing.state import ADVICE, StateFile
 from careen.pipeline.refreshing.work import RefreshRequest, Work
 from careen.pipeline.run.session import session
