@@ -145,6 +145,17 @@ def test_a_fix_is_promoted_and_a_broken_update_is_held_back(scene: Scene, tmp_pa
 
     scene.archive.offer([greeter("1.1")])  # withdrawn: the image that is served is up to date
     assert scene.pass_()["action"] == "unchanged"
+    scene.careen(
+        *("base", "page", "-o", page, "--state", scene.state),
+        *("--catalog", scene.careen.folder / "own.toml"),
+    )
+    assert "Held back" not in page.read_text()
+
+    scene.archive.offer([greeter("1.0")])  # a mirror that is behind
+    behind = scene.pass_(status=1)
+    assert behind["action"] == "failed"
+    assert "an older greeter than the image has (1.1 → 1.0)" in behind["detail"]
+    assert scene.tags() == before
 
 
 def test_a_mirror_that_is_down(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.catalog.changes import package_steps, with_dates, without
+from careen.catalog.changes import older, package_steps, with_dates, without
 from careen.catalog.debian.offers import parsed_candidates
 from careen.catalog.entries import load_catalog
 from careen.catalog.tags import base_tags
@@ -55,6 +55,16 @@ def test_packages_that_changed() -> None:
     )
     assert package_steps(None, before)[0] == PackageStep("a", "", "1")
     assert package_steps(after, after) == ()
+
+
+def test_what_is_older_is_told_by_debians_order() -> None:
+    now = lock(("a", "amd64", "1.0-1"), ("b", "all", "1:1"), ("c", "all", "2"))
+    offered = {"a": "1.0~rc1-1", "b": "2", "c": "2+deb13u1"}
+    assert older(now, offered) == (
+        PackageStep("a", "1.0-1", "1.0~rc1-1"),
+        PackageStep("b", "1:1", "2"),
+    )
+    assert older(now, {"a": ""}) == ()
 
 
 def test_findings_keep_the_day_on_which_they_were_first_seen() -> None:
