@@ -1,13 +1,15 @@
 """Images of which a vulnerability is not known: the database cannot compare their packages."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from careen.advisories.database.store import Store
 from careen.advisories.matching.coverage import Coverage
 from careen.advisories.matching.distro import release_of
 from careen.advisories.matching.languages import FAMILIES
 from careen.advisories.matching.match import match
+from careen.advisories.remembered import CachedSource
 from careen.fleet.ask.answer import Matches
 from careen.fleet.store.reader import FoundPackage, Place, Reader
 from careen.formats.printable import printable_line
@@ -55,18 +57,20 @@ def mark_uncompared(
 ) -> None:
     """Mark the images with a package of that name, or of a kind, that is not compared at all."""
     distributions = reader.distributions()
-    reasons: dict[tuple[str, int], str] = {}
+    groups: dict[str, dict[int, FoundPackage]] = {}
+    places = list(places)
     for place in places:
         number = int(place.what)
-        key = (distributions[place.image], number)
-        if key not in reasons:
-            package = named[number].package()
-            alone = Inventory({package.purl: package}, {}, distribution=distribution_of(key[0]))
-            # By all records: one that is silent about the package may be of a feed that is not.
-            found = match(alone, store).uncovered
-            reasons[key] = found[0].reason if found else ""
-        if reasons[key]:
-            why = f"a package of that name is there and is not compared: {reasons[key]}"
+        groups.setdefault(distributions[place.image], {})[number] = named[number]
+    # By all records: one that is silent about the package may be of a feed that is not.
+    source = CachedSource(store)
+    reasons = {
+        stored: dict(_uncovered(list(packages.items()), distribution_of(stored), source))
+        for stored, packages in groups.items()
+    }
+    for place in places:
+        if reason := reasons[distributions[place.image]].get(int(place.what)):
+            why = f"a package of that name is there and is not compared: {reason}"
             matches.unclear.setdefault(place.image, printable_line(why))
     coverage = Coverage(store.feeds())
     for ecosystem, family in FAMILIES.items():
@@ -75,3 +79,25 @@ def mark_uncompared(
                 matches.unclear.setdefault(
                     image, f"it has packages that are not compared: {reason}"
                 )
+
+
+def _uncovered(
+    packages: Sequence[tuple[int, FoundPackage]],
+    distribution: Distribution | None,
+    source: CachedSource,
+) -> Iterator[tuple[int, str]]:
+    """Yield the packages that no feed speaks about, with the reason.
+
+    A match counts them without their names: halves of what has none are not matched again.
+    """
+    inventory = {
+        f"{package.purl}#{number}": replace(package.package(), purl=f"{package.purl}#{number}")
+        for number, package in packages
+    }
+    found = match(Inventory(inventory, {}, distribution=distribution), source).uncovered
+    if found and len(packages) == 1:
+        yield packages[0][0], found[0].reason
+    elif found:
+        middle = len(packages) // 2
+        for half in (packages[:middle], packages[middle:]):
+            yield from _uncovered(half, distribution, source)
