@@ -1,6 +1,8 @@
 """Build one image of a pass: test, verify, promote, and return what the state keeps of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from careen.catalog.changes import package_steps, with_dates, without
 from careen.catalog.recipe import Recipe
@@ -144,9 +146,7 @@ def _state(making: _Build, built: BuiltBase) -> BaseState:
         packages=sum(built.measure.packages.values()),
         severities=None if found is None else counted(found),
         fixable=None if found is None else sum(each.fixable for each in found),
-        changed=package_steps(before.lock, built.lock),
-        closed=without(before.findings or (), found) if found is not None else (),
-        new=without(found, before.findings or ()) if found is not None else (),
+        **_differences(before, built.lock, found),
     )
     return BaseState(
         entry=before.entry,
@@ -159,6 +159,19 @@ def _state(making: _Build, built: BuiltBase) -> BaseState:
         findings=found,
         events=(*before.events, event),
     )
+
+
+def _differences(
+    before: BaseState, lock: Lock, found: tuple[OpenFinding, ...] | None
+) -> Mapping[str, Any]:
+    """Return what changed since the build before; nothing for the first one."""
+    if before.lock is None:
+        return {}
+    steps = {"changed": package_steps(before.lock, lock)}
+    if found is None or before.findings is None:
+        return steps
+    closed, new = without(before.findings, found), without(found, before.findings)
+    return {**steps, "closed": closed, "new": new}
 
 
 def _broken(contract: Contract) -> str:
