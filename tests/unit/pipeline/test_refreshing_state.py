@@ -1,12 +1,13 @@
 """States of `careen base refresh`, its changelogs and its page, without a build."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from careen.errors import ConfigError, InputError
-from careen.model.catalog.refresh import BaseState
+from careen.model.catalog.refresh import BaseState, PackageStep
 from careen.pipeline.refreshing.changelog import write_changelogs
 from careen.pipeline.refreshing.page import catalog_page
 from careen.pipeline.refreshing.state import StateFile
@@ -64,7 +65,8 @@ def test_changelogs(tmp_path: Path) -> None:
     assert "- closed: CVE-2026-1111 in libssl3t64 3.5.9-1 (high, open since 2026-11-20)" in newest
     assert noted.startswith("2026-11-30: advisories\n")
     assert "- new: CVE-2026-2222 in zlib1g 1.3 (unknown)" in noted
-    assert "- 1 open finding, 1 with a fix\n- 40 packages" in first
+    assert "- 1 open finding, 1 with a fix\n" in first
+    assert ", 26.0 MB, 40 packages\n" in first
     hostile = (tmp_path / "changelog/python_3.13-debian-13.runtime.md").read_text()
     assert "<script" not in hostile
     assert "\x1b" not in hostile
@@ -102,3 +104,17 @@ def test_a_state_that_cannot_be_written_names_the_option(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="name another place with --state"):
         StateFile(tmp_path / "file", "debian:trixie", "runtime").write(state_of())
+
+
+def test_what_a_page_leaves_out_is_counted(tmp_path: Path) -> None:
+    state = state_of()
+    steps = tuple(PackageStep(f"p{number}", "1", "2") for number in range(45))
+    last = replace(state.events[-1], changed=steps, closed=())
+    StateFile(tmp_path, "debian:trixie", "runtime").write(
+        replace(state, events=(*state.events[:1] * 70, last))
+    )
+    page = catalog_page(tmp_path, (), MADE).decode()
+    assert "p39 1 → 2" in page
+    assert "p40 1 → 2" not in page
+    assert "5 more changes; the changelog has all" in page
+    assert "11 older ones are in the changelog" in page

@@ -12,27 +12,24 @@ _FINDINGS = 100
 def changelog_markdown(state: BaseState) -> bytes:
     """Return all builds and days with other findings, the newest first, UTF-8."""
     lines = [f"# {escaped(state.entry)}, {escaped(state.variant)}", ""]
-    first = state.events[0] if state.events else None
     for event in reversed(state.events):
-        lines += [*_lines(event, first=event is first), ""]
+        lines += [*_lines(event), ""]
     return ("\n".join(lines).rstrip() + "\n").encode("utf-8", "replace")
 
 
-def _lines(event: BaseEvent, *, first: bool) -> Iterator[str]:
+def _lines(event: BaseEvent) -> Iterator[str]:
     what = event.tags[0] if event.kind == BUILT and event.tags else "advisories"
     yield f"## {escaped(event.date[:10])}: {escaped(what)}"
     yield ""
     if event.kind == BUILT:
-        yield f"- digest `{escaped(event.digest)}`, {size(event.size_bytes)}"
+        what = f"{size(event.size_bytes)}, {counted(event.packages, 'package')}"
+        yield f"- digest `{escaped(event.digest)}`, {what}"
         yield f"- tags: {', '.join(escaped(each) for each in event.tags)}"
     if event.severities is None:
         yield "- findings: not known, there was no advisory database"
     else:
         total = sum(count for _, count in event.severities)
         yield f"- {counted(total, 'open finding')}, {event.fixable or 0} with a fix"
-    if first:
-        yield f"- {counted(event.packages, 'package')}"
-        return
     for step in event.changed:
         yield f"- {_step(step.name, step.before, step.after)}"
     yield from _findings("closed", event.closed)

@@ -22,7 +22,7 @@ from careen.report.finished.figures import count, size
 FINDINGS = 200
 """Open findings in the table of an image; more are counted."""
 EVENTS = 60
-STEPS = 100
+STEPS = 40
 """Events in the history of an image, and changed packages of each; the changelog has all."""
 
 
