@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from careen.catalog.debian import sources
+from careen.catalog.debian.bootstrap import _environment
 from careen.catalog.debian.failures import failure
 from careen.catalog.debian.lists import digests
 from careen.catalog.debian.sources_file import sources_file
@@ -179,3 +180,20 @@ def test_what_went_wrong_is_one_line(output: str, said: str) -> None:
     line = failure(output)
     assert said in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("start", ["E: cannot parse", "E: Failed to fetch", "said by somebody:"])
+def test_what_went_wrong_shows_no_password(start: str) -> None:
+    line = failure(f"{start} deb http://user:secret@m.test/debian trixie main")
+    assert "m.test/debian" in line
+    assert "secret" not in line
+
+
+def test_scripts_of_packages_see_no_variable_of_careen_but_the_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAREEN_QUEUE", "redis://user:secret@queue.test")
+    monkeypatch.setenv("CAREEN_RUN", "/tmp/run")
+    found = _environment(tmp_path, 7)
+    assert {name for name in found if name.startswith("CAREEN_")} == {"CAREEN_RUN"}
+    assert "secret" not in " ".join(found.values())

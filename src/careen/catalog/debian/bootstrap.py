@@ -12,6 +12,7 @@ from careen.catalog.debian.sources import AptSources
 from careen.errors import InputError, ToolError
 from careen.model.catalog.lock import LockedPackage
 from careen.tools.process import Program, run
+from careen.tools.stragglers import RUN
 
 MMDEBSTRAP = Program(("mmdebstrap",), "mmdebstrap")
 UNSHARE = Program(("unshare",), "util-linux")
@@ -157,8 +158,9 @@ def _saving(target: Path, *, lists: bool) -> list[str]:
 
 def _environment(temporary: Path, epoch: int) -> Mapping[str, str]:
     kept = {name: os.environ[name] for name in _PROXIES if name in os.environ}
-    # the marks by which a later run ends what a killed one left running
-    kept |= {name: value for name, value in os.environ.items() if name.startswith("CAREEN_")}
+    # the mark by which a later run ends what a killed one left running; no other variable of
+    # careen, because scripts of packages could read it, and some hold credentials
+    kept |= {name: os.environ[name] for name in (RUN,) if name in os.environ}
     return {
         **kept,
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -2,6 +2,8 @@
 
 import re
 
+from careen.catalog.debian.sources import AptSources
+
 _LONGEST = 300
 
 _CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -79,7 +81,12 @@ def failure(output: str) -> str:
         if line is None and pattern.search(output):
             line = next(each for each in output.splitlines() if pattern.search(each))
         if line is not None:
-            return f"{advice} ({line.strip()[:_LONGEST]})"
+            return f"{advice} ({_shown(line)})"
     ends = [line for line in errors if line.startswith("E:")]
     last = ends[0] if ends else (output.strip().splitlines() or ["no output"])[-1]
-    return last[:_LONGEST]
+    return _shown(last)
+
+
+def _shown(line: str) -> str:
+    """Return a line of apt's without credentials: it may hold a whole source."""
+    return AptSources((line.strip(),), ()).public[0][:_LONGEST]
