@@ -151,7 +151,8 @@ def test_a_report_of_two_images_is_refused(tmp_path: Path) -> None:
     fleet.write("r/rbom.json", rbom(1, [used("/x.jar", Use.MAPPED, LOG4J)]))
     scan = {"format": "careen.scan", "subject": "shop/app:2", "digest": digest(2), "findings": []}
     fleet.write("r/findings.json", json.dumps(scan).encode())
-    (refused,) = fleet.index().refused
+    listed = fleet.write("list.toml", b'[[image]]\nname = "shop/app:1"\ndocuments = ["r"]\n')
+    (refused,) = fleet.index(listed).refused
     assert "about different images" in refused.problem
     assert fleet.ask(LOG4J).images == 0
 
