@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from careen.clusters.queue.log import quiet_log
 from careen.errors import InputError, ToolError
+from careen.formats.postgres_url import name_of_database
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -48,6 +49,7 @@ def connected(url: str, doing: str) -> Iterator[None]:
     errors = procrastinate().exceptions
     import psycopg
 
+    name_of_database(url)  # what cannot be read is refused here, and not quoted
     quiet_log()
     try:
         # The pool would wait for half a minute.
