@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench._room import room
-from bench.drill.images import BASE, IMAGES, Drilled, advisory, build, build_base, make_parts
+from bench.drill.images import BASE, IMAGES, NAME, Drilled, advisory, build, build_base, make_parts
 from bench.drill.jars import JDK, fetch_log4j, publish_fix
 from careen.tools.process import run
 from tests.support.feeds import write_feeds
@@ -161,9 +161,12 @@ def ended(drill: Drill, incident: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def remove_images() -> None:
-    """Remove what the drill built and what careen made of it."""
+    """Remove what the drill built and what careen made of it, earlier results included."""
     names = [name for image in IMAGES for name in (image.tag, image.source)]
     run(["docker", "image", "rm", "--force", *names, BASE, JDK], timeout=300)
+    listed = ["docker", "image", "ls", "--quiet", "--no-trunc", "--filter", f"label={NAME}"]
+    if earlier := run(listed, timeout=300).text.split():  # a promoted result took their name
+        run(["docker", "image", "rm", "--force", *dict.fromkeys(earlier)], timeout=300)
 
 
 def main() -> int:

@@ -153,7 +153,7 @@ def build(image: Drilled, parts: Path) -> None:
     )
     path = "ENV PYTHONPATH=/opt/app/site\n" if "site" in image.parts else ""
     file = parts / f"{image.name}.Dockerfile"
-    label = f"LABEL drill={image.name}\n"  # or two images of one content would be one
+    label = f"LABEL {NAME}={image.name}\n"  # or two images of one content would be one
     file.write_text(f"FROM {BASE}\n{label}{copies}{path}{port}CMD [{words}]\n")
     argv = ["docker", "build", "--quiet", "--network", "none", "-t", image.source]
     check([*argv, "-f", str(file), str(parts)], timeout=900, doing=f"building {image.source}")
