@@ -13,7 +13,7 @@ from careen.model.catalog.built import BuiltBase
 from careen.model.catalog.contract import Contract, Kept
 from careen.model.catalog.lock import Lock
 from careen.model.catalog.refresh import BUILT, BaseEvent, BaseState, OpenFinding
-from careen.oci.reference import OciLayout, in_registry
+from careen.oci.reference import DockerArchive, in_registry
 from careen.pipeline.catalog.build import BuildRequest, build_base
 from careen.pipeline.catalog.verify import VerifyRequest, verify_base
 from careen.pipeline.refreshing.findings import counted, findings_of
@@ -81,7 +81,7 @@ class _Build:
         return Destination(outputs=tuple(in_registry(name) for name in names))
 
     def _verify(self, examined: Examined, against: str) -> None:
-        place = OciLayout(self.session.scratch("verify") / "layout")
+        place = DockerArchive(self.session.scratch("verify") / "image.tar")  # not packed
         promote(examined.image, None, Destination(outputs=(place,)), self.session)
         asked = VerifyRequest(str(place), against, self.wanted.variant)
         contract = verify_base(asked, self.session)
