@@ -102,7 +102,11 @@ class BaseState:
 
 @dataclass(frozen=True, slots=True)
 class RefreshOutcome:
-    """Result for one variant of an entry: `names` are those of the image that is served now."""
+    """Result for one variant of an entry.
+
+    `names` are those of the image that is served now, `served` is what they lead to: an id in
+    docker's store, or a digest in the registry. `digest` is that of the image's configuration.
+    """
 
     entry: str
     variant: str
@@ -111,6 +115,7 @@ class RefreshOutcome:
     detail: str = ""
     names: tuple[str, ...] = ()
     digest: str = ""
+    served: str = ""
     before: int | None = None
     after: int | None = None
     fixable: int | None = None

@@ -53,6 +53,7 @@ class _Case:
             detail=detail,
             names=state.names,
             digest=state.digest,
+            served=state.served,
             before=self.before,
             after=None if found is None else len(found),
             fixable=None if found is None else sum(each.fixable for each in found),

@@ -52,7 +52,7 @@ def refresh_lines(result: RefreshResult) -> Iterator[str]:
         name = each.names[0] if each.names else f"{each.entry} {each.variant}"
         why = f" ({', '.join(each.changed)})" if each.changed else ""
         detail = f": {each.detail}" if each.detail else ""
-        digest = f" {each.digest}" if each.digest else ""
+        digest = f" {each.served}" if each.served else ""
         yield shown(f"{name} {each.action.value}{why}{digest}{detail}")
 
 
@@ -62,7 +62,7 @@ def _row(each: RefreshOutcome, signs: Signs) -> tuple[str | Text, ...]:
         each.variant,
         Text(each.action.value, style=_STYLES.get(each.action, "")),
         _findings(each, signs),
-        shown(short_digest(each.digest), signs) if each.digest else "",
+        shown(short_digest(each.served), signs) if each.served else "",
     )
 
 
