@@ -69,10 +69,10 @@ def test_no_source_is_an_error_with_the_way_out(tmp_path: Path) -> None:
 
 def test_given_sources_are_signed_by_the_given_key(tmp_path: Path) -> None:
     key = tmp_path / "key.gpg"
-    found = sources.given(["deb [arch=amd64] http://m.test/ trixie main"], key)
+    found = sources.given(["deb [arch=amd64] http://m.test/ trixie main"], key, "trixie")
     assert found.lines == (f"deb [arch=amd64 signed-by={key}] http://m.test/ trixie main",)
     own = "deb [signed-by=/k.gpg] http://m.test/ trixie main"
-    assert sources.given([own], key).lines == (own,)
+    assert sources.given([own], key, "trixie").lines == (own,)
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_given_sources_are_signed_by_the_given_key(tmp_path: Path) -> None:
 )
 def test_a_source_that_is_not_checked_is_refused(line: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        sources.given([line], None)
+        sources.given([line], None, "trixie")
 
 
 def test_a_refused_source_shows_no_password() -> None:
     with pytest.raises(InputError) as error:
-        sources.given(["deb http://u:secret@m.test"], None)
+        sources.given(["deb http://u:secret@m.test"], None, "trixie")
     assert "secret" not in str(error.value)
 
 

@@ -1,26 +1,30 @@
 """Where packages come from: `--source` lines, or what this machine's apt uses, signed only."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from careen.catalog.debian.sources_machine import (
+    LINE,
+    OFF,
+    UNVERIFIED,
+    is_for,
+    is_unverified,
+    signed_by,
+    stanzas,
+)
+from careen.catalog.debian.sources_uri import require_plain, without_any, without_credentials
 from careen.errors import InputError, ToolError
 from careen.tools.process import run
 
 APT = Path("/etc/apt")
-KEYRINGS = Path("/usr/share/keyrings")
 MAX_SOURCES = 64
-MAX_FILE = 1 << 20
 _DUMP_SECONDS = 30.0
-_LINE = re.compile(
-    r"deb(?:[ \t]+\[([^\[\]\n]{0,2000})\])?[ \t]+(\S+)[ \t]+(\S+)((?:[ \t]+[^\s#]\S*){1,20})[ \t]*"
-)
 _SETTING = re.compile(r"Acquire::(?:https?|ForceIPv4|Retries)[^\s\"]* \"[^\n]*\";")
 _CHECK = re.compile(r"Acquire::Check-(?:Valid-Until|Date) \"[^\n]*\";")
-_OFF = ("false", "no", "0", "off", "without", "disable")
-_CREDENTIALS = re.compile(r"(//)[^/@\s]{1,400}@")
-_UNVERIFIED = ("trusted", "allow-insecure", "allow-weak", "allow-downgrade-to-insecure")
+_UNDATED = ("check-valid-until", "check-date")
+_LOCAL = ("file:", "cdrom:", "copy:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,62 +38,82 @@ class AptSources:
     @property
     def public(self) -> tuple[str, ...]:
         """The lines without credentials."""
-        return tuple(_CREDENTIALS.sub(r"\1", line) for line in self.lines)
+        return tuple(without_credentials(line) for line in self.lines)
 
 
-def given(lines: Sequence[str], keyring: Path | None) -> AptSources:
-    """Return the user's own lines; `keyring` signs those that name none. Raises InputError."""
-    out: list[str] = []
-    for line in lines[:MAX_SOURCES]:
-        found = _LINE.fullmatch(line.strip())
-        shown = _CREDENTIALS.sub(r"\1", line)[:200]
-        if found is None:
-            msg = f"--source {shown!r}: expected 'deb URI SUITE COMPONENT…'"
+def given(lines: Sequence[str], keyring: Path | None, release: str) -> AptSources:
+    """Return the user's own lines of a release; `keyring` signs those that name none.
+
+    Raises InputError.
+    """
+    _require_few(len(lines), "--source")
+    made = tuple(_given(line, keyring, release) for line in lines)
+    old = [line for line in made if _is_undated(line)]
+    notes = tuple(
+        f"--source {without_credentials(line)!r}: its package lists may be old: their dates are not"
+        " checked"
+        for line in old
+    )
+    return AptSources(made, _settings(checks=False)[0], notes)
+
+
+def _given(line: str, keyring: Path | None, release: str) -> str:
+    where = f"--source {without_any(line)[:200]!r}"
+    found = LINE.fullmatch(line.strip())
+    if found is None:
+        msg = f"{where}: expected 'deb URI SUITE COMPONENT…'"
+        raise InputError(msg)
+    require_plain(found[2], where)
+    options = (found[1] or "").split()
+    for option in options:
+        if _name(option) in UNVERIFIED:
+            msg = (
+                f"{where}: {option}: only sources with a valid signature are used; name the key"
+                " with --source-key"
+            )
             raise InputError(msg)
-        options = (found[1] or "").split()
-        for option in options:
-            if option.lower().partition("=")[0].rstrip("+-") in _UNVERIFIED:
-                msg = (
-                    f"--source {shown!r}: {option}: only sources with a valid signature are used;"
-                    " name the key with --source-key"
-                )
-                raise InputError(msg)
-        signed = any(option.lower().startswith("signed-by=") for option in options)
-        if keyring is not None and not signed:
-            options.append(f"signed-by={keyring.absolute()}")
-        out.append(_line(options, found[2], found[3], found[4].split()))
-    return AptSources(tuple(out), _settings(checks=False)[0])
+    if not _is_of(found[3], release):
+        suite = without_any(f"//{found[3]}")[2:]
+        msg = f"{where}: the suite is {suite!r}; expected {release}, or {release}-…"
+        raise InputError(msg)
+    if keyring is not None and not any(_name(option) == "signed-by" for option in options):
+        options.append(f"signed-by={_plain_path(keyring)}")
+    return _line(options, found[2], found[3], found[4].split())
 
 
-def of_this_machine(release: str, own: str, folder: Path = APT) -> AptSources:
+def of_this_machine(
+    release: str, own: str, folder: Path = APT, architecture: str = ""
+) -> AptSources:
     """Return this machine's sources of a Debian release, by network and signed.
 
-    Another release than the machine's `own` is taken from the same mirrors. Raises InputError
-    without any.
+    Another release than the machine's `own` is taken from the same mirrors. With `architecture`,
+    sources without packages of it are left out. Raises InputError without any.
     """
     lines: dict[str, None] = {}
-    for stanza in _stanzas(folder):
-        if "deb" not in stanza.get("types", "").split() or stanza.get("enabled", "yes") == "no":
+    for stanza in stanzas(folder):
+        if "deb" not in stanza.get("types", "").split() or is_unverified(stanza):
             continue
-        if any(stanza.get(name, "").lower() in ("yes", "true", "1") for name in _UNVERIFIED):
+        if architecture and not is_for(stanza, architecture):
             continue
-        signed = stanza.get("signed-by", "")
-        options = [f"signed-by={signed}"] if signed.startswith("/") else []
         for uri in stanza.get("uris", "").split():
             for suite in stanza.get("suites", "").split():
-                name, dash, rest = suite.partition("-")
-                if name not in (release, own) or uri.startswith(("file:", "cdrom:", "copy:")):
+                known = next((x for x in (release, own) if x and _is_of(suite, x)), None)
+                if known is None or uri.startswith(_LOCAL):
                     continue
+                where = f"this machine's apt source {without_credentials(uri)!r}"
+                require_plain(uri, where)
                 components = stanza.get("components", "main").split()
-                lines[_line(options, uri, release + dash + rest, components)] = None
+                taken = release + suite.removeprefix(known)
+                lines[_line(signed_by(stanza, where), uri, taken, components)] = None
     if not lines:
         msg = (
             f"this machine's apt has no signed source of Debian {release}; give one with --source"
             f" 'deb URI {release} main', and its key with --source-key"
         )
         raise InputError(msg)
+    _require_few(len(lines), "this machine's apt")
     settings, notes = _settings(checks=True)
-    return AptSources(tuple(lines)[:MAX_SOURCES], settings, notes)
+    return AptSources(tuple(lines), settings, notes)
 
 
 def release_of_this_machine(path: Path = Path("/etc/os-release")) -> str:
@@ -115,7 +139,7 @@ def _settings(*, checks: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     lines = done.text.splitlines()
     found = [line for line in lines if _SETTING.fullmatch(line)]
-    off = [line for line in lines if _CHECK.fullmatch(line) and line.split('"')[1].lower() in _OFF]
+    off = [line for line in lines if _CHECK.fullmatch(line) and line.split('"')[1].lower() in OFF]
     if not checks or not off:
         return tuple(found), ()
     note = (
@@ -125,28 +149,30 @@ def _settings(*, checks: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return (*found, *off), (note,)
 
 
-def _stanzas(folder: Path) -> Iterator[Mapping[str, str]]:
-    """Yield this machine's package sources, in the fields of the deb822 form."""
-    for path in sorted(folder.glob("sources.list.d/*.sources")):
-        for block in re.split(r"\n[ \t]*\n", _text(path)):
-            pairs = (line.partition(":") for line in block.splitlines() if line[:1] not in "# \t")
-            yield {name.lower(): value.strip() for name, _, value in pairs if value}
-    for path in (folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list"))):
-        for line in _text(path).splitlines():
-            if found := _LINE.fullmatch(line.partition("#")[0].strip()):
-                options = (found[1] or "").split()
-                yield {
-                    **dict(option.lower().split("=", 1) for option in options if "=" in option),
-                    "types": "deb",
-                    "uris": found[2],
-                    "suites": found[3],
-                    "components": found[4].strip(),
-                }
+def _require_few(number: int, where: str) -> None:
+    if number > MAX_SOURCES:
+        msg = f"{where}: {number} sources; at most {MAX_SOURCES} are used"
+        raise InputError(msg)
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_FILE).decode("utf-8", "replace")
-    except OSError:
-        return ""
+def _is_of(suite: str, release: str) -> bool:
+    return suite == release or suite.startswith(f"{release}-")
+
+
+def _name(option: str) -> str:
+    return option.lower().partition("=")[0].rstrip("+-")
+
+
+def _is_undated(line: str) -> bool:
+    found = LINE.fullmatch(line)
+    options = (found[1] or "").split() if found is not None else []
+    return any(
+        _name(option) in _UNDATED and option.lower().partition("=")[2] in OFF for option in options
+    )
+
+
+def _plain_path(path: Path) -> Path:
+    if re.search(r"[\s\[\],]", str(path.absolute())):
+        msg = f"--source-key {str(path)!r}: a space, comma or bracket cannot be named to apt"
+        raise InputError(msg)
+    return path.absolute()

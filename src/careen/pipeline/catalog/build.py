@@ -180,8 +180,9 @@ def _created(lock: Lock | None) -> str:
 
 def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> AptSources:
     if request.sources:
-        return apt.given(request.sources, request.keyring)
-    found = apt.of_this_machine(wanted.release, apt.release_of_this_machine())
+        return apt.given(request.sources, request.keyring, wanted.release)
+    own = apt.release_of_this_machine()
+    found = apt.of_this_machine(wanted.release, own, architecture=architecture())
     if lock is not None and (odd := set(lock.sources) - set(found.public)):
         note = f"the lock was made from another source: {min(odd)}; --source names it"
         return AptSources(found.lines, found.settings, (*found.notes, note))
