@@ -145,11 +145,7 @@ def test_errors_name_no_password() -> None:
     with pytest.raises(ToolError, match="Connection refused") as told:
         queue_status("postgresql://careen:secret@127.0.0.1:1/db")
     assert "secret" not in str(told.value)
-    for url in (
-        "postgresql://u:se/cret@h/d",
-        "postgresql://u:secr%zzet@h/d",
-        "postgresql://u:p[s@h",
-    ):
+    for url in ("postgresql://u:se/cret@h/d", "postgresql://u:secr%zzet@h/d"):
         with pytest.raises(InputError, match="cannot be read") as refused:
             queue_status(url)
         assert "secr" not in str(refused.value)
