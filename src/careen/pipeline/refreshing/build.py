@@ -95,7 +95,7 @@ class _Build:
             self.wanted.entry.name, image.digest, examined.inventory, created=now(), files=False
         )
         keep_inventory(state, image.digest, document)
-        write_report(state, {_SPARE: bytes(_ROOM)}, ADVICE)
+        write_report(state, {_SPARE: bytes(_ROOM)}, ADVICE)  # room for what is written after it
         if self.work.judged_by:
             found = findings_of(examined.inventory, self.work.request.database, self.day)
             self.findings = with_dates(found, self.before.findings or ())
@@ -124,7 +124,10 @@ def build_one(wanted: Recipe, file: StateFile, before: BaseState, work: Work) ->
             accept=making.accept,
             choices={"entry": wanted.entry.name, "variant": wanted.variant.value, "lock": None},
         )
-        built = build_base(asked, run)
+        try:
+            built = build_base(asked, run)
+        finally:
+            (request.state / _SPARE).unlink(missing_ok=True)
         return _state(making, built)
 
 
@@ -135,7 +138,6 @@ def _state(making: _Build, built: BuiltBase) -> BaseState:
     if not push:
         for name in names[1:]:
             run.store.client.call("tag", names[0], name, doing=f"tagging {names[0]} as {name}")
-    (making.work.request.state / _SPARE).unlink(missing_ok=True)
     before, found = making.before, making.findings
     event = BaseEvent(
         date=rfc3339(making.work.request.clock()),

@@ -23,7 +23,7 @@ from careen.pipeline.refreshing.changed import (
     require_not_older,
 )
 from careen.pipeline.refreshing.findings import counted, findings_of_kept
-from careen.pipeline.refreshing.state import StateFile
+from careen.pipeline.refreshing.state import ADVICE, StateFile
 from careen.pipeline.refreshing.work import Work
 from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT, rfc3339
 from careen.pipeline.watching.inputs import fingerprint
@@ -77,6 +77,9 @@ def refresh_one(wanted: Recipe, work: Work) -> RefreshOutcome:
         outcome = _looked_after(case)
     except CareenError as error:
         outcome = case.outcome(RefreshAction.FAILED, str(error)[:LONGEST], error.exit_status)
+    except OSError as error:
+        sentence = f"{error.filename}: {error.strerror}; {ADVICE}"
+        outcome = case.outcome(RefreshAction.FAILED, sentence, CareenError.exit_status)
     return replace(outcome, seconds=round(time.monotonic() - begun, 3))
 
 
