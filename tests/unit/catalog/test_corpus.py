@@ -3,8 +3,9 @@
 import pytest
 
 from tests.bases.corpus import subjects
+from tests.support.dockerfiles import needs_parser
 
-pytest.importorskip("dockerfile", reason="docker's parser has no wheel for this processor")
+needs_parser()
 
 PROPOSED = {
     "debian-script": ["compat"],

@@ -1,5 +1,6 @@
 """Dockerfiles: stages as docker reads them, bases by need, patches of FROM alone."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -8,13 +9,14 @@ from careen.catalog.entries import load_catalog
 from careen.catalog.migrate.names import entry_for, is_full
 from careen.catalog.migrate.propose import Wanted, propose
 from careen.catalog.migrate.stages import read_stages
-from careen.errors import ConfigError
+from careen.errors import ConfigError, InputError
 from careen.model.catalog.migration import Migration, Need
 from careen.model.runs.trace import Use
 from careen.pipeline.catalog.migrate import ran
+from tests.support.dockerfiles import needs_parser
 from tests.support.triage import bom, use
 
-pytest.importorskip("dockerfile", reason="docker's parser has no wheel for this processor")
+needs_parser()
 
 TWO = """# syntax=docker/dockerfile:1
 ARG V=3.13
@@ -179,3 +181,30 @@ def test_images_with_compilers_are_known() -> None:
     assert not is_full("python:3.13-slim")
     assert not is_full("debian:13")
     assert entry_for(load_catalog(), "debian") is not None
+
+
+def test_variables_that_fill_the_memory_are_refused() -> None:
+    lines = [f"ARG a{i}=$a{i - 1}$a{i - 1}" for i in range(1, 40)]
+    text = "\n".join(("ARG a0=x", *lines, "FROM $a39"))
+    with pytest.raises(ConfigError, match=r"Dockerfile:13: a value .* is over 4096 bytes"):
+        proposal(text)
+
+
+def test_steps_are_kept_in_order_and_a_stage_has_its_own() -> None:
+    many = "".join(f"RUN echo {i}\n" for i in range(3000))
+    first, second = read_stages(f"FROM a AS b\n{many}FROM b\nRUN x\n", "Dockerfile", {})
+    assert [step.first for step in first.steps] == list(range(2, 3002))
+    assert second.below is first
+    assert len(second.steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("machine", "said"), [("x86_64", "is not installed"), ("aarch64", "has no wheel for this")]
+)
+def test_a_missing_parser_says_why(
+    machine: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setitem(sys.modules, "dockerfile", None)
+    with pytest.raises(InputError, match=said):
+        proposal("FROM debian:13")

@@ -15,6 +15,7 @@ from careen.model.measure import Measure
 from careen.pipeline.catalog.measured import measured, remember
 from careen.report.terminal_output.screen import open_console
 from careen.report.views.base import print_built
+from tests.support.dockerfiles import needs_parser
 from tests.support.images import Item, directory, file, layer, oci_layout, symlink
 
 STATUS = "Package: dash\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\n"
@@ -159,7 +160,7 @@ def test_a_name_with_control_characters_is_escaped() -> None:
 
 @pytest.fixture
 def dockerfile(tmp_path: Path) -> Path:
-    pytest.importorskip("dockerfile", reason="docker's parser has no wheel for this processor")
+    needs_parser()
     path = tmp_path / "Dockerfile"
     path.write_text(DOCKERFILE)
     return Path("Dockerfile")

@@ -1,5 +1,6 @@
 """The stages of a Dockerfile, by docker's own parser."""
 
+import platform
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,8 @@ from careen.errors import ConfigError, InputError
 
 MAX_FILE = 1 << 20
 MAX_STAGES = 100
+MAX_ARGUMENTS = 1000
+MAX_VALUE = 4096
 _EXPANSION = re.compile(
     r"\$(?:([A-Za-z_]\w{0,100})|\{([A-Za-z_]\w{0,100})(?::([-+])([^{}$]{0,200}))?\})"
 )
@@ -20,7 +23,8 @@ _ALIAS_WORDS = 3  # IMAGE AS NAME
 class Instruction:
     """One instruction: its word, its lines (from 1), its words, and whether they are a JSON list.
 
-    `heredocs` are the texts of its here-documents.
+    `heredocs` are the texts of its here-documents. `inner` is the word of the instruction in an
+    ONBUILD.
     """
 
     word: str
@@ -29,6 +33,8 @@ class Instruction:
     values: tuple[str, ...]
     is_list: bool
     heredocs: tuple[str, ...] = ()
+    inner: str = ""
+    flags: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -64,43 +70,31 @@ def read_stages(text: str, where: str, arguments: Mapping[str, str]) -> tuple[St
     """
     known: dict[str, str] = {}
     stages: list[Stage] = []
+    steps: list[Instruction] = []
+    begin: Instruction | None = None
     for each in _instructions(text, where):
         if each.word == "FROM":
+            if begin is not None:
+                stages.append(_stage(begin, steps, stages, known, where))
             if len(stages) == MAX_STAGES:
                 msg = f"{where}:{each.first}: more than {MAX_STAGES} stages"
                 raise ConfigError(msg)
-            stages.append(_begun(each, stages, known, where))
-        elif not stages:
-            for name, value in _arguments(each):
-                known[name] = arguments.get(name, _filled(value, known) or "")
+            begin, steps = each, []
+        elif begin is None:
+            _remember(each, known, arguments, where)
         else:
-            last = stages.pop()
-            stages.append(
-                Stage(
-                    last.number,
-                    last.begin,
-                    last.written,
-                    last.image,
-                    last.alias,
-                    last.below,
-                    (*last.steps, each),
-                )
-            )
-    if not stages:
+            steps.append(each)
+    if begin is None:
         msg = f"{where}: no FROM; name a Dockerfile"
         raise ConfigError(msg)
-    return tuple(stages)
+    return (*stages, _stage(begin, steps, stages, known, where))
 
 
 def _instructions(text: str, where: str) -> Iterator[Instruction]:
     try:
         import dockerfile  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError as error:
-        msg = (
-            "reading a Dockerfile needs the Python package `dockerfile`, docker's own parser, which"
-            " has no wheel for this processor; install it with `pip install dockerfile` (needs Go)"
-        )
-        raise InputError(msg) from error
+        raise InputError(_no_parser()) from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of the package's own glue
@@ -116,11 +110,27 @@ def _instructions(text: str, where: str) -> Iterator[Instruction]:
             tuple(each.value),
             bool(each.json),
             tuple(document.content for document in each.heredocs),
+            (each.sub_cmd or "").upper(),
+            tuple(each.flags),
         )
 
 
-def _begun(
-    begin: Instruction, stages: Sequence[Stage], known: Mapping[str, str], where: str
+def _no_parser() -> str:
+    wheel = platform.machine() in ("x86_64", "AMD64")  # what the project publishes wheels for
+    needs = "is not installed" if wheel else "has no wheel for this processor"
+    go = "" if wheel else " (needs Go)"
+    return (
+        "reading a Dockerfile needs the Python package `dockerfile`, docker's own parser, which"
+        f" {needs}; install it with `pip install dockerfile`{go}"
+    )
+
+
+def _stage(
+    begin: Instruction,
+    steps: Sequence[Instruction],
+    stages: Sequence[Stage],
+    known: Mapping[str, str],
+    where: str,
 ) -> Stage:
     if not begin.values:
         msg = f"{where}:{begin.first}: FROM names no image"
@@ -129,34 +139,55 @@ def _begun(
     alias = ""
     if len(begin.values) >= _ALIAS_WORDS and begin.values[1].upper() == "AS":
         alias = begin.values[2].lower()
-    image = _filled(written, known)
+    image = _filled(written, known, f"{where}:{begin.first}")
     below = next(
         (x for x in reversed(stages) if x.alias and x.alias == (image or "").lower()), None
     )
-    return Stage(len(stages), begin, written, image or "", alias, below)
+    return Stage(len(stages), begin, written, image or "", alias, below, tuple(steps))
 
 
-def _arguments(each: Instruction) -> Iterator[tuple[str, str]]:
-    if each.word == "ARG":
-        for value in each.values:
-            name, _, default = value.partition("=")
-            yield name, default.strip("\"'")
+def _remember(
+    each: Instruction, known: dict[str, str], arguments: Mapping[str, str], where: str
+) -> None:
+    """Keep the values of an ARG before the first FROM."""
+    if each.word != "ARG":
+        return
+    place = f"{where}:{each.first}"
+    for text in each.values:
+        name, _, default = text.partition("=")
+        value = _filled(default.strip("\"'"), known, place) or ""
+        known[name] = arguments.get(name, value)
+    if len(known) > MAX_ARGUMENTS:
+        msg = f"{place}: more than {MAX_ARGUMENTS} variables before FROM"
+        raise ConfigError(msg)
 
 
-def _filled(text: str, known: Mapping[str, str]) -> str | None:
-    """Return the text with its variables filled in, None if one has no value."""
+def _filled(text: str, known: Mapping[str, str], place: str) -> str | None:
+    """Return the text with its variables filled in, None if one has no value.
+
+    Raises ConfigError with the place for one over 4 kB.
+    """
     missing = False
+    length = len(text)
 
     def value(found: re.Match[str]) -> str:
-        nonlocal missing
+        nonlocal missing, length
         name, form, other = found[1] or found[2], found[3], found[4] or ""
         said = known.get(name, "")
         if form == "+":
-            return other if said else ""
-        if not said and form == "-":
-            return other
-        missing = missing or not said
+            said = other if said else ""
+        elif not said and form == "-":
+            said = other
+        else:
+            missing = missing or not said
+        length += len(said)
+        # checked here: variables of variables double with each line
+        if length > MAX_VALUE:
+            raise ConfigError(too_long)
         return said
 
+    too_long = f"{place}: a value with its variables filled in is over {MAX_VALUE} bytes"
+    if length > MAX_VALUE:
+        raise ConfigError(too_long)
     filled = _EXPANSION.sub(value, text)
     return None if missing or "$" in filled else filled
