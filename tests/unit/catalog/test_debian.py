@@ -1,9 +1,11 @@
 """Sources, lists, locks, and the lines for what goes wrong; without apt."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from careen.catalog.debian import bootstrap as builder
 from careen.catalog.debian import sources
 from careen.catalog.debian.bootstrap import _environment
 from careen.catalog.debian.failures import failure
@@ -12,6 +14,7 @@ from careen.catalog.debian.sources_file import sources_file
 from careen.catalog.lock_file import parsed, written
 from careen.errors import ConfigError, InputError
 from careen.model.catalog.lock import Lock, LockedPackage, Step
+from careen.tools.process import Finished, Program
 
 DEB822 = """Types: deb
 URIs: https://mirror.test/debian
@@ -197,3 +200,35 @@ def test_scripts_of_packages_see_no_variable_of_careen_but_the_mark(
     found = _environment(tmp_path, 7)
     assert {name for name in found if name.startswith("CAREEN_")} == {"CAREEN_RUN"}
     assert "secret" not in " ".join(found.values())
+
+
+def test_scripts_of_packages_run_without_network_passwords_and_proxies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[tuple[list[str], Mapping[str, str]]] = []
+
+    def run(argv: list[str], *, timeout: float, env: Mapping[str, str]) -> Finished:
+        assert timeout > 0
+        runs.append((argv, env))
+        (tmp_path / "fetched.tar").touch()
+        return Finished(0, b"", b"")
+
+    monkeypatch.setattr(builder, "run", run)
+    monkeypatch.setattr(Program, "require", lambda self: self.names[0])
+    monkeypatch.setattr(builder.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(builder, "ROOM", 0)
+    monkeypatch.setenv("https_proxy", "http://user:secret@proxy.test")
+    lines = ("deb https://user:secret@mirror.test/debian trixie main",)
+    found = sources.AptSources(lines, ('Acquire::http::Proxy "http://u:secret@p.test";',))
+    steps = (("libc6",), ("python3",))
+    builder.bootstrap(builder.Bootstrap("trixie", found, steps, pins=(), epoch=7, into=tmp_path))
+    (fetching, outside), (installing, inside) = runs
+    assert "--net" not in fetching
+    assert "secret" in fetching[-1]
+    assert "https_proxy" in outside
+    assert sum("--download-only install" in word for word in fetching) == 2
+    assert not [word for word in fetching if "Chroot-Directory" in word]
+    assert "--net" in installing
+    assert "-sys_module" in installing[installing.index("--bounding-set") + 1].split(",")
+    assert "secret" not in " ".join((*installing, *inside.values()))
+    assert not (tmp_path / "fetched.tar").exists()

@@ -1,7 +1,6 @@
 """A root of Debian's packages by mmdebstrap, saved after each step."""
 
 import os
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,17 @@ _PACKED = "/.careen-step.tar"
 _TAR = 'tar -C "$1" --one-file-system --sort=name --numeric-owner --xattrs --format=pax'
 _PREFERENCES = "/etc/apt/preferences.d/careen"
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-_PROGRESS = re.compile(r"I: ([^\n]{1,100})")
+_APT = 'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --yes --quiet'
+_BASE = "?or(?essential,?priority(required),?exact-name(apt))"  # mmdebstrap's variant minbase
+_LOST = (
+    *("audit_control", "linux_immutable", "mac_admin", "mac_override", "net_admin", "net_raw"),
+    *("sys_boot", "sys_module", "sys_ptrace", "sys_rawio", "sys_time", "syslog"),
+)
+"""Capabilities that neither mmdebstrap nor dpkg needs."""
+_UNFETCHED = (
+    *("./var/lib/apt/lists/partial", "./var/lib/apt/lists/lock"),
+    *("./var/cache/apt/archives/partial", "./var/cache/apt/archives/lock"),
+)
 _EXCLUDED = (
     *(
         "./dev",
@@ -58,19 +67,34 @@ class Bootstrap:
         """Return the file of a step."""
         return self.into / f"{number}.tar"
 
+    @property
+    def fetched(self) -> Path:
+        """The file of lists and packages."""
+        return self.into / "fetched.tar"
+
 
 def bootstrap(wanted: Bootstrap) -> None:
-    """Make the root and save it after each step; takes up to half an hour.
+    """Make the root and save it after each step; takes up to half an hour for each of two runs.
 
-    Maintainer scripts run below the new root, with the rights that mmdebstrap has: as root in a
-    chroot, otherwise in a user namespace. Raises ToolError with the cause, InputError without room.
+    The first run fetches. Maintainer scripts run in the second, below the new root: as root in a
+    chroot without a network and with fewer capabilities, otherwise in a user namespace. Raises
+    ToolError with the cause, InputError without room.
     """
-    program = [*_apart(), MMDEBSTRAP.require()]
+    MMDEBSTRAP.require()
     _require_room(wanted.into)
-    temporary = wanted.into / "tmp"
-    temporary.mkdir(mode=0o755)
-    argv = [*program, *_options(wanted), wanted.release, "-", *wanted.sources.lines]
-    done = run(argv, timeout=SECONDS, env=_environment(temporary, wanted.epoch))
+    (wanted.into / "tmp").mkdir(mode=0o755)
+    _make(wanted, [*_apart(alone=False), *_fetching(wanted)], wanted.sources.lines, _proxies())
+    # the second run needs no password, and scripts of packages could read it
+    _make(wanted, [*_apart(alone=True), *_options(wanted)], wanted.sources.public, {})
+    wanted.fetched.unlink()
+
+
+def _make(
+    wanted: Bootstrap, words: Sequence[str], lines: Sequence[str], more: Mapping[str, str]
+) -> None:
+    argv = [*words, wanted.release, "-", *lines]
+    environment = {**more, **_environment(wanted.into / "tmp", wanted.epoch)}
+    done = run(argv, timeout=SECONDS, env=environment)
     said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
     if done.status is None:
         msg = f"building the root: mmdebstrap did not finish in {SECONDS:g} s and was ended"
@@ -80,16 +104,19 @@ def bootstrap(wanted: Bootstrap) -> None:
         raise ToolError(msg)
 
 
-def _apart() -> list[str]:
+def _apart(*, alone: bool) -> list[str]:
     """Return what gives mmdebstrap mounts and processes of its own, which end when careen ends.
 
-    As root it mounts /proc and others below the root; after SIGKILL they would stay. Another user
-    gets a namespace from mmdebstrap itself.
+    As root it mounts /proc and others below the root; after SIGKILL they would stay. `alone` takes
+    the network and capabilities, too. Another user gets a namespace from mmdebstrap itself, with
+    the network: a namespace around it would take the user numbers that it maps.
     """
     words = [SETPRIV.require(), "--pdeathsig", "KILL"]
     if os.geteuid() == 0:
-        words += [UNSHARE.require(), "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    return words
+        lost = ("--bounding-set", ",".join(f"-{name}" for name in _LOST)) if alone else ()
+        words += [*lost, UNSHARE.require(), *(("--net", "--ipc") if alone else ())]
+        words += ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    return [*words, MMDEBSTRAP.require()]
 
 
 def _require_room(folder: Path) -> None:
@@ -103,13 +130,45 @@ def _require_room(folder: Path) -> None:
         raise InputError(msg)
 
 
+def _fetching(wanted: Bootstrap) -> list[str]:
+    """Return the options that fetch lists and packages and install nothing.
+
+    The packages of each step are asked for with those of the steps before it, because apt may
+    choose another alternative when it knows more of them.
+    """
+    options = ["--variant=custom", *_common(wanted)]
+    options += [f"--aptopt={setting}" for setting in wanted.sources.settings]
+    names: list[str] = []
+    for packages in wanted.steps:
+        names += packages
+        options.append(f"--customize-hook={_APT} --download-only install {_quoted(names, _BASE)}")
+    words = " ".join(shlex.quote(f"--exclude={each}") for each in _UNFETCHED)
+    pack = f'tar -C "$1" {words} -cf "$1"{_PACKED} ./var/lib/apt/lists ./var/cache/apt/archives'
+    options.append(f"--customize-hook={pack}")
+    options.append(f"--customize-hook=download {_PACKED} {shlex.quote(str(wanted.fetched))}")
+    return options
+
+
 def _options(wanted: Bootstrap) -> list[str]:
+    """Return the options that install what is fetched."""
     first, *later = wanted.steps
-    options = ["--variant=minbase", "--format=null", f"--include={','.join(sorted(first))}"]
+    options = ["--variant=minbase", f"--include={','.join(sorted(first))}", *_common(wanted)]
+    options += [
+        "--skip=update,download/empty,essential/unlink",
+        f"--setup-hook=tar-in {shlex.quote(str(wanted.fetched))} /",
+    ]
+    options += _saving(wanted.saved(0), lists=True)
+    for number, packages in enumerate(later, 1):
+        options.append(f"--customize-hook={_install(packages)}")
+        options += _saving(wanted.saved(number), lists=False)
+    return options
+
+
+def _common(wanted: Bootstrap) -> list[str]:
+    options = ["--format=null"]
     if os.geteuid() != 0:
         options.append("--mode=unshare")
     settings = (
-        *wanted.sources.settings,
         'APT::Install-Recommends "false";',
         'Acquire::Languages "none";',
         'Acquire::GzipIndexes "false";',
@@ -121,10 +180,6 @@ def _options(wanted: Bootstrap) -> list[str]:
         pins.write_text(_preferences(wanted.pins), "utf-8")
         options.append(f'--setup-hook=mkdir -p "$1"{_PREFERENCES.rpartition("/")[0]}')
         options.append(f"--setup-hook=upload {shlex.quote(str(pins))} {_PREFERENCES}")
-    options += _saving(wanted.saved(0), lists=True)
-    for number, packages in enumerate(later, 1):
-        options.append(f"--customize-hook={_install(packages)}")
-        options += _saving(wanted.saved(number), lists=False)
     return options
 
 
@@ -137,12 +192,12 @@ def _preferences(pins: Sequence[LockedPackage]) -> str:
 
 
 def _install(packages: Sequence[str]) -> str:
-    names = " ".join(shlex.quote(name) for name in sorted(packages))
-    return (
-        'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --yes --quiet'
-        ' -oDPkg::Chroot-Directory="$1" -oDpkg::Use-Pty=false install '
-        f"{names} < /dev/null"
-    )
+    chroot = '-oDPkg::Chroot-Directory="$1" -oDpkg::Use-Pty=false'
+    return f"{_APT} {chroot} install {_quoted(packages)} < /dev/null"
+
+
+def _quoted(packages: Sequence[str], *more: str) -> str:
+    return " ".join(shlex.quote(name) for name in (*more, *sorted(packages)))
 
 
 def _saving(target: Path, *, lists: bool) -> list[str]:
@@ -156,11 +211,14 @@ def _saving(target: Path, *, lists: bool) -> list[str]:
     ]
 
 
+def _proxies() -> Mapping[str, str]:
+    return {name: os.environ[name] for name in _PROXIES if name in os.environ}
+
+
 def _environment(temporary: Path, epoch: int) -> Mapping[str, str]:
-    kept = {name: os.environ[name] for name in _PROXIES if name in os.environ}
     # the mark by which a later run ends what a killed one left running; no other variable of
     # careen, because scripts of packages could read it, and some hold credentials
-    kept |= {name: os.environ[name] for name in (RUN,) if name in os.environ}
+    kept = {name: os.environ[name] for name in (RUN,) if name in os.environ}
     return {
         **kept,
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
