@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.catalog.entries import load_catalog
-from careen.catalog.migrate.propose import Wanted, migrated, propose
+from careen.catalog.migrate.patch import migrated
+from careen.catalog.migrate.propose import Wanted, propose
 from careen.catalog.migrate.stages import read_stages
 from careen.model.catalog.entry import Variant
 from careen.model.catalog.migration import Migration, StageMove

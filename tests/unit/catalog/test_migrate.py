@@ -208,3 +208,44 @@ def test_a_missing_parser_says_why(
     monkeypatch.setitem(sys.modules, "dockerfile", None)
     with pytest.raises(InputError, match=said):
         proposal("FROM debian:13")
+
+
+@pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\u2028", "\r", "\x85", "\x1c"])
+def test_lines_end_where_docker_ends_them(odd: str) -> None:
+    text = f"# note{odd} about\nFROM debian:12\nLABEL x debian:13\nFROM debian:13\n"
+    changed = [row for row in proposal(text).patch.split("\n") if row.startswith(("+", "-"))]
+    assert changed[2:] == [
+        *("-FROM debian:12", "+FROM my/debian:bookworm"),
+        *("-FROM debian:13", "+FROM my/debian:trixie"),
+    ]
+
+
+def test_a_comment_between_continued_lines_is_no_image() -> None:
+    text = "FROM \\\n# debian:13 is old\n debian:13\n"
+    patch = proposal(text).patch
+    assert "\n-# debian" not in patch
+    assert "\n+ my/debian:trixie\n" in patch
+
+
+def test_a_from_that_cannot_be_changed_alone_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"Dockerfile:1: cannot change the image of this FROM"):
+        proposal("FROM deb\\\nian:13\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("a b", "--- a/a b\t\n+++ b/a b\t\n"),
+        ("a\x1b", '--- "a/a\\033"\n+++ "b/a\\033"\n'),
+        ("./e/é", '--- "a/e/\\303\\251"\n+++ "b/e/\\303\\251"\n'),
+        ("../e/x", "--- a/one/e/x\n+++ b/one/e/x\n"),
+        ("/two/x", "--- a/two/x\n+++ b/two/x\n"),
+    ],
+)
+def test_paths_of_the_patch_are_those_of_git(
+    path: str, names: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.getcwd", lambda: "/one/here")
+    found = propose("FROM debian:13\n", path, load_catalog(), Wanted("my"))
+    assert found.patch.startswith(names)
+    assert ("patch -d / -p1" in " ".join(found.notes)) == path.startswith(("..", "/"))

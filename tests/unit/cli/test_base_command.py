@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from careen.catalog.entries import load_catalog
+from careen.catalog.migrate.propose import Wanted, propose
 from careen.cli.verbs.base import command
 from careen.errors import CareenError
 from careen.model.catalog.built import BaseFindings, BuiltBase, BuiltLayer
@@ -15,6 +17,7 @@ from careen.model.measure import Measure
 from careen.pipeline.catalog.measured import measured, remember
 from careen.report.terminal_output.screen import open_console
 from careen.report.views.base import print_built
+from careen.report.views.migration import print_patch
 from tests.support.dockerfiles import needs_parser
 from tests.support.images import Item, directory, file, layer, oci_layout, symlink
 
@@ -200,3 +203,12 @@ def test_a_file_that_is_no_dockerfile_is_named(dockerfile: Path) -> None:
         base("migrate", dockerfile)
     with pytest.raises(CareenError, match="missing: cannot be read"):
         base("migrate", "missing")
+
+
+def test_a_patch_on_a_terminal_steers_nothing(dockerfile: Path) -> None:
+    dockerfile.write_text("# \x1b[31mred\n" + DOCKERFILE)
+    found = propose(dockerfile.read_text(), "Dockerfile", load_catalog(), Wanted("my"))
+    print_patch(open_console(out := io.StringIO(), 100), found)
+    assert "\x1b" not in out.getvalue()
+    assert "red" in out.getvalue()
+    assert "\x1b" in base("migrate", dockerfile, "-q")[1]  # a pipe gets the bytes as they are

@@ -1,12 +1,12 @@
 """The proposal for a Dockerfile: a base for each stage, and the patch of its FROM lines."""
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from careen.catalog.entries import Catalog
 from careen.catalog.migrate.names import entry_for, is_full
 from careen.catalog.migrate.needs import needs, variant_for
+from careen.catalog.migrate.patch import migrated, place, unified
 from careen.catalog.migrate.stages import Stage, read_stages
 from careen.catalog.recipe import omitted
 from careen.model.catalog.entry import Entry, Variant
@@ -34,10 +34,17 @@ def propose(text: str, path: str, catalog: Catalog, wanted: Wanted) -> Migration
         _move(stage, catalog, wanted, last=stage is stages[-1] and stage.name not in used)
         for stage in stages
     )
-    notes = ("in the last stage, paths and users of the base are those of its variant",) * any(
-        move.variant == Variant.RUNTIME.value for move in moves[-1:]
-    )
-    return Migration(path, moves, _patch(text, path, stages, moves), notes)
+    after = migrated(text, path, stages, moves, wanted.arguments)
+    name, folder = place(path)
+    patch = unified(text, after, name)
+    return Migration(path, moves, patch, tuple(_notes(moves, folder if patch else "")))
+
+
+def _notes(moves: Sequence[StageMove], folder: str) -> Iterator[str]:
+    if any(move.variant == Variant.RUNTIME.value for move in moves[-1:]):
+        yield "in the last stage, paths and users of the base are those of its variant"
+    if folder:
+        yield f"the file is outside the current directory: `patch -d {folder} -p1` applies it"
 
 
 def reference(wanted: Wanted, entry: Entry, variant: Variant) -> str:
@@ -86,42 +93,3 @@ def _why(variant: Variant, found: Sequence[Need]) -> str:
         return "no step needs a shell"
     names = ", ".join(dict.fromkeys(each.value for each in found if each is not Need.NOTHING))
     return f"steps need: {names}" if names else "a step runs a program"
-
-
-def _patch(text: str, path: str, stages: Sequence[Stage], moves: Sequence[StageMove]) -> str:
-    """Return a unified diff in which the image of each moved FROM is replaced, and nothing else."""
-    path = path.removeprefix("./").lstrip("/")
-    before = text.splitlines(keepends=True)
-    after = migrated(text, stages, moves).splitlines(keepends=True)
-    lines = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
-
-
-def migrated(text: str, stages: Sequence[Stage], moves: Sequence[StageMove]) -> str:
-    """Return the Dockerfile with its new FROM lines; all other bytes stay."""
-    lines = text.splitlines(keepends=True)
-    for stage, move in zip(stages, moves, strict=True):
-        if not move.after:
-            continue
-        for number in range(stage.begin.first - 1, stage.begin.last):
-            changed = _replaced(lines[number], stage.written, move.after)
-            if changed != lines[number]:
-                lines[number] = changed
-                break
-    return "".join(lines)
-
-
-def _replaced(line: str, written: str, after: str) -> str:
-    """Replace the image as a whole word; flags such as --platform may hold the same text."""
-    words = line.split()
-    if written not in words:
-        return line
-    at = 0
-    while (at := line.find(written, at)) >= 0:
-        end = at + len(written)
-        if (at == 0 or line[at - 1].isspace()) and (end == len(line) or line[end].isspace()):
-            return line[:at] + after + line[end:]
-        at = end
-    return line

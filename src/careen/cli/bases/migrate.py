@@ -63,7 +63,7 @@ def migrate(dockerfile: Path, **given: Any) -> int:
     from careen.pipeline.catalog.migrate import MigrateRequest, migrate
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import open_console
-    from careen.report.views.migration import print_migration
+    from careen.report.views.migration import print_migration, print_patch
     from careen.workload.configuration.project import ProjectConfig
 
     if given["proving"] != (given["test"] is not None):
@@ -88,8 +88,10 @@ def migrate(dockerfile: Path, **given: Any) -> int:
         found = migrate(request, run)
     if given["as_json"]:
         emit(to_json(found))
+    elif given["quiet"] and sys.stdout.isatty():
+        print_patch(open_console(sys.stdout), found)
     elif given["quiet"]:
-        click.echo(found.patch, nl=False)
+        click.echo(found.patch.encode(), nl=False)  # a text would lose its escapes
     else:
         print_migration(open_console(sys.stdout), found, written=given["write"])
     return 0

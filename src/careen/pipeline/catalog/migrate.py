@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.catalog.entries import load_catalog
-from careen.catalog.migrate.propose import Wanted, migrated, propose
+from careen.catalog.migrate.patch import migrated
+from careen.catalog.migrate.propose import Wanted, propose
 from careen.catalog.migrate.stages import MAX_FILE, read_stages
 from careen.engines.leftovers import image_name_leftover
 from careen.errors import ConfigError, ToolError, VerificationError, WorkloadError
@@ -57,7 +58,7 @@ def migrate(request: MigrateRequest, session: Session) -> Migration:
     wanted = Wanted(request.repository, request.arguments, programs)
     found = propose(text, str(request.path), load_catalog(request.catalogs), wanted)
     stages = read_stages(text, str(request.path), request.arguments)
-    after = migrated(text, stages, found.stages)
+    after = migrated(text, str(request.path), stages, found.stages, request.arguments)
     if request.test is not None and found.patch:
         found = replace(found, proof=_proved(request, request.test, text, after, session))
     if request.write and found.patch:

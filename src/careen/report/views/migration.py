@@ -30,7 +30,7 @@ def print_migration(console: Console, found: Migration, *, written: bool) -> Non
         )
     section(console, "Notes", [shown(note, signs) for note in found.notes])
     if found.patch:
-        section(console, "Patch", (shown(line, signs) for line in found.patch.splitlines()))
+        section(console, "Patch", (shown(line, signs) for line in _lines(found.patch)))
     console.print()
     moved = f"{counted(found.moved, 'stage')} of {len(found.stages)} moved"
     if found.proof is not None:
@@ -38,6 +38,17 @@ def print_migration(console: Console, found: Migration, *, written: bool) -> Non
     if written and found.patch:
         moved += f"; written: {shown(found.path, signs)}"
     put(console, moved)
+
+
+def print_patch(console: Console, found: Migration) -> None:
+    """Print the patch to a terminal, with what could steer it escaped."""
+    signs = signs_of(console)
+    for line in _lines(found.patch):
+        put(console, shown(line, signs))
+
+
+def _lines(patch: str) -> list[str]:
+    return patch.removesuffix("\n").split("\n") if patch else []
 
 
 def _stage(stage: StageMove, signs: Signs) -> tuple[str, ...]:
