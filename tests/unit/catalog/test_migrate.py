@@ -87,7 +87,16 @@ def test_a_file_without_a_last_line_break_stays_without() -> None:
     [
         ("FROM debian:13\nRUN echo", "my/debian:trixie-compat"),
         ("FROM debian:13\nCMD echo hello", "my/debian:trixie-compat"),
-        ('FROM debian:13\nCMD ["echo"]', "my/debian:trixie"),
+        ('FROM debian:13\nCMD ["echo"]', "my/debian:trixie-compat"),
+        ('FROM debian:13\nCMD ["/app"]', "my/debian:trixie"),
+        ('FROM debian:13\nCMD ["sh", "-c", "x"]', "my/debian:trixie-compat"),
+        ('FROM debian:13\nENTRYPOINT ["/bin/bash", "/entry.sh"]', "my/debian:trixie-compat"),
+        ('FROM debian:13\nENTRYPOINT ["/run.sh"]', "my/debian:trixie-compat"),
+        ('FROM debian:13\nHEALTHCHECK CMD ["curl", "x"]', "my/debian:trixie-compat"),
+        ("FROM debian:13\nONBUILD RUN echo", "my/debian:trixie-compat"),
+        ('FROM debian:13\nONBUILD CMD ["sh", "x"]', "my/debian:trixie-compat"),
+        ('FROM node:20-slim\nCMD ["npm", "start"]', "my/node:20-debian-13-compat"),
+        ('FROM node:20-slim\nCMD ["node", "x.js"]', "my/node:20-debian-13"),
         ("FROM debian:13\nHEALTHCHECK CMD curl x", "my/debian:trixie-compat"),
         ('FROM debian:13\nHEALTHCHECK --interval=5s CMD ["/x"]', "my/debian:trixie"),
         ("FROM debian:13\nHEALTHCHECK NONE", "my/debian:trixie"),
@@ -132,8 +141,28 @@ def test_variables_take_values_of_the_command_and_defaults() -> None:
 
 def test_a_stage_on_a_stage_stays_and_the_lower_one_keeps_its_shell() -> None:
     found = proposal("FROM debian:13 AS base\nRUN echo\nFROM base\nRUN echo")
-    assert found.stages[0].variant == "dev"
+    assert found.stages[0].variant == "compat"
     assert found.stages[1].reason == "begins with stage base"
+
+
+@pytest.mark.parametrize(
+    ("text", "variant"),
+    [
+        ("FROM debian:13 AS base\nENV X=1\nFROM base\nRUN echo hi", "compat"),
+        ("FROM debian:13 AS a\nFROM a AS b\nFROM b AS c\nRUN echo\nFROM b\n", "compat"),
+        ('FROM debian:13 AS a\nENV X=1\nFROM a\nCMD ["/x"]', "runtime"),
+        ("FROM debian:13 AS a\nFROM a AS b\nRUN x\nFROM scratch\nCOPY --from=b /x /", "dev"),
+        ("FROM python:3.13 AS a\nENV X=1\nFROM a\nRUN pip install x", "dev"),
+    ],
+)
+def test_a_stage_runs_the_steps_of_all_stages_above_it(text: str, variant: str) -> None:
+    assert proposal(text).stages[0].variant == variant
+
+
+def test_a_script_is_an_unknown_and_says_so() -> None:
+    (stage,) = proposal('FROM debian:13\nENTRYPOINT ["/run.sh"]').stages
+    assert [step.need for step in stage.steps] == [Need.UNKNOWN]
+    assert stage.reason == "unknown whether runtime has what a step starts"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """What the steps of a stage need that the variant `runtime` lacks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from careen.catalog.migrate.programs import of_program
 from careen.catalog.migrate.stages import Instruction, Stage
 from careen.model.catalog.entry import Variant
 from careen.model.catalog.migration import Need, StepNeed
@@ -38,17 +40,28 @@ _COMMANDS: Sequence[tuple[re.Pattern[str], Need, str]] = (
 _START = ("CMD", "ENTRYPOINT", "HEALTHCHECK")
 
 
-def needs(stage: Stage) -> Iterator[StepNeed]:
-    """Yield what each step of a stage needs; steps that need nothing are left out."""
-    for step in stage.steps:
-        if step.word == "RUN":
-            need, advice = _of_run(step)
-            yield StepNeed(step.first, _shown(step), need, advice)
-        elif step.word in _START and _by_shell(step):
-            advice = 'the JSON form (["program", "argument"]) needs no shell'
-            yield StepNeed(step.first, _shown(step), Need.SHELL, advice)
-        elif step.word == "SHELL":
-            yield StepNeed(step.first, _shown(step), Need.SHELL, "RUN is what needs it")
+def needs(stage: Stage, absent: Mapping[str, Need]) -> Iterator[StepNeed]:
+    """Yield what each step of a stage needs; steps that need nothing are left out.
+
+    `absent` are programs that the entry's `runtime` lacks, with what they are for.
+    """
+    for written in stage.steps:
+        step = replace(written, word=written.inner) if written.inner else written
+        found = _of_step(step, absent)
+        if found is not None:
+            yield StepNeed(step.first, _shown(written), *found)
+
+
+def _of_step(step: Instruction, absent: Mapping[str, Need]) -> tuple[Need, str] | None:
+    if step.word == "RUN":
+        return _of_run(step)
+    if step.word == "SHELL":
+        return Need.SHELL, "RUN is what needs it"
+    if step.word not in _START:
+        return None
+    if _by_shell(step):
+        return Need.SHELL, 'the JSON form (["program", "argument"]) needs no shell'
+    return of_program(_started(step), absent)
 
 
 def variant_for(found: Sequence[StepNeed], *, last: bool, full: bool) -> Variant:
@@ -75,13 +88,16 @@ def _of_run(step: Instruction) -> tuple[Need, str]:
 
 
 def _by_shell(step: Instruction) -> bool:
-    if step.word == "HEALTHCHECK":
-        words = [word for word in step.values if not word.startswith("--")]
-        if not words or words[0].upper() == "NONE":
-            return False
-        rest = " ".join(words).removeprefix("CMD").strip()
-        return bool(rest) and not (step.is_list or rest.startswith("["))
-    return not step.is_list and bool(step.values)
+    if step.word != "HEALTHCHECK":
+        return not step.is_list and bool(step.values)
+    return not step.is_list and bool(_started(step))
+
+
+def _started(step: Instruction) -> tuple[str, ...]:
+    """Return the words that a step starts, () for HEALTHCHECK NONE."""
+    if step.word != "HEALTHCHECK":
+        return step.values
+    return step.values[1:] if step.values[:1] and step.values[0].upper() == "CMD" else ()
 
 
 def _shown(step: Instruction) -> str:

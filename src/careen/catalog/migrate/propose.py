@@ -7,6 +7,7 @@ from careen.catalog.entries import Catalog
 from careen.catalog.migrate.names import entry_for, is_full
 from careen.catalog.migrate.needs import needs, variant_for
 from careen.catalog.migrate.patch import migrated, place, unified
+from careen.catalog.migrate.programs import absent_programs
 from careen.catalog.migrate.stages import Stage, read_stages
 from careen.catalog.recipe import omitted
 from careen.model.catalog.entry import Entry, Variant
@@ -29,11 +30,7 @@ class Wanted:
 def propose(text: str, path: str, catalog: Catalog, wanted: Wanted) -> Migration:
     """Return the migration of a Dockerfile. Raises ConfigError for one that cannot be parsed."""
     stages = read_stages(text, path, wanted.arguments)
-    used = _copied_from(stages)
-    moves = tuple(
-        _move(stage, catalog, wanted, last=stage is stages[-1] and stage.name not in used)
-        for stage in stages
-    )
+    moves = tuple(_move(stage, stages, catalog, wanted) for stage in stages)
     after = migrated(text, path, stages, moves, wanted.arguments)
     name, folder = place(path)
     patch = unified(text, after, name)
@@ -53,13 +50,23 @@ def reference(wanted: Wanted, entry: Entry, variant: Variant) -> str:
     return f"{wanted.repository.rstrip('/')}/{entry.name}{suffix}"
 
 
-def _copied_from(stages: Sequence[Stage]) -> set[str]:
-    """Return the names of stages that another one begins with."""
-    return {stage.below.name for stage in stages if stage.below is not None}
+def _above(stage: Stage, stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Return the stages that begin with a stage, and those that begin with them."""
+    out: list[Stage] = []
+    for each in stages:
+        if each.below is not None and (each.below is stage or any(each.below is x for x in out)):
+            out.append(each)
+    return tuple(out)
 
 
-def _move(stage: Stage, catalog: Catalog, wanted: Wanted, *, last: bool) -> StageMove:
-    found = tuple(needs(stage))
+def _move(stage: Stage, stages: Sequence[Stage], catalog: Catalog, wanted: Wanted) -> StageMove:
+    known = entry_for(catalog, stage.image) if stage.below is None else None
+    absent = absent_programs(catalog, known)
+    found = tuple(needs(stage, absent))
+    above = _above(stage, stages)
+    # the base must run the steps of the stages above, too
+    together = (*found, *(need for each in above for need in needs(each, absent)))
+    last = stages[-1] in (stage, *above)
     line, name = stage.begin.first, stage.name
     reason = ""
     if stage.below is not None:
@@ -73,8 +80,8 @@ def _move(stage: Stage, catalog: Catalog, wanted: Wanted, *, last: bool) -> Stag
     elif entry.unproven:
         reason = f"{entry.name} is unproven: {entry.unproven}"
     else:
-        variant = variant_for(found, last=last, full=is_full(stage.image))
-        why = _why(variant, tuple(each.need for each in found))
+        variant = variant_for(together, last=last, full=is_full(stage.image))
+        why = _why(variant, tuple(each.need for each in together))
         if last and variant is Variant.RUNTIME and (ran := _lacking(catalog, entry, wanted)):
             variant, why = Variant.COMPAT, f"the workload runs {ran}, which runtime leaves out"
         after = reference(wanted, entry, variant)
@@ -91,5 +98,8 @@ def _lacking(catalog: Catalog, entry: Entry, wanted: Wanted) -> str:
 def _why(variant: Variant, found: Sequence[Need]) -> str:
     if variant is Variant.RUNTIME:
         return "no step needs a shell"
-    names = ", ".join(dict.fromkeys(each.value for each in found if each is not Need.NOTHING))
+    silent = (Need.NOTHING, Need.UNKNOWN)
+    names = ", ".join(dict.fromkeys(each.value for each in found if each not in silent))
+    if not names and Need.UNKNOWN in found:
+        return "unknown whether runtime has what a step starts"
     return f"steps need: {names}" if names else "a step runs a program"

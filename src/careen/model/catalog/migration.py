@@ -11,6 +11,7 @@ class Need(enum.Enum):
     PACKAGE_MANAGER = "package manager"
     BUILD_TOOLS = "build tools"
     ROOT = "root"
+    UNKNOWN = "unknown"  # careen cannot tell: it does not look into programs
     NOTHING = "nothing"
 
 

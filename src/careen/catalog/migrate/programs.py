@@ -1,0 +1,65 @@
+"""What a program that a Dockerfile starts without a shell needs of its base."""
+
+from collections.abc import Mapping, Sequence
+
+from careen.catalog.entries import Catalog
+from careen.catalog.recipe import omitted
+from careen.model.catalog.entry import Entry
+from careen.model.catalog.migration import Need
+
+_SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
+_MANAGERS = ("apt", "dpkg", "debconf")
+_NAMES: Mapping[str, str] = {
+    "apt": "apt apt-get apt-cache",
+    "coreutils": (
+        "cat chgrp chmod chown cp cut date dd df du echo env expr false head id install ln ls"
+        " mkdir mktemp mv nice nohup printf pwd readlink rm rmdir seq sleep sort stat stdbuf stty"
+        " sync tail tee test timeout touch tr true uname wc whoami yes ["
+    ),
+    "debianutils": "run-parts which",
+    "grep": "grep egrep fgrep",
+    "mawk": "awk mawk",
+    "npm": "npm npx",
+    "openssl": "openssl",
+    "perl-base": "perl",
+    "python3-pip": "pip pip3",
+    "util-linux": "flock getopt ionice setpriv setsid su taskset unshare",
+}
+"""Programs of packages that entries leave out, where they are not those of the package's name."""
+_OTHERS = ("curl", "dumb-init", "gosu", "nc", "pg_isready", "redis-cli", "su-exec", "tini", "wget")
+_SCRIPTS = (".sh", ".bash", "entrypoint")
+
+
+def absent_programs(catalog: Catalog, entry: Entry | None) -> Mapping[str, Need]:
+    """Return the programs that `runtime` of an entry lacks, with what they are for.
+
+    None stands for an image without an entry: then they are the shells.
+    """
+    out = dict.fromkeys(_SHELLS, Need.SHELL)
+    if entry is None:
+        return out
+    chain = catalog.chain(entry)
+    kept = {name for each in chain for name in each.packages}
+    gone = {name for left in omitted(chain) for name in left.names} - kept
+    for package in gone:
+        need = Need.PACKAGE_MANAGER if package in _MANAGERS else Need.SHELL
+        out |= dict.fromkeys((package, *_NAMES.get(package, "").split()), need)
+    for each in chain:
+        for package in each.compat_packages:
+            names = (package, *_NAMES.get(package, "").split())
+            out |= dict.fromkeys(names, Need.BUILD_TOOLS)
+    return out
+
+
+def of_program(words: Sequence[str], absent: Mapping[str, Need]) -> tuple[Need, str] | None:
+    """Return what starting these words needs and what to do instead; None for nothing known."""
+    if not words:
+        return None
+    name = words[0].rpartition("/")[2]
+    if name in absent:
+        return absent[name], f"`runtime` has no {name}: start the program itself"
+    if name in _OTHERS:
+        return Need.UNKNOWN, f"no variant has {name}: copy it, or do without"
+    if name.endswith(_SCRIPTS):
+        return Need.UNKNOWN, f"{name} may be a script: `runtime` may lack what it runs"
+    return None
