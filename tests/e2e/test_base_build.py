@@ -16,7 +16,7 @@ from careen.catalog.lock_file import read_lock, written
 from careen.catalog.recipe import recipe
 from careen.inventory.scan import scan
 from careen.model.catalog.contract import Kept
-from careen.model.catalog.entry import Variant
+from careen.model.catalog.entry import User, Variant
 from careen.model.catalog.lock import Lock
 from careen.model.paths import ImagePath
 from careen.oci.image import Image
@@ -57,6 +57,9 @@ def made(catalog: Catalog, opened: ExitStack, run: Session) -> Scene:
         maker = Maker(one, catalog.chain(entry), found, opened, run)
         images.append(image_of(one, found, maker.layers(roots)))
     return Scene(roots[0], found, *images)
+
+
+NONROOT = User("nonroot", 65532, "/home/nonroot")
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +121,7 @@ def test_it_drops_in_for_the_root_of_mmdebstrap(
 ) -> None:
     # the root holds no configuration: that of an image of it, as `docker import` makes one
     upstream = Side(scene.root.rootfs, scene.root.inventory, sides[Variant.COMPAT].config)
-    rows = compare(Pair(upstream, sides[variant], variant))
+    rows = compare(Pair(upstream, sides[variant], variant, (NONROOT,)))
     odd = [row for row in rows if row.kept in (Kept.BROKEN, Kept.UNKNOWN)]
     assert odd == []
     differ = {row.item for row in rows if row.kept is Kept.DIFFERS}

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from careen.catalog.contract.sides import MAX_TEXT, Pair, row
+from careen.catalog.accounts import NO_LOGIN
+from careen.catalog.contract.sides import MAX_TEXT, Pair, row, unknown
 from careen.model.catalog.contract import ContractRow
+from careen.model.catalog.entry import Variant
 from careen.oci.tree.rootfs import Rootfs
 
 _FIELDS = {"/etc/passwd": (2, 3, 5), "/etc/group": (2,)}
+_ADDED = {"/etc/passwd": (2, 3, 5, 6), "/etc/group": (2,)}
 _SHELL = 6
 
 
@@ -17,14 +20,20 @@ def accounts(pair: Pair) -> Iterator[ContractRow]:
         theirs, ours = (_table(side.text(path), fields) for side in (pair.upstream, pair.ours))
         missing = sorted(name for name in theirs if ours.get(name) != theirs[name])
         added = sorted(name for name in ours if name not in theirs)
+        named, full = _named(pair, path), _table(pair.ours.text(path), _ADDED[path])
+        foreign = [name for name in added if full[name] != named.get(name)]
         what = f"each of {len(theirs)} with its number"
-        if missing:
+        if not theirs:
+            yield unknown(item, path, "upstream names none")
+        elif missing:
             yield row(item, what, _shown(theirs, missing), _shown(ours, missing))
         else:
             yield row(item, what, "all", "all")
-        if added:
+        if kept := [name for name in added if name not in foreign]:
             reason = "the entry adds it, to run without root"
-            yield row(item, "added", "", ", ".join(added), reason)
+            yield row(item, "added", "", ", ".join(kept), reason)
+        if foreign:
+            yield row(item, "added, and not by the catalog", "none", _shown(ours, foreign))
     yield _shells(pair)
 
 
@@ -35,13 +44,27 @@ def _shells(pair: Pair) -> ContractRow:
     return row("users", "login shells", theirs, ours)
 
 
+def _named(pair: Pair, path: str) -> Mapping[str, str]:
+    """Return the accounts that the variant may add, as `_table` does."""
+    if pair.variant is Variant.COMPAT:
+        return {}
+    lines = (
+        f"{x.name}:x:{x.uid}:{x.uid}::{x.home}:{NO_LOGIN}"
+        if path == "/etc/passwd"
+        else f"{x.name}:x:{x.uid}:"
+        for x in pair.users
+    )
+    return _table("\n".join(lines), _ADDED[path])
+
+
 def _table(text: str | None, fields: tuple[int, ...]) -> Mapping[str, str]:
-    rows = (line.split(":") for line in (text or "").splitlines())
-    return {
-        found[0]: "".join(f":{found[number]}" for number in fields if number < len(found))
-        for found in rows
-        if found[0]
-    }
+    out: dict[str, str] = {}
+    for line in (text or "").split("\n"):
+        found = line.split(":")
+        if found[0]:  # as the C library, take the first line of a name
+            said = "".join(f":{found[number]}" for number in fields if number < len(found))
+            out.setdefault(found[0], said)
+    return out
 
 
 def _shown(table: Mapping[str, str], names: list[str]) -> str:

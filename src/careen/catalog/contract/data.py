@@ -1,14 +1,17 @@
 """Certificates, time zones, locales, and the files that name services (NSS)."""
 
+import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from careen.catalog.contract.sides import Pair, Side, row, unknown
 from careen.model.catalog.contract import ContractRow
+from careen.model.paths import ImagePath
 
 _BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 _ZONES = ("UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Pacific/Apia")
 _NSS = ("/etc/nsswitch.conf", "/etc/host.conf", "/etc/services", "/etc/protocols")
+_BLOCK = 1 << 20
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 
 
@@ -17,24 +20,50 @@ def certificates(pair: Pair) -> Iterator[ContractRow]:
     theirs, ours = (side.text(_BUNDLE) for side in (pair.upstream, pair.ours))
     counts = [0 if text is None else text.count(_BEGIN) for text in (theirs, ours)]
     one, two = (f"{count} authorities" if count else "none" for count in counts)
-    if theirs is not None and ours is not None and set(_pems(theirs)) <= set(_pems(ours)):
+    if not any(counts):
+        yield unknown("certificates", _BUNDLE, "neither image has authorities there")
+        return
+    more = set(_pems(ours or "")) - set(_pems(theirs or ""))
+    if counts[0] and set(_pems(theirs or "")) <= set(_pems(ours or "")):
         yield row("certificates", "each authority of upstream", "all", "all")
+        if more:
+            reason = "ours trusts authorities that upstream does not; look at each"
+            yield row("certificates", "added", "none", _fingerprints(more), reason)
     else:
         reason = "upstream has none, and ours trusts the distribution's" if not counts[0] else ""
         yield row("certificates", _BUNDLE, one, two, reason)
 
 
 def _pems(text: str) -> list[str]:
-    return [part.partition("-----END")[0].strip() for part in text.split(_BEGIN)[1:]]
+    return ["".join(part.partition("-----END")[0].split()) for part in text.split(_BEGIN)[1:]]
+
+
+def _fingerprints(pems: Collection[str]) -> str:
+    """Return the number of certificates, and the start of the SHA-256 of each."""
+    found = sorted(hashlib.sha256(_decoded(pem)).hexdigest()[:16] for pem in pems)
+    return f"{len(found)}: {', '.join(found)}"
+
+
+def _decoded(pem: str) -> bytes:
+    try:
+        return base64.b64decode(pem)
+    except ValueError:
+        return pem.encode()
 
 
 def time_zones(pair: Pair) -> Iterator[ContractRow]:
     """Yield a row for some zones of all continents, and one for the image's own."""
     one, two = (_digests(side) for side in (pair.upstream, pair.ours))
     reason = "upstream has no time zones" if all(part == "-" for part in one) else ""
-    yield row("time zones", ", ".join(_ZONES), " ".join(one), " ".join(two), reason)
+    yield _compared("time zones", ", ".join(_ZONES), one, two, reason)
     one, two = ([_digest(side, "/etc/localtime")] for side in (pair.upstream, pair.ours))
-    yield row("time zones", "/etc/localtime", one[0], two[0], reason)
+    yield _compared("time zones", "/etc/localtime", one, two, reason)
+
+
+def _compared(item: str, what: str, one: list[str], two: list[str], reason: str) -> ContractRow:
+    if all(part == "-" for part in (*one, *two)):
+        return unknown(item, what, "neither image has it")
+    return row(item, what, " ".join(one), " ".join(two), reason)
 
 
 def _digests(side: Side) -> list[str]:
@@ -42,18 +71,36 @@ def _digests(side: Side) -> list[str]:
 
 
 def _digest(side: Side, path: str) -> str:
-    text = side.text(path)
-    return "-" if text is None else hashlib.sha256(text.encode()).hexdigest()[:8]
+    data = side.data(path)
+    return "-" if data is None else hashlib.sha256(data).hexdigest()[:8]
 
 
 def locale(pair: Pair) -> Iterator[ContractRow]:
-    """Yield a row for the compiled locales."""
-    found = []
-    for side in (pair.upstream, pair.ours):
-        directory = side.rootfs.find("/usr/lib/locale")
-        names = () if directory is None else side.rootfs.children(directory.path)
-        found.append(" ".join(sorted(name.rpartition("/")[2] for name in names)) or "none")
-    yield row("locale", "compiled locales", found[0], found[1])
+    """Yield a row for the compiled locales, with the digests of their files."""
+    one, two = (_locales(side) for side in (pair.upstream, pair.ours))
+    if not one and not two:
+        yield unknown("locale", "compiled locales", "neither image has one")
+        return
+    yield row("locale", "compiled locales", one or "none", two or "none")
+
+
+def _locales(side: Side) -> str:
+    top = side.rootfs.find("/usr/lib/locale")
+    paths = () if top is None else sorted(side.rootfs.children(top.path))
+    return ", ".join(f"{path.rpartition('/')[2]} {_content(side, path)}" for path in paths)
+
+
+def _content(side: Side, top: ImagePath) -> str:
+    """Return the start of a digest over the names and bytes of all files below a path."""
+    digest = hashlib.sha256()
+    below = [entry for entry in side.rootfs if f"{entry.path}/".startswith(f"{top}/")]
+    for entry in sorted(below, key=lambda each: each.path):
+        digest.update(f"{entry.path}\0{entry.kind.value}\0{entry.target}\0{entry.size}\0".encode())
+        if entry.is_file:
+            with side.rootfs.open(entry.path) as stream:
+                while block := stream.read(_BLOCK):
+                    digest.update(block)
+    return digest.hexdigest()[:8]
 
 
 def name_services(pair: Pair) -> Iterator[ContractRow]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from careen.catalog.contract.sides import Pair, Side, row
+from careen.catalog.contract.sides import Pair, Side, lost, row, unknown
 from careen.model.catalog.contract import ContractRow
 from careen.model.paths import ImagePath
 
@@ -40,24 +40,31 @@ def paths(pair: Pair) -> Iterator[ContractRow]:
 
 def permissions(pair: Pair) -> Iterator[ContractRow]:
     """Yield one row for mode and owner of all paths that both images have."""
-    common = [entry for entry in pair.ours.rootfs if entry.path in pair.upstream.rootfs]
     wrong: list[tuple[str, str, str]] = []
-    for entry in common:
-        theirs = pair.upstream.rootfs[entry.path]
-        if theirs.is_symlink or entry.is_symlink:
+    compared = 0
+    for entry in pair.ours.rootfs:
+        theirs = pair.upstream.rootfs.get(entry.path)
+        if theirs is None or theirs.is_symlink or entry.is_symlink:
             continue
+        compared += 1
         one, two = (f"{x.mode:04o} {x.uid}:{x.gid}" for x in (theirs, entry))
         if one != two:
             wrong.append((entry.path, one, two))
-    if not wrong:
-        yield row("permissions", f"{len(common):,} paths of both", "all", "all")
+    if not compared:
+        yield unknown("permissions", "paths of both", "there is none, links aside")
+    elif not wrong:
+        yield row("permissions", f"{compared:,} paths of both", "all", "all")
     for path, one, two in wrong[:_MOST]:
         yield row("permissions", path, one, two)
     if len(wrong) > _MOST:
         yield row("permissions", f"{len(wrong) - _MOST} more paths", "as upstream", "differ")
     one, two = (_listed(sorted(x.path for x in side.rootfs if x.is_setid)) for side in _both(pair))
-    reason = "the variant has no programs that change the user" if pair.is_runtime else ""
-    yield row("permissions", "setuid and setgid files", one, two, reason)
+    what = "setuid and setgid files"
+    if pair.is_runtime:
+        reason = "the variant has no programs that change the user"
+        yield lost("permissions", what, one, two, reason)
+    else:
+        yield row("permissions", what, one, two)
 
 
 def _both(pair: Pair) -> tuple[Side, Side]:
@@ -65,7 +72,7 @@ def _both(pair: Pair) -> tuple[Side, Side]:
 
 
 def _listed(found: Sequence[str]) -> str:
-    return ", ".join(found) or "none"
+    return ", ".join(found) or "missing"
 
 
 def _seen(side: Side, path: str) -> str:

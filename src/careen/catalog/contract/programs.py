@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from careen.catalog.contract.sides import Pair, Side, row
+from careen.catalog.contract.sides import Pair, Side, lost, row, unknown
 from careen.formats.elf.program import ElfInfo, elf_info
 from careen.formats.elf.versions import defined_versions
 from careen.model.catalog.contract import ContractRow
@@ -10,36 +10,55 @@ from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 
 _MANAGERS = ("/usr/bin/apt-get", "/usr/bin/dpkg", "/sbin/apk", "/usr/bin/dnf", "/usr/bin/microdnf")
+_SHELLS = tuple(f"/usr/bin/{x}" for x in ("bash", "dash", "busybox", "zsh", "ksh", "mksh", "fish"))
 _LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib")
+_CODE = ("/usr/", "/opt/", "/bin/", "/sbin/", "/lib")
 _MOST = 8
 
 
 def shell(pair: Pair) -> Iterator[ContractRow]:
     """Yield a row for /bin/sh and one for the package manager."""
-    reason = "the variant has no shell" if pair.is_runtime else ""
-    theirs, ours = (_leads(side, "/bin/sh") for side in _both(pair))
-    yield row("shell", "/bin/sh", theirs, ours, reason)
-    reason = "the variant has no package manager" if pair.is_runtime else ""
+    yield _program(pair, "shell", "/bin/sh")
+    if pair.is_runtime:
+        for path in _SHELLS:
+            if _leads(pair.ours, path) != "missing":
+                yield _program(pair, "shell", path)
     for path in _MANAGERS:
-        theirs, ours = (_leads(side, path) for side in _both(pair))
-        if theirs != "missing":
-            yield row("package manager", path, theirs, ours, reason)
+        if any(_leads(side, path) != "missing" for side in _both(pair)):
+            yield _program(pair, "package manager", path)
+
+
+def _program(pair: Pair, item: str, path: str) -> ContractRow:
+    theirs, ours = (_leads(side, path) for side in _both(pair))
+    if pair.is_runtime:
+        return lost(item, path, theirs, ours, f"the variant has no {item}")
+    return row(item, path, theirs, ours)
 
 
 def loader(pair: Pair) -> Iterator[ContractRow]:
     """Yield a row for the dynamic loader, for each library, and for their symbol versions."""
-    theirs, ours = (_shared_objects(side) for side in _both(pair))
+    (theirs, no_elf), (ours, unread) = (_shared_objects(side) for side in _both(pair))
+    if broken := sorted(unread & theirs.keys()):
+        yield row("libraries", ", ".join(broken[:_MOST]), "readable", "no readable library")
+    elif odd := sorted(name for name in no_elf | unread if name not in ours.keys() - no_elf):
+        yield unknown("libraries", ", ".join(odd[:_MOST]), "no readable library in ELF")
+    if not theirs:
+        yield unknown("libraries", "those of upstream", "it has none where the loader looks")
+        return
     interpreters = sorted(name for name in theirs if name.startswith(("ld-", "ld64", "ld.so")))
     for name in interpreters:
         found = "there" if name in ours else "missing"
         yield row("ld.so", name, "there", found)
-    lost: list[str] = []
+    older: list[str] = []
     for name in sorted(theirs.keys() & ours.keys()):
         missing = theirs[name] - ours[name]
-        lost += [f"{name}: {version}" for version in sorted(missing)]
+        older += [f"{name}: {version}" for version in sorted(missing)]
     both = len(theirs.keys() & ours.keys())
     what = f"symbol versions of {both} libraries"
-    yield row("symbol versions", what, "all", ", ".join(lost[:_MOST]) or "all")
+    if both:
+        yield row("symbol versions", what, "all", ", ".join(older[:_MOST]) or "all")
+    else:
+        yield unknown("symbol versions", what, "the images have no library in common")
     gone = sorted(theirs.keys() - ours.keys())
     reason = "the variant leaves out packages that nothing in it needs" if pair.is_runtime else ""
     listed = ", ".join(gone[:_MOST]) + (f" and {len(gone) - _MOST} more" if gone[_MOST:] else "")
@@ -71,6 +90,24 @@ def database(pair: Pair) -> Iterator[ContractRow]:
     yield row(
         "scanners", f"package database, {count} packages", "true", state if count else "empty"
     )
+    yield _unlisted(pair)
+
+
+def _unlisted(pair: Pair) -> ContractRow:
+    """Return the row of programs and libraries that a scanner of packages does not see."""
+    listed = {path for x in pair.ours.inventory.packages.values() for path in x.files}
+    found = sorted(
+        entry.path
+        for entry in pair.ours.rootfs
+        if entry.is_file
+        and entry.path.startswith(_CODE)
+        and (entry.is_executable or ".so" in entry.path.rpartition("/")[2])
+        and entry.path not in listed
+        and entry.path not in pair.upstream.rootfs
+    )
+    more = f" and {len(found) - _MOST} more" if found[_MOST:] else ""
+    said = ", ".join(found[:_MOST]) + more
+    return row("scanners", "programs of no package, beside upstream's", "none", said or "none")
 
 
 def _has_files(files: tuple[ImagePath, ...], pair: Pair) -> bool:
@@ -93,9 +130,12 @@ def _release(side: Side, key: str) -> str:
     return said.get(key, "not stated").strip("\"'")
 
 
-def _shared_objects(side: Side) -> Mapping[str, frozenset[str]]:
-    """Return the libraries that the loader finds by default, by name, with their versions."""
+def _shared_objects(side: Side) -> tuple[Mapping[str, frozenset[str]], set[str]]:
+    """Return the libraries that the loader finds by default, by name, with their versions, and the
+    names of those that cannot be read.
+    """
     out: dict[str, frozenset[str]] = {}
+    unread: set[str] = set()
     for top in _LIBRARIES:
         directory = side.rootfs.find(top)
         if directory is None:
@@ -103,13 +143,13 @@ def _shared_objects(side: Side) -> Mapping[str, frozenset[str]]:
         for path in side.rootfs.children(directory.path):
             if side.rootfs[path].is_dir and path.rpartition("/")[2].count("-") >= 2:  # noqa: PLR2004 — a triplet
                 for inside in side.rootfs.children(path):
-                    _add(side, inside, out)
+                    _add(side, inside, out, unread)
             else:
-                _add(side, path, out)
-    return out
+                _add(side, path, out, unread)
+    return out, unread
 
 
-def _add(side: Side, path: ImagePath, out: dict[str, frozenset[str]]) -> None:
+def _add(side: Side, path: ImagePath, out: dict[str, frozenset[str]], unread: set[str]) -> None:
     name = path.rpartition("/")[2]
     if ".so." not in name and not name.startswith("ld-"):
         return
@@ -120,3 +160,5 @@ def _add(side: Side, path: ImagePath, out: dict[str, frozenset[str]]) -> None:
         info = elf_info(stream)
         if isinstance(info, ElfInfo) and (info.soname == name or name.startswith("ld-")):
             out[name] = defined_versions(stream, info)
+        elif not isinstance(info, ElfInfo):
+            unread.add(name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from careen.model.catalog.contract import ContractRow, Kept
-from careen.model.catalog.entry import Variant
+from careen.model.catalog.entry import User, Variant
 from careen.model.image import ImageConfig
 from careen.model.packages.package import Inventory
 from careen.oci.tree.rootfs import Rootfs
@@ -21,22 +21,28 @@ class Side:
     config: ImageConfig
 
     def text(self, path: str) -> str | None:
-        """Return a small text file, followed through links; None if there is none. May raise
+        """Return a small text file as `data` does; other bytes than UTF-8 are replaced."""
+        data = self.data(path)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def data(self, path: str) -> bytes | None:
+        """Return a small file, followed through links; None if there is none. May raise
         ImageError for one that is too large.
         """
         entry = self.rootfs.find(path)
         if entry is None or not entry.is_file:
             return None
-        return self.rootfs.read(entry.path, MAX_TEXT).decode("utf-8", "replace")
+        return self.rootfs.read(entry.path, MAX_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The upstream image, ours, and the variant that ours is."""
+    """The upstream image, ours, the variant that ours is, and the accounts that it may add."""
 
     upstream: Side
     ours: Side
     variant: Variant
+    users: tuple[User, ...] = ()
 
     @property
     def is_runtime(self) -> bool:
@@ -50,6 +56,14 @@ def row(item: str, what: str, upstream: str, ours: str, expected: str = "") -> C
     kept = Kept.DIFFERS if expected else Kept.BROKEN
     reason = expected or "ours must be as upstream"
     return ContractRow(item, what, kept, _short(upstream), _short(ours), reason)
+
+
+def lost(item: str, what: str, upstream: str, ours: str, reason: str) -> ContractRow:
+    """Return the row of what a `runtime` must not have; `ours` is "missing" if it has none."""
+    if ours == "missing":
+        return row(item, what, upstream, ours, reason)
+    said = "a runtime must not have it"
+    return ContractRow(item, what, Kept.BROKEN, _short(upstream), _short(ours), said)
 
 
 def unknown(item: str, what: str, reason: str) -> ContractRow:

@@ -16,9 +16,10 @@ from careen.catalog.contract.probes import (
     judged,
 )
 from careen.catalog.contract.sides import Pair, Side, row, unknown
+from careen.catalog.entries import load_catalog
 from careen.errors import ToolError
 from careen.model.catalog.contract import Contract, ContractRow
-from careen.model.catalog.entry import Variant
+from careen.model.catalog.entry import User, Variant
 from careen.model.image import ImageConfig
 from careen.model.runs.engine import Container
 from careen.model.runs.workload import RunOptions
@@ -55,7 +56,7 @@ def verify_base(request: VerifyRequest, session: Session) -> Contract:
                 for name in (request.against, request.image)
             )
             variant = request.variant or labelled(ours.image.config)
-            pair = Pair(_side(upstream), _side(ours), variant)
+            pair = Pair(_side(upstream), _side(ours), variant, _users())
             session.say("comparing")
             rows = list(compare(pair))
         if request.running:
@@ -70,6 +71,13 @@ def labelled(config: ImageConfig) -> Variant:
     labels = (config.document.get("config") or {}).get("Labels") or {}
     named = labels.get(VARIANT_LABEL)
     return next((each for each in Variant if each.value == named), Variant.COMPAT)
+
+
+def _users() -> tuple[User, ...]:
+    """Return the accounts that entries of careen's catalog add."""
+    catalog = load_catalog(())
+    chains = (catalog.chain(entry) for entry in catalog)
+    return tuple(dict.fromkeys(user for chain in chains for each in chain for user in each.users))
 
 
 def _side(examined: Examined) -> Side:
