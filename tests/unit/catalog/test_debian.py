@@ -10,7 +10,7 @@ from careen.catalog.debian import sources
 from careen.catalog.debian.bootstrap import _environment
 from careen.catalog.debian.failures import failure
 from careen.catalog.debian.lists import digests
-from careen.catalog.debian.sources_file import sources_file
+from careen.catalog.debian.sources_file import left_out, sources_file
 from careen.catalog.lock_file import parsed, written
 from careen.errors import ConfigError, InputError
 from careen.model.catalog.lock import Lock, LockedPackage, Step
@@ -100,7 +100,7 @@ def test_a_refused_source_shows_no_password() -> None:
 
 def test_the_sources_of_an_image_name_no_local_place() -> None:
     lines = (
-        "deb [signed-by=/home/x.gpg] https://mirror.test/debian trixie main",
+        "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] https://mirror.test/debian trixie main",
         "deb https://mirror.test/debian trixie-updates main",
         "deb http://127.0.0.1:99/x trixie main",
         "deb file:/srv/x trixie main",
@@ -109,6 +109,19 @@ def test_the_sources_of_an_image_name_no_local_place() -> None:
         "Types: deb\nURIs: https://mirror.test/debian\nSuites: trixie trixie-updates\n"
         "Components: main\nSigned-By: /usr/share/keyrings/k.pgp\n"
     )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("/home/x.gpg", "a" * 40, "/home/usr/share/keyrings/debian-archive-keyring.gpg"),
+        "/usr/share/keyrings/debian-archive-keyring.gpg,/k.gpg",
+    ],
+)
+def test_a_source_with_its_own_key_is_not_given_debians(key: str) -> None:
+    line = f"deb [arch=amd64 Signed-By={key}] https://mirror.test/debian trixie main"
+    assert left_out((line,)) == (line,)
+    assert sources_file((line,), "/usr/share/keyrings/k.pgp") == b""
 
 
 def test_digests_are_those_of_the_wanted_versions() -> None:

@@ -4,18 +4,20 @@ import re
 from collections.abc import Sequence
 
 PATH = "/etc/apt/sources.list.d/debian.sources"
+_DEBIANS = re.compile(r"/usr/share/keyrings/debian-archive-[a-z0-9-]{1,40}\.(?:gpg|pgp|asc)")
 _LINE = re.compile(r"deb(?: \[([^\]\n]{0,2000})\])? (\S+) (\S+) ([^\n]+)")
 
 
 def sources_file(lines: Sequence[str], keyring: str) -> bytes:
     """Return the sources in deb822 form, signed by the image's own `keyring`.
 
-    Sources of this machine alone (files, loopback) are left out.
+    Sources of this machine alone (files, loopback) are left out, and those that `left_out` names.
     """
+    without = left_out(lines)
     stanzas: dict[tuple[str, str], list[str]] = {}
     for line in lines:
         found = _LINE.fullmatch(line)
-        if found is None or _is_local(found[2]):
+        if found is None or line in without or _is_local(found[2]):
             continue
         stanzas.setdefault((found[2], found[4]), []).append(found[3])
     out = [
@@ -24,6 +26,18 @@ def sources_file(lines: Sequence[str], keyring: str) -> bytes:
         for (uri, components), suites in stanzas.items()
     ]
     return "\n".join(out).encode()
+
+
+def left_out(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the sources that have a key of their own, which the image's keyring does not hold."""
+    return tuple(line for line in lines if _has_own_key(line))
+
+
+def _has_own_key(line: str) -> bool:
+    found = _LINE.fullmatch(line)
+    options = (found[1] or "").split() if found is not None else []
+    named = (x.partition("=")[2] for x in options if x.lower().startswith("signed-by="))
+    return not all(_DEBIANS.fullmatch(key) for keys in named for key in keys.split(","))
 
 
 def _is_local(uri: str) -> bool:

@@ -8,7 +8,7 @@ from careen.catalog import recipe as recipes
 from careen.catalog.accounts import with_users
 from careen.catalog.added import added_layer
 from careen.catalog.debian.sources_file import PATH as SOURCES
-from careen.catalog.debian.sources_file import sources_file
+from careen.catalog.debian.sources_file import left_out, sources_file
 from careen.catalog.java_keystore import MAX_STORE, with_times
 from careen.catalog.java_keystore import PATH as KEYSTORE
 from careen.catalog.junk import is_junk
@@ -65,6 +65,12 @@ class Maker:
         """Return the layers, the lowest first; the layer of an entry is the same in all that
         inherit from it.
         """
+        if self.recipe.variant is not Variant.RUNTIME:
+            for line in left_out(self.lock.sources):
+                self.session.progress.note(
+                    f"the image's apt does not use {line!r}: the source has a key of its own, and"
+                    " the image has Debian's keys alone"
+                )
         out: list[Titled] = []
         below: Image | None = None
         for step, root in zip(self.recipe.steps, roots, strict=True):
