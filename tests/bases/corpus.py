@@ -62,7 +62,8 @@ def tried(subject: Subject, repository: str, last: Variant | None) -> Outcome:
     moves = list(subject.proposal(repository).stages)
     if last is not None:
         moves[-1] = _as(moves[-1], last)
-    text = migrated(subject.text, read_stages(subject.text, "Dockerfile", {}), moves)
+    stages = read_stages(subject.text, "Dockerfile", {})
+    text = migrated(subject.text, "Dockerfile", stages, moves, {})
     tag = f"careen-base-corpus/{subject.name}:{moves[-1].variant}"
     with tempfile.TemporaryFile() as stream:
         stream.write(text.encode())

@@ -153,5 +153,5 @@ def _updated(request: RefreshRequest, folder: Path, release: str) -> Offers | Ca
 
 def _sources(request: RefreshRequest, release: str) -> AptSources:
     if request.sources:
-        return apt.given(request.sources, request.keyring)
+        return apt.given(request.sources, request.keyring, release)
     return apt.of_this_machine(release, apt.release_of_this_machine())
