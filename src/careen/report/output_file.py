@@ -7,6 +7,7 @@ from pathlib import Path
 
 from careen.errors import InputError
 from careen.report.directory import write_report
+from careen.tools.whole_file import write_atomically
 
 _ADVICE = "name another file"
 
@@ -31,6 +32,23 @@ def write_output(path: Path, content: bytes) -> None:
         msg = f"writing {str(path)!r}: {error.strerror}; {_ADVICE}"
         raise InputError(msg) from error
     write_report(path.parent, {path.name: content}, _ADVICE)
+
+
+def rewrite_output(path: Path, content: bytes) -> None:
+    """Write new content to a file that is there; raises InputError.
+
+    It appears whole or not at all. Links to it, its mode and its owner stay.
+    """
+    try:
+        place = path.resolve(strict=True)
+        folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            write_atomically(folder, place.name, content, 0o600, place.stat())
+        finally:
+            os.close(folder)
+    except OSError as error:
+        msg = f"writing {str(path)!r}: {error.strerror}; {_ADVICE}"
+        raise InputError(msg) from error
 
 
 def remove_output(path: Path) -> None:

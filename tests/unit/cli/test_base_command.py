@@ -174,8 +174,13 @@ def test_migrate_prints_a_patch_and_writes_only_when_asked(dockerfile: Path) -> 
     assert "+FROM bases/python:3.13-debian-13\n" in patch
     assert patch.startswith("--- a/Dockerfile\n+++ b/Dockerfile\n")
     assert dockerfile.read_text() == DOCKERFILE
+    dockerfile.rename("real")
+    Path("real").chmod(0o664)
+    dockerfile.symlink_to("real")
     _, text = base("migrate", dockerfile, "--write", "--repository", "my")
     assert "written: Dockerfile" in text
+    assert dockerfile.is_symlink()
+    assert Path("real").stat().st_mode & 0o777 == 0o664
     assert dockerfile.read_text() == DOCKERFILE.replace(
         "python:3.13-slim", "my/python:3.13-debian-13", 1
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.report.output_file import check_output_file, write_output
+from careen.report.output_file import check_output_file, rewrite_output, write_output
 
 
 def test_a_file_is_made_with_its_directories_and_replaced(tmp_path: Path) -> None:
@@ -128,3 +128,19 @@ def test_what_cannot_be_written_is_refused_before_the_work(
     monkeypatch.setattr(os, "access", lambda path, _: path not in closed)
     with pytest.raises(InputError, match=f"^writing '{tmp_path / name}': {why}; name another file"):
         check_output_file(tmp_path / name)
+
+
+def test_a_rewritten_file_keeps_its_links_and_its_mode(tmp_path: Path) -> None:
+    there = tmp_path / "deep" / "file"
+    there.parent.mkdir()
+    there.write_bytes(b"old")
+    there.chmod(0o766)
+    link = tmp_path / "link"
+    link.symlink_to("deep/file")
+    rewrite_output(link, b"new")
+    assert link.is_symlink()
+    assert there.read_bytes() == b"new"
+    assert there.stat().st_mode & 0o7777 == 0o766
+    assert [path.name for path in there.parent.iterdir()] == ["file"]
+    with pytest.raises(InputError, match="missing"):
+        rewrite_output(tmp_path / "missing", b"new")

@@ -18,7 +18,7 @@ from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use
 from careen.pipeline.run.session import Session
 from careen.rbom.store import load_rbom
-from careen.report.output_file import check_output_file, write_output
+from careen.report.output_file import check_output_file, rewrite_output
 from careen.tools.process import Supervision, check, run
 from careen.tools.read_file import read_file
 
@@ -53,7 +53,7 @@ def migrate(request: MigrateRequest, session: Session) -> Migration:
     """
     text = _read(request.path)
     if request.write:
-        check_output_file(request.path)
+        check_output_file(request.path.resolve())
     programs = {} if request.rbom is None else ran(load_rbom(request.rbom))
     wanted = Wanted(request.repository, request.arguments, programs)
     found = propose(text, str(request.path), load_catalog(request.catalogs), wanted)
@@ -62,7 +62,7 @@ def migrate(request: MigrateRequest, session: Session) -> Migration:
     if request.test is not None and found.patch:
         found = replace(found, proof=_proved(request, request.test, text, after, session))
     if request.write and found.patch:
-        write_output(request.path, after.encode())
+        rewrite_output(request.path, after.encode())
     return found
 
 
