@@ -2,11 +2,11 @@
 
 import click
 
+from careen.cli.bases import page, refresh
 from careen.cli.bases.build import build
 from careen.cli.bases.compare import diff, verify
 from careen.cli.bases.entries import list_, show
 from careen.cli.bases.migrate import migrate
-from careen.cli.catalog import page, refresh
 from careen.cli.unknown_verb import VerbsBelow
 
 

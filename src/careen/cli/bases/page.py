@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from careen.cli.catalog.place import state_of, state_option
+from careen.cli.bases.place import state_of, state_option
 
 
 @click.command("page", short_help="Write the catalog as one searchable page.")

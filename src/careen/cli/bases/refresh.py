@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from careen.cli.catalog.place import state_of, state_option
+from careen.cli.bases.place import state_of, state_option
 from careen.cli.options import database_option, machine_options, print_options
 from careen.model.catalog.entry import Variant
 

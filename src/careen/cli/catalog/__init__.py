@@ -1,1 +1,0 @@
-"""Verbs of `careen base` that look after a whole catalog."""
