@@ -9,8 +9,10 @@ from careen.errors import InputError, PolicyError
 from careen.evidence.attest.base import base_provenance
 from careen.model.catalog.built import BuiltBase
 from careen.model.catalog.lock import Lock, LockedPackage, Step
+from careen.model.findings.advisory import Feed
 from careen.model.measure import Measure
-from careen.pipeline.catalog.evidence import require_no_fix
+from careen.model.packages.distribution import Distribution
+from careen.pipeline.catalog.evidence import own_date, require_no_fix
 from tests.support.scan_reports import REPORT
 
 LOCK = Lock(
@@ -42,7 +44,31 @@ def test_a_finding_with_a_fix_is_named() -> None:
     with pytest.raises(PolicyError, match=rf"^{len(fixable)} findings have a fix.*nothing was"):
         require_no_fix(REPORT, Path("x.db"))
     rest = tuple(item for item in REPORT.findings if not item.finding.fixable)
-    require_no_fix(replace(REPORT, findings=rest), Path("x.db"))
+    require_no_fix(replace(REPORT, findings=rest, uncovered=()), Path("x.db"))
+
+
+def test_a_package_that_no_feed_knows_does_not_pass() -> None:
+    assert REPORT.uncovered
+    with pytest.raises(PolicyError, match=r"1 of \d+ packages not compared.*is unknown.*nothing"):
+        require_no_fix(replace(REPORT, findings=()), Path("x.db"))
+    nothing = replace(REPORT.inventory, packages={})
+    with pytest.raises(PolicyError, match="no package was found"):
+        require_no_fix(replace(REPORT, findings=(), inventory=nothing), Path("x.db"))
+
+
+def test_the_date_is_that_of_the_distributions_own_feed() -> None:
+    own = replace(REPORT.inventory, distribution=Distribution("debian", "13"))
+    feeds = [
+        Feed("osv:Debian", "x", "2026-02-01", "", 1, ecosystems=("Debian:13",)),
+        Feed("epss", "x", "2026-11-30", "", 1),
+        Feed("osv:PyPI", "x", "2026-01-01", "", 1, ecosystems=("PyPI",)),
+    ]
+    report = replace(REPORT, inventory=own, feeds=tuple(feeds))
+    assert own_date(report) == "2026-02-01"
+    undated = (*feeds, Feed("debian-tracker", "x", "", "", 1))
+    assert own_date(replace(report, feeds=undated)) == "unknown"
+    assert own_date(replace(report, feeds=tuple(feeds[1:]))) == "unknown"
+    assert own_date(replace(report, inventory=replace(own, distribution=None))) == "unknown"
 
 
 def test_without_a_database_nothing_is_said_to_be_fixed() -> None:

@@ -49,7 +49,8 @@ from careen.model.catalog.entry import Variant
 @click.option(
     "--no-fixable",
     is_flag=True,
-    help="End with status 2, before anything is promoted, if a finding has a fix.",
+    help="End with status 2, before anything is promoted, if a finding has a fix or a package has"
+    " no feed.",
 )
 @database_option
 @catalogs_option

@@ -17,9 +17,10 @@ class BuiltLayer:
 
 @dataclass(frozen=True, slots=True)
 class BaseFindings:
-    """Findings of a built image and how many have a fix, by feeds of which the newest is `date`.
+    """Findings of a built image and how many have a fix.
 
-    No feed knows `uncompared` of its packages.
+    `date` is that of its distribution's feed, "unknown" without one. No feed knows `uncompared` of
+    its packages.
     """
 
     total: int

@@ -57,19 +57,19 @@ def scan_base(
         stock = _stock(examined, session)
         report = report_on(Given(None, hear(FindingPolicy())), store, stock)
     found = [item.finding for item in report.findings]
-    dates = [feed.date for feed in report.feeds if feed.date]
-    newest = max(dates, default="unknown")
     compared = report.compared
     return report, BaseFindings(
         len(found),
         sum(each.fixable for each in found),
-        newest[:10],
+        own_date(report)[:10],
         compared.packages - compared.compared,
     )
 
 
 def require_no_fix(report: ScanReport | None, database: Path) -> None:
-    """Raise PolicyError if a finding has a fix, InputError if there was no database."""
+    """Raise PolicyError if a finding has a fix or a package was not compared with any advisory,
+    InputError if there was no database.
+    """
     if report is None:
         msg = f"--no-fixable: needs the advisory database {str(database)!r}; `careen db update`"
         raise InputError(msg)
@@ -81,6 +81,26 @@ def require_no_fix(report: ScanReport | None, database: Path) -> None:
             f" {first.fixed[0]}; build with newer packages, without --lock; nothing was promoted"
         )
         raise PolicyError(msg)
+    if gap := report.compared.gap:
+        msg = (
+            f"--no-fixable: {gap}, so whether a fix exists is unknown; import the missing feeds"
+            " with `careen db update`, or build without --no-fixable; nothing was promoted"
+        )
+        raise PolicyError(msg)
+
+
+def own_date(report: ScanReport) -> str:
+    """Return the date of the oldest feed of the image's own distribution, else "unknown"."""
+    found = report.inventory.distribution
+    if found is None:
+        return "unknown"
+    dates = [
+        feed.date
+        for feed in report.feeds
+        if feed.name.partition("-")[0] == found.id
+        or any(x.partition(":")[0].lower() == found.id for x in feed.ecosystems)
+    ]
+    return "unknown" if not all(dates) else min(dates, default="unknown")
 
 
 def leave_report(left: BaseReport, session: Session) -> None:

@@ -121,7 +121,8 @@ def _findings(built: BuiltBase) -> str:
     found = built.findings
     if found is None:
         return "not counted: no advisory database"
-    said = f"{number(found.total)}, {number(found.fixable)} with a fix; feeds of {found.date}"
+    said = f"{number(found.total)}, {number(found.fixable)} with a fix"
+    said += f"; the distribution's feed of {found.date}"
     return f"{said}; {_gap(found.uncompared)}" if found.uncompared else said
 
 
