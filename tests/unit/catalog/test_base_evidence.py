@@ -30,12 +30,15 @@ LOCK = Lock(
 
 def test_provenance_names_each_package_with_its_digest() -> None:
     figures = Measure("x", "sha256:1", 1, 1, {}, 0, 0, 0, 0, 0)
-    built = BuiltBase("debian:trixie", "dev", figures, (), LOCK, ("my:1",))
+    used = ("deb https://other.test/debian trixie main",)
+    built = BuiltBase("debian:trixie", "dev", figures, (), LOCK, ("my:1",), sources=used)
     found = base_provenance(built, "2026-11-30T10:00:00Z", "2026-11-30T10:01:00Z", "0.1")
     rows = found["buildDefinition"]["resolvedDependencies"]
     assert [row["digest"]["sha256"][0] for row in rows] == ["b", "a"]
     assert rows[1]["uri"] == "pkg:deb/debian/libstdc%2B%2B6@1:14%2Bx~1?arch=amd64"
-    assert found["buildDefinition"]["internalParameters"]["sources"] == list(LOCK.sources)
+    given = found["buildDefinition"]["internalParameters"]
+    assert given["sources"] == list(used)
+    assert given["lockSources"] == list(LOCK.sources)
 
 
 def test_a_finding_with_a_fix_is_named() -> None:

@@ -20,7 +20,8 @@ def base_provenance(built: BuiltBase, started: str, finished: str, version: str)
             "internalParameters": {
                 "created": built.lock.created,
                 "architecture": built.lock.architecture,
-                "sources": list(built.lock.sources),
+                "sources": list(built.sources),
+                "lockSources": list(built.lock.sources),
             },
             "resolvedDependencies": [
                 {

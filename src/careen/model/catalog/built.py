@@ -34,7 +34,8 @@ class BuiltBase:
     """A built image: figures, layers, lock and names.
 
     `findings` is None if no advisory database was there. `tested` says how many of the entry's
-    tests passed in a container, None if no engine could run it.
+    tests passed in a container, None if no engine could run it. `sources` are those that
+    the packages came from, without credentials; the lock may name others.
     """
 
     entry: str
@@ -46,3 +47,4 @@ class BuiltBase:
     findings: BaseFindings | None = None
     tested: int | None = None
     notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()

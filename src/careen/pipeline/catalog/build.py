@@ -119,6 +119,7 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             findings,
             tested,
             sources.notes,
+            sources.public,
         )
         if request.report is not None:
             left = BaseReport(request.report, built, examined, report, request.choices)
