@@ -4,14 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from careen.errors import InputError, PolicyError
+from careen.cli.verbs.base import command
+from careen.errors import InputError, PolicyError, ToolError
 from careen.evidence.attest.base import base_provenance
 from careen.model.catalog.built import BuiltBase
 from careen.model.catalog.lock import Lock, LockedPackage, Step
 from careen.model.findings.advisory import Feed
 from careen.model.measure import Measure
 from careen.model.packages.distribution import Distribution
+from careen.pipeline.catalog.build import require_root
 from careen.pipeline.catalog.evidence import own_date, require_no_fix
 from tests.support.scan_reports import REPORT
 
@@ -77,3 +80,21 @@ def test_the_date_is_that_of_the_distributions_own_feed() -> None:
 def test_without_a_database_nothing_is_said_to_be_fixed() -> None:
     with pytest.raises(InputError, match=r"needs the advisory database 'x\.db'"):
         require_no_fix(None, Path("x.db"))
+
+
+def test_a_build_without_root_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    words = [
+        "build",
+        "debian:trixie",
+        "--source",
+        "deb http://m.test/ trixie main",
+        "-o",
+        "oci:out",
+    ]
+    done = CliRunner().invoke(command, words, standalone_mode=False)
+    assert isinstance(done.exception, ToolError)
+    assert "needs root" in str(done.exception)
+    require_root(0)
+    with pytest.raises(ToolError, match=r"needs root, and this user has uid 1000.*sudo"):
+        require_root(1000)

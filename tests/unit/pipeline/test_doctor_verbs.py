@@ -14,6 +14,7 @@ from careen.pipeline.doctor import (
     verbs_row,
 )
 from careen.report.views.doctor import Health
+from careen.tools.process import Program
 
 FILES = (
     "scan, plan, strip, rules, why, ignore, policy, comply, report, attest, verify-evidence, evidence,"
@@ -102,8 +103,17 @@ def test_compose_files_need_the_plug_in() -> None:
 
 
 def test_attestations_need_cosign() -> None:
-    assert base_row("/usr/bin/mmdebstrap").health is Health.GOOD
-    assert base_row(None).remedy == "apt-get install mmdebstrap"
     assert signing_row("/usr/bin/cosign").health is Health.GOOD
     row = signing_row(None)
     assert (row.health, row.remedy) == (Health.LIMITED, "apt-get install cosign")
+
+
+def test_base_images_need_root_and_each_program() -> None:
+    there, gone = Program(("sh",), "dash"), Program(("careen-none",), "none-such")
+    assert base_row((there,), 0).health is Health.GOOD
+    row = base_row((there,), 1000)
+    assert row.health is Health.LIMITED
+    assert "uid 1000 is not root" in row.detail
+    row = base_row((there, gone, gone), 0)
+    assert row.remedy == "apt-get install none-such"
+    assert "careen-none" in row.detail

@@ -12,7 +12,7 @@ from careen.catalog.debian.sources import AptSources
 from careen.catalog.entries import load_catalog
 from careen.catalog.lock_file import read_lock
 from careen.catalog.recipe import Recipe, recipe
-from careen.errors import CareenError, InputError
+from careen.errors import CareenError, InputError, ToolError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
 from careen.model.catalog.entry import Variant
 from careen.model.catalog.lock import Lock
@@ -90,6 +90,7 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     sources = _sources(request, wanted, lock)
     for note in sources.notes:
         session.progress.note(note)
+    require_root(os.geteuid())
     with ExitStack() as opened:
         chain = catalog.chain(entry)
         with session.stage("build"):
@@ -126,6 +127,17 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             leave_report(left, session)
         _remember(built, session)
         return built
+
+
+def require_root(uid: int) -> None:
+    """Raise ToolError for another user than root."""
+    # In a user namespace mmdebstrap would need a way to the scratch space for other user numbers.
+    if uid != 0:
+        msg = (
+            f"base build: needs root, and this user has uid {uid}: packages are installed below a"
+            " new root; run it with sudo, or as root in a container"
+        )
+        raise ToolError(msg)
 
 
 def _remember(built: BuiltBase, session: Session) -> None:
