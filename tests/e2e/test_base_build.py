@@ -50,7 +50,7 @@ def made(catalog: Catalog, opened: ExitStack, run: Session) -> Scene:
     wanted = recipe(catalog, entry, Variant.RUNTIME)
     sources = apt.of_this_machine("trixie", apt.release_of_this_machine())
     roots = make_roots(wanted, sources, (), CREATED, opened, run)
-    found = lock_of(wanted, roots, sources, CREATED)
+    found = lock_of(wanted, catalog.chain(entry), roots, sources, CREATED)
     images = []
     for variant in (Variant.RUNTIME, Variant.COMPAT):
         one = recipe(catalog, entry, variant)
@@ -154,6 +154,7 @@ def test_a_build_by_the_same_lock_gives_the_same_digest_and_leaves_its_evidence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")  # the lock's time counts
     lock, report = tmp_path / "base.lock", tmp_path / "report"
     lock.write_bytes(written(scene.lock))
     request = BuildRequest(

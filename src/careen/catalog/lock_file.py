@@ -34,6 +34,7 @@ def written(lock: Lock) -> bytes:
         "steps": [
             {
                 "name": step.name,
+                **({"definition": step.definition} if step.definition else {}),
                 "packages": [
                     {
                         "name": each.name,
@@ -85,9 +86,14 @@ def _step(document: Any, where: str) -> Step:
         msg = f"{where}: expected an object"
         raise ConfigError(msg)
     packages = _list(document, "packages", where, MAX_PACKAGES)
+    definition = document.get("definition", "")
+    if not isinstance(definition, str) or (definition and not _SHA256.fullmatch(definition)):
+        msg = f"{where}.definition: not a SHA-256 in hex"
+        raise ConfigError(msg)
     return Step(
         _text(document, "name", where),
         tuple(sorted(_package(each, f"{where}.packages[{i}]") for i, each in enumerate(packages))),
+        definition,
     )
 
 

@@ -1,7 +1,7 @@
 """Sources, lists, locks, and the lines for what goes wrong; without apt."""
 
-import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,15 @@ from careen.catalog.debian.bootstrap import _environment
 from careen.catalog.debian.failures import failure
 from careen.catalog.debian.lists import digests
 from careen.catalog.debian.sources_file import left_out, sources_file
+from careen.catalog.definition import definition
+from careen.catalog.entries import load_catalog
 from careen.catalog.lock_file import parsed, written
+from careen.catalog.recipe import recipe
 from careen.errors import ConfigError, InputError
+from careen.model.catalog.entry import Variant
 from careen.model.catalog.lock import Lock, LockedPackage, Step
+from careen.pipeline.catalog import build
+from careen.pipeline.catalog.roots import definitions
 from careen.tools.process import Finished, Program
 
 DEB822 = """Types: deb
@@ -141,7 +147,13 @@ LOCK = Lock(
     architecture="amd64",
     created="2026-11-30T00:00:00Z",
     sources=("deb https://mirror.test/debian trixie main",),
-    steps=(Step("debian:trixie", (LockedPackage("libc6", "amd64", "2.41-12+deb13u1", "a" * 64),)),),
+    steps=(
+        Step(
+            "debian:trixie",
+            (LockedPackage("libc6", "amd64", "2.41-12+deb13u1", "a" * 64),),
+            "d" * 64,
+        ),
+    ),
 )
 
 
@@ -160,6 +172,7 @@ def test_a_lock_is_read_as_it_was_written() -> None:
         ("2.41-12+deb13u1", "1\\nPin-Priority: 1", r"packages\[0\].version: not a word of dpkg"),
         ('"libc6"', '"*"', "name: not a word of dpkg"),
         ("a" * 64, "abc", "sha256: not a SHA-256"),
+        ('"definition":"d', '"definition":"x', "definition: not a SHA-256"),
         ('"steps":[', '"steps":7,"x":[', "steps: expected a list"),
         ('["deb https', '[7,"deb https', "sources: expected lines"),
     ],
@@ -229,7 +242,7 @@ def test_scripts_of_packages_run_without_network_passwords_and_proxies(
 
     monkeypatch.setattr(builder, "run", run)
     monkeypatch.setattr(Program, "require", lambda self: self.names[0])
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr(builder, "ROOM", 0)
     monkeypatch.setenv("https_proxy", "http://user:secret@proxy.test")
     lines = ("deb https://user:secret@mirror.test/debian trixie main",)
@@ -246,3 +259,27 @@ def test_scripts_of_packages_run_without_network_passwords_and_proxies(
     assert "-sys_module" in installing[installing.index("--bounding-set") + 1].split(",")
     assert "secret" not in " ".join((*installing, *inside.values()))
     assert not (tmp_path / "fetched.tar").exists()
+
+
+def test_the_time_of_a_lock_counts_before_source_date_epoch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
+    assert build._created(LOCK) == LOCK.created
+    assert build._created(None) == "2001-09-09T01:46:40Z"
+
+
+def test_a_lock_knows_the_definitions_of_its_entries() -> None:
+    catalog = load_catalog()
+    entry = catalog.find("debian:trixie")
+    chain = catalog.chain(entry)
+    wanted = recipe(catalog, entry, Variant.RUNTIME)
+    (now,) = definitions(wanted, chain)
+    same = replace(LOCK, steps=(replace(LOCK.steps[0], definition=now),))
+    assert build._changed(chain, wanted, same) == ()
+    assert "definition of debian:trixie has changed" in build._changed(chain, wanted, LOCK)[0]
+    silent = replace(LOCK, steps=(replace(LOCK.steps[0], definition=""),))
+    assert "does not say" in build._changed(chain, wanted, silent)[0]
+    moved = (chain[0], replace(chain[1], replaces=(), tests=()))
+    assert definition(moved) == now
+    assert definition((replace(chain[0], user="1"), chain[1])) != now

@@ -15,10 +15,14 @@ class LockedPackage:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The packages that one step of a build adds, sorted: an entry's, or a variant's."""
+    """The packages that one step of a build adds, sorted: an entry's, or a variant's.
+
+    `definition` (SHA-256, hex) is that of the entries up to it, "" in a lock without one.
+    """
 
     name: str
     packages: tuple[LockedPackage, ...]
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from careen.catalog.lock_file import read_lock
 from careen.catalog.recipe import Recipe, recipe
 from careen.errors import CareenError, InputError, ToolError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
-from careen.model.catalog.entry import Variant
+from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.lock import Lock
 from careen.model.source_date import source_date
 from careen.oci.image import Image
@@ -32,6 +32,7 @@ from careen.pipeline.catalog.layers import Maker, Titled
 from careen.pipeline.catalog.measured import remember
 from careen.pipeline.catalog.roots import (
     architecture,
+    definitions,
     lock_of,
     make_roots,
     require_locked,
@@ -88,7 +89,8 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     wanted = recipe(catalog, entry, request.variant)
     lock = _lock(request, wanted)
     sources = _sources(request, wanted, lock)
-    for note in sources.notes:
+    notes = (*sources.notes, *_changed(catalog.chain(entry), wanted, lock))
+    for note in notes:
         session.progress.note(note)
     require_root(os.geteuid())
     with ExitStack() as opened:
@@ -97,7 +99,7 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             pins = lock.packages if lock is not None else ()
             created = _created(lock)  # once: a build may last beyond midnight
             roots = make_roots(wanted, sources, pins, created, opened, session)
-            made = _locked(lock_of(wanted, roots, sources, created), lock)
+            made = _locked(lock_of(wanted, chain, roots, sources, created), lock)
             session.say("writing the layers")
             layers = Maker(wanted, chain, made, opened, session).layers(roots)
             image = opened.enter_context(image_of(wanted, made, layers))
@@ -119,7 +121,7 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             places,
             findings,
             tested,
-            sources.notes,
+            notes,
             sources.public,
         )
         if request.report is not None:
@@ -182,12 +184,26 @@ def _lock(request: BuildRequest, wanted: Recipe) -> Lock | None:
     return lock
 
 
+def _changed(chain: Sequence[Entry], wanted: Recipe, lock: Lock | None) -> tuple[str, ...]:
+    """Return a note if an entry is not as it was when the lock was made, or the lock is silent."""
+    if lock is None:
+        return ()
+    now = definitions(wanted, chain)
+    for step, definition in zip(lock.steps, now, strict=False):
+        if not step.definition:
+            return ("the lock does not say how the entries were defined: the digest may differ",)
+        if step.definition != definition:
+            note = f"the definition of {step.name} has changed since the lock was made"
+            return (f"{note}: the digest differs from that build's",)
+    return ()
+
+
 def _created(lock: Lock | None) -> str:
-    """Return the time of the image: SOURCE_DATE_EPOCH, else the lock's, else today's midnight."""
-    if (stated := source_date(os.environ)) is not None:
-        return stated
+    """Return the time of the image: the lock's, else SOURCE_DATE_EPOCH, else today's midnight."""
     if lock is not None:
         return lock.created
+    if (stated := source_date(os.environ)) is not None:
+        return stated
     return f"{dt.datetime.now(dt.UTC):%Y-%m-%d}T00:00:00Z"
 
 

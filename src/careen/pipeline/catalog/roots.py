@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from careen.catalog.debian.bootstrap import Bootstrap, bootstrap
 from careen.catalog.debian.lists import Key, digests
 from careen.catalog.debian.sources import AptSources
+from careen.catalog.definition import definition
 from careen.catalog.recipe import Recipe
 from careen.errors import ToolError, VerificationError
 from careen.inventory.scan import scan
+from careen.model.catalog.entry import Entry
 from careen.model.catalog.lock import Lock, LockedPackage, Step
 from careen.model.image import Platform
 from careen.model.packages.package import Ecosystem, Inventory
@@ -86,7 +88,21 @@ def _opened(
     return Root(image, rootfs, scan(rootfs))
 
 
-def lock_of(recipe: Recipe, roots: Sequence[Root], sources: AptSources, created: str) -> Lock:
+def definitions(recipe: Recipe, chain: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the digest of what each step is defined by; that of a variant is the whole chain's."""
+    return tuple(
+        definition(chain if step.entry is None else chain[: chain.index(step.entry) + 1])
+        for step in recipe.steps
+    )
+
+
+def lock_of(
+    recipe: Recipe,
+    chain: Sequence[Entry],
+    roots: Sequence[Root],
+    sources: AptSources,
+    created: str,
+) -> Lock:
     """Return the lock of the roots; digests come from the package lists in the first one.
 
     Raises ToolError for a package that no list has.
@@ -99,12 +115,13 @@ def lock_of(recipe: Recipe, roots: Sequence[Root], sources: AptSources, created:
         raise ToolError(msg)
     steps: list[Step] = []
     before: set[Key] = set()
-    for step, keys in zip(recipe.steps, installed, strict=True):
+    said = definitions(recipe, chain)
+    for step, keys, defined in zip(recipe.steps, installed, said, strict=True):
         rows = (
             LockedPackage(name, arch, version, found[(name, arch, version)])
             for name, arch, version in keys - before
         )
-        steps.append(Step(step.name, tuple(sorted(rows))))
+        steps.append(Step(step.name, tuple(sorted(rows)), defined))
         before |= keys
     return Lock(
         entry=recipe.entry.name,

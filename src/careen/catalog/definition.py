@@ -1,0 +1,20 @@
+"""A digest of what entries say about an image, by which a lock sees that they changed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from careen.model.catalog.entry import Entry
+from careen.oci.documents import dump_json
+
+_ELSEWHERE = ("abstract", "aliases", "replaces", "support", "tests", "unproven", "variants")
+"""What an entry says that no image holds."""
+
+
+def definition(chain: Sequence[Entry]) -> str:
+    """Return the SHA-256 (hex) of all that these entries put into images."""
+    rows = [
+        {key: value for key, value in asdict(entry).items() if key not in _ELSEWHERE}
+        for entry in chain
+    ]
+    return hashlib.sha256(dump_json({"entries": rows})).hexdigest()
