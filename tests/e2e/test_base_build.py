@@ -29,6 +29,7 @@ from careen.pipeline.catalog.verify import VerifyRequest, verify_base
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Destination, Settings, parse_output
 from careen.report.terminal_output.progress import SilentProgress
+from careen.tools.process import run
 
 pytestmark = pytest.mark.debian
 
@@ -106,6 +107,23 @@ def test_the_package_database_is_what_is_there(sides: dict[Variant, Side], scene
         assert all(path in sides[Variant.RUNTIME].rootfs for path in package.files)
     full = {(x.name, x.version) for x in sides[Variant.COMPAT].inventory.packages.values()}
     assert full == {(each.name, each.version) for each in scene.lock.packages}
+
+
+@pytest.mark.parametrize("variant", [Variant.RUNTIME, Variant.COMPAT])
+def test_the_package_database_is_true_for_dpkg(
+    sides: dict[Variant, Side], variant: Variant, tmp_path: Path
+) -> None:
+    rootfs = sides[variant].rootfs
+    for entry in rootfs:
+        if entry.is_file and entry.path.startswith("/var/lib/dpkg/"):
+            place = tmp_path / entry.path.lstrip("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(rootfs.read(entry.path, 64 << 20))
+    (tmp_path / "var/lib/dpkg/updates").mkdir(exist_ok=True)
+    audit = run(["dpkg", f"--root={tmp_path}", "--audit"], timeout=60.0)
+    assert (audit.status, audit.stdout, audit.stderr) == (0, b"", b"")
+    listed = run(["dpkg", f"--root={tmp_path}", "-L", "libc6"], timeout=60.0).text.splitlines()
+    assert any(path.endswith("/libc.so.6") for path in listed)
 
 
 def test_no_mark_of_this_machine_stays(sides: dict[Variant, Side]) -> None:
