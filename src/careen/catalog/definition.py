@@ -7,7 +7,7 @@ from dataclasses import asdict
 from careen.model.catalog.entry import Entry
 from careen.oci.documents import dump_json
 
-_ELSEWHERE = ("abstract", "aliases", "replaces", "support", "tests", "unproven", "variants")
+_ELSEWHERE = ("abstract", "aliases", "full", "replaces", "support", "tests", "unproven", "variants")
 """What an entry says that no image holds."""
 
 

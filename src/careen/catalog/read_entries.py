@@ -21,6 +21,7 @@ _KEYS = (
     frozenset(
         ("name", "title", "aliases", "replaces", "inherits", "abstract", "unproven", "distribution")
     )
+    | frozenset(("full",))
     | frozenset(
         ("release", "support", "variants", "packages", "compat_packages", "dev_packages", "user")
     )
@@ -50,6 +51,7 @@ def _entry(table: Table) -> Entry:
         title=_required(table, "title"),
         aliases=_each(table, "aliases", _NAME, "names like debian:13"),
         replaces=table.texts("replaces"),
+        full=_full(table),
         inherits=table.text("inherits") or "",
         abstract=table.flag("abstract"),
         unproven=table.text("unproven") or "",
@@ -105,6 +107,14 @@ def _paths(table: Table, key: str) -> tuple[str, ...]:
     for each in found:
         if not each.startswith("/") or ".." in each.split("/"):
             table.fail(key, f"expected absolute paths without '..', got {each!r}")
+    return found
+
+
+def _full(table: Table) -> tuple[str, ...]:
+    found = table.texts("full")
+    for each in found:
+        if each not in table.texts("replaces"):
+            table.fail("full", f"expected some of `replaces`, got {each!r}")
     return found
 
 

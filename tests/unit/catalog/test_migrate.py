@@ -102,6 +102,7 @@ def test_a_file_without_a_last_line_break_stays_without() -> None:
         ("FROM debian:13\nHEALTHCHECK NONE", "my/debian:trixie"),
         ("FROM python:3.13\nRUN pip install x", "my/python:3.13-debian-13-dev"),
         ("FROM python:3.13-slim\nRUN pip install x", "my/python:3.13-debian-13-compat"),
+        ("FROM eclipse-temurin:21\nRUN javac x", "my/java:21-debian-13-dev"),
         ("FROM python:3.13\nRUN mkdir x", "my/python:3.13-debian-13-compat"),
         ("FROM docker.io/library/python:3.13.5-slim-trixie", "my/python:3.13-debian-13"),
         ("FROM node:20-slim@sha256:" + "0" * 64, "my/node:20-debian-13"),
@@ -120,6 +121,9 @@ def test_what_a_single_stage_begins_with(text: str, after: str) -> None:
     [
         ("FROM scratch", "begins with nothing"),
         ("FROM golang:1.24", "no entry of the catalog"),
+        ("FROM python:3", "no entry of the catalog"),
+        ("FROM openjdk:21", "no entry of the catalog"),
+        ("FROM amazoncorretto:21", "no entry of the catalog"),
         ("FROM python:3.13-alpine", "no entry of the catalog"),
         ("FROM registry.test/python:3.13", "no entry of the catalog"),
         ("ARG V\nFROM debian:$V", "give it with --build-arg"),
@@ -205,10 +209,17 @@ def test_programs_are_those_that_the_workload_executed() -> None:
 
 
 def test_images_with_compilers_are_known() -> None:
-    assert is_full("python:3.13")
-    assert is_full("docker.io/library/node:20")
-    assert not is_full("python:3.13-slim")
-    assert not is_full("debian:13")
+    for image, full in (
+        ("python:3.13", True),
+        ("docker.io/library/node:20", True),
+        ("eclipse-temurin:21", True),
+        ("eclipse-temurin:21-jre", False),
+        ("python:3.13-slim", False),
+        ("debian:13", False),
+    ):
+        entry = entry_for(load_catalog(), image)
+        assert entry is not None
+        assert is_full(entry, image) is full
     assert entry_for(load_catalog(), "debian") is not None
 
 
@@ -278,3 +289,13 @@ def test_paths_of_the_patch_are_those_of_git(
     found = propose("FROM debian:13\n", path, load_catalog(), Wanted("my"))
     assert found.patch.startswith(names)
     assert ("patch -d / -p1" in " ".join(found.notes)) == path.startswith(("..", "/"))
+
+
+def test_notes_say_what_is_dropped_and_what_stays() -> None:
+    digest = "@sha256:" + "0" * 64
+    copies = "COPY --from=python:3.13-slim /a /a\nCOPY --from=a /b /b\nCOPY --from=0 /b /b\n"
+    found = proposal(f"FROM debian:13{digest} AS a\nFROM debian:13\n{copies}")
+    assert [note for note in found.notes if note.startswith("line")] == [
+        "line 1: the new name has no digest; pin that of your own base",
+        "line 3: --from=python:3.13-slim is not moved; copy from a stage of its own",
+    ]

@@ -14,6 +14,16 @@ def entry_for(catalog: Catalog, image: str) -> Entry | None:
 
     A digest does not count, and neither does the third number of a version: entries follow it.
     """
+    wanted = _names(image)
+    return next((each for each in catalog if wanted.intersection(each.replaces)), None)
+
+
+def is_full(entry: Entry, image: str) -> bool:
+    """Return whether an upstream image that the entry replaces has compilers."""
+    return not _names(image).isdisjoint(entry.full)
+
+
+def _names(image: str) -> set[str]:
     name = image.partition("@")[0]
     for prefix in _LIBRARY:
         if name.startswith(prefix):
@@ -22,14 +32,7 @@ def entry_for(catalog: Catalog, image: str) -> Entry | None:
     repository, colon, tag = name.rpartition(":")
     if not colon or "/" in tag:
         repository, tag = name, "latest"
-    wanted = {f"{repository}:{tag}"}
+    names = {f"{repository}:{tag}"}
     if found := _PATCH.fullmatch(tag):
-        wanted.add(f"{repository}:{found[1]}{found[2] or ''}")
-    return next((each for each in catalog if wanted.intersection(each.replaces)), None)
-
-
-def is_full(image: str) -> bool:
-    """Return whether an upstream image has compilers: the language images that are not slim."""
-    name = image.partition("@")[0].rpartition("/")[2]
-    language = name.partition(":")[0] in ("python", "node")
-    return language and "slim" not in name and "alpine" not in name
+        names.add(f"{repository}:{found[1]}{found[2] or ''}")
+    return names

@@ -34,7 +34,12 @@ def propose(text: str, path: str, catalog: Catalog, wanted: Wanted) -> Migration
     after = migrated(text, path, stages, moves, wanted.arguments)
     name, folder = place(path)
     patch = unified(text, after, name)
-    return Migration(path, moves, patch, tuple(_notes(moves, folder if patch else "")))
+    return Migration(
+        path,
+        moves,
+        patch,
+        (*_notes(moves, folder if patch else ""), *_left(stages, moves, catalog)),
+    )
 
 
 def _notes(moves: Sequence[StageMove], folder: str) -> Iterator[str]:
@@ -42,6 +47,20 @@ def _notes(moves: Sequence[StageMove], folder: str) -> Iterator[str]:
         yield "in the last stage, paths and users of the base are those of its variant"
     if folder:
         yield f"the file is outside the current directory: `patch -d {folder} -p1` applies it"
+
+
+def _left(stages: Sequence[Stage], moves: Sequence[StageMove], catalog: Catalog) -> Iterator[str]:
+    """Yield notes on what the patch drops, and on images that it leaves."""
+    names = {name for stage in stages for name in (stage.alias, str(stage.number))}
+    for stage, move in zip(stages, moves, strict=True):
+        if move.after and "@" in stage.image:
+            yield f"line {move.line}: the new name has no digest; pin that of your own base"
+        for step in stage.steps:
+            for flag in step.flags:
+                name, _, image = flag.partition("=")
+                known = image.lower() not in names and entry_for(catalog, image) is not None
+                if name == "--from" and known:
+                    yield f"line {step.first}: {flag} is not moved; copy from a stage of its own"
 
 
 def reference(wanted: Wanted, entry: Entry, variant: Variant) -> str:
@@ -80,7 +99,7 @@ def _move(stage: Stage, stages: Sequence[Stage], catalog: Catalog, wanted: Wante
     elif entry.unproven:
         reason = f"{entry.name} is unproven: {entry.unproven}"
     else:
-        variant = variant_for(together, last=last, full=is_full(stage.image))
+        variant = variant_for(together, last=last, full=is_full(entry, stage.image))
         why = _why(variant, tuple(each.need for each in together))
         if last and variant is Variant.RUNTIME and (ran := _lacking(catalog, entry, wanted)):
             variant, why = Variant.COMPAT, f"the workload runs {ran}, which runtime leaves out"

@@ -62,15 +62,17 @@ class Entry:
     """One definition, without what it inherits.
 
     `unproven` says why the entry was never built from the vendor's own archive, "" if it was.
-    `replaces` are names of upstream images that `migrate` swaps. Packages of `compat` and `dev`
-    come on top of `packages`. `unowned` are globs of paths without a package that `runtime` keeps,
-    `omitted` packages and `dropped` paths that it leaves out.
+    `replaces` are names of upstream images that `migrate` swaps, `full` those of them that have
+    compilers. Packages of `compat` and `dev` come on top of `packages`. `unowned` are globs of
+    paths without a package that `runtime` keeps, `omitted` packages and `dropped` paths that it
+    leaves out.
     """
 
     name: str
     title: str
     aliases: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    full: tuple[str, ...] = ()
     inherits: str = ""
     abstract: bool = False
     unproven: str = ""
