@@ -6,16 +6,22 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from careen.catalog.entries import load_catalog
+from careen.catalog.lock_file import written
+from careen.catalog.recipe import recipe
 from careen.cli.verbs.base import command
 from careen.errors import InputError, PolicyError, ToolError
 from careen.evidence.attest.base import base_provenance
 from careen.model.catalog.built import BuiltBase
+from careen.model.catalog.entry import Variant
 from careen.model.catalog.lock import Lock, LockedPackage, Step
 from careen.model.findings.advisory import Feed
 from careen.model.measure import Measure
 from careen.model.packages.distribution import Distribution
-from careen.pipeline.catalog.build import require_root
+from careen.pipeline.catalog import build
+from careen.pipeline.catalog.build import BuildRequest, require_root
 from careen.pipeline.catalog.evidence import own_date, require_no_fix
+from careen.pipeline.run.settings import Destination
 from tests.support.scan_reports import REPORT
 
 LOCK = Lock(
@@ -80,6 +86,22 @@ def test_the_date_is_that_of_the_distributions_own_feed() -> None:
 def test_without_a_database_nothing_is_said_to_be_fixed() -> None:
     with pytest.raises(InputError, match=r"needs the advisory database 'x\.db'"):
         require_no_fix(None, Path("x.db"))
+
+
+def test_credentials_in_a_lock_are_not_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "architecture", lambda: "amd64")
+    path = tmp_path / "lock.json"
+    source = "deb http://aws:secret@mirror.test/debian trixie main"
+    path.write_bytes(written(replace(LOCK, sources=(source,), steps=LOCK.steps[:1])))
+    catalog = load_catalog()
+    wanted = recipe(catalog, catalog.find("debian:trixie"), Variant.RUNTIME)
+    destination = Destination()
+    request = BuildRequest("debian:trixie", Variant.RUNTIME, destination, path, lock=path)
+    lock = build._lock(request, wanted)
+    assert lock is not None
+    assert lock.sources == ("deb http://mirror.test/debian trixie main",)
 
 
 def test_a_build_without_root_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,12 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.catalog.debian import sources as apt
 from careen.catalog.debian.sources import AptSources
+from careen.catalog.debian.sources_uri import without_credentials
 from careen.catalog.entries import load_catalog
 from careen.catalog.lock_file import read_lock
 from careen.catalog.recipe import Recipe, recipe
@@ -171,6 +172,8 @@ def _lock(request: BuildRequest, wanted: Recipe) -> Lock | None:
     if request.lock is None:
         return None
     lock = read_lock(request.lock)
+    # whoever wrote the lock, its sources go into the image, the provenance and notes
+    lock = replace(lock, sources=tuple(without_credentials(each) for each in lock.sources))
     names = [step.name for step in wanted.steps]
     if [step.name for step in lock.steps[: len(names)]] != names:
         msg = (
