@@ -2,13 +2,16 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from careen.catalog.entries import load_catalog
 from careen.catalog.migrate.propose import Wanted, propose
+from careen.catalog.recipe import recipe
 from careen.cli.verbs.base import command
 from careen.errors import CareenError
 from careen.model.catalog.built import BaseFindings, BuiltBase, BuiltLayer
@@ -97,6 +100,26 @@ def test_a_damaged_file_of_figures_is_none(text: str, tmp_path: Path) -> None:
     assert measured("debian:trixie", "runtime") is None
 
 
+def shown(name: str) -> Any:
+    return json.loads(base("show", name, "--json")[1])
+
+
+def test_every_variant_that_is_built_has_a_test() -> None:
+    catalog = load_catalog()
+    for entry in catalog:
+        chain = catalog.chain(entry)
+        if not any(each.unproven for each in chain):
+            for variant in next(each.variants for each in reversed(chain) if each.variants):
+                assert recipe(catalog, entry, variant).tests, (entry.name, variant)
+
+
+def test_no_test_is_not_a_passed_one() -> None:
+    console = open_console(out := io.StringIO(), 100)
+    print_built(console, replace(built(None), tested=0))
+    assert "the entry has none" in out.getvalue()
+    assert "0 tests" not in out.getvalue()
+
+
 def test_show_says_what_an_entry_is_made_of() -> None:
     _, text = base("show", "python-3.13:debian-13")
     assert "Python 3.13 on Debian 13" in text
@@ -104,6 +127,10 @@ def test_show_says_what_an_entry_is_made_of() -> None:
     document = json.loads(base("show", "debian:13", "--json")[1])
     assert document["row"]["support_until"] == "2030-06-30"
     assert document["row"]["figures"] == []
+    gone = {
+        name: " ".join(shown(name)["omitted"]) for name in ("debian:13", "python-3.13:debian-13")
+    }
+    assert ["openssl" in text for text in gone.values()] == [True, False]
     assert len(json.loads(base("list", "--json")[1])) == len(base("list", "-q")[1].split())
 
 

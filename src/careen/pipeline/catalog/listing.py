@@ -43,7 +43,7 @@ def show_base(name: str, catalogs: Sequence[Path] = ()) -> EntryText:
         replaces=entry.replaces,
         environment={key: value for each in chain for key, value in each.environment.items()},
         users=tuple(f"{user.name} ({user.uid})" for user in recipes.users(chain)),
-        omitted=tuple(_sentences(recipes.omitted(chain))),
+        omitted=tuple(_sentences(recipes.omitted(chain), _all(chain, "packages"))),
         dropped=tuple(_sentences(recipes.dropped(chain))),
         tests=tuple(" ".join(test.argv) for each in chain for test in each.tests),
         support_source=next((x.support.source for x in reversed(chain) if x.support), ""),
@@ -79,6 +79,8 @@ def _all(chain: tuple[Entry, ...], field: str) -> tuple[str, ...]:
     return tuple(name for each in chain for name in getattr(each, field))
 
 
-def _sentences(left: Sequence[Left]) -> Iterator[str]:
+def _sentences(left: Sequence[Left], kept: Sequence[str] = ()) -> Iterator[str]:
+    """Yield what is left out; what the entries name themselves stays."""
     for each in left:
-        yield f"{', '.join(each.names)}: {each.reason}"
+        if names := [name for name in each.names if name not in kept]:
+            yield f"{', '.join(names)}: {each.reason}"

@@ -114,6 +114,8 @@ def print_built(console: Console, built: BuiltBase) -> None:
 
 
 def _tests(tested: int | None) -> str:
+    if tested == 0:
+        return "the entry has none"
     return "did not run" if tested is None else f"{counted(tested, 'test')} passed"
 
 
