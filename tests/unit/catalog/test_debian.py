@@ -242,7 +242,6 @@ def test_scripts_of_packages_run_without_network_passwords_and_proxies(
 
     monkeypatch.setattr(builder, "run", run)
     monkeypatch.setattr(Program, "require", lambda self: self.names[0])
-    monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr(builder, "ROOM", 0)
     monkeypatch.setenv("https_proxy", "http://user:secret@proxy.test")
     lines = ("deb https://user:secret@mirror.test/debian trixie main",)

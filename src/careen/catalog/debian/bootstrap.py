@@ -76,9 +76,8 @@ class Bootstrap:
 def bootstrap(wanted: Bootstrap) -> None:
     """Make the root and save it after each step; takes up to half an hour for each of two runs.
 
-    The first run fetches. Maintainer scripts run in the second, below the new root: as root in a
-    chroot without a network and with fewer capabilities, otherwise in a user namespace. Raises
-    ToolError with the cause, InputError without room.
+    The first run fetches. Maintainer scripts run in the second, as root in a chroot without a
+    network and with fewer capabilities. Raises ToolError with the cause, InputError without room.
     """
     MMDEBSTRAP.require()
     _require_room(wanted.into)
@@ -107,15 +106,13 @@ def _make(
 def _apart(*, alone: bool) -> list[str]:
     """Return what gives mmdebstrap mounts and processes of its own, which end when careen ends.
 
-    As root it mounts /proc and others below the root; after SIGKILL they would stay. `alone` takes
-    the network and capabilities, too. Another user gets a namespace from mmdebstrap itself, with
-    the network: a namespace around it would take the user numbers that it maps.
+    It mounts /proc and others below the root; after SIGKILL they would stay. `alone` takes the
+    network and capabilities, too.
     """
-    words = [SETPRIV.require(), "--pdeathsig", "KILL"]
-    if os.geteuid() == 0:
-        lost = ("--bounding-set", ",".join(f"-{name}" for name in _LOST)) if alone else ()
-        words += [*lost, UNSHARE.require(), *(("--net", "--ipc") if alone else ())]
-        words += ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    lost = ("--bounding-set", ",".join(f"-{name}" for name in _LOST)) if alone else ()
+    words = [SETPRIV.require(), "--pdeathsig", "KILL", *lost]
+    words += [UNSHARE.require(), *(("--net", "--ipc") if alone else ())]
+    words += ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     return [*words, MMDEBSTRAP.require()]
 
 
@@ -166,8 +163,6 @@ def _options(wanted: Bootstrap) -> list[str]:
 
 def _common(wanted: Bootstrap) -> list[str]:
     options = ["--format=null"]
-    if os.geteuid() != 0:
-        options.append("--mode=unshare")
     settings = (
         'APT::Install-Recommends "false";',
         'Acquire::Languages "none";',
