@@ -6,7 +6,12 @@ from typing import Any
 
 import click
 
-from careen.cli.bases.options import catalogs_option, variant_option
+from careen.cli.bases.options import (
+    catalogs_option,
+    source_key_option,
+    sources_option,
+    variant_option,
+)
 from careen.cli.options import database_option, destination_options, machine_options, print_options
 from careen.model.catalog.entry import Variant
 
@@ -27,19 +32,8 @@ from careen.model.catalog.entry import Variant
     metavar="FILE",
     help="Write the lock of this build.",
 )
-@click.option(
-    "--source",
-    "sources",
-    multiple=True,
-    metavar="LINE",
-    help="Package source ('deb URI SUITE COMPONENT…'); default: those of this machine's apt.",
-)
-@click.option(
-    "--source-key",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="OpenPGP keys that sign the sources of --source.",
-)
+@sources_option
+@source_key_option
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),

@@ -16,6 +16,19 @@ catalogs_option = click.option(
     metavar="FILE",
     help="More entries (TOML, docs/catalog.md).",
 )
+sources_option = click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="LINE",
+    help="Package source ('deb URI SUITE COMPONENT…'); default: those of this machine's apt.",
+)
+source_key_option = click.option(
+    "--source-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="OpenPGP keys that sign the sources of --source.",
+)
 variant_option = click.option(
     "--variant",
     type=click.Choice([each.value for each in Variant]),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from careen.cli.bases.options import catalogs_option
 from careen.cli.bases.place import state_of, state_option
 
 
@@ -17,14 +18,7 @@ from careen.cli.bases.place import state_of, state_option
     help="The page (HTML).",
 )
 @state_option
-@click.option(
-    "--catalog",
-    "catalogs",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="More entries (TOML, docs/catalog.md).",
-)
+@catalogs_option
 def command(output: Path, state: Path | None, catalogs: tuple[Path, ...]) -> int:
     """Write sizes, findings over time, digests and tags of all entries as one file, which loads
     nothing.

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from careen.cli.bases.options import catalogs_option, source_key_option, sources_option
 from careen.cli.bases.place import state_of, state_option
 from careen.cli.options import database_option, machine_options, print_options
 from careen.model.catalog.entry import Variant
@@ -38,27 +39,9 @@ from careen.model.catalog.entry import Variant
 @click.option("--dry-run", is_flag=True, help="Say what would be built; build and write nothing.")
 @click.option("--again", is_flag=True, help="Build all, changed or not, and those that wait.")
 @state_option
-@click.option(
-    "--source",
-    "sources",
-    multiple=True,
-    metavar="LINE",
-    help="Package source, as in `careen base build`; default: those of this machine's apt.",
-)
-@click.option(
-    "--source-key",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="OpenPGP keys that sign the sources of --source.",
-)
-@click.option(
-    "--catalog",
-    "catalogs",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="More entries (TOML, docs/catalog.md).",
-)
+@sources_option
+@source_key_option
+@catalogs_option
 @database_option
 @machine_options
 @print_options
