@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from careen.cli.fleet.options import state_of, state_option, store_option
 from careen.cli.options import database_option, machine_options, print_options
 from careen.cli.unknown_verb import VerbsBelow
 
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
 
 _list = click.argument(
     "images", type=click.Path(path_type=Path, dir_okay=False), metavar="IMAGES.toml"
-)
-_state = click.option(
-    "--state",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Where incidents and results are kept; default: careen-fleet beside IMAGES.toml.",
 )
 
 
@@ -36,15 +31,8 @@ def command() -> None:
 @command.command("open", short_help="Fix which images are affected, and in which order.")
 @click.argument("identifier", metavar="CVE")
 @_list
-@click.option(
-    "--store",
-    metavar="FILE|URL",
-    help=(
-        "The store of the fleet: a file, or postgresql://…; default: $CAREEN_FLEET or"
-        " ~/.local/share/careen/fleet.db."
-    ),
-)
-@_state
+@store_option
+@state_option
 @database_option
 @print_options
 def open_command(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
@@ -56,7 +44,6 @@ def open_command(identifier: str, images: Path, state: Path | None, **given: Any
     careen fleet incident open CVE-2021-44228 images.toml
     """
     from careen.advisories.matching.location import default_database
-    from careen.cli.fleet.update import state_of
     from careen.fleet.store.place import store_place
     from careen.pipeline.incidents.exposure import exposure
     from careen.pipeline.incidents.open import open_incident
@@ -87,7 +74,7 @@ def open_command(identifier: str, images: Path, state: Path | None, **given: Any
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and for how long.")
 @click.option("--push", is_flag=True, help="Push every result once it has passed.")
-@_state
+@state_option
 @database_option
 @machine_options
 @print_options
@@ -101,7 +88,7 @@ def run(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
     careen fleet incident run CVE-2021-44228 images.toml --wave 1
     careen fleet incident run CVE-2021-44228 images.toml --push --max-failures 3
     """
-    from careen.cli.fleet.update import images_of, state_of
+    from careen.cli.fleet.update import images_of
     from careen.cli.running import progress_of
     from careen.pipeline.incidents.run import Limits, run_incident
     from careen.pipeline.incidents.size import size_of
@@ -126,7 +113,7 @@ def run(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
 @command.command("show", short_help="Show how far an incident is.")
 @click.argument("identifier", metavar="CVE")
 @_list
-@_state
+@state_option
 @print_options
 def show(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
     """Show how far an incident is.
@@ -134,7 +121,6 @@ def show(identifier: str, images: Path, state: Path | None, **given: Any) -> int
     \b
     careen fleet incident show CVE-2021-44228 images.toml
     """
-    from careen.cli.fleet.update import state_of
     from careen.pipeline.incidents.state import read_incident
 
     _print(read_incident(state_of(images, state), identifier), given)
@@ -144,7 +130,7 @@ def show(identifier: str, images: Path, state: Path | None, **given: Any) -> int
 @command.command("roll-back", short_help="Give the fixed images their earlier results back.")
 @click.argument("identifier", metavar="CVE")
 @_list
-@_state
+@state_option
 @machine_options
 @print_options
 def roll_back_command(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
@@ -157,7 +143,6 @@ def roll_back_command(identifier: str, images: Path, state: Path | None, **given
     careen fleet incident roll-back CVE-2021-44228 images.toml
     """
     from careen.cli import settle
-    from careen.cli.fleet.update import state_of
     from careen.cli.running import open_session
     from careen.pipeline.incidents.roll_back import roll_back
     from careen.pipeline.incidents.state import only_incident, read_incident

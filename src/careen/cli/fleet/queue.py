@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from careen.cli.fleet.options import state_option
 from careen.cli.options import database_option, print_options
 
 _LONGEST = 4 * 3600.0  # seconds of one image
@@ -54,12 +55,7 @@ def enqueue_command(images: Path, queue: str, **given: Any) -> int:
 @click.command("worker", short_help="Take images from the queue, one after the other.")
 @click.option("--once", is_flag=True, help="End when nothing waits.")
 @click.option("--push", is_flag=True, help="Push every result once it has passed.")
-@click.option(
-    "--state",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="What tasks leave for the next ones; default: careen-fleet beside each list.",
-)
+@state_option
 @database_option
 @click.option(
     "--engine",

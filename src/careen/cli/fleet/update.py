@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from careen.pipeline.watching.image_list import Watched
 
 
-def state_of(images: Path, state: Path | None) -> Path:
-    """Return where the results of a list are kept: --state, else careen-fleet beside it."""
-    return (state if state is not None else images.parent / "careen-fleet").absolute()
-
-
 def images_of(state: Path, given: dict[str, Any]) -> "Images":
     """Return what is done to an image, in the directory of its careen.toml.
 

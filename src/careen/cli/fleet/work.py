@@ -1,12 +1,12 @@
 """`careen fleet work`: one image of a list, as a task of somebody's scheduler."""
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from careen.cli.fleet.options import state_of, state_option
 from careen.cli.options import database_option, machine_options, print_options
 
 if TYPE_CHECKING:
@@ -29,12 +29,7 @@ _INDICES = ("CAREEN_INDEX", "JOB_COMPLETION_INDEX", "SLURM_ARRAY_TASK_ID")
 @click.option("--only", "tag", metavar="TAG", help="The image with this tag, in place of --index.")
 @click.option("--push", is_flag=True, help="Push the result once it has passed.")
 @click.option("--again", is_flag=True, help="Do everything, changed or not.")
-@click.option(
-    "--state",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="What tasks leave for the next ones; default: careen-fleet beside IMAGES.toml.",
-)
+@state_option
 @database_option
 @machine_options
 @print_options
@@ -49,21 +44,13 @@ def command(
     \b
     careen fleet work images.toml --index 3 --push
     """
-    from careen.cli.fleet.update import images_of, state_of
+    from careen.cli.fleet.update import images_of
+    from careen.cli.integration import print_result
     from careen.pipeline.watching.image_list import load_list
-    from careen.report.integration.document import outcome_json
-    from careen.report.integration.view import final_line, print_outcome
-    from careen.report.terminal_output.screen import open_console, signs_of
 
     watched = _chosen(load_list(images), index, tag)
     outcome = images_of(state_of(images, state), given).update(watched)
-    console = open_console(sys.stdout)
-    if given["as_json"]:
-        click.echo(outcome_json(outcome).decode("ascii"), nl=False)
-    elif given["quiet"]:
-        click.echo(final_line(outcome, signs_of(console)))
-    else:
-        print_outcome(console, outcome)
+    print_result(outcome, given)
     return outcome.status
 
 

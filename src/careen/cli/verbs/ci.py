@@ -2,16 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from careen.cli.help_sections import SectionedCommand
 from careen.cli.options import database_option, gate_options, run_options
-
-if TYPE_CHECKING:
-    from careen.model.integration import Outcome
 
 
 @click.command(cls=SectionedCommand)
@@ -104,6 +101,7 @@ def _check(words: tuple[str, ...]) -> int:
 
 def _run(words: tuple[str, ...], config_file: Path | None, given: dict[str, Any]) -> int:
     from careen.cli import settle
+    from careen.cli.integration import print_result
     from careen.cli.running import open_session
     from careen.cli.settle_ci import ci_request
     from careen.errors import InputError
@@ -117,20 +115,6 @@ def _run(words: tuple[str, ...], config_file: Path | None, given: dict[str, Any]
     request = ci_request(words[0] if words else None, given, project)
     with open_session(settle.settings(given, project), given) as run:
         outcome = integrate(request, run)
-    _print(outcome, given)
+    print_result(outcome, given)
     tell_platform(outcome)
     return outcome.status
-
-
-def _print(outcome: "Outcome", given: dict[str, Any]) -> None:
-    from careen.report.integration.document import outcome_json
-    from careen.report.integration.view import final_line, print_outcome
-    from careen.report.terminal_output.screen import open_console, signs_of
-
-    console = open_console(sys.stdout)
-    if given["as_json"]:
-        click.echo(outcome_json(outcome).decode("ascii"), nl=False)
-    elif given["quiet"]:
-        click.echo(final_line(outcome, signs_of(console)))
-    else:
-        print_outcome(console, outcome)

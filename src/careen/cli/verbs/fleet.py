@@ -7,18 +7,11 @@ from typing import Any
 import click
 
 from careen.cli.fleet import incident, queue, render, work
+from careen.cli.fleet.options import store_option
 from careen.cli.unknown_verb import VerbsBelow
 
 _json = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else."
-)
-_store = click.option(
-    "--store",
-    metavar="FILE|URL",
-    help=(
-        "The store: a file, or postgresql://…; default: $CAREEN_FLEET or"
-        " ~/.local/share/careen/fleet.db."
-    ),
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="Print one line for each result.")
 
@@ -45,7 +38,7 @@ def command() -> None:
     metavar="N",
     help="Processes that read documents; default: one for each processor, 16 at most.",
 )
-@_store
+@store_option
 @_quiet
 @_json
 def index(paths: tuple[Path, ...], **given: Any) -> int:
@@ -105,7 +98,7 @@ def index(paths: tuple[Path, ...], **given: Any) -> int:
 )
 @click.option("--all", "everything", is_flag=True, help="Print every row.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV on standard output.")
-@_store
+@store_option
 @_quiet
 @_json
 def who_has(what: str | None, glob: str | None, **given: Any) -> int:
@@ -156,7 +149,7 @@ def who_has(what: str | None, glob: str | None, **given: Any) -> int:
     metavar="NAME",
     help="Remove the list of what runs in this cluster; repeatable.",
 )
-@_store
+@store_option
 @_quiet
 @_json
 def forget(images: tuple[str, ...], clusters: tuple[str, ...], **given: Any) -> int:
