@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 class Standing(enum.Enum):
@@ -54,6 +54,10 @@ class Incident:
     unlisted: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
     unknown: int = 0
+
+    def with_image(self, place: int, image: IncidentImage) -> "Incident":
+        """Return the incident with another image at a place."""
+        return replace(self, images=(*self.images[:place], image, *self.images[place + 1 :]))
 
     @property
     def status(self) -> int:

@@ -35,8 +35,7 @@ def roll_back(
             done = replace(image, standing=Standing.ROLLED_BACK, detail="", status=0)
         except CareenError as error:
             whole, done = False, replace(image, detail=f"not rolled back: {error}")
-        images = (*incident.images[:i], done, *incident.images[i + 1 :])
-        incident = replace(incident, images=images)
+        incident = incident.with_image(i, done)
         write_incident(state, incident)
     return incident, whole
 

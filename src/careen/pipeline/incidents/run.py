@@ -48,8 +48,7 @@ def run_incident(
     """
 
     def keep(place: int, image: IncidentImage) -> Incident:
-        rows = (*incident.images[:place], image, *incident.images[place + 1 :])
-        kept = replace(incident, images=rows)
+        kept = incident.with_image(place, image)
         write_incident(state, kept)
         return kept
 
