@@ -26,8 +26,7 @@ def argo_workflow(job: FleetJob) -> bytes:
             "templates": [_all(job), _one(job)],
         },
     }
-    said = f"{job.count:,} images of {job.listed} (docs/incidents.md). Send: kubectl create -f -"
-    return yaml_text([document], (said,))
+    return yaml_text([document], (job.remark, "Send it with: kubectl create -f -"))
 
 
 def _all(job: FleetJob) -> dict[str, Any]:

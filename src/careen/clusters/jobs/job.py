@@ -61,6 +61,11 @@ class FleetJob:
             raise InputError(msg)
 
     @property
+    def remark(self) -> str:
+        """What the job is, as a comment above its objects."""
+        return f"{self.count:,} images of {self.listed} (docs/incidents.md)."
+
+    @property
     def arguments(self) -> tuple[str, ...]:
         """The command line of one task, without the index."""
         push = ("--push",) if self.push else ()

@@ -49,8 +49,7 @@ def tekton_run(job: FleetJob) -> bytes:
             "taskRunTemplate": {"podTemplate": {"nodeSelector": {job.node_label: "true"}}},
         },
     }
-    said = f"{job.count:,} images of {job.listed} (docs/incidents.md). Send: kubectl create -f -"
-    return yaml_text([_task(job), run], (said,))
+    return yaml_text([_task(job), run], (job.remark, "Send it with: kubectl create -f -"))
 
 
 def _task(job: FleetJob) -> dict[str, Any]:
