@@ -6,8 +6,6 @@ from careen.errors import InputError
 from careen.fleet.store.place import opened
 from careen.formats.postgres_url import name_of_database
 
-pytest.importorskip("psycopg")
-
 
 @pytest.mark.parametrize(
     ("url", "name"),

@@ -54,7 +54,7 @@ def read_all(items: Iterable[tuple[Source, Content]], jobs: int) -> Iterator[Rea
         yield from _ordered(pool, chain(first, waiting), jobs)
     except BrokenProcessPool as error:
         msg = (
-            "index: a process that reads documents was ended, perhaps for want of memory; what was"
+            "index: a reader process ended early, perhaps out of memory; what was"
             " indexed before is kept: run again with --jobs 1"
         )
         raise ToolError(msg) from error
