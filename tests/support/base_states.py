@@ -10,8 +10,8 @@ from careen.model.catalog.refresh import (
     BaseState,
     OpenFinding,
     PackageStep,
-    Setback,
 )
+from careen.model.failure import Failure
 from careen.pipeline.refreshing.state import StateFile
 
 DIGEST = "sha256:" + "ab" * 32
@@ -63,7 +63,7 @@ def state_of(entry: str = "debian:trixie", *, hostile: bool = False) -> BaseStat
         lock=lock_with("3.5.9-2", entry),
         findings=found,
         events=(first, noted, last),
-        setback=Setback("i", 3, "the test fails", 1, "2026-12-01T09:00:00Z", 1),
+        setback=Failure("i", 3, "the test fails", 1, "2026-12-01T09:00:00Z", 1),
     )
 
 

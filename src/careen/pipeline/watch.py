@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from careen.errors import CareenError, ConfigError
 from careen.model.watching import WatchAction, WatchResult
-from careen.pipeline.watching.decide import rfc3339
+from careen.pipeline.watching.failure import rfc3339
 from careen.pipeline.watching.image import Asked, process_image
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import DatabaseFingerprints

@@ -11,10 +11,9 @@ from careen.pipeline.watching.decide import (
     Push,
     Step,
     Unchanged,
-    failed_again,
     first_step,
-    must_wait,
 )
+from careen.pipeline.watching.failure import failed_again, must_wait
 from careen.pipeline.watching.inputs import Inputs
 from careen.pipeline.watching.state import Awaited, ImageState, Upstream
 
@@ -57,19 +56,22 @@ def test_the_step_is_that_of_what_has_changed(
 def test_each_failure_waits_twice_as_long_up_to_a_day_and_other_inputs_begin_anew() -> None:
     clock, waits, failure = 1_000_000.0, [], None
     for _ in range(9):
-        failure = failed_again(failure, INPUTS, (3, "broken"), clock)
+        failure = failed_again(failure, INPUTS.fingerprint, (3, "broken"), clock)
         waits.append((failure.until - clock) / HOUR)
         clock = failure.until
     assert waits == [0.25, 0.5, 1, 2, 4, 8, 16, 24, 24]
     assert failure is not None
     assert (failure.times, failure.since) == (9, "1970-01-12T13:46:40Z")
-    assert must_wait(failure, INPUTS, failure.until - 1)
-    assert not must_wait(failure, INPUTS, failure.until)
+    assert must_wait(failure, INPUTS.fingerprint, failure.until - 1)
+    assert not must_wait(failure, INPUTS.fingerprint, failure.until)
     other = replace(INPUTS, judged_by="other")
-    assert not must_wait(failure, other, clock - HOUR)
-    assert failed_again(failure, other, (1, "broken"), clock).times == 1
+    assert not must_wait(failure, other.fingerprint, clock - HOUR)
+    assert failed_again(failure, other.fingerprint, (1, "broken"), clock).times == 1
 
 
 def test_hundreds_of_failures_wait_a_day() -> None:
-    failure = failed_again(None, INPUTS, (1, "x"), 0.0)
-    assert failed_again(replace(failure, times=5000), INPUTS, (1, "x"), 0.0).until == 24 * HOUR
+    failure = failed_again(None, INPUTS.fingerprint, (1, "x"), 0.0)
+    assert (
+        failed_again(replace(failure, times=5000), INPUTS.fingerprint, (1, "x"), 0.0).until
+        == 24 * HOUR
+    )

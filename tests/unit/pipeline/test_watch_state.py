@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError, ToolError
+from careen.model.failure import Failure
 from careen.pipeline.watching.inventory import (
     FOLDER,
     drop_inventories,
@@ -19,7 +20,6 @@ from careen.pipeline.watching.inventory import (
 from careen.pipeline.watching.lock import only_pass
 from careen.pipeline.watching.state import (
     Awaited,
-    Failure,
     ImageState,
     Known,
     Upstream,

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from careen.model.catalog.lock import Lock
+from careen.model.failure import Failure
 
 
 class RefreshAction(enum.Enum):
@@ -64,22 +65,6 @@ BUILT, ADVISORIES = "built", "advisories"
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
-    """The last build that was not promoted.
-
-    `inputs` is the fingerprint of what it was built from, `since` (RFC 3339) the first time. The
-    next try is at `until` (seconds since 1970).
-    """
-
-    inputs: str
-    status: int
-    sentence: str
-    times: int
-    since: str
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
 class BaseState:
     """What the last promoted build of a variant was made of, and what is known of it.
 
@@ -97,7 +82,7 @@ class BaseState:
     lock: Lock | None = None
     findings: tuple[OpenFinding, ...] | None = None
     events: tuple[BaseEvent, ...] = ()
-    setback: Setback | None = None
+    setback: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined
 from careen.pipeline.run.timestamp import now
-from careen.pipeline.watching.decide import rfc3339
+from careen.pipeline.watching.failure import rfc3339
 from careen.pipeline.watching.inventory import keep_inventory
 from careen.report.directory import write_report
 from careen.report.terminal_output.figures import counted as count

@@ -13,7 +13,6 @@ from careen.model.catalog.refresh import (
     OpenFinding,
     RefreshAction,
     RefreshOutcome,
-    Setback,
 )
 from careen.pipeline.refreshing.build import build_one
 from careen.pipeline.refreshing.changed import (
@@ -25,7 +24,7 @@ from careen.pipeline.refreshing.changed import (
 from careen.pipeline.refreshing.findings import counted, findings_of_kept
 from careen.pipeline.refreshing.state import ADVICE, StateFile
 from careen.pipeline.refreshing.work import Work
-from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT, rfc3339
+from careen.pipeline.watching.failure import failed_again, must_wait, rfc3339
 from careen.pipeline.watching.inputs import fingerprint
 from careen.report.terminal_output.figures import counted as count
 
@@ -95,7 +94,7 @@ def _looked_after(case: _Case) -> RefreshOutcome:
             case.keep()
         return _judged(case)
     setback = state.setback
-    if _must_wait(case, inputs) and setback is not None:
+    if setback is not None and not request.again and must_wait(setback, inputs, request.clock()):
         _judged(case)  # the image that is served meanwhile
         case.changed = reasons
         said = f"{setback.sentence}; next try from {rfc3339(setback.until)}, or with --again"
@@ -114,26 +113,11 @@ def _looked_after(case: _Case) -> RefreshOutcome:
     return case.outcome(RefreshAction.PROMOTED, _closed(case.state))
 
 
-def _must_wait(case: _Case, inputs: str) -> bool:
-    setback, request = case.state.setback, case.work.request
-    return (
-        setback is not None
-        and not request.again
-        and setback.inputs == inputs
-        and request.clock() < setback.until
-    )
-
-
 def _set_back(case: _Case, inputs: str, error: CareenError) -> RefreshOutcome:
     """Keep why a build was not promoted; the wait doubles with each failure of the same inputs."""
-    clock = case.work.request.clock()
-    old = case.state.setback
-    again = old if old is not None and old.inputs == inputs else None
-    times = 1 if again is None else again.times + 1
-    wait = min(FIRST_WAIT << min(times - 1, 16), LONGEST_WAIT)
-    since = rfc3339(clock) if again is None else again.since
     sentence = str(error)[:LONGEST]
-    kept = Setback(inputs, error.exit_status, sentence, times, since, int(clock) + wait)
+    told = (error.exit_status, sentence)
+    kept = failed_again(case.state.setback, inputs, told, case.work.request.clock())
     case.state = replace(case.state, setback=kept)
     case.keep()
     held = isinstance(error, VerificationError)

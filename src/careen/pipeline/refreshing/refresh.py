@@ -22,7 +22,7 @@ from careen.pipeline.refreshing.one import refresh_one
 from careen.pipeline.refreshing.state import ADVICE, StateFile
 from careen.pipeline.refreshing.work import RefreshRequest, Work
 from careen.pipeline.run.session import session
-from careen.pipeline.watching.decide import rfc3339
+from careen.pipeline.watching.failure import rfc3339
 from careen.pipeline.watching.inputs import fingerprint
 from careen.pipeline.watching.inventory import drop_inventories
 from careen.pipeline.watching.lock import only_pass

@@ -13,9 +13,9 @@ from careen.model.catalog.refresh import (
     BaseState,
     OpenFinding,
     PackageStep,
-    Setback,
 )
 from careen.oci.documents import dump_json
+from careen.pipeline.watching.failure import failure_row, read_failure
 from careen.report.directory import write_report
 from careen.tools.read_file import read_file
 
@@ -34,7 +34,6 @@ _EVENT = {"date", "kind", "digest", "tags", "size", "packages", "severities", "f
     "closed",
     "new",
 }
-_SETBACK = {"inputs", "status", "sentence", "times", "since", "until"}
 
 
 def key_of(entry: str, variant: str) -> str:
@@ -90,14 +89,13 @@ def read_state(path: Path) -> BaseState:
             _event(each, f"{name}.events[{i}]")
             for i, each in enumerate(_READ.items(table["events"], name, "events"))
         ),
-        setback=None if table["setback"] is None else _setback(table["setback"], name),
+        setback=read_failure(table["setback"], f"{name}.setback", _READ),
     )
 
 
 def _document(state: BaseState) -> bytes:
     import json
 
-    setback = state.setback
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -106,9 +104,7 @@ def _document(state: BaseState) -> bytes:
         "lock": None if state.lock is None else json.loads(written(state.lock)),
         "findings": None if state.findings is None else [_row(each) for each in state.findings],
         "events": [event_row(each) for each in state.events[-MAX_EVENTS:]],
-        "setback": None
-        if setback is None
-        else {key: getattr(setback, key) for key in sorted(_SETBACK)},
+        "setback": failure_row(state.setback),
     }
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
 
@@ -185,16 +181,3 @@ def _step(value: Any, place: str) -> PackageStep:
         msg = f"{place}: expected 3 values, got {len(words)}"
         raise ConfigError(msg)
     return PackageStep(*words)
-
-
-def _setback(value: Any, name: str) -> Setback:
-    place = f"{name}.setback"
-    row = _READ.members(value, place, _SETBACK)
-    return Setback(
-        _READ.text(row["inputs"], place, "inputs"),
-        _READ.count(row["status"], place, "status"),
-        _READ.text(row["sentence"], place, "sentence"),
-        _READ.count(row["times"], place, "times"),
-        _READ.text(row["since"], place, "since"),
-        _READ.count(row["until"], place, "until"),
-    )

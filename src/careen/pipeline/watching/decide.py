@@ -3,14 +3,10 @@
 Functions here do no I/O.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 
 from careen.pipeline.watching.inputs import Inputs
-from careen.pipeline.watching.state import Failure, ImageState
-
-FIRST_WAIT = 15 * 60
-LONGEST_WAIT = 24 * 60 * 60
+from careen.pipeline.watching.state import ImageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +64,3 @@ def after_judging(state: ImageState, clock: float, *, push: bool) -> Push | Ask 
     if push and state.pushed != state.result:
         return Push()
     return Ask() if state.awaited is not None and 0 < state.awaited.until <= clock else Unchanged()
-
-
-def must_wait(failure: Failure | None, inputs: Inputs, clock: float) -> bool:
-    """Return whether the same inputs failed before, and the next try is not due."""
-    return failure is not None and failure.inputs == inputs.fingerprint and clock < failure.until
-
-
-def failed_again(
-    before: Failure | None, inputs: Inputs, error: tuple[int, str], clock: float
-) -> Failure:
-    """Return the failure to keep, with the time of the next try.
-
-    The wait is 15 minutes and doubles each time up to a day; new inputs start again. `error` is the
-    exit status and the message.
-    """
-    again = before if before is not None and before.inputs == inputs.fingerprint else None
-    times = 1 if again is None else again.times + 1
-    wait = min(FIRST_WAIT << min(times - 1, 16), LONGEST_WAIT)
-    return Failure(
-        inputs.fingerprint,
-        error[0],
-        error[1],
-        times,
-        rfc3339(clock) if again is None else again.since,
-        int(clock) + wait,
-    )
-
-
-def rfc3339(clock: float) -> str:
-    """Return seconds since 1970 as RFC 3339 in UTC, to the second."""
-    return dt.datetime.fromtimestamp(clock, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from careen.advisories.database.store import open_store
 from careen.advisories.matching.location import default_database
 from careen.errors import CareenError, ConfigError
+from careen.model.failure import Failure
 from careen.model.watching import ImageOutcome, WatchAction
 from careen.pipeline.watching.decide import (
     Ask,
@@ -17,11 +18,9 @@ from careen.pipeline.watching.decide import (
     Push,
     Unchanged,
     after_judging,
-    failed_again,
     first_step,
-    must_wait,
-    rfc3339,
 )
+from careen.pipeline.watching.failure import failed_again, must_wait, rfc3339
 from careen.pipeline.watching.harden import harden_image
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import Inputs, configuration_of
@@ -29,7 +28,6 @@ from careen.pipeline.watching.inventory import keep_inventory, kept_inventory, t
 from careen.pipeline.watching.offers import Offer, ask_for_upgrades, next_question, offer_of
 from careen.pipeline.watching.push import push_result
 from careen.pipeline.watching.state import (
-    Failure,
     ImageState,
     Known,
     Upstream,
@@ -160,7 +158,7 @@ def _looked_after(case: _Case) -> ImageOutcome:
     if (
         failure is not None
         and not case.work.again
-        and must_wait(failure, case.inputs, case.work.clock())
+        and must_wait(failure, case.inputs.fingerprint, case.work.clock())
     ):
         return case.outcome(WatchAction.WAITING, _waits(failure), failure.status)
     if isinstance(step, Ask):
@@ -286,7 +284,7 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
         case.state = replace(
             case.state,
             failure=failed_again(
-                case.state.failure, case.inputs, (status, sentence), case.work.clock()
+                case.state.failure, case.inputs.fingerprint, (status, sentence), case.work.clock()
             ),
         )
         case.keep()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.model.patching import Blocked, BlockReason, PatchChoices, PatchPlan
-from careen.pipeline.watching.decide import FIRST_WAIT, LONGEST_WAIT
+from careen.pipeline.watching.failure import FIRST_WAIT, LONGEST_WAIT
 from careen.pipeline.watching.state import Awaited, Known
 from careen.pipeline.watching.work import Recipe, Work
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from careen.errors import ConfigError
 from careen.formats.json_document import Strict, parse
+from careen.model.failure import Failure
+from careen.pipeline.watching.failure import failure_row, read_failure
 from careen.report.directory import write_report
 from careen.tools.read_file import read_file
 
@@ -48,22 +50,6 @@ class Known:
     fixable: bool
     kev: bool
     waiting: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The last failure of an image.
-
-    `inputs` is the fingerprint that it failed with, `times` how often, `since` (RFC 3339) the first
-    time. The next try is at `until` (seconds since 1970).
-    """
-
-    inputs: str
-    status: int
-    sentence: str
-    times: int
-    since: str
-    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +123,6 @@ def results_of(directory: Path) -> frozenset[str]:
 
 
 def _document(state: ImageState) -> bytes:
-    failure = state.failure
     head: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -150,12 +135,7 @@ def _document(state: ImageState) -> bytes:
         "pushed": state.pushed,
         "registry_digest": state.registry_digest,
         "hardened": state.hardened,
-        "failure": None
-        if failure is None
-        else {
-            name: getattr(failure, name)
-            for name in ("inputs", "status", "sentence", "times", "since", "until")
-        },
+        "failure": failure_row(state.failure),
         "awaited": None
         if state.awaited is None
         else {name: getattr(state.awaited, name) for name in ("identifiers", "times", "until")},
@@ -191,7 +171,7 @@ def _read(data: bytes, name: str) -> ImageState:
             _known(item, f"{name}.verdict[{i}]")
             for i, item in enumerate(_READ.items(table["verdict"], name, "verdict"))
         ),
-        failure=None if table["failure"] is None else _failure(table["failure"], f"{name}.failure"),
+        failure=read_failure(table["failure"], f"{name}.failure", _READ),
         awaited=None if table["awaited"] is None else _awaited(table["awaited"], f"{name}.awaited"),
     )
 
@@ -203,14 +183,6 @@ def _known(value: Any, place: str) -> Known:
         raise ConfigError(msg)
     marks = tuple(bool(_READ.count(part, place)) for part in parts[2:])
     return Known(_READ.text(parts[0], place), _READ.text(parts[1], place), *marks)
-
-
-def _failure(value: Any, place: str) -> Failure:
-    table = _READ.members(value, place, {"inputs", "status", "sentence", "times", "since", "until"})
-    words = (_READ.text(table[key], place, key) for key in ("inputs", "sentence", "since"))
-    numbers = (_READ.count(table[key], place, key) for key in ("status", "times", "until"))
-    (inputs, sentence, since), (status, times, until) = words, numbers
-    return Failure(inputs, status, sentence, times, since, until)
 
 
 def _awaited(value: Any, place: str) -> Awaited:
