@@ -26,16 +26,19 @@ class Bag:
     """Unordered lines of several tries.
 
     `lines`: in every try, as they are. `shapes`: in every try, without numbers. `ever`: in any try,
-    without numbers.
+    without numbers. `families`: metrics whose series come and go; of them only the name counts.
     """
 
     lines: frozenset[str]
     shapes: frozenset[str]
     ever: frozenset[str]
+    families: frozenset[str] = frozenset()
 
     def beside(self, other: "Bag") -> "Bag":
         """Return the bag of the tries of both."""
-        return Bag(self.lines & other.lines, self.shapes & other.shapes, self.ever | other.ever)
+        families = self.families | other.families
+        ever = self.ever | other.ever
+        return Bag(self.lines & other.lines, self.shapes & other.shapes, ever, families)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,7 @@ def _unordered(
 
     Lost: in each try on the original. New: in none of them.
     """
+    one, two = (_by_family(lines, known.families) for lines in (one, two))
     lines, shapes = frozenset(map(noise.line, two)), frozenset(map(noise.log, two))
     had = frozenset(map(noise.log, one))
     lost = [
@@ -261,20 +265,43 @@ def _without_values(lines: Sequence[str]) -> list[str]:
     return [_SAMPLE.sub(r"\1", line) for line in lines]
 
 
+def _by_family(lines: Sequence[str], families: frozenset[str]) -> Sequence[str]:
+    """Return the lines with the name alone of each metric in `families`."""
+    if not families:
+        return lines
+    return [_family(line) if _family(line) in families else line for line in lines]
+
+
+def _family(series: str) -> str:
+    return series.partition("{")[0]
+
+
+def _inconstant(texts: Sequence[Sequence[str]], noise: Noise) -> frozenset[str]:
+    """Return the metrics of which some series is not in every try."""
+    # A series exists from its first count on. Which ones have been counted by now is chance: with
+    # few tries, each of them may have one that the next try lacks.
+    tries = [frozenset(map(noise.line, lines)) for lines in texts]
+    passing = frozenset[str]().union(*tries) - frozenset.intersection(*tries)
+    return frozenset(_family(line) for line in passing if not line.startswith("#"))
+
+
 def noise_between(tries: Sequence[str], noise: Noise) -> TextNoise:
     """Return what differs between tries that should be equal."""
-    texts = [lines_of(text) for text in dict.fromkeys(tries)]
+    texts: list[Sequence[str]] = [lines_of(text) for text in dict.fromkeys(tries)]
+    families: frozenset[str] = frozenset()
     if all(_are_metrics(lines) for lines in texts):
         texts = [_without_values(lines) for lines in texts]
+        families = _inconstant(texts, noise)
     if len(texts) == 1 or all(not _differ(texts[0], other, noise) for other in texts[1:]):
         return NOTHING
     if len({tuple(sorted(map(noise.line, lines))) for lines in texts}) == 1:
         return TextNoise(shuffled=True)
-    if len({len(lines) for lines in texts}) > 1:
+    if families or len({len(lines) for lines in texts}) > 1:
+        texts = [_by_family(lines, families) for lines in texts]
         plain = [frozenset(map(noise.line, lines)) for lines in texts]
         shapes = [frozenset(map(noise.log, lines)) for lines in texts]
         always = frozenset.intersection(*plain), frozenset.intersection(*shapes)
-        bag = Bag(*always, frozenset().union(*shapes))
+        bag = Bag(*always, frozenset().union(*shapes), families)
         return TextNoise(bag=bag, empty=any(map(_is_empty, texts)))
     return _noise_in_place(texts, noise)
 
