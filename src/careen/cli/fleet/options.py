@@ -18,6 +18,10 @@ state_option = click.option(
     metavar="DIR",
     help="Where results and incidents are kept; default: careen-fleet beside IMAGES.toml.",
 )
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else."
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print one line for each result.")
 
 
 def state_of(images: Path, state: Path | None) -> Path:
