@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from careen.formats.printable import printable_line
+
 
 class PlainDumper(yaml.SafeDumper):
     """Writes a value as often as it occurs."""
@@ -16,16 +18,12 @@ class PlainDumper(yaml.SafeDumper):
 
 def yaml_text(documents: Sequence[Any], comments: Iterable[str] = ()) -> bytes:
     """Return YAML documents with comment lines above; text that is not UTF-8 is replaced."""
-    head = "".join(f"# {_one_line(line)}\n" for line in comments)
+    head = "".join(f"# {printable_line(line)}\n" for line in comments)
     body = "---\n".join(
         yaml.dump(document, Dumper=PlainDumper, sort_keys=False, width=4096, allow_unicode=False)
         for document in map(_clean, documents)
     )
     return (head + body).encode("utf-8", "replace")
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _clean(value: Any) -> Any:
