@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from careen.advisories.database.importing import import_directory
 from careen.errors import InputError
+from careen.fleet.store.place import opened as store_opened
+from careen.fleet.store.reader import Reader
 from careen.model.runs.trace import Use
 from careen.pipeline.incidents.affected import Exposure
 from careen.pipeline.incidents.exposure import exposure
@@ -110,6 +113,27 @@ def test_the_newest_inventory_of_a_name_counts_and_an_undated_one_is_the_oldest(
     fleet.index()
     found = seen(fleet, ("shop/app:9", "shop/app:1"))
     assert [each.name for each in found.affected if each.watched] == ["shop/app:1"]
+
+
+def test_the_store_is_opened_once_and_asked_once_for_each_name(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, asked = [], list[str]()
+
+    def counted(place: str, *, write: bool) -> Any:
+        opened.append(place)
+        return store_opened(place, write=write)
+
+    def named(reader: Reader, text: str) -> dict[int, str]:
+        asked.append(text)
+        return reader_named(reader, text)
+
+    reader_named = Reader.named
+    monkeypatch.setattr("careen.pipeline.incidents.exposure.opened", counted)
+    monkeypatch.setattr(Reader, "named", named)
+    seen(fleet, ("shop/app:9", "shop/app:1"))
+    assert len(opened) == 1
+    assert len(asked) == len(set(asked))
 
 
 @pytest.mark.parametrize("text", [f"sha256:{'a' * 64}", LOG4J])

@@ -19,11 +19,14 @@ def who_has(place: str, asked: tuple[str, What], filters: Filters, db: Path) -> 
     Only a vulnerability needs the advisory database `db`. Raises StoreError, ConfigError (no
     database) or InputError (an unknown vulnerability or base image).
     """
-    words, what = asked
     with opened(place, write=False) as database, database.reading():
-        reader = Reader(database)
-        matches = _matches(what, reader, db)
-        return answer(words, matches, filters, reader, dt.datetime.now(dt.UTC))
+        return ask(Reader(database), asked, filters, db)
+
+
+def ask(reader: Reader, asked: tuple[str, What], filters: Filters, db: Path) -> Answer:
+    """Return the answer of an open store. Raises as `who_has`."""
+    words, what = asked
+    return answer(words, _matches(what, reader, db), filters, reader, dt.datetime.now(dt.UTC))
 
 
 def _matches(what: What, reader: Reader, db: Path) -> Matches:

@@ -11,7 +11,7 @@ from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
 from careen.model.fleet.question import Filters, Hit
 from careen.oci.reference import full_name
-from careen.pipeline.fleet.who_has import who_has
+from careen.pipeline.fleet.who_has import ask
 from careen.pipeline.incidents.affected import Affected, Exposure
 from careen.pipeline.watching.image_list import Watched
 
@@ -27,22 +27,23 @@ def exposure(place: str, identifier: str, db: Path, listed: Sequence[Watched]) -
     if not isinstance(what, Vulnerability):
         msg = f"{identifier!r}: an incident is about a vulnerability, such as CVE-2021-44228"
         raise InputError(msg)
-    found = who_has(place, (identifier, what), Filters(), db)
     hits: dict[str, Hit] = {}
-    for hit in found.hits:  # the strongest use comes first
-        hits.setdefault(hit.image, hit)
     affected: list[Affected] = []
     unanswered: list[str] = []
     made: set[str] = set()
     with opened(place, write=False) as database, database.reading():
-        names = _Names(Reader(database), hits, found.unknown_images)
+        reader = Reader(database)
+        found = ask(reader, (identifier, what), Filters(), db)
+        for hit in found.hits:  # the strongest use comes first
+            hits.setdefault(hit.image, hit)
+        names = _Names(reader, hits, found.unknown_images)
         for watched in listed:
-            made |= names.digests(watched.tag) | names.digests(watched.source)
             seen = [names.answer(name) for name in (watched.tag, watched.source)]
+            made |= seen[0].digests | seen[1].digests
             strongest = seen[0].hit or (seen[1].hit if not seen[0].is_known else None)
             if strongest is not None:
                 affected.append(_affected(watched.tag, strongest, watched))
-            elif not (seen[0].is_known or (seen[0].is_absent and seen[1].is_known)):
+            elif not (seen[0].is_known or (not seen[0].digests and seen[1].is_known)):
                 unanswered.append(watched.tag)
     others = (hit for digest, hit in hits.items() if digest not in made)
     affected.extend(_affected(hit.name or hit.image, hit, None) for hit in others)
@@ -54,12 +55,12 @@ def exposure(place: str, identifier: str, db: Path, listed: Sequence[Watched]) -
 class _Seen:
     """What is known of a name: a hit; or that its image is clean (`is_known` without a hit).
 
-    `is_absent`: the store has no image of this name.
+    `digests` are those of all images that had the name, none if the store has no such image.
     """
 
+    digests: frozenset[str] = frozenset()
     hit: Hit | None = None
     is_known: bool = False
-    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,15 @@ class _Names:
     hits: dict[str, Hit]
     unknown: frozenset[str]
 
-    def digests(self, name: str) -> set[str]:
-        """Return the digests of all images that had a name."""
-        return {image.digest for image in self._images(name)}
-
     def answer(self, name: str) -> _Seen:
         """Return what is known of the newest image of a name."""
         images = sorted(self._images(name), key=_age)
         if not images:
-            return _Seen(is_absent=True)
-        digest = images[-1].digest
-        if digest in self.hits:
-            return _Seen(self.hits[digest], is_known=True)
-        return _Seen(is_known=digest not in self.unknown)
+            return _Seen()
+        digests, newest = frozenset(image.digest for image in images), images[-1].digest
+        if newest in self.hits:
+            return _Seen(digests, self.hits[newest], is_known=True)
+        return _Seen(digests, is_known=newest not in self.unknown)
 
     def _images(self, name: str) -> list[StoredImage]:
         numbers = {number for text in _spellings(name) for number in self.reader.named(text)}
