@@ -82,7 +82,8 @@ def ci_request(image: str | None, given: dict[str, Any], project: ProjectConfig)
         choices=settle.choices(given, project),
         destination=destination,
         folder=folder,
-        evidence=said.evidence or folder / "evidence",
+        # A cache that the command names is of many images: no two may share a directory.
+        evidence=(None if given.get("cache") else said.evidence) or folder / "evidence",
         proof=settle.proof(given, project),
         patch=settle.patch_wishes(given, project) if patches else None,
         database=database,

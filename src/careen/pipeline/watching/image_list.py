@@ -64,7 +64,7 @@ class Watched:
     @property
     def key(self) -> str:
         """A file name that is unique to the tag."""
-        plain = _OTHER.sub("-", self.tag)[-_LONGEST:].strip("-.")
+        plain = _OTHER.sub("-", self.tag)[-_LONGEST:].strip("-._")
         return f"{plain}-{hashlib.sha256(full_name(self.tag).encode()).hexdigest()[:12]}"
 
 

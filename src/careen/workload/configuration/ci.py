@@ -23,9 +23,9 @@ _KEYS = (
     "push",
     "tag",
 )
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z", re.ASCII)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}\Z", re.ASCII)
 EXPLORE = ("whole", "always")
-NAMES = "expected letters, digits, '_', '.' and '-', 64 at most"
+NAMES = "expected letters, digits, '_', '.' and '-', 128 at most"
 
 
 @dataclass(frozen=True, slots=True)
