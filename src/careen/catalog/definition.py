@@ -9,12 +9,18 @@ from careen.oci.documents import dump_json
 
 _ELSEWHERE = ("abstract", "aliases", "full", "replaces", "support", "tests", "unproven", "variants")
 """What an entry says that no image holds."""
+_LATER = ("pip", "upstream")
+"""Keys that counted from a later version on: an entry without them has the digest it had."""
 
 
 def definition(chain: Sequence[Entry]) -> str:
     """Return the SHA-256 (hex) of all that these entries put into images."""
     rows = [
-        {key: value for key, value in asdict(entry).items() if key not in _ELSEWHERE}
+        {
+            key: value
+            for key, value in asdict(entry).items()
+            if key not in _ELSEWHERE and (value or key not in _LATER)
+        }
         for entry in chain
     ]
     return hashlib.sha256(dump_json({"entries": rows})).hexdigest()

@@ -1,13 +1,13 @@
 """Lock files of builds (JSON, `careen.base-lock` 1)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError
 from careen.formats.json_document import parse_object
-from careen.model.catalog.lock import Lock, LockedPackage, Step
+from careen.model.catalog.lock import Lock, LockedPackage, LockedWheel, Step
 from careen.model.rfc3339 import parse_time
 from careen.oci.documents import dump_json
 from careen.tools.read_file import read_file
@@ -17,7 +17,11 @@ VERSION = 1
 MAX_LOCK = 16 << 20
 MAX_STEPS = 10
 MAX_PACKAGES = 20_000
+MAX_WHEELS = 500
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.:~_-]{0,200}")
+_WHEEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,250}\.whl")
+_PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+_RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,100}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -44,11 +48,19 @@ def written(lock: Lock) -> bytes:
                     }
                     for each in step.packages
                 ],
+                **_wheels(step.wheels),
             }
             for step in lock.steps
         ],
     }
     return dump_json(document).replace(b'{"name":', b'\n{"name":') + b"\n"
+
+
+def _wheels(wheels: Sequence[LockedWheel]) -> Mapping[str, Any]:
+    rows = [
+        {"name": x.name, "version": x.version, "file": x.file, "sha256": x.sha256} for x in wheels
+    ]
+    return {"wheels": rows} if rows else {}
 
 
 def read_lock(path: Path) -> Lock:
@@ -94,7 +106,28 @@ def _step(document: Any, where: str) -> Step:
         _text(document, "name", where),
         tuple(sorted(_package(each, f"{where}.packages[{i}]") for i, each in enumerate(packages))),
         definition,
+        _locked_wheels(document, where),
     )
+
+
+def _locked_wheels(document: Mapping[str, Any], where: str) -> tuple[LockedWheel, ...]:
+    if "wheels" not in document:
+        return ()
+    rows = _list(document, "wheels", where, MAX_WHEELS)
+    return tuple(sorted(_wheel(each, f"{where}.wheels[{i}]") for i, each in enumerate(rows)))
+
+
+def _wheel(document: Any, where: str) -> LockedWheel:
+    if not isinstance(document, dict):
+        msg = f"{where}: expected an object"
+        raise ConfigError(msg)
+    forms = {"name": _PROJECT, "version": _RELEASE, "file": _WHEEL, "sha256": _SHA256}
+    words = {key: _text(document, key, where) for key in forms}
+    for key, form in forms.items():  # they go into a requirements file, line by line
+        if not form.fullmatch(words[key]):
+            msg = f"{where}.{key}: not as careen writes it: {words[key][:80]!r}"
+            raise ConfigError(msg)
+    return LockedWheel(**words)
 
 
 def _package(document: Any, where: str) -> LockedPackage:

@@ -5,7 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from packaging.requirements import InvalidRequirement, Requirement
+
+from careen.errors import InputError
 from careen.model.catalog.entry import BaseTest, Entry, Left, Link, Support, User, Variant
+from careen.oci.reference import parse_reference
 from careen.tools.toml.file import load_toml
 from careen.tools.toml.table import Table
 
@@ -28,7 +32,7 @@ _KEYS = (
     | frozenset(
         ("environment", "build_environment", "cmd", "compat_cmd", "users", "links", "unowned")
     )
-    | frozenset(("omitted", "dropped", "tests"))
+    | frozenset(("omitted", "dropped", "tests", "pip", "upstream"))
 )
 
 
@@ -62,6 +66,8 @@ def _entry(table: Table) -> Entry:
         packages=_each(table, "packages", _PACKAGE, "names of packages"),
         compat_packages=_each(table, "compat_packages", _PACKAGE, "names of packages"),
         dev_packages=_each(table, "dev_packages", _PACKAGE, "names of packages"),
+        pip=_requirements(table),
+        upstream=_upstream(table),
         environment=_environment(table, "environment"),
         build_environment=_environment(table, "build_environment"),
         cmd=table.texts("cmd"),
@@ -74,6 +80,30 @@ def _entry(table: Table) -> Entry:
         dropped=_left(table, "dropped"),
         tests=tuple(_tests(table)),
     )
+
+
+def _requirements(table: Table) -> tuple[str, ...]:
+    found = table.texts("pip")
+    for each in found:
+        try:
+            said = Requirement(each)
+        except InvalidRequirement:
+            table.fail("pip", f"expected requirements like torch>=2.9, got {each!r}")
+        if said.url or said.marker:
+            table.fail("pip", f"expected a name and versions, without URL or marker, got {each!r}")
+    if found and table.text("upstream"):
+        table.fail("pip", "nothing is installed on an upstream image")
+    return found
+
+
+def _upstream(table: Table) -> str:
+    found = table.text("upstream") or ""
+    if found:
+        try:
+            parse_reference(found)
+        except InputError as error:
+            table.fail("upstream", str(error))
+    return found
 
 
 def _required(table: Table, key: str) -> str:

@@ -12,12 +12,13 @@ from careen.model.catalog.entry import BaseTest, Entry, Left, Link, User, Varian
 class RecipeStep:
     """One step of a build: its name, the packages that it adds, and the entry behind it.
 
-    `entry` is None for the step of a variant.
+    `entry` is None for the step of a variant. `pip` are requirements of wheels.
     """
 
     name: str
     packages: tuple[str, ...]
     entry: Entry | None = None
+    pip: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,13 @@ def _steps(chain: tuple[Entry, ...]) -> tuple[RecipeStep, ...]:
     """Return one step for each entry that is an image; an abstract one belongs to the next."""
     out: list[RecipeStep] = []
     pending: tuple[str, ...] = ()
+    wheels: tuple[str, ...] = ()
     for each in chain:
         pending += each.packages
+        wheels += each.pip
         if not each.abstract:
-            out.append(RecipeStep(each.name, pending, each))
-            pending = ()
+            out.append(RecipeStep(each.name, pending, each, wheels))
+            pending = wheels = ()
     return tuple(out)
 
 

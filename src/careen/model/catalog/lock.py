@@ -13,9 +13,19 @@ class LockedPackage:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class LockedWheel:
+    """One wheel of a `pip` step; `file` is its name, which says where it runs; `sha256` in hex."""
+
+    name: str
+    version: str
+    file: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The packages that one step of a build adds, sorted: an entry's, or a variant's.
+    """What one step of a build adds, sorted: the packages of an entry or a variant, and wheels.
 
     `definition` (SHA-256, hex) is that of the entries up to it, "" in a lock without one.
     """
@@ -23,6 +33,7 @@ class Step:
     name: str
     packages: tuple[LockedPackage, ...]
     definition: str = ""
+    wheels: tuple[LockedWheel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +54,8 @@ class Lock:
     def packages(self) -> tuple[LockedPackage, ...]:
         """The packages of all steps, sorted."""
         return tuple(sorted(each for step in self.steps for each in step.packages))
+
+    @property
+    def wheels(self) -> tuple[LockedWheel, ...]:
+        """The wheels of all steps, sorted."""
+        return tuple(sorted(each for step in self.steps for each in step.wheels))
