@@ -233,10 +233,14 @@ def test_scripts_of_packages_run_without_network_passwords_and_proxies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs: list[tuple[list[str], Mapping[str, str]]] = []
+    sources_said: list[str] = []
 
     def run(argv: list[str], *, timeout: float, env: Mapping[str, str]) -> Finished:
         assert timeout > 0
         runs.append((argv, env))
+        listed = Path(argv[-1])
+        assert listed.stat().st_mode & 0o777 == 0o600
+        sources_said.append(listed.read_text())
         (tmp_path / "fetched.tar").touch()
         return Finished(0, b"", b"")
 
@@ -250,7 +254,10 @@ def test_scripts_of_packages_run_without_network_passwords_and_proxies(
     builder.bootstrap(builder.Bootstrap("trixie", found, steps, pins=(), epoch=7, into=tmp_path))
     (fetching, outside), (installing, inside) = runs
     assert "--net" not in fetching
-    assert "secret" in fetching[-1]
+    assert "secret" not in " ".join(fetching)  # every user of the machine sees the words
+    assert sources_said == [f"{lines[0]}\n", "deb https://mirror.test/debian trixie main\n"]
+    (settings,) = [word for word in fetching if word.endswith("/settings")]
+    assert "u:secret@p.test" in Path(settings.partition("=")[2]).read_text()
     assert "https_proxy" in outside
     assert sum("--download-only install" in word for word in fetching) == 2
     assert not [word for word in fetching if "Chroot-Directory" in word]

@@ -91,7 +91,9 @@ def bootstrap(wanted: Bootstrap) -> None:
 def _make(
     wanted: Bootstrap, words: Sequence[str], lines: Sequence[str], more: Mapping[str, str]
 ) -> None:
-    argv = [*words, wanted.release, "-", *lines]
+    # not as words: every user of the machine sees those, and lines may hold a password
+    listed = _private(wanted.into / "careen.list", lines)
+    argv = [*words, wanted.release, "-", str(listed)]
     environment = {**more, **_environment(wanted.into / "tmp", wanted.epoch)}
     done = run(argv, timeout=SECONDS, env=environment)
     said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
@@ -101,6 +103,14 @@ def _make(
     if done.status != 0:
         msg = f"building the root of Debian {wanted.release}: {failure(said)}"
         raise ToolError(msg)
+
+
+def _private(path: Path, lines: Sequence[str]) -> Path:
+    """Write lines into a file that nobody else reads, and return it."""
+    path.unlink(missing_ok=True)
+    path.touch(0o600)
+    path.write_text("\n".join((*lines, "")), "utf-8")
+    return path
 
 
 def _apart(*, alone: bool) -> list[str]:
@@ -134,7 +144,9 @@ def _fetching(wanted: Bootstrap) -> list[str]:
     choose another alternative when it knows more of them.
     """
     options = ["--variant=custom", *_common(wanted)]
-    options += [f"--aptopt={setting}" for setting in wanted.sources.settings]
+    if wanted.sources.settings:  # a proxy may have a password
+        settings = _private(wanted.into / "settings", wanted.sources.settings)
+        options.append(f"--aptopt={settings}")
     names: list[str] = []
     for packages in wanted.steps:
         names += packages
