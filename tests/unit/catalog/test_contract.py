@@ -1,6 +1,7 @@
 """The drop-in contract: each item holds, differs as the variant says, or is broken."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,7 +109,17 @@ def test_each_variable_of_upstream_counts() -> None:
     rows = list(environment(pair(FILES, Env=["PATH=/usr/bin", "LANG=C"])))
     assert [(row.what, row.kept) for row in rows] == [
         ("PATH", Kept.BROKEN),
-        ("added", Kept.DIFFERS),
+        ("added, and not by the catalog", Kept.BROKEN),
+    ]
+
+
+def test_an_added_variable_is_excused_with_the_value_that_an_entry_sets() -> None:
+    added = pair(FILES, Env=["PATH=/bin", "LANG=C.UTF-8", "LD_PRELOAD=/x.so"])
+    allowed = frozenset({("LANG", "C.UTF-8"), ("LD_PRELOAD", "/other.so")})
+    rows = list(environment(replace(added, variables=allowed)))
+    assert [(row.what, row.kept, row.ours) for row in rows[1:]] == [
+        ("added", Kept.DIFFERS, "LANG=C.UTF-8"),
+        ("added, and not by the catalog", Kept.BROKEN, "LD_PRELOAD=/x.so"),
     ]
 
 

@@ -247,3 +247,21 @@ def test_a_patch_on_a_terminal_steers_nothing(dockerfile: Path) -> None:
     assert "\x1b" not in out.getvalue()
     assert "red" in out.getvalue()
     assert "\x1b" in base("migrate", dockerfile, "-q")[1]  # a pipe gets the bytes as they are
+
+
+def test_what_an_own_catalog_adds_is_excused() -> None:
+    layout = Path("ours")
+    oci_layout(layout, [layer(*ROOT)], config={"config": {"Env": ["MINE=1"]}})
+    theirs = image("theirs", *ROOT)
+    words = ("verify", f"oci:{layout}", "--against", theirs, "--no-run", "--json")
+
+    def row(*more: object) -> tuple[str, str]:
+        rows = json.loads(base(*words, *more)[1])["rows"]
+        return next((x["what"], x["kept"]) for x in rows if x["what"].startswith("added"))
+
+    assert row() == ("added, and not by the catalog", "broken")
+    own = Path("own.toml")
+    own.write_text(
+        'schema = 1\n[[entry]]\nname = "own:1"\ntitle = "Own"\nenvironment = { MINE = "1" }\n'
+    )
+    assert row("--catalog", own) == ("added", "differs")

@@ -17,9 +17,15 @@ def environment(pair: Pair) -> Iterator[ContractRow]:
         own = name.endswith(("_VERSION", "_SHA256", "_KEY", "_KEYS"))
         reason = "upstream names its own build" if own else ""
         yield row("environment", name, value, ours.get(name, "not set"), reason)
-    if added := sorted(ours.keys() - theirs.keys()):
-        values = ", ".join(f"{name}={ours[name]}" for name in added)
-        yield row("environment", "added", "", values, "the entry sets it")
+    added = sorted((name, ours[name]) for name in ours.keys() - theirs.keys())
+    if set_by := [each for each in added if each in pair.variables]:
+        yield row("environment", "added", "", _assigned(set_by), "the entry sets it")
+    if foreign := [each for each in added if each not in pair.variables]:
+        yield row("environment", "added, and not by the catalog", "none", _assigned(foreign))
+
+
+def _assigned(variables: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in variables)
 
 
 def process(pair: Pair) -> Iterator[ContractRow]:

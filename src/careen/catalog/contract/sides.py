@@ -37,12 +37,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The upstream image, ours, the variant that ours is, and the accounts that it may add."""
+    """The upstream image, ours, the variant that ours is, and what it may add: accounts, and
+    variables with their values.
+    """
 
     upstream: Side
     ours: Side
     variant: Variant
     users: tuple[User, ...] = ()
+    variables: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_runtime(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from careen.cli.bases.options import BROKEN
+from careen.cli.bases.options import BROKEN, catalogs_option
 from careen.cli.options import machine_options, print_options
 from careen.model.catalog.entry import Variant
 
@@ -19,6 +19,7 @@ from careen.model.catalog.entry import Variant
     help="What the image should be; default: what its label says, else compat.",
 )
 @click.option("--no-run", is_flag=True, help="Compare files and configuration alone.")
+@catalogs_option
 @machine_options
 @print_options
 def verify(image: str, against: str, **given: Any) -> int:
@@ -28,6 +29,7 @@ def verify(image: str, against: str, **given: Any) -> int:
     \b
     careen base verify my/debian:13 --against debian:13
     careen base verify my/debian:13 --against debian:13 --variant compat --json
+    careen base verify my/psql:17 --against postgres:17 --catalog own.toml
     """
     from careen.cli import settle
     from careen.cli.running import emit, open_session
@@ -43,6 +45,7 @@ def verify(image: str, against: str, **given: Any) -> int:
         against=settle.image(against, project),
         variant=Variant(given["variant"]) if given["variant"] else None,
         running=not given["no_run"],
+        catalogs=given["catalogs"],
     )
     with open_session(settle.settings(given, project), given) as run:
         found = verify_base(request, run)

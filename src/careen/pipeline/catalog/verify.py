@@ -16,10 +16,10 @@ from careen.catalog.contract.probes import (
     judged,
 )
 from careen.catalog.contract.sides import Pair, Side, row, unknown
-from careen.catalog.entries import load_catalog
+from careen.catalog.entries import Catalog, load_catalog
 from careen.errors import ToolError
 from careen.model.catalog.contract import Contract, ContractRow
-from careen.model.catalog.entry import User, Variant
+from careen.model.catalog.entry import Entry, User, Variant
 from careen.model.image import ImageConfig
 from careen.model.runs.engine import Container
 from careen.model.runs.workload import RunOptions
@@ -38,13 +38,14 @@ class VerifyRequest:
     """An image, its upstream, and what it is expected to be.
 
     `variant` None takes what the image's label says, else `compat`. Without `running`, containers
-    are not started.
+    are not started. What entries of careen and of `catalogs` add is excused.
     """
 
     image: str
     against: str
     variant: Variant | None = None
     running: bool = True
+    catalogs: tuple[Path, ...] = ()
 
 
 def verify_base(request: VerifyRequest, session: Session) -> Contract:
@@ -56,7 +57,10 @@ def verify_base(request: VerifyRequest, session: Session) -> Contract:
                 for name in (request.against, request.image)
             )
             variant = request.variant or labelled(ours.image.config)
-            pair = Pair(_side(upstream), _side(ours), variant, _users())
+            catalog = load_catalog(request.catalogs)
+            pair = Pair(
+                _side(upstream), _side(ours), variant, _users(catalog), _variables(catalog, variant)
+            )
             session.say("comparing")
             rows = list(compare(pair))
         if request.running:
@@ -73,11 +77,26 @@ def labelled(config: ImageConfig) -> Variant:
     return next((each for each in Variant if each.value == named), Variant.COMPAT)
 
 
-def _users() -> tuple[User, ...]:
-    """Return the accounts that entries of careen's catalog add."""
-    catalog = load_catalog(())
-    chains = (catalog.chain(entry) for entry in catalog)
-    return tuple(dict.fromkeys(user for chain in chains for each in chain for user in each.users))
+def _users(catalog: Catalog) -> tuple[User, ...]:
+    """Return the accounts that entries add."""
+    return tuple(dict.fromkeys(user for entry in _all(catalog) for user in entry.users))
+
+
+def _variables(catalog: Catalog, variant: Variant) -> frozenset[tuple[str, str]]:
+    """Return the variables that entries set in a variant, with their values."""
+    with_tools = variant in (Variant.COMPAT, Variant.DEV)
+    return frozenset(
+        pair
+        for entry in _all(catalog)
+        for pair in (
+            *entry.environment.items(),
+            *(entry.build_environment.items() if with_tools else ()),
+        )
+    )
+
+
+def _all(catalog: Catalog) -> Iterator[Entry]:
+    return (each for entry in catalog for each in catalog.chain(entry))
 
 
 def _side(examined: Examined) -> Side:

@@ -83,7 +83,8 @@ class _Build:
     def _verify(self, examined: Examined, against: str) -> None:
         place = DockerArchive(self.session.scratch("verify") / "image.tar")  # not packed
         promote(examined.image, None, Destination(outputs=(place,)), self.session)
-        asked = VerifyRequest(str(place), against, self.wanted.variant)
+        catalogs = self.work.request.catalogs
+        asked = VerifyRequest(str(place), against, self.wanted.variant, catalogs=catalogs)
         contract = verify_base(asked, self.session)
         if contract.broken:
             raise VerificationError(_broken(contract))
