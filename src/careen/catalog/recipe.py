@@ -1,11 +1,15 @@
 """What one variant of an entry is made of, with all that it inherits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from careen.catalog.entries import Catalog
 from careen.errors import InputError
 from careen.model.catalog.entry import BaseTest, Entry, Left, Link, User, Variant
+
+FIPS_PACKAGES = ("openssl", "openssl-provider-fips")
+"""What `fips` adds to `runtime`: the provider, and the program that shows it."""
+FIPS_KEPT = ("/usr/bin/openssl",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
         names = ", ".join(each.value for each in offered)
         msg = f"base {entry.name}: no variant {variant.value}; it has {names}"
         if variant is Variant.FIPS:
-            msg += "; `careen harden IMAGE --fips` turns FIPS mode on in a built image"
+            msg += "; `careen harden IMAGE --fips` turns FIPS mode on in an image with OpenSSL"
         raise InputError(msg)
     return Recipe(
         entry=entry,
@@ -57,9 +61,17 @@ def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
         steps=(*_steps(chain), *_variant_steps(chain, variant)),
         environment=_environment(chain, variant),
         cmd=_cmd(chain, variant),
-        user=_last(chain, "user") if variant is Variant.RUNTIME else "",
-        tests=tuple(test for each in chain for test in each.tests if variant in test.variants),
+        user=_last(chain, "user") if variant.is_cut else "",
+        tests=tuple(_tests(chain, variant)),
     )
+
+
+def _tests(chain: tuple[Entry, ...], variant: Variant) -> Iterator[BaseTest]:
+    """Yield the tests of a variant; `fips` passes those of `runtime`."""
+    for each in chain:
+        for test in each.tests:
+            if variant in test.variants or (variant.is_cut and Variant.RUNTIME in test.variants):
+                yield test
 
 
 def _last(chain: tuple[Entry, ...], field: str) -> str:
@@ -81,7 +93,7 @@ def _steps(chain: tuple[Entry, ...]) -> tuple[RecipeStep, ...]:
 
 
 def _variant_steps(chain: tuple[Entry, ...], variant: Variant) -> tuple[RecipeStep, ...]:
-    packages: tuple[str, ...] = ()
+    packages: tuple[str, ...] = FIPS_PACKAGES if variant is Variant.FIPS else ()
     if variant in (Variant.COMPAT, Variant.DEV):
         packages += tuple(name for each in chain for name in each.compat_packages)
     if variant is Variant.DEV:
@@ -99,7 +111,7 @@ def _environment(chain: tuple[Entry, ...], variant: Variant) -> Mapping[str, str
 
 
 def _cmd(chain: tuple[Entry, ...], variant: Variant) -> tuple[str, ...]:
-    field = "cmd" if variant is Variant.RUNTIME else "compat_cmd"
+    field = "cmd" if variant.is_cut else "compat_cmd"
     return next((value for each in reversed(chain) if (value := getattr(each, field))), ())
 
 

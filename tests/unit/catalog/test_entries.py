@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from careen.catalog.entries import load_catalog
-from careen.catalog.recipe import recipe
+from careen.catalog.recipe import FIPS_PACKAGES, RecipeStep, recipe
 from careen.errors import ConfigError, InputError
 from careen.model.catalog.entry import Variant
 
@@ -60,7 +60,18 @@ def test_an_entry_builds_on_the_steps_of_what_it_inherits() -> None:
 def test_fips_is_refused_with_what_turns_it_on() -> None:
     catalog = load_catalog()
     with pytest.raises(InputError, match="careen harden IMAGE --fips"):
-        recipe(catalog, catalog.find("debian:trixie"), Variant.FIPS)
+        recipe(catalog, catalog.find("java:21-debian-13"), Variant.FIPS)  # it has no OpenSSL
+    with pytest.raises(InputError, match="no variant fips"):
+        recipe(catalog, catalog.find("debian:bookworm"), Variant.FIPS)  # Debian 12 has no provider
+
+
+def test_fips_is_runtime_with_the_provider_and_what_shows_it() -> None:
+    catalog = load_catalog()
+    entry = catalog.find("python:3.13-debian-13")
+    plain, fips = (recipe(catalog, entry, each) for each in (Variant.RUNTIME, Variant.FIPS))
+    assert fips.steps == (*plain.steps, RecipeStep("fips", FIPS_PACKAGES))
+    assert (fips.user, fips.cmd, fips.tests) == (plain.user, plain.cmd, plain.tests)
+    assert fips.tests
 
 
 def test_an_unknown_name_leads_to_the_nearest() -> None:

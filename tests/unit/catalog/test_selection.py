@@ -135,6 +135,14 @@ def test_files_of_kept_packages_stay_with_licences_and_empty_directories(
     assert "/var/lib/dpkg/info/app.postinst" not in kept  # nothing is left that runs it
 
 
+def test_what_a_variant_needs_stays_whatever_is_dropped(root: Rootfs, inventory: Inventory) -> None:
+    packages = runtime_packages(inventory, ["app"], LEFT)
+    dropped = (Left(("/usr/bin/**",), "programs"),)
+    without = runtime_paths(root, inventory, Selection(packages, (), dropped))
+    needed = runtime_paths(root, inventory, Selection(packages, (), dropped, ("/usr/bin/app",)))
+    assert needed - without == {"/usr/bin/app"}
+
+
 def test_links_without_a_package_stay_where_they_lead_to_something_kept(
     kept: frozenset[ImagePath],
 ) -> None:

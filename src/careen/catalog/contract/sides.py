@@ -49,7 +49,7 @@ class Pair:
 
     @property
     def is_runtime(self) -> bool:
-        return self.variant is Variant.RUNTIME
+        return self.variant.is_cut
 
 
 def row(item: str, what: str, upstream: str, ours: str, expected: str = "") -> ContractRow:

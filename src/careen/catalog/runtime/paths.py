@@ -21,19 +21,24 @@ _MAX_LIST = 32 << 20
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is kept: purls of packages, globs of paths without a package, and what is left out."""
+    """What is kept: purls of packages, globs of paths without a package, and what is left out.
+
+    `needed` are paths that stay, whatever is left out.
+    """
 
     packages: frozenset[str]
     unowned: Sequence[str]
     dropped: Sequence[Left]
+    needed: Sequence[str] = ()
 
 
 def runtime_paths(rootfs: Rootfs, inventory: Inventory, chosen: Selection) -> frozenset[ImagePath]:
     """Return the paths that `runtime` keeps; directories above them stay in any case."""
     dropped = tuple(glob for left in chosen.dropped for glob in left.names)
+    stays = (*_COPYRIGHT, *chosen.needed)
     kept: set[ImagePath] = {ROOT}
     for path in _owned(rootfs, inventory, chosen.packages):
-        if not matches(dropped, path) or matches(_COPYRIGHT, path) or _is_licence(rootfs, path):
+        if not matches(dropped, path) or matches(stays, path) or _is_licence(rootfs, path):
             kept.add(path)
     for entry in rootfs:
         if entry.path in inventory.owners or entry.path in kept or matches(dropped, entry.path):

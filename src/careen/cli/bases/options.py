@@ -34,5 +34,6 @@ variant_option = click.option(
     type=click.Choice([each.value for each in Variant]),
     default=Variant.RUNTIME.value,
     show_default=True,
-    help="runtime: no shell, not root; compat: as upstream; dev: runtime and build tools on top.",
+    help="runtime: no shell, not root; compat: as upstream; dev: runtime and build tools on top;"
+    " fips: runtime in OpenSSL's FIPS mode.",
 )

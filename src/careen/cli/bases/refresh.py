@@ -25,7 +25,7 @@ from careen.model.catalog.entry import Variant
     "--variant",
     "variants",
     multiple=True,
-    type=click.Choice([each.value for each in Variant if each is not Variant.FIPS]),
+    type=click.Choice([each.value for each in Variant]),
     help="Only these variants; default: all that an entry has.",
 )
 @click.option("--push", is_flag=True, help="Push to the registry of --repository.")

@@ -35,7 +35,8 @@ class BuiltBase:
 
     `findings` is None if no advisory database was there. `tested` says how many of the entry's
     tests passed in a container, None if no engine could run it. `sources` are those that
-    the packages came from, without credentials; the lock may name others.
+    the packages came from, without credentials; the lock may name others. `fips` says in lines how
+    FIPS mode was shown, of that variant alone.
     """
 
     entry: str
@@ -48,3 +49,4 @@ class BuiltBase:
     tested: int | None = None
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    fips: tuple[str, ...] = ()

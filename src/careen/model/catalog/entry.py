@@ -12,7 +12,12 @@ class Variant(enum.Enum):
     RUNTIME = "runtime"  # no shell, no package manager, not root
     COMPAT = "compat"  # root and a shell, as the upstream image has
     DEV = "dev"  # the layers of `runtime`, and above them shell, package manager, build tools
-    FIPS = "fips"  # no entry has it yet
+    FIPS = "fips"  # as `runtime`, with OpenSSL's FIPS provider turned on, and `openssl` to show it
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it has no shell, no package manager, and does not run as root."""
+        return self in (Variant.RUNTIME, Variant.FIPS)
 
 
 @dataclass(frozen=True, slots=True)

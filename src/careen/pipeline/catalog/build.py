@@ -29,6 +29,7 @@ from careen.pipeline.catalog.evidence import (
     require_no_fix,
     scan_base,
 )
+from careen.pipeline.catalog.fips_variant import in_fips_mode
 from careen.pipeline.catalog.layers import Maker, Titled
 from careen.pipeline.catalog.measured import remember
 from careen.pipeline.catalog.roots import (
@@ -38,6 +39,7 @@ from careen.pipeline.catalog.roots import (
     make_roots,
     require_locked,
 )
+from careen.pipeline.hardening.fips_report import fips_words
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
@@ -88,6 +90,9 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     catalog = load_catalog(request.catalogs)
     entry = catalog.find(request.name)
     wanted = recipe(catalog, entry, request.variant)
+    if request.untested and wanted.variant is Variant.FIPS:
+        msg = "--no-test: probes in a container show FIPS mode; leave it out, or build runtime"
+        raise InputError(msg)
     lock = _lock(request, wanted)
     sources = _sources(request, wanted, lock)
     notes = (*sources.notes, *_changed(catalog.chain(entry), wanted, lock))
@@ -106,13 +111,17 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             image = opened.enter_context(image_of(wanted, made, layers))
             image.budget = session.budget
             examined = examine(image, session)
+        shown = None
+        if wanted.variant is Variant.FIPS:
+            fips = opened.enter_context(in_fips_mode(examined, made.created, session))
+            examined, layers, shown = fips.image, (*layers, fips.layer), fips.shown()
         tested = None if request.untested else run_tests(wanted, examined, session)
         report, findings = scan_base(examined, request.database, session)
         if request.unfixed_only:
             require_no_fix(report, request.database)
         going = request.accept(examined, made) if request.accept else request.destination
         with session.stage("promote"):
-            places = promote(image, None, going, session)
+            places = promote(examined.image, None, going, session)
         built = BuiltBase(
             entry.name,
             request.variant.value,
@@ -124,9 +133,10 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             tested,
             notes,
             sources.public,
+            () if shown is None else fips_words(shown),
         )
         if request.report is not None:
-            left = BaseReport(request.report, built, examined, report, request.choices)
+            left = BaseReport(request.report, built, examined, report, request.choices, shown)
             leave_report(left, session)
         _remember(built, session)
         return built

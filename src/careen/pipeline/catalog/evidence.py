@@ -13,6 +13,7 @@ from careen.evidence.attest.base import base_provenance
 from careen.evidence.directory.layout import MANIFEST
 from careen.evidence.directory.manifest import Manifest, policy_of
 from careen.model.catalog.built import BaseFindings, BuiltBase
+from careen.model.cryptography.fips import FipsReport
 from careen.model.findings.triage import ScanReport
 from careen.model.history import Named
 from careen.pipeline.findings.finding_policy import FindingPolicy, hear
@@ -20,6 +21,7 @@ from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_outputs import Subject, document
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.findings.vex import subject_of
+from careen.pipeline.hardening.fips_report import FIPS_REPORT, fips_documents
 from careen.pipeline.run.evidence import write_manifest
 from careen.pipeline.run.report_documents import SBOM, SPDX, VEX, ReportDocuments
 from careen.pipeline.run.session import Session
@@ -30,6 +32,7 @@ from careen.report.directory import clear_report, write_report
 LOCK = "base-lock.json"
 PROVENANCE = "provenance.json"
 SCAN = "findings.json"
+BASE_REPORT = (LOCK, PROVENANCE, SBOM, SPDX, SCAN, VEX, *FIPS_REPORT, MANIFEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class BaseReport:
     examined: Examined
     scan: ScanReport | None
     choices: Mapping[str, object]
+    fips: FipsReport | None = None
 
 
 def scan_base(
@@ -121,7 +125,9 @@ def leave_report(left: BaseReport, session: Session) -> None:
         documents[SCAN] = document("json", report, about)
         if left.scan.findings:
             documents[VEX] = document("openvex", report, about)
-    clear_report(left.directory, (LOCK, PROVENANCE, SBOM, SPDX, SCAN, VEX, MANIFEST))
+    if left.fips is not None:
+        documents |= fips_documents(left.fips)
+    clear_report(left.directory, BASE_REPORT)
     write_report(left.directory, documents)
     named = Named(_name(left), left.examined.image.ref.digest)
     feeds = () if left.scan is None else left.scan.feeds

@@ -65,7 +65,7 @@ class Maker:
         """Return the layers, the lowest first; the layer of an entry is the same in all that
         inherit from it.
         """
-        if self.recipe.variant is not Variant.RUNTIME:
+        if not self.recipe.variant.is_cut:
             for line in left_out(self.lock.sources):
                 self.session.progress.note(
                     f"the image's apt does not use {line!r}: the source has a key of its own, and"
@@ -86,17 +86,26 @@ class Maker:
             out.append(_titled(below, upper, title))
             below = upper
         last = self.recipe.steps[-1]
-        if self.recipe.variant is Variant.DEV or last.entry is None:
+        if self.recipe.variant is Variant.FIPS:
+            upper = self.runtime(roots[-1], self.chain, recipes.FIPS_PACKAGES, recipes.FIPS_KEPT)
+            out.append(_titled(below, upper, f"{self.recipe.entry.name}, the FIPS provider"))
+        elif self.recipe.variant is Variant.DEV or last.entry is None:
             upper = self.full(roots[-1], self.chain, accounts=self.recipe.variant is Variant.DEV)
             title = f"{self.recipe.entry.name}, {self.recipe.variant.value}"
             out.append(_titled(below, upper, title))
         return tuple(out)
 
-    def runtime(self, root: Root, chain: tuple[Entry, ...]) -> Image:
-        """Return a root as its variant `runtime`."""
-        names = [name for each in chain for name in each.packages]
+    def runtime(
+        self,
+        root: Root,
+        chain: tuple[Entry, ...],
+        more: Sequence[str] = (),
+        needed: Sequence[str] = (),
+    ) -> Image:
+        """Return a root as its variant `runtime`, with more packages and paths that it needs."""
+        names = [*(name for each in chain for name in each.packages), *more]
         packages = runtime_packages(root.inventory, names, recipes.omitted(chain))
-        chosen = Selection(packages, recipes.unowned(chain), recipes.dropped(chain))
+        chosen = Selection(packages, recipes.unowned(chain), recipes.dropped(chain), needed)
         kept = {
             path for path in runtime_paths(root.rootfs, root.inventory, chosen) if not is_junk(path)
         }

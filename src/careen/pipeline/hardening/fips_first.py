@@ -71,9 +71,9 @@ class FipsFirst:
         return (self.changes.provider.path, *files, *self.changes.links)
 
     def report(
-        self, result: Examined, prepared: PreparedImage, bom: RuntimeBom, session: Session
+        self, result: Examined, prepared: PreparedImage, bom: RuntimeBom | None, session: Session
     ) -> FipsReport:
-        """Probe the hardened image, and judge its cryptography.
+        """Probe the result, and judge its cryptography.
 
         What only tools answer that hardening removed is asked before it. Raises ToolError if the
         engine fails.
@@ -105,8 +105,8 @@ def _same_tools(before: Examined, after: Examined) -> bool:
     return set(tools_of(before)) <= set(tools_of(after))
 
 
-def require_shown(report: FipsReport, where: Path) -> None:
-    """Raise VerificationError unless the probes show FIPS mode."""
+def require_shown(report: FipsReport, where: Path | None = None) -> None:
+    """Raise VerificationError unless the probes show FIPS mode; `where` has the report."""
     if report.proof.is_shown:
         return
     failed = report.proof.failed
@@ -118,13 +118,16 @@ def require_shown(report: FipsReport, where: Path) -> None:
         "no tool of the image can show it"
         f" ({'; '.join(report.proof.not_evaluable) or 'no probe answered'})"
     )
-    msg = f"FIPS mode is not shown, nothing was promoted: {why}; see {where}"
+    see = "" if where is None else f"; see {where}"
+    msg = f"FIPS mode is not shown, nothing was promoted: {why}{see}"
     raise VerificationError(msg)
 
 
 @contextmanager
-def fips_first(original: Examined, options: FipsOptions, session: Session) -> Iterator[FipsFirst]:
-    """Yield the image in FIPS mode.
+def fips_first(
+    original: Examined, options: FipsOptions, session: Session, created: str | None = None
+) -> Iterator[FipsFirst]:
+    """Yield the image in FIPS mode; `created` is its time, else as `created_from_environment`.
 
     Raises InputError if there is no provider for it, ConfigError for a wrong list of certificates.
     """
@@ -141,7 +144,7 @@ def fips_first(original: Examined, options: FipsOptions, session: Session) -> It
             environment = base.image.config.env
             changes = fips_changes(base.rootfs, inventory, environment, provider, content)
             session.say("turning FIPS mode on")
-            created = created_from_environment(os.environ, base.image.config)
+            created = created or created_from_environment(os.environ, base.image.config)
             made = stack.enter_context(
                 with_fips_mode(
                     base.image, base.rootfs, changes, created, session.scratch("fips-mode")

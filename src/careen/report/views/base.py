@@ -111,6 +111,7 @@ def print_built(console: Console, built: BuiltBase) -> None:
         for each in built.layers
     ]
     section(console, "Layers", table(layers, right=(1,)))
+    section(console, "FIPS mode", [shown(each, signs) for each in built.fips])
 
 
 def _tests(tested: int | None) -> str:
