@@ -14,7 +14,7 @@ from careen.patch.port import Ground
 from careen.patch.targets import choose
 
 STANDARD_LIBRARY = "stdlib"
-_COMPILED = (Ecosystem.GOLANG, Ecosystem.CARGO, Ecosystem.GENERIC)
+COMPILED = (Ecosystem.GOLANG, Ecosystem.CARGO, Ecosystem.GENERIC)
 _UNSTATED = "(devel)"
 _SHOWN = 3
 
@@ -43,7 +43,7 @@ def explain(ground: Ground, aims: Sequence[Aim]) -> Sequence[Blocked]:
 
 def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Program]) -> Blocked:
     package = inventory.packages.get(aim.purl)
-    if package is None or aim.ecosystem not in _COMPILED:
+    if package is None or aim.ecosystem not in COMPILED:
         where = f" in {package.record}" if package is not None else ""
         detail = (
             f"fixed in {_fixes(aim)}; careen cannot upgrade {aim.ecosystem.value} packages{where}"

@@ -89,6 +89,15 @@ class Repository:
         """Its location without credentials."""
         return bare_address(self.choices.maven)
 
+    @property
+    def no_means(self) -> str:
+        """Why it cannot be asked, "" if it can."""
+        if not self.choices.maven:
+            return "no Maven repository is named (--maven DIRECTORY-OR-URL)"
+        if self.is_remote and not self.choices.online:
+            return f"{self.shown} needs the network, and --offline forbids it"
+        return ""
+
     def versions(self, group: str, artifact: str) -> tuple[str, ...]:
         """Return the versions on offer; empty for names that no repository can have.
 

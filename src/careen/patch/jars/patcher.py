@@ -54,16 +54,8 @@ class Jars:
     # The signature is Patcher's; nothing is run.
     def propose(self, aims: Sequence[Aim], sandbox: Sandbox) -> Proposal:  # noqa: ARG002
         """Ask the repository; raise ToolError if it does not answer or a checksum differs."""
-        choices = self._ground.choices
-        planner, repository = (
-            JarPlanner(self._ground, self._repository, self._jars),
-            self._repository,
-        )
-        refused = ""
-        if not choices.maven:
-            refused = "no Maven repository is named (--maven DIRECTORY-OR-URL)"
-        elif repository.is_remote and not choices.online:
-            refused = f"{repository.shown} needs the network, and --offline forbids it"
+        repository = self._repository
+        planner, refused = JarPlanner(self._ground, repository, self._jars), repository.no_means
         blocked: list[Blocked] = []
         tried: list[tuple[Aim, Blocked | None, tuple[Blocked, ...]]] = []
         for aim in sorted(aims, key=lambda each: each.purl):

@@ -49,8 +49,8 @@ class NotReplaceable:
     detail: str
 
 
-def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place | NotReplaceable:
-    """Return where a package's jar is, or why it cannot be replaced."""
+def refused_unread(package: Package, inventory: Inventory) -> NotReplaceable | None:
+    """Return why a package's jar cannot be replaced, as far as the inventory says it."""
     path = package.record
     owned = next(
         (purl for purl in inventory.owners.get(path, ()) if purl.startswith(_DISTRIBUTIONS)), None
@@ -79,6 +79,15 @@ def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place 
             BlockReason.REBUILD,
             f"its classes were copied into {path}; that has to be built again with another version",
         )
+    return None
+
+
+def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place | NotReplaceable:
+    """Return where a package's jar is, or why it cannot be replaced."""
+    if (refused := refused_unread(package, inventory)) is not None:
+        return refused
+    path = package.record
+    group, _, artifact = package.name.rpartition(":")
     wanted = Coordinates(group, artifact, package.version)
     try:
         with (
