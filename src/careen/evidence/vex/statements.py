@@ -14,7 +14,7 @@ from careen.model.findings.advisory import ImportedCode, VendorStatus
 from careen.model.findings.finding import Finding
 from careen.model.findings.triage import ObservedBy, Tier, Triaged
 from careen.model.findings.vex import Justification, VexProduct, VexStatement, VexStatus
-from careen.model.packages.package import Inventory, Package, Presence
+from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ImagePath
 
 CodeFiles = Callable[[Package, tuple[ImportedCode, ...]], Collection[ImagePath]]
@@ -229,8 +229,9 @@ def _key(package: Package) -> tuple[str, str, str]:
 
 def _code(package: Package) -> tuple[ImagePath, ...]:
     """Return a package's files without its record, metadata and licences."""
-    # These stay when the rest is removed. The record of an embedded package is its code.
-    own = () if package.presence is Presence.EMBEDDED else (package.record,)
+    # These stay when the rest is removed. The record of a jar or an embedded package is its code.
+    is_code = package.presence is Presence.EMBEDDED or package.ecosystem is Ecosystem.MAVEN
+    own = () if is_code else (package.record,)
     telling = {*package.metadata, *package.licences, *own}
     return tuple(path for path in package.files if path not in telling)
 
