@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from careen.model.findings.triage import ScanReport
+from careen.model.patching import Blocked
 
 
 class Mode(enum.Enum):
@@ -62,8 +63,8 @@ class Outcome:
     `report` is of the result, or of the input if `failure` says why there is none; None if it
     is not known. `last` are the findings that the last good run left, None before the
     first. `done` says what was achieved, now or by the run that made the stored result. `places`
-    are the result's names. `saved_seconds` is what the last run of this work took, 0 if it was done
-    now.
+    are the result's names. `blocked` says which new fixes no upgrade brings; nothing was run for
+    them. `saved_seconds` is what the last run of this work took, 0 if it was done now.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Outcome:
     seconds: float = 0.0
     saved_seconds: float = 0.0
     files: Mapping[str, str] = field(default_factory=dict)
+    blocked: tuple[Blocked, ...] = ()
 
     @property
     def is_without_result(self) -> bool:

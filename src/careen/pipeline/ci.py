@@ -10,11 +10,19 @@ from careen.errors import CareenError, ConfigError
 from careen.evidence.directory.layout import ATTESTATIONS
 from careen.model.findings.triage import ScanReport
 from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
+from careen.model.patching import Blocked
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
-from careen.pipeline.integrating.decide import Inputs, decide, fixable_in, new_fixes, with_fixes
+from careen.pipeline.integrating.decide import (
+    Inputs,
+    decide,
+    fixable_in,
+    new_fixes,
+    upgrades_help,
+    with_fixes,
+)
 from careen.pipeline.integrating.documents import clear_documents, write_documents
 from careen.pipeline.integrating.inputs import digest_at, look
 from careen.pipeline.integrating.request import CiRequest
@@ -107,15 +115,28 @@ def _decided(
 def _worked(case: _Case, decision: Decision) -> Outcome:
     if decision.step in (Step.CHECK, Step.SCAN) and case.stored is not None:
         report = _again(case)
-        fixes = new_fixes(case.stored.fixable, report)
-        patches = case.request.patch is not None
-        decision = with_fixes(decision, case.request.mode, patches=patches, fixes=fixes)
+        decision, blocked = _for_fixes(case, case.stored, decision, report)
         if decision.step in (Step.CHECK, Step.SCAN):
-            return _rested(case, case.stored, decision, report)
+            return replace(_rested(case, case.stored, decision, report), blocked=blocked)
     try:
         return _made(case, decision)
     except CareenError as error:
         return _failed(case, decision, error)
+
+
+def _for_fixes(
+    case: _Case, stored: Stored, decision: Decision, report: ScanReport | None
+) -> tuple[Decision, tuple[Blocked, ...]]:
+    """Return the decision after a look at new fixes, and what stands against some of them."""
+    patches = case.request.patch is not None
+    fixes = new_fixes(stored.fixable, report)
+    if not fixes or not upgrades_help(decision, case.request.mode, patches=patches):
+        return decision, ()
+    # Its imports take longer than a run without new fixes.
+    from careen.pipeline.integrating.closable import closable
+
+    found = closable(case.request, case.evidence, fixes, case.session)
+    return with_fixes(decision, found.findings, found.why), found.blocked
 
 
 def _again(case: _Case) -> ScanReport | None:

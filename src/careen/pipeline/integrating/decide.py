@@ -3,7 +3,8 @@
 Functions here do no I/O.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from careen.model.findings.finding import Finding
 from careen.model.findings.triage import ScanReport
@@ -62,17 +63,22 @@ def decide(stored: Stored | None, inputs: Inputs, standing: Standing) -> Decisio
     return Decision(Step.CHECK, ("image, advisories and configuration are the same",))
 
 
-def with_fixes(
-    decision: Decision, mode: Mode, *, patches: bool, fixes: tuple[str, ...]
-) -> Decision:
-    """Return the decision, given the findings of a new scan that have a fix since.
+def upgrades_help(decision: Decision, mode: Mode, *, patches: bool) -> bool:
+    """Return whether a run may do everything again for the sake of upgrades alone."""
+    return mode is not Mode.SCAN and patches and decision.step is Step.SCAN
 
-    A run that upgrades packages does so again for them.
+
+def with_fixes(decision: Decision, fixes: Sequence[Finding], why: str) -> Decision:
+    """Return the decision, given the findings that an upgrade may close since the last scan.
+
+    `why` says what stands against the others.
     """
-    if mode is Mode.SCAN or not patches or not fixes or decision.step is not Step.SCAN:
-        return decision
-    named = ", ".join(fixes[:3]) + (f" and {len(fixes) - 3:,} more" if len(fixes) > 3 else "")  # noqa: PLR2004
-    return Decision(Step.WHOLE, (*decision.reasons, f"there is a fix now: {named}"))
+    reasons = (*decision.reasons, *((why,) if why else ()))
+    named = list(dict.fromkeys(f"{each.id} in {each.name}" for each in fixes))
+    if not named:
+        return replace(decision, reasons=reasons)
+    text = ", ".join(named[:3]) + (f" and {len(named) - 3:,} more" if len(named) > 3 else "")  # noqa: PLR2004
+    return Decision(Step.WHOLE, (*reasons, f"there is a fix now: {text}"))
 
 
 def fixable_in(report: ScanReport) -> frozenset[Key]:
@@ -80,7 +86,7 @@ def fixable_in(report: ScanReport) -> frozenset[Key]:
     return frozenset(_key(item.finding) for item in report.findings if item.finding.fixable)
 
 
-def new_fixes(known: frozenset[Key] | None, report: ScanReport | None) -> tuple[str, ...]:
+def new_fixes(known: frozenset[Key] | None, report: ScanReport | None) -> tuple[Finding, ...]:
     """Return the findings that have a fix since the last scan, known before or not.
 
     `known` None: there was no scan yet, so no fix was tried.
@@ -88,11 +94,9 @@ def new_fixes(known: frozenset[Key] | None, report: ScanReport | None) -> tuple[
     if report is None:
         return ()
     return tuple(
-        dict.fromkeys(
-            f"{item.finding.id} in {item.finding.name}"
-            for item in report.findings
-            if item.finding.fixable and _key(item.finding) not in (known or ())
-        )
+        item.finding
+        for item in report.findings
+        if item.finding.fixable and _key(item.finding) not in (known or ())
     )
 
 

@@ -131,9 +131,7 @@ def test_a_fix_that_became_known_meanwhile_was_not_tried(
     _kept(case, Decision(Step.WHOLE, ("new",)), Done("hardened and verified", index, (), ()))
     stored = read_state(tmp_path)
     assert stored is not None
-    assert new_fixes(stored.fixable, report) == (
-        () if tried else (f"{first.finding.id} in {first.finding.name}",)
-    )
+    assert new_fixes(stored.fixable, report) == (() if tried else (report.findings[0].finding,))
 
 
 def test_doing_it_again_keeps_the_evidence_of_the_last_good_run(tmp_path: Path) -> None:

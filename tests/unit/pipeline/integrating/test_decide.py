@@ -11,6 +11,7 @@ from careen.pipeline.integrating.decide import (
     decide,
     fixable_in,
     new_fixes,
+    upgrades_help,
     with_fixes,
 )
 from careen.pipeline.integrating.state import Stored
@@ -83,15 +84,17 @@ def test_another_configuration_does_everything() -> None:
 
 def test_a_new_fix_is_reason_to_patch_again() -> None:
     scan = Decision(Step.SCAN, ("the advisories have changed",))
-    fixes = ("A in x", "B in x", "C in y", "D in z")
-    found = with_fixes(scan, Mode.PATCH, patches=True, fixes=fixes)
+    first = REPORT.findings[0].finding
+    fixes = [replace(first, id=one, name=name) for one, name in ("Ax", "Bx", "Bx", "Cy", "Dz")]
+    found = with_fixes(scan, fixes, "")
     assert found.step is Step.WHOLE
     assert found.reasons[-1] == "there is a fix now: A in x, B in x, C in y and 1 more"
-    assert with_fixes(scan, Mode.PATCH, patches=True, fixes=()) == scan
-    assert with_fixes(scan, Mode.HARDEN, patches=False, fixes=fixes) == scan
-    assert with_fixes(scan, Mode.SCAN, patches=True, fixes=fixes) == scan
-    check = Decision(Step.CHECK, ("same",))
-    assert with_fixes(check, Mode.PATCH, patches=True, fixes=fixes) == check
+    assert with_fixes(scan, (), "") == scan
+    assert with_fixes(scan, (), "so").reasons == ("the advisories have changed", "so")
+    assert upgrades_help(scan, Mode.PATCH, patches=True)
+    assert not upgrades_help(scan, Mode.HARDEN, patches=False)
+    assert not upgrades_help(scan, Mode.SCAN, patches=True)
+    assert not upgrades_help(Decision(Step.CHECK, ("same",)), Mode.PATCH, patches=True)
 
 
 def test_a_fix_for_a_finding_that_was_known_is_a_new_fix() -> None:
@@ -100,7 +103,7 @@ def test_a_fix_for_a_finding_that_was_known_is_a_new_fix() -> None:
         replace(REPORT, findings=(replace(first, finding=replace(first.finding, fixed=fixed)),))
         for fixed in ((), ("9",))
     )
-    named = f"{first.finding.id} in {first.finding.name}"
+    named = now.findings[0].finding
     assert new_fixes(fixable_in(then), now) == (named,)
     assert new_fixes(fixable_in(now), now) == ()
     assert new_fixes(fixable_in(now), then) == ()
