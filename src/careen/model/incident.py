@@ -15,13 +15,36 @@ class Standing(enum.Enum):
     ROLLED_BACK = "rolled back"  # its names mean the result of before the incident again
 
 
+class Fix(enum.Enum):
+    """What takes the vulnerability out of one image."""
+
+    REMOVE = "remove"  # nothing was seen to use its files, and no kept file needs them
+    UPGRADE = "upgrade"  # a fixed version is on offer, or a package manager has to be asked for it
+    NONE = "none"  # nothing that careen can do
+    NOT_KNOWN = "not known"  # nothing is stored of a result, or the result does not have it
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """The fix of one image by what is stored of its result, and why it is that one.
+
+    `removes` are the paths that go. `upgrades`: an upgrade may be tried if a removal fails.
+    """
+
+    fix: Fix
+    why: str = ""
+    removes: tuple[str, ...] = ()
+    upgrades: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentImage:
     """One image: `use` is how its workload uses the package, `listens` whether it listens.
 
-    Both are unknown ("not known", None) without an RBOM. `wave` counts from 1. `begun` is when its
-    first try began (RFC 3339), "" before. `before` and `after` map the names of its result to their
-    digests. `status` is the exit status of its last try.
+    Both are unknown ("not known", None) without an RBOM. `wave` counts from 1. `fix` is what is
+    done, and `why` the reason; `refused` says why a removal was given up. `vex` is what is stated
+    of its result. `begun` is when its first try began (RFC 3339), "" before. `before` and `after`
+    map the names of its result to their digests. `status` is the exit status of its last try.
     """
 
     tag: str
@@ -29,6 +52,10 @@ class IncidentImage:
     use: str
     listens: bool | None
     wave: int
+    fix: Fix = Fix.NOT_KNOWN
+    why: str = ""
+    refused: str = ""
+    vex: str = ""
     standing: Standing = Standing.WAITING
     detail: str = ""
     begun: str = ""

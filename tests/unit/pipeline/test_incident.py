@@ -1,7 +1,7 @@
 """An incident with a made-up update of each image: order, waves, limits, resumption, roll-back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ import pytest
 
 from careen.errors import ConfigError, InputError, ToolError
 from careen.model.findings.triage import Tier
-from careen.model.incident import Incident, Standing
+from careen.model.incident import Fix, Incident, IncidentImage, Remedy, Standing
 from careen.model.integration import Decision, Mode, Outcome, Step
 from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach
 from careen.model.rbom import ImageRef
@@ -23,7 +23,7 @@ from careen.pipeline.incidents.roll_back import roll_back
 from careen.pipeline.incidents.run import Limits, run_incident
 from careen.pipeline.incidents.size import size_of
 from careen.pipeline.incidents.state import incident_file, only_incident, read_incident
-from careen.pipeline.incidents.update import Images
+from careen.pipeline.incidents.update import Images, Known
 from careen.pipeline.integrating.state import Stored, write_state
 from careen.pipeline.watching.image_list import Watched, load_list
 from careen.pipeline.watching.lock import only_pass
@@ -60,6 +60,22 @@ class Scene:
     done: list[str] = field(default_factory=list)
     means: dict[str, str] = field(default_factory=dict)
     killed: bool = False
+    fixes: dict[str, Remedy] = field(default_factory=dict)
+    removed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def known(self, watched: Watched, image: IncidentImage) -> Known:
+        remedy = self.fixes.get(watched.tag, Remedy(Fix.UPGRADE, "on offer"))
+        if image.refused and remedy.fix is Fix.REMOVE:
+            fix = Fix.UPGRADE if remedy.upgrades else Fix.NONE
+            remedy = Remedy(fix, f"not removed: {image.refused}")
+        return Known(remedy, "affected", b"{}\n")
+
+    def remove(self, watched: Watched, globs: tuple[str, ...]) -> None:
+        self.removed[watched.tag] = globs
+
+    @property
+    def images(self) -> Images:
+        return Images(self.update, self.names, self.known, self.remove)
 
     def update(self, watched: Watched, *, again: bool = False) -> Outcome:
         self.done.append(f"{watched.tag} again" if again else watched.tag)
@@ -93,11 +109,11 @@ class Scene:
         )
 
     def open(self, exposure: Exposure | None = None) -> Incident:
-        return open_incident(CVE, exposure or self.both(), self.state, NOW)
+        return open_incident(CVE, exposure or self.both(), self.images, self.state, NOW)
 
     def run(self, incident: Incident, failures: int = 1, wave: int | None = None) -> Incident:
-        images, limits = Images(self.update, self.names), Limits(failures, wave)
-        return run_incident(incident, self.by_tag, images, limits, self.state, lambda _: None)
+        limits = Limits(failures, wave)
+        return run_incident(incident, self.by_tag, self.images, limits, self.state, lambda _: None)
 
 
 def outcome(report: Any = None, *, failure: str = "", status: int = 0) -> Outcome:
@@ -262,15 +278,85 @@ def test_a_left_image_is_patched_again_if_that_may_help(
     assert scene.done == ["web:1-hardened", "web:1-hardened" + (" again" if again else "")]
 
 
-def test_an_entry_that_patches_nothing_is_the_reason(scene: Scene) -> None:
-    scene.listed = (replace(scene.listed[0], patch=False), scene.listed[1])
+def test_what_nothing_can_fix_is_looked_at_and_left(scene: Scene) -> None:
+    scene.fixes["web:1-hardened"] = Remedy(Fix.NONE, "loader 1.5: needs a rebuild", upgrades=False)
     scene.answers["web:1-hardened"] = outcome(found(CVE))
-    assert scene.run(scene.open()).images[0].detail.endswith("says patch = false")
+    opened = scene.open()
+    assert (opened.images[0].fix, opened.images[0].vex) == (Fix.NONE, "affected")
+    folder = incident_file(scene.state, CVE).with_suffix("")
+    assert [each.name for each in folder.glob("*.json")] == [f"{scene.listed[0].key}.openvex.json"]
+    done = scene.run(opened)
+    assert done.images[0].detail == "still in loader 1.5: loader 1.5: needs a rebuild"
+    scene.run(done)
+    assert "web:1-hardened again" not in scene.done
 
 
-def test_what_nothing_was_seen_to_use_can_be_removed(scene: Scene) -> None:
-    scene.answers["web:1-hardened"] = outcome(found(CVE, tier=Tier.PRESENT))
-    assert "`remove` in its careen.toml" in scene.run(scene.open()).images[0].detail
+def test_what_an_update_says_is_blocked_is_the_reason(scene: Scene) -> None:
+    blocked = Blocked("pkg:a", "loader", "1.5", (CVE,), BlockReason.HELD, "by apt-mark")
+    scene.answers["web:1-hardened"] = replace(outcome(found(CVE)), blocked=(blocked,))
+    done = scene.run(scene.open())
+    assert done.images[0].detail == "still in loader 1.5: held (by apt-mark)"
+
+
+REMOVAL = Remedy(Fix.REMOVE, "nothing was seen to use /x.jar", ("/x.jar",))
+
+
+def test_a_removal_is_for_later_runs_too(scene: Scene) -> None:
+    scene.fixes["web:1-hardened"] = REMOVAL
+    done = scene.run(scene.open())
+    assert (standings(done)[0], done.images[0].fix) == (Standing.FIXED, Fix.REMOVE)
+    assert scene.removed == {"web:1-hardened": ("/x.jar",), "job:1-hardened": ()}
+
+
+def test_a_killed_removal_is_not_taken_back(scene: Scene) -> None:
+    scene.fixes["web:1-hardened"] = REMOVAL
+    scene.killed = True
+    with pytest.raises(KeyboardInterrupt):
+        scene.run(scene.open())
+    scene.killed = False
+    scene.fixes["web:1-hardened"] = Remedy(Fix.NOT_KNOWN, "its last result does not have it")
+    done = scene.run(read_incident(scene.state, CVE), wave=1)
+    assert (standings(done)[0], done.images[0].fix) == (Standing.FIXED, Fix.REMOVE)
+    assert scene.removed == {"web:1-hardened": ("/x.jar",)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "refused"),
+    [
+        (lambda: outcome(failure="GET / answers 500", status=3), "without its files: GET / an"),
+        (lambda: outcome(found(CVE)), "verification put its files back"),
+    ],
+)
+def test_a_removal_that_breaks_the_tests_gives_way_to_an_upgrade(
+    scene: Scene, answer: Any, refused: str
+) -> None:
+    scene.fixes["web:1-hardened"] = REMOVAL
+    answers = iter((answer(), outcome()))
+    scene.answers = cast("Any", Taken(answers))
+    done = scene.run(scene.open(), wave=1)
+    assert (standings(done), done.images[0].fix) == (
+        [Standing.FIXED, Standing.WAITING],
+        Fix.UPGRADE,
+    )
+    assert done.images[0].refused.startswith(refused)
+    assert scene.removed == {"web:1-hardened": ()}
+
+
+class Taken:
+    """Answers in their order, whatever the image."""
+
+    def __init__(self, answers: Iterator[Outcome]) -> None:
+        self.answers = answers
+
+    def get(self, *_: object) -> Outcome:
+        return next(self.answers)
+
+
+def test_a_failure_of_another_kind_does_not_refuse_a_removal(scene: Scene) -> None:
+    scene.fixes["web:1-hardened"] = REMOVAL
+    scene.answers["web:1-hardened"] = outcome(failure="docker does not answer", status=1)
+    done = scene.run(scene.open())
+    assert (standings(done)[0], done.images[0].refused) == (Standing.FAILED, "")
 
 
 def test_without_a_database_nothing_is_called_fixed(scene: Scene) -> None:
@@ -310,10 +396,18 @@ def test_a_dry_run_tells_the_size(scene: Scene) -> None:
         "CVE-2026-1: 2 images to fix (wave 1: 1, wave 2: 1)",
         "the last runs of 1 of them took 95 s, one after the other",
         "how long 1 of them take is not known",
-        "1  web:1-hardened  executed",
-        "2  job:1-hardened  present",
+        "fixes: upgrade: 2",
+        "1  web:1-hardened  executed  upgrade: on offer",
+        "2  job:1-hardened  present  upgrade: on offer",
     ]
     assert scene.done == []
+    nothing = replace(incident.images[0], fix=Fix.NONE)
+    said = size_of(incident.with_image(0, nothing), listed, scene.state, Limits()).splitlines()
+    assert said[1:4] == [
+        "how long 1 of them take is not known",
+        "1 of them are looked at, and nothing is run",
+        "fixes: upgrade: 1, none: 1",
+    ]
 
 
 def test_two_runs_at_once_are_refused(scene: Scene) -> None:

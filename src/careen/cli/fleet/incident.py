@@ -37,13 +37,15 @@ def command() -> None:
 @print_options
 def open_command(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
     """Ask the store of the fleet and the advisories which images of IMAGES.toml have CVE, and write
-    down in which order and waves they are fixed. Nothing is changed.
+    down in which order and waves they are fixed, and how: by an upgrade, by removing what nothing
+    uses, or not at all. No image is read, run or changed.
 
     \b
     careen db update -q && careen fleet index careen-out
     careen fleet incident open CVE-2021-44228 images.toml
     """
     from careen.advisories.matching.location import default_database
+    from careen.cli.fleet.update import images_of
     from careen.fleet.store.place import store_place
     from careen.pipeline.incidents.exposure import exposure
     from careen.pipeline.incidents.open import open_incident
@@ -53,7 +55,8 @@ def open_command(identifier: str, images: Path, state: Path | None, **given: Any
     listed, where = load_list(images), state_of(images, state)
     database = (given["db"] or default_database()).absolute()
     found = exposure(store_place(given["store"]), identifier, database, listed)
-    _print(open_incident(identifier, found, where, now()), given)
+    fixes = images_of(where, {"db": database}, identifier.upper())
+    _print(open_incident(identifier, found, fixes, where, now()), given)
     return 0
 
 
@@ -105,7 +108,8 @@ def run(identifier: str, images: Path, state: Path | None, **given: Any) -> int:
     with only_incident(where, identifier):
         incident = read_incident(where, identifier)
         say = progress_of(given).note
-        done = run_incident(incident, listed, images_of(where, given), limits, where, say)
+        fixes = images_of(where, given, incident.identifier)
+        done = run_incident(incident, listed, fixes, limits, where, say)
     _print(done, given)
     return done.status
 

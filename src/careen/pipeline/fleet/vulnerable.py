@@ -39,7 +39,7 @@ def find_vulnerable(identifier: str, reader: Reader, store: Store) -> Matches:
     Each is matched as `careen scan` does it, with the distribution of its image. Raises InputError
     if the database does not know the identifier.
     """
-    records = _records(identifier, store)
+    records = records_of(identifier, store)
     if not records:
         msg = (
             f"{identifier!r}: no advisory of the database has this identifier; bring it up to date"
@@ -67,7 +67,7 @@ def find_vulnerable(identifier: str, reader: Reader, store: Store) -> Matches:
     return matches
 
 
-def _records(identifier: str, store: Store) -> dict[str, Advisory]:
+def records_of(identifier: str, store: Store) -> dict[str, Advisory]:
     """Return every record of a vulnerability, over its aliases."""
     names, todo = {identifier}, [identifier]
     found: dict[str, Advisory] = {}
@@ -123,7 +123,7 @@ def _affected(
     for place in places:
         number = int(place.what)
         groups.setdefault(distributions[place.image], {})[number] = candidates[number]
-    source = _OneVulnerability(store, records)
+    source = OneVulnerability(store, records)
     pairs: set[tuple[str, int | str]] = set()
     notes: dict[str, None] = {}
     for distribution, packages in groups.items():
@@ -139,7 +139,7 @@ def _affected(
     return _Affected(pairs, tuple(map(printable_line, list(notes)[:_MOST_NOTES])))
 
 
-class _OneVulnerability:
+class OneVulnerability:
     """The database with the records of one vulnerability alone, as `AdvisorySource`."""
 
     def __init__(self, store: Store, records: Collection[str]) -> None:

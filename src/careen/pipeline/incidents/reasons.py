@@ -4,24 +4,23 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from careen.errors import CareenError
+from careen.model.integration import Outcome
 from careen.model.patching import BlockReason, PatchPlan
 from careen.patch.store import find_patch_plan
+from careen.pipeline.integrating.closable import words_of
 
 PLAN = "plan.json"
 _MAY_CHANGE = (BlockReason.UNAVAILABLE, BlockReason.UNSURVEYED, BlockReason.BREAKS)
 """What a source or the tests may have changed, of which careen does not see a change."""
 
 
-def why_left(evidence: Path, names: AbstractSet[str]) -> str:
-    """Return what keeps each package of these findings; "" if the evidence does not say it."""
-    plan = _plan(evidence)
-    if plan is None:
-        return ""
-    said = (
-        f"{blocked.barrier.value} ({blocked.detail})" if blocked.detail else blocked.barrier.value
-        for blocked in plan.blocked
-        if not names.isdisjoint(blocked.findings)
-    )
+def why_left(outcome: Outcome, names: AbstractSet[str]) -> str:
+    """Return what keeps each package of these findings; "" if neither run nor evidence says it."""
+    blocked = outcome.blocked
+    if not any(not names.isdisjoint(each.findings) for each in blocked):
+        plan = _plan(Path(outcome.evidence))
+        blocked = () if plan is None else plan.blocked
+    said = (words_of(each) for each in blocked if not names.isdisjoint(each.findings))
     return "; ".join(dict.fromkeys(said))
 
 

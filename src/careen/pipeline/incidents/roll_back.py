@@ -7,6 +7,7 @@ from pathlib import Path
 from careen.errors import CareenError, ToolError
 from careen.model.incident import Incident, IncidentImage, Standing
 from careen.oci.reference import EngineImage, RegistryImage, parse_reference
+from careen.pipeline.incidents.removals import keep_removals
 from careen.pipeline.incidents.state import write_incident
 from careen.pipeline.integrating.inputs import digest_at
 from careen.pipeline.run.session import Session
@@ -32,6 +33,8 @@ def roll_back(
         try:
             with only_pass(state / _key(image, listed), now()):
                 _move(image, session)
+                # What is asked for later is again what it was before.
+                keep_removals(state / _key(image, listed), incident.identifier, ())
             done = replace(image, standing=Standing.ROLLED_BACK, detail="", status=0)
         except CareenError as error:
             whole, done = False, replace(image, detail=f"not rolled back: {error}")

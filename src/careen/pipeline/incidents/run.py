@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.errors import CareenError
-from careen.model.findings.triage import Tier, Triaged
-from careen.model.incident import Incident, IncidentImage, Standing
+from careen.errors import CareenError, VerificationError
+from careen.model.findings.triage import Triaged
+from careen.model.incident import Fix, Incident, IncidentImage, Remedy, Standing
 from careen.model.integration import Outcome
 from careen.pipeline.incidents.reasons import is_worth_trying, why_left
 from careen.pipeline.incidents.state import write_incident
+from careen.pipeline.incidents.stated import stated, with_remedy
 from careen.pipeline.incidents.update import Images
 from careen.pipeline.run.timestamp import now
 from careen.pipeline.watching.image_list import Watched
 from careen.report.verdict_line import VERIFIED
 
+_NAMED = 400  # characters of a failure
 _GONE = "no entry of the list makes this tag any more"
-_UNPATCHED = "its entry of the list says patch = false"
-_UNUSED = "; nothing was seen to use it: `remove` in its careen.toml takes its files out"
 _STATUSES = {Standing.FAILED: 1, Standing.LEFT: 3}
 _OVER = (Standing.FIXED, Standing.ROLLED_BACK)
 
@@ -75,20 +75,34 @@ def run_incident(
                 )
         failed += done.standing is Standing.FAILED
         incident = keep(i, done)
+        if watched is not None:
+            incident = keep(i, stated(incident, i, watched, images, state))
     return incident
 
 
 def _begun(image: IncidentImage, watched: Watched, images: Images) -> IncidentImage:
+    """Return the image with its fix, and with what its names meant before the first try."""
+    image = with_remedy(image, images.known(watched, image).remedy)
     if image.begun:
         return image
     return replace(image, begun=now(), before=images.names(watched))
 
 
 def _fix(identifier: str, image: IncidentImage, watched: Watched, images: Images) -> IncidentImage:
-    outcome = images.update(watched, again=_again(identifier, image))
-    standing, detail = _judged(identifier, outcome, patched=watched.patch)
+    """Do what helps, by what is stored of the image, and return where it stands then."""
+    remedy = images.known(watched, image).remedy
+    if remedy.fix is not Fix.NOT_KNOWN:
+        # Written down first: a run after a kill must not bring the files back.
+        images.remove(watched, remedy.removes)
+    outcome = images.update(watched, again=_again(identifier, image, remedy))
+    if remedy.fix is Fix.REMOVE and (refused := _refused(identifier, outcome)):
+        images.remove(watched, ())
+        image = replace(image, refused=refused)
+        remedy = images.known(watched, image).remedy
+        outcome = images.update(watched)
+    standing, detail = _judged(identifier, outcome, remedy)
     return replace(
-        image,
+        with_remedy(image, remedy),
         standing=standing,
         detail=detail,
         after=images.names(watched),
@@ -98,13 +112,22 @@ def _fix(identifier: str, image: IncidentImage, watched: Watched, images: Images
     )
 
 
-def _again(identifier: str, image: IncidentImage) -> bool:
+def _refused(identifier: str, outcome: Outcome) -> str:
+    """Return why the files of a package cannot go, "" if they are gone or something else failed."""
+    if outcome.status == VerificationError.exit_status and outcome.failure:
+        return f"without its files: {outcome.failure[:_NAMED]}"
+    report = outcome.report
+    left = report is not None and any(_is(identifier, item) for item in report.findings)
+    return "verification put its files back" if left and not outcome.failure else ""
+
+
+def _again(identifier: str, image: IncidentImage, remedy: Remedy) -> bool:
     """Return whether an image that was left is patched again though nothing careen sees changed."""
-    left = image.standing is Standing.LEFT
+    left = image.standing is Standing.LEFT and remedy.fix is Fix.UPGRADE
     return left and is_worth_trying(Path(image.evidence), identifier)
 
 
-def _judged(identifier: str, outcome: Outcome, *, patched: bool) -> tuple[Standing, str]:
+def _judged(identifier: str, outcome: Outcome, remedy: Remedy) -> tuple[Standing, str]:
     """Return where an image stands after its update, and why."""
     if outcome.failure:
         return Standing.FAILED, outcome.failure
@@ -114,10 +137,9 @@ def _judged(identifier: str, outcome: Outcome, *, patched: bool) -> tuple[Standi
     if left:
         packages = dict.fromkeys(f"{item.finding.name} {item.finding.version}" for item in left)
         names = {name for item in left for name in item.finding.identifiers}
-        why = why_left(Path(outcome.evidence), names) if patched else _UNPATCHED
+        why = remedy.why if remedy.fix is Fix.NONE else why_left(outcome, names)
         why = why or "; ".join(outcome.decision.reasons)
-        advice = _UNUSED if all(item.tier is Tier.PRESENT for item in left) else ""
-        return Standing.LEFT, f"still in {', '.join(packages)}: {why}{advice}"
+        return Standing.LEFT, f"still in {', '.join(packages)}: {why}"
     excused = [each for each in outcome.report.suppressed if _is(identifier, each.triaged)]
     if excused:
         told = dict.fromkeys(f"{each.by}: {each.reason}" for each in excused)

@@ -9,7 +9,7 @@ from typing import Any
 
 from careen.errors import ConfigError, InputError
 from careen.formats.json_document import Strict, parse
-from careen.model.incident import Incident, IncidentImage, Standing
+from careen.model.incident import Fix, Incident, IncidentImage, Standing
 from careen.pipeline.run.timestamp import now
 from careen.pipeline.watching.lock import only_pass
 from careen.report.directory import write_report
@@ -22,6 +22,8 @@ MAX_STATE = 64 << 20
 _READ = Strict(ConfigError, "incident")
 _ADVICE = "name another place with --state"
 _TEXTS = ("tag", "source", "use", "detail", "begun", "evidence")
+_ADDED = ("fix", "why", "refused", "vex")
+"""Members that files of earlier versions lack."""
 
 
 def incident_file(state: Path, identifier: str) -> Path:
@@ -45,7 +47,10 @@ def write_incident(state: Path, incident: Incident) -> None:
         "unknown": incident.unknown,
         "unlisted": list(incident.unlisted),
         "unanswered": list(incident.unanswered),
-        "images": [asdict(image) | {"standing": image.standing.value} for image in incident.images],
+        "images": [
+            asdict(image) | {"standing": image.standing.value, "fix": image.fix.value}
+            for image in incident.images
+        ],
     }
     text = json.dumps(document, indent=1) + "\n"
     write_report(file.parent, {file.name: text.encode("ascii")}, _ADVICE)
@@ -79,8 +84,11 @@ def read_incident(state: Path, identifier: str) -> Incident:
 
 
 def _image(value: Any, place: str) -> IncidentImage:
-    table = _READ.members(value, place, {field.name for field in fields(IncidentImage)})
+    known = {field.name for field in fields(IncidentImage)}
+    table = _READ.members(value, place, known - {*_ADDED}, {*_ADDED})
     texts = {key: _READ.text(table[key], place, key) for key in _TEXTS}
+    texts |= {key: _READ.text(table.get(key, ""), place, key) for key in _ADDED[1:]}
+    fix = _READ.member(Fix, table.get("fix", Fix.NOT_KNOWN.value), place, "fix")
     standing, listens, seconds = table["standing"], table["listens"], table["seconds"]
     if standing not in [each.value for each in Standing]:
         msg = f"{place}.standing: unknown: {standing!r}"
@@ -90,6 +98,7 @@ def _image(value: Any, place: str) -> IncidentImage:
         raise ConfigError(msg)
     return IncidentImage(
         **texts,
+        fix=fix,
         before=_digests(table["before"], place, "before"),
         after=_digests(table["after"], place, "after"),
         listens=listens,

@@ -1,9 +1,10 @@
-"""Bring one image of a list up to date, as `careen ci` does, and say what its names mean."""
+"""Bring one image of a list up to date, as `careen ci` does, and say what is known of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from careen.model.incident import IncidentImage, Remedy
 from careen.model.integration import Outcome
 from careen.pipeline.integrating.inputs import digest_at
 from careen.pipeline.run.session import Session
@@ -19,14 +20,30 @@ class Update(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Images:
-    """What can be done to an image of the list: bring it up to date, and look at its names.
+class Known:
+    """What is known of an image: its fix, and what VEX states of its result.
 
-    `names` returns the digest of each name of the result that there is. Both raise CareenError.
+    `document` is the statement as OpenVEX, None if nothing can be stated.
+    """
+
+    remedy: Remedy
+    vex: str = ""
+    document: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """What can be done to an image of the list.
+
+    `names` returns the digest of each name of the result that there is. `known` looks at what is
+    stored, and runs nothing. `remove` has all later runs leave these globs out; none of them, none.
+    All raise CareenError.
     """
 
     update: Update
     names: Callable[[Watched], Mapping[str, str]]
+    known: Callable[[Watched, IncidentImage], Known]
+    remove: Callable[[Watched, tuple[str, ...]], None]
 
 
 def names_now(destination: Destination, session: Session) -> dict[str, str]:

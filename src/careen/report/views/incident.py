@@ -25,10 +25,14 @@ def print_incident(console: Console, incident: Incident) -> None:
     signs = signs_of(console)
     put(console, headline(incident))
     console.print()
-    head = ("wave", "image", "use", "listener", "state", "result")
+    head = ("wave", "image", "use", "listener", "fix", "state", "VEX", "result")
     rows = (_row(image, signs) for image in incident.images)
     put(console, table(rows, right=(0,), head=head, fill=(1,)))
-    told = ((shown(i.tag, signs), shown(i.detail, signs)) for i in incident.images if i.detail)
+    told = (
+        (shown(image.tag, signs), shown(text, signs))
+        for image in incident.images
+        if (text := image.detail or image.why)
+    )
     section(console, "Reasons", table(told, fill=(0, 1)))
     section(
         console,
@@ -70,7 +74,9 @@ def _row(image: IncidentImage, signs: Signs) -> tuple[str | Text, ...]:
         shown(image.tag, signs),
         shown(image.use, signs),
         _LISTENS[image.listens],
+        image.fix.value,
         Text(image.standing.value, style=_STYLES[image.standing]),
+        shown(image.vex, signs),
         shown(short_digest(digest), signs) if digest else "",
     )
 
