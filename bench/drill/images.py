@@ -22,7 +22,6 @@ class Drilled:
     """An image: the folders of the application in it, its command and its test.
 
     `expected` is its state after the incident, "clean" if the incident has to leave it out.
-    `remove` is what a second run takes out of an image that the first one had to leave.
     """
 
     name: str
@@ -32,7 +31,6 @@ class Drilled:
     expected: str
     test: str = f"{_ASK} | grep -q hello"
     level: str = ""
-    remove: str = ""
 
     @property
     def source(self) -> str:
@@ -42,10 +40,9 @@ class Drilled:
     def tag(self) -> str:
         return f"{NAME}:{self.name}-hardened"
 
-    def config(self, *, second: bool = False) -> str:
+    def config(self) -> str:
         """Return the careen.toml: with a test a service, without one a batch job."""
         more = f'level = "{self.level}"\n' if self.level else ""
-        more += f'remove = ["{self.remove}"]\n' if second else ""
         run = f"ready = \"/\"\ntest = '''{self.test}'''\n" if self.test else 'ready = "exit"\n'
         return (
             f'explore = "off"\n{more}[patch]\nmaven = "../maven"\nonline = false\n'
@@ -90,7 +87,6 @@ IMAGES = (
         _RAY,
         "fixed",
         f"{_ASK} | grep -q ray",
-        remove="/opt/app/site/ray/jars/**",
     ),
     Drilled(
         "old-test",
