@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -12,10 +13,15 @@ from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.packages.purls import read_purl
 from careen.model.paths import ROOT, ImagePath
 
+_ROWS = 50_000
+"""Rows in memory; one takes about 1 kB."""
 
-@dataclass(frozen=True, slots=True)
-class PackageRow:
-    """A row of `package` without its number."""
+
+class PackageRow(NamedTuple):
+    """A row of `package` without its number, in the order of its columns.
+
+    `place` is no column: it orders packages in units, whatever their version.
+    """
 
     digest: bytes
     kind: str
@@ -25,20 +31,12 @@ class PackageRow:
     source: str
     purl: str
     facts: str
+    place: bytes
 
     @property
     def values(self) -> tuple[bytes | str, ...]:
         """The values in the order of the table's columns."""
-        return (
-            self.digest,
-            self.kind,
-            self.namespace,
-            self.name,
-            self.version,
-            self.source,
-            self.purl,
-            self.facts,
-        )
+        return self[:-1]
 
 
 def search_name(kind: str, name: str) -> str:
@@ -48,31 +46,40 @@ def search_name(kind: str, name: str) -> str:
 
 def row_of(package: Package) -> PackageRow:
     """Return the row of a package; its files stay outside."""
-    purl = stored(package.purl)
-    read = read_purl(purl)
-    kind = package.ecosystem.value if read is None else read.type
-    name = package.name if read is None else read.name
+    return _row(
+        package.purl,
+        package.version,
+        package.name,
+        package.source,
+        package.ecosystem.value,
+        package.architecture,
+        package.module,
+        package.presence.value,
+    )
+
+
+@lru_cache(maxsize=_ROWS)  # most packages of an image are those of others
+def _row(purl: str, version: str, name: str, source: str, *more: str) -> PackageRow:
+    purl, version = stored(purl), stored(version)
+    ecosystem, architecture, module, presence = map(stored, more)
     facts = json.dumps(
-        [
-            package.ecosystem.value,
-            stored(package.name),
-            stored(package.source),
-            stored(package.architecture),
-            stored(package.module),
-            package.presence.value,
-        ],
+        [ecosystem, stored(name), stored(source), architecture, module, presence],
         separators=(",", ":"),
     )
-    version = stored(package.version)
+    read = read_purl(purl)
+    kind = indexed(ecosystem if read is None else read.type)
+    called = name if read is None else read.name
+    key = search_name(kind, indexed(called))
     return PackageRow(
         hashlib.sha256(packed(purl.encode(), version.encode(), facts.encode())).digest(),
-        indexed(kind),
+        kind,
         "" if read is None else stored(read.namespace),
-        search_name(kind, indexed(name)),
+        key,
         version,
-        search_name(kind, indexed(package.source.partition("@")[0] or name)),
+        search_name(kind, indexed(source.partition("@")[0] or called)),
         purl,
         facts,
+        packed(kind.encode(), key.encode()),
     )
 
 

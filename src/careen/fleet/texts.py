@@ -13,6 +13,8 @@ def stored(text: str) -> str:
 
 def indexed(text: str) -> str:
     """Return a text as `stored` does, cut to what an index of PostgreSQL takes."""
+    if len(text) <= LONGEST_KEY and text.isascii():
+        return stored(text)
     return stored(text).encode()[:LONGEST_KEY].decode(errors="ignore")
 
 

@@ -5,13 +5,10 @@ one member differ in one unit. A version is not part of the name, so an upgrade 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import Generic, TypeVar
+from typing import NamedTuple
 from zlib import crc32
-
-T = TypeVar("T")
 
 PACKAGES, FILES = 16, 64
 """Mean members of a unit. Smaller ones are shared by more images, and need more rows for each."""
@@ -20,37 +17,53 @@ LONGEST = 16
 """Units end after this many times the mean, as names can be chosen so that none ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit(Generic[T]):
-    """Members with the SHA-256 of their content."""
+class Unit(NamedTuple):
+    """The contents of members in a row, and the SHA-256 of that."""
 
     digest: bytes
-    members: tuple[T, ...]
+    content: bytes
 
 
-def units(members: Iterable[tuple[bytes, bytes, T]], mean: int, kind: bytes) -> Iterator[Unit[T]]:
-    """Yield the units of members, each given as its name, its content and itself.
+def units(members: Iterable[tuple[bytes, bytes]], mean: int, kind: bytes) -> Iterator[Unit]:
+    """Yield the units of members, each given as its name and its content.
 
-    They are sorted by name and content, and one with the same content as another is left out. The
-    content must be such that no other list of contents has the same bytes in a row (`packed`), and
-    `kind` keeps sets of different things apart.
+    They are sorted by both, and one with the same content as another is left out. The content must
+    be such that no other list of contents has the same bytes in a row (`packed`), and `kind` keeps
+    sets of different things apart.
     """
-    part: list[T] = []
-    content = hashlib.sha256(kind)
-    last = None
-    for name, written, member in sorted(members, key=itemgetter(0, 1)):
-        if written == last:
-            continue
-        last = written
-        part.append(member)
-        content.update(written)
-        if crc32(name) % mean == 0 or len(part) >= mean * LONGEST:
-            yield Unit(content.digest(), tuple(part))
-            part, content = [], hashlib.sha256(kind)
-    if part:
-        yield Unit(content.digest(), tuple(part))
+    ordered = sorted(members)
+    contents = list(map(itemgetter(1), ordered))
+    if len(set(contents)) < len(contents):
+        ordered = sorted(set(ordered))
+        contents = list(map(itemgetter(1), ordered))
+    start = 0
+    for end in _ends(ordered, mean):
+        content = b"".join(contents[start:end])
+        yield Unit(hashlib.sha256(kind + content).digest(), content)
+        start = end
+
+
+def _ends(ordered: Sequence[tuple[bytes, bytes]], mean: int) -> Iterator[int]:
+    """Yield the place after the last member of each unit."""
+    longest = mean * LONGEST
+    last = 0
+    chosen = [place for place, (name, _) in enumerate(ordered, 1) if crc32(name) % mean == 0]
+    for end in (*chosen, len(ordered)):
+        while end - last > longest:
+            last += longest
+            yield last
+        if end > last:
+            yield end
+        last = end
 
 
 def packed(*fields: bytes) -> bytes:
     """Return fields as one text that no other fields give."""
     return b"".join([b"%d:%b" % (len(field), field) for field in fields])
+
+
+def field_at(content: bytes, start: int) -> tuple[bytes, int]:
+    """Return the field of `packed` that begins at a place, and the place after it."""
+    colon = content.index(b":", start)
+    end = colon + 1 + int(content[start:colon])
+    return content[colon + 1 : end], end

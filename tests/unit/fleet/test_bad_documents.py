@@ -158,6 +158,6 @@ def test_a_report_of_two_images_is_refused(tmp_path: Path) -> None:
 
 
 def test_files_cannot_stand_for_a_set_of_packages() -> None:
-    package = list(units([(b"a", packed(b"x" * 32, b"/r"), 1)], 16, b"packages\0"))
-    file = list(units([(b"a", packed(b"x" * 32, b"/r"), 1)], 16, b"files\0"))
+    package = list(units([(b"a", packed(b"x" * 32, b"/r"))], 16, b"packages\0"))
+    file = list(units([(b"a", packed(b"x" * 32, b"/r"))], 16, b"files\0"))
     assert package[0].digest != file[0].digest

@@ -19,8 +19,8 @@ def put_findings(database: Database, image: int, findings: Sequence[FindingFact]
         )
     }
     there = {
-        (indexed(each.advisory), indexed(each.purl)): (stored(each.severity), stored(each.tier))
-        for each in findings
+        (indexed(advisory), indexed(purl)): (stored(severity), stored(tier))
+        for advisory, purl, severity, tier in findings
     }
     database.many(
         "UPDATE finding SET gone = ? WHERE image = ? AND advisory = ? AND purl = ?",

@@ -7,9 +7,9 @@ from typing import Any
 import zstandard
 
 from careen.errors import ConfigError
+from careen.fleet.contents import UNKNOWN_PORTS
 from careen.fleet.packages import package_of
 from careen.fleet.store.images import Images
-from careen.fleet.store.members import UNKNOWN_PORTS
 from careen.fleet.store.port import Row
 from careen.fleet.texts import LONGEST_KEY, indexed, path_of
 from careen.model.fleet.facts import StoredDocument, Usage

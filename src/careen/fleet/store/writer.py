@@ -1,12 +1,10 @@
 """Images into the store: one transaction for each, the same again for the same documents."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import astuple
 
-import zstandard
-
+from careen.fleet.prepared import PackedDocument, PreparedImage, prepare
 from careen.fleet.store.findings import put_findings
 from careen.fleet.store.intern import Interned, marks, take
 from careen.fleet.store.members import Members
@@ -14,10 +12,9 @@ from careen.fleet.store.port import Database
 from careen.fleet.store.removal import empty_image
 from careen.fleet.store.running import put_running
 from careen.fleet.texts import LONGEST_KEY, indexed, raw, stored
-from careen.model.fleet.facts import ImageFacts, StoredDocument
+from careen.model.fleet.facts import ImageFacts
 from careen.model.fleet.running import RunningContainer
 
-_LEVEL = 3  # of zstd; 9 takes five times as long for a tenth less
 _MERGED = "image_document", "image_name", "finding"
 
 
@@ -63,7 +60,7 @@ class Writer:
                 images &= {int(row[0]) for row in self._database.rows(query, (indexed(value),))}
         return images
 
-    def put(self, facts: Callable[[], ImageFacts], now: str) -> None:
+    def put(self, facts: Callable[[], ImageFacts | PreparedImage], now: str) -> None:
         """Put what is known of an image, in place of what was known of it before.
 
         `facts` is called inside the transaction, so what it reads is what is replaced. Raises
@@ -72,7 +69,8 @@ class Writer:
         try:
             with self._database.writing():
                 self._check_epoch()
-                self._put(facts(), now)
+                given = facts()
+                self._put(given if isinstance(given, PreparedImage) else prepare(given), now)
         except BaseException:
             self._forget()
             raise
@@ -86,7 +84,8 @@ class Writer:
         """
         put_running(self._database, cluster, containers, written)
 
-    def _put(self, facts: ImageFacts, now: str) -> None:
+    def _put(self, prepared: PreparedImage, now: str) -> None:
+        facts = prepared.facts
         image = self._image(facts)
         empty_image(self._database, image)
         known = facts.known
@@ -112,11 +111,11 @@ class Writer:
         )
         self._names(image, facts)
         self._database.rows("UPDATE image_document SET current = 0 WHERE image = ?", (image,))
-        for document in facts.older:
+        for document in prepared.older:
             self._document(image, document, current=0)
-        for document in facts.documents:
+        for document in prepared.documents:
             self._document(image, document, current=1)
-        self._members.put(image, facts)
+        self._members.put(image, prepared)
         if facts.findings is not None:
             put_findings(self._database, image, facts.findings, now)
 
@@ -158,16 +157,10 @@ class Writer:
             ),
         )
 
-    def _document(self, image: int, document: StoredDocument, *, current: int) -> None:
-        digest = hashlib.sha256(document.content).digest()
+    def _document(self, image: int, document: PackedDocument, *, current: int) -> None:
+        digest = document.sha256
         numbers, _ = self._documents.numbers(
-            (digest,),
-            lambda key: (
-                key,
-                document.kind,
-                len(document.content),
-                zstandard.ZstdCompressor(level=_LEVEL).compress(document.content),
-            ),
+            (digest,), lambda key: (key, document.kind, document.size, document.compressed)
         )
         self._database.rows(
             "DELETE FROM image_document WHERE image = ? AND document = ?", (image, numbers[digest])

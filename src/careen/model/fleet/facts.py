@@ -1,6 +1,7 @@
 """What is known of one image, as it is put into the store of the fleet."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from careen.model.fleet.grade import Grade
 from careen.model.packages.distribution import Distribution
@@ -34,8 +35,7 @@ class FileFact:
     usage: Usage
 
 
-@dataclass(frozen=True, slots=True)
-class FindingFact:
+class FindingFact(NamedTuple):
     """A finding of a scan: identifier, purl, severity in words, tier in words."""
 
     advisory: str

@@ -1,11 +1,11 @@
 """Put the documents of many images into the store: one transaction for each image."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from careen.errors import InputError
+from careen.fleet.prepared import PreparedImage
 from careen.fleet.store.place import opened
 from careen.fleet.store.port import StoreError
 from careen.fleet.store.reader import Reader
@@ -81,8 +81,8 @@ class _Indexing:
         where = printable_line(read.source.where)[-80:]
         self._stage.say(f"{self.images + self.unchanged:,} done, {where}")
         try:
-            for facts in read.images:
-                self._put(facts)
+            for image in read.images:
+                self._put(image)
                 self.images += 1
         except StoreError:
             raise
@@ -111,19 +111,21 @@ class _Indexing:
         self.running += len(containers)
         return True
 
-    def _put(self, facts: ImageFacts) -> None:
+    def _put(self, image: PreparedImage) -> None:
         # Two runs at once: each must see what the other one put before it chooses.
-        self._writer.put(lambda: self._with_stored(facts), now())
+        self._writer.put(lambda: self._with_stored(image), now())
 
-    def _with_stored(self, facts: ImageFacts) -> ImageFacts:
-        """Return the facts of an image with those of its documents that the store has."""
-        given = {hashlib.sha256(each.content).digest() for each in facts.documents}
-        if self._reader.document_digests(facts.known.digests) <= given:
-            return facts
-        stored = (*self._reader.documents(facts.known.digests), *facts.documents)
+    def _with_stored(self, image: PreparedImage) -> PreparedImage | ImageFacts:
+        """Return an image, with what those of its documents say that the store has."""
+        known = image.facts.known
+        given = {each.sha256 for each in image.documents}
+        if self._reader.document_digests(known.digests) <= given:
+            return image
+        new = (each.stored for each in image.documents)
+        stored = (*self._reader.documents(known.digests), *new)
         documents = [parse(each.content, f"stored {each.kind}", each.kind) for each in stored]
         current, older = newest(documents)
-        joined = facts_of(facts.known, current)
+        joined = facts_of(known, current)
         return replace(joined, older=tuple(each.stored for each in older))
 
 

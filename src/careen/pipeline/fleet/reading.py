@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
 
 from careen.errors import InputError, ToolError
-from careen.model.fleet.facts import ImageFacts
+from careen.fleet.prepared import PreparedImage, prepare
 from careen.pipeline.fleet.facts import facts_of
 from careen.pipeline.fleet.images import Content, images_of
 from careen.pipeline.fleet.sources import Source
@@ -26,10 +26,10 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class ReadSource:
-    """A source with the facts of its images, or why it could not be read."""
+    """A source with its images, ready for the store, or why it could not be read."""
 
     source: Source
-    images: tuple[ImageFacts, ...] = ()
+    images: tuple[PreparedImage, ...] = ()
     problem: str = ""
 
 
@@ -88,22 +88,11 @@ def _begin(parent: int) -> None:
 
 
 def _read(source: Source, content: Content) -> ReadSource:
-    out: list[ImageFacts] = []
+    out: list[PreparedImage] = []
     try:
         for described in images_of(source, content):
             # What was read before a mistake stays.
-            out.append(_light(facts_of(described.known, described.documents)))  # noqa: PERF401
+            out.append(prepare(facts_of(described.known, described.documents)))  # noqa: PERF401
     except InputError as error:
         return ReadSource(source, tuple(out), str(error))
     return ReadSource(source, tuple(out))
-
-
-def _light(facts: ImageFacts) -> ImageFacts:
-    """Return facts without the lists of files in packages, which the store does not keep."""
-    if facts.packages is None:
-        return facts
-    light = (
-        replace(package, files=(), metadata=(), licences=(), depends=(), provides=())
-        for package in facts.packages
-    )
-    return replace(facts, packages=tuple(light))
