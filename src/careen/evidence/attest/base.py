@@ -6,13 +6,14 @@ from packageurl import PackageURL
 
 from careen.evidence.attest.predicates import BUILDER
 from careen.model.catalog.built import BuiltBase
-from careen.model.catalog.lock import LockedPackage
+from careen.model.catalog.lock import LockedPackage, LockedWheel
 
 BASE = "urn:careen:build:base:1"
 
 
 def base_provenance(built: BuiltBase, started: str, finished: str, version: str) -> dict[str, Any]:
     """Return the predicate: from which packages and sources, by which choices, when."""
+    parts: tuple[LockedPackage | LockedWheel, ...] = (*built.lock.packages, *built.lock.wheels)
     return {
         "buildDefinition": {
             "buildType": BASE,
@@ -29,7 +30,7 @@ def base_provenance(built: BuiltBase, started: str, finished: str, version: str)
                     "uri": _purl(each),
                     "digest": {"sha256": each.sha256},
                 }
-                for each in built.lock.packages
+                for each in parts
             ],
         },
         "runDetails": {
@@ -39,6 +40,8 @@ def base_provenance(built: BuiltBase, started: str, finished: str, version: str)
     }
 
 
-def _purl(package: LockedPackage) -> str:
+def _purl(package: LockedPackage | LockedWheel) -> str:
+    if isinstance(package, LockedWheel):
+        return PackageURL("pypi", None, package.name, package.version).to_string()
     arch = {"arch": package.architecture}
     return PackageURL("deb", "debian", package.name, package.version, arch).to_string()

@@ -45,6 +45,8 @@ class EntryText:
     packages: tuple[str, ...]
     compat_packages: tuple[str, ...]
     dev_packages: tuple[str, ...]
+    pip: tuple[str, ...]
+    upstream: str
     replaces: tuple[str, ...]
     environment: Mapping[str, str]
     users: tuple[str, ...]

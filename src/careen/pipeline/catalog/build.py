@@ -39,6 +39,7 @@ from careen.pipeline.catalog.roots import (
     make_roots,
     require_locked,
 )
+from careen.pipeline.catalog.wheel_steps import make_wheels
 from careen.pipeline.hardening.fips_report import fips_words
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
@@ -105,9 +106,12 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             pins = lock.packages if lock is not None else ()
             created = _created(lock)  # once: a build may last beyond midnight
             roots = make_roots(wanted, sources, pins, created, opened, session)
-            made = _locked(lock_of(wanted, chain, roots, sources, created), lock)
+            wheels = make_wheels(wanted, roots, lock, created, session)
+            fetched = {name: each.wheels for name, each in wheels.items()}
+            made = _locked(lock_of(wanted, chain, roots, sources, created, fetched), lock)
             session.say("writing the layers")
-            layers = Maker(wanted, chain, made, opened, session).layers(roots)
+            tars = {name: each.tar for name, each in wheels.items()}
+            layers = Maker(wanted, chain, made, opened, session, tars).layers(roots)
             image = opened.enter_context(image_of(wanted, made, layers))
             image.budget = session.budget
             examined = examine(image, session)

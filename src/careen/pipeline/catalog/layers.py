@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from careen.catalog import recipe as recipes
 from careen.catalog.accounts import with_users
@@ -49,13 +50,16 @@ class Titled:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What all layers of one image need: times, the lock, scratch space, and what closes images."""
+    """What all layers of one image need: times, the lock, scratch space, what closes images, and
+    the layers of wheels by the name of their step.
+    """
 
     recipe: Recipe
     chain: tuple[Entry, ...]
     lock: Lock
     opened: ExitStack
     session: Session
+    wheels: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def seconds(self) -> int:
@@ -73,6 +77,7 @@ class Maker:
                 )
         out: list[Titled] = []
         below: Image | None = None
+        below_it: list[str] = []  # the steps whose wheels are in `below`
         for step, root in zip(self.recipe.steps, roots, strict=True):
             if step.entry is None:
                 continue
@@ -83,14 +88,21 @@ class Maker:
             else:
                 upper = self.runtime(root, until)
                 title = f"{step.name}, runtime"
+            upper = self.with_wheels(upper, below_it)
             out.append(_titled(below, upper, title))
             below = upper
+            if step.name in self.wheels:
+                below_it.append(step.name)
+                below = self.with_wheels(upper, [step.name])
+                out.append(_titled(upper, below, f"{step.name}, wheels"))
         last = self.recipe.steps[-1]
         if self.recipe.variant is Variant.FIPS:
             upper = self.runtime(roots[-1], self.chain, recipes.FIPS_PACKAGES, recipes.FIPS_KEPT)
+            upper = self.with_wheels(upper, below_it)
             out.append(_titled(below, upper, f"{self.recipe.entry.name}, the FIPS provider"))
         elif self.recipe.variant is Variant.DEV or last.entry is None:
             upper = self.full(roots[-1], self.chain, accounts=self.recipe.variant is Variant.DEV)
+            upper = self.with_wheels(upper, below_it)
             title = f"{self.recipe.entry.name}, {self.recipe.variant.value}"
             out.append(_titled(below, upper, title))
         return tuple(out)
@@ -123,6 +135,14 @@ class Maker:
         files = {SOURCES: sources_file(self.lock.sources, keyring)}
         edited = _edited(root, dict.fromkeys(kept), _accounts(root, users), self)
         return self._with(edited, users, recipes.links(chain), files)
+
+    def with_wheels(self, image: Image, steps: Sequence[str]) -> Image:
+        """Return the image with the wheels of these steps on top."""
+        for name in steps:
+            note = HistoryNote(f"the wheels of {name}")
+            added = append_layer(image, self.wheels[name], note, {}, self.lock.created)
+            image = self.opened.enter_context(added)
+        return image
 
     def _with(
         self,

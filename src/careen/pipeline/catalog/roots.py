@@ -13,7 +13,7 @@ from careen.catalog.recipe import Recipe
 from careen.errors import ToolError, VerificationError
 from careen.inventory.scan import scan
 from careen.model.catalog.entry import Entry
-from careen.model.catalog.lock import Lock, LockedPackage, Step
+from careen.model.catalog.lock import Lock, LockedPackage, LockedWheel, Step
 from careen.model.image import Platform
 from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath
@@ -102,8 +102,11 @@ def lock_of(
     roots: Sequence[Root],
     sources: AptSources,
     created: str,
+    wheels: Mapping[str, tuple[LockedWheel, ...]] | None = None,
 ) -> Lock:
     """Return the lock of the roots; digests come from the package lists in the first one.
+
+    `wheels` are those of a step, by its name.
 
     Raises ToolError for a package that no list has.
     """
@@ -121,7 +124,8 @@ def lock_of(
             LockedPackage(name, arch, version, found[(name, arch, version)])
             for name, arch, version in keys - before
         )
-        steps.append(Step(step.name, tuple(sorted(rows)), defined))
+        own = (wheels or {}).get(step.name, ())
+        steps.append(Step(step.name, tuple(sorted(rows)), defined, own))
         before |= keys
     return Lock(
         entry=recipe.entry.name,
@@ -136,13 +140,14 @@ def lock_of(
 def require_locked(lock: Lock, made: Lock) -> None:
     """Raise VerificationError unless the packages are those of a lock, step by step."""
     for step, found in zip(lock.steps, made.steps, strict=False):
-        odd = set(step.packages) ^ set(found.packages)
+        odd = [
+            *(f"{x.name} {x.version}" for x in set(step.packages) ^ set(found.packages)),
+            *(f"{x.name} {x.version}" for x in set(step.wheels) ^ set(found.wheels)),
+        ]
         if odd or step.name != found.name:
-            first = min(odd, default=None)
-            what = f"{first.name} {first.version}" if first is not None else found.name
             msg = (
-                f"the packages of step {found.name} are not those of the lock: {what}; build"
-                " without --lock to make a new one"
+                f"the packages of step {found.name} are not those of the lock:"
+                f" {min(odd, default=found.name)}; build without --lock to make a new one"
             )
             raise VerificationError(msg)
 

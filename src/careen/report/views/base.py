@@ -68,6 +68,7 @@ def print_entry(console: Console, entry: EntryText) -> None:
         ("packages", " ".join(entry.packages)),
         ("and in compat, dev", " ".join(entry.compat_packages)),
         ("and in dev", " ".join(entry.dev_packages)),
+        ("wheels", ", ".join(entry.pip)),
         ("accounts", ", ".join(entry.users)),
         ("environment", " ".join(f"{key}={value}" for key, value in entry.environment.items())),
     ]

@@ -1,0 +1,75 @@
+"""The Python of a root, for which wheels are chosen."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from careen.errors import InputError
+from careen.model.packages.package import Inventory
+from careen.oci.tree.rootfs import Rootfs
+
+PYTHON = "/usr/bin/python3"
+_NAME = re.compile(r"/usr/bin/python(3)\.([0-9]{1,3})")
+_GLIBC = re.compile(r"2\.([0-9]{1,3})(?:[^0-9].*)?")
+_OLDEST_GLIBC = 5
+_OLDER = ("manylinux2014", "manylinux2010", "manylinux1", "linux")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A minor version of CPython 3, a minor version of glibc 2, and the processor's name."""
+
+    minor: int
+    glibc: int
+    machine: str
+
+    @property
+    def version(self) -> str:
+        return f"3.{self.minor}"
+
+    @property
+    def site(self) -> str:
+        """The directory of what is not the distribution's: Debian's Python looks there."""
+        return f"/usr/local/lib/python{self.version}/dist-packages"
+
+    @property
+    def abis(self) -> tuple[str, ...]:
+        return (f"cp3{self.minor}", "abi3", "none")
+
+    def platforms(self) -> Iterator[str]:
+        """Yield the tags of platforms that run here, the newest first."""
+        for minor in range(self.glibc, _OLDEST_GLIBC - 1, -1):
+            yield f"manylinux_2_{minor}_{self.machine}"
+        for name in _OLDER:
+            yield f"{name}_{self.machine}"
+
+    def markers(self) -> dict[str, str]:
+        """Return what markers of requirements ask of this Python (PEP 508)."""
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": f"{self.version}.0",
+            "os_name": "posix",
+            "platform_machine": self.machine,
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": "Linux",
+            "platform_version": "",
+            "python_full_version": f"{self.version}.0",
+            "python_version": self.version,
+            "sys_platform": "linux",
+        }
+
+
+def target_of(rootfs: Rootfs, inventory: Inventory, machine: str) -> Target:
+    """Return the Python of a root. Raises InputError for a root without one, or without glibc."""
+    found = rootfs.walk(PYTHON).final
+    named = None if found is None else _NAME.fullmatch(found.path)
+    if named is None:
+        msg = f"pip: the packages of the entry bring no {PYTHON}; name python3 among them"
+        raise InputError(msg)
+    versions = (x.version for x in inventory.packages.values() if x.name == "libc6")
+    libc = next((match for each in versions if (match := _GLIBC.match(each))), None)
+    if libc is None:
+        msg = "pip: the root has no glibc of a known version, so no wheel can be chosen for it"
+        raise InputError(msg)
+    return Target(int(named[2]), int(libc[1]), machine)

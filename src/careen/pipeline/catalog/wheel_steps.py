@@ -1,0 +1,70 @@
+"""The wheels of each step of a recipe: fetched, checked, and written as a layer."""
+
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.catalog.recipe import Recipe, RecipeStep
+from careen.catalog.wheels.complete import require_complete
+from careen.catalog.wheels.fetch import fetch
+from careen.catalog.wheels.install import unpack, write_layer
+from careen.catalog.wheels.target import target_of
+from careen.errors import InputError
+from careen.model.catalog.lock import Lock, LockedWheel
+from careen.oci.created import epoch_seconds
+from careen.pipeline.catalog.roots import Root
+from careen.pipeline.run.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class WheelLayer:
+    """The wheels of a step, and the uncompressed layer of their files."""
+
+    wheels: tuple[LockedWheel, ...]
+    tar: Path
+
+
+def make_wheels(
+    wanted: Recipe, roots: Sequence[Root], lock: Lock | None, created: str, session: Session
+) -> Mapping[str, WheelLayer]:
+    """Return the wheels of the steps that name some, by the step's name.
+
+    Raises InputError (no Python, a lock without wheels, a damaged one), ToolError (pip, disk).
+    """
+    return {
+        step.name: _made(step, root, _pins(step, lock), created, session)
+        for step, root in zip(wanted.steps, roots, strict=True)
+        if step.pip
+    }
+
+
+def _pins(step: RecipeStep, lock: Lock | None) -> tuple[LockedWheel, ...]:
+    if lock is None:
+        return ()
+    found = next((each.wheels for each in lock.steps if each.name == step.name), ())
+    if not found:
+        msg = f"the lock has no wheels of {step.name}; build without --lock to make a new one"
+        raise InputError(msg)
+    return found
+
+
+def _made(
+    step: RecipeStep, root: Root, pins: tuple[LockedWheel, ...], created: str, session: Session
+) -> WheelLayer:
+    target = target_of(root.rootfs, root.inventory, platform.machine())
+    scratch = session.scratch("wheels")
+    session.say(f"fetching wheels of {step.name}")
+    wheels = fetch(step.pip, pins, target, scratch)
+    folder = scratch / "wheels"
+    require_complete(folder, wheels, step.pip, target)
+    session.say(f"unpacking wheels of {step.name}")
+    unpacked = scratch / "root"
+    unpacked.mkdir()
+    unpack([folder / each.file for each in wheels], target, unpacked)
+    tar = scratch / "layer.tar"
+    write_layer(unpacked, root.rootfs, epoch_seconds(created), tar)
+    shutil.rmtree(unpacked)  # each of the three may take gigabytes
+    shutil.rmtree(folder)
+    return WheelLayer(wheels, tar)

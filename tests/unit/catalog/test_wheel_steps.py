@@ -1,0 +1,185 @@
+"""Wheels of a step: chosen for the root's Python, complete, unpacked, and the same layer again."""
+
+import io
+import os
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.catalog.wheels.complete import require_complete
+from careen.catalog.wheels.fetch import fetch, reason
+from careen.catalog.wheels.install import unpack, write_layer
+from careen.catalog.wheels.target import Target, target_of
+from careen.errors import InputError, ToolError
+from careen.inventory.scan import scan
+from careen.model.catalog.lock import LockedWheel
+from tests.support.tiny_wheels import write_wheel
+from tests.support.trees import Exec, Link, tree
+
+TARGET = Target(13, 41, "x86_64")
+STATUS = "Package: libc6\nStatus: install ok installed\nVersion: 2.41-12\nArchitecture: amd64\n"
+ROOT: dict[str, Any] = {
+    "/usr/bin/python3": Link("python3.13"),
+    "/usr/bin/python3.13": Exec(b"python"),
+    "/usr/lib/libc.so.6": b"c",
+    "/var/lib/dpkg/status": STATUS,
+    "/var/lib/dpkg/info/libc6.list": "/usr/lib/libc.so.6\n",
+}
+
+
+def locked(path: Path) -> LockedWheel:
+    name, version, _ = path.name.split("-", 2)
+    return LockedWheel(name, version, path.name, "0" * 64)
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory that the user's pip takes for its only source."""
+    found = tmp_path / "index"
+    found.mkdir()
+    for name in [each for each in os.environ if each.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(found))
+    return found
+
+
+def place(tmp_path: Path, name: str) -> Path:
+    (tmp_path / name).mkdir()
+    return tmp_path / name
+
+
+def test_the_target_is_the_python_of_the_root() -> None:
+    root = tree(ROOT)
+    assert target_of(root, scan(root), "x86_64") == TARGET
+    tags = list(TARGET.platforms())
+    assert tags[0] == "manylinux_2_41_x86_64"
+    assert "manylinux_2_42_x86_64" not in tags
+    assert "manylinux2014_x86_64" in tags
+
+
+@pytest.mark.parametrize("gone", ["/usr/bin/python3", "/var/lib/dpkg/status"])
+def test_a_root_without_python_or_glibc_is_refused(gone: str) -> None:
+    root = tree({path: data for path, data in ROOT.items() if path != gone})
+    with pytest.raises(InputError, match="pip: the"):
+        target_of(root, scan(root), "x86_64")
+
+
+def test_wheels_of_the_users_index_are_fetched_with_what_they_require(
+    index: Path, tmp_path: Path
+) -> None:
+    write_wheel(index, "one", "1.0")
+    write_wheel(index, "one", "2.0", requires=["two>=1"])
+    write_wheel(index, "two", "1.5", tag="cp313-cp313-manylinux_2_41_x86_64")
+    write_wheel(index, "two", "1.6", tag="cp313-cp313-manylinux_2_99_x86_64")  # a newer glibc
+    found = fetch(["one"], (), TARGET, place(tmp_path, "a"))
+    assert [(each.name, each.version) for each in found] == [("one", "2.0"), ("two", "1.5")]
+    write_wheel(index, "one", "3.0")
+    again = fetch(["one"], found, TARGET, place(tmp_path, "b"))
+    assert again == found
+
+
+def test_a_wheel_that_was_altered_is_refused(index: Path, tmp_path: Path) -> None:
+    write_wheel(index, "one", "1.0")
+    found = fetch(["one"], (), TARGET, place(tmp_path, "a"))
+    write_wheel(index, "one", "1.0", files={"one.py": "other = 1\n"})
+    with pytest.raises(ToolError, match="THESE PACKAGES DO NOT MATCH THE HASHES"):
+        fetch(["one"], found, TARGET, place(tmp_path, "b"))
+
+
+def test_a_source_distribution_is_never_built(index: Path, tmp_path: Path) -> None:
+    with tarfile.open(index / "one-1.0.tar.gz", "w:gz") as out:
+        info = tarfile.TarInfo("one-1.0/setup.py")
+        out.addfile(info, io.BytesIO(b""))
+    with pytest.raises(ToolError, match=r"for Python 3\.13: ERROR: .*one"):
+        fetch(["one"], (), TARGET, place(tmp_path, "a"))
+
+
+def test_pips_reason_has_no_password() -> None:
+    said = "Looking\nERROR: cannot reach https://user:secret@index.example/simple\nmore"
+    assert reason(said) == "ERROR: cannot reach https://index.example/simple"
+
+
+def test_a_requirement_of_the_roots_python_alone_is_found(tmp_path: Path) -> None:
+    one = write_wheel(
+        tmp_path, "one", "1", requires=['two; python_version >= "3.13"', "x; extra == 'x'"]
+    )
+    two = write_wheel(tmp_path, "two", "2")
+    wheels = [locked(one), locked(two)]
+    require_complete(tmp_path, wheels, ["one"], TARGET)
+    with pytest.raises(ToolError, match=r"one requires 'two; .*no wheel of it was fetched"):
+        require_complete(tmp_path, wheels[:1], ["one"], TARGET)
+    require_complete(tmp_path, wheels[:1], ["one"], Target(12, 41, "x86_64"))
+    with pytest.raises(ToolError, match=r"one\[x\]|requires 'x; extra"):
+        require_complete(tmp_path, wheels, ["one[x]"], TARGET)
+    with pytest.raises(ToolError, match="two 2 was fetched"):
+        require_complete(tmp_path, wheels, ["one", "two>2"], TARGET)
+
+
+def layer_of(wheels: list[Path], place: Path, seconds: int = 1_700_000_000) -> bytes:
+    place.mkdir()
+    unpack(wheels, TARGET, place)
+    tar = place.with_suffix(".tar")
+    write_layer(place, tree(ROOT), seconds, tar)
+    return tar.read_bytes()
+
+
+def test_the_layer_is_what_an_installer_makes_and_the_same_again(tmp_path: Path) -> None:
+    files = {
+        "one/__init__.py": "",
+        "one-1.data/scripts/tool": "#!python\nprint(1)\n",
+        "one-1.dist-info/entry_points.txt": "[console_scripts]\nrun-one = one:main\n",
+    }
+    wheel = write_wheel(tmp_path, "one", "1", files)
+    data = layer_of([wheel], tmp_path / "a")
+    assert data == layer_of([wheel], tmp_path / "b")
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        rows = {each.name: each for each in tar}
+        site = "usr/local/lib/python3.13/dist-packages"
+        record = tar.extractfile(f"{site}/one-1.dist-info/RECORD")
+        tool = tar.extractfile("usr/local/bin/tool")
+        assert record is not None
+        assert tool is not None
+        assert "../../../bin/run-one" in record.read().decode()
+        assert tool.read().startswith(b"#!/usr/bin/python3\n")
+    assert f"{site}/one/__init__.py" in rows
+    assert rows["usr/local/bin/run-one"].mode == 0o755
+    assert {each.mtime for each in rows.values()} == {1_700_000_000}
+    assert {each.uid for each in rows.values()} == {0}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"../../escape.py": "x = 1\n"},
+        {"one-1.data/scripts/../../../../etc/passwd": "x\n"},
+        {"/etc/absolute": "x\n"},
+        {"one-1.data/unknown/x": "x\n"},
+        {"other-1.dist-info/METADATA": "x\n"},
+    ],
+)
+def test_a_wheel_that_leaves_its_place_is_refused(tmp_path: Path, files: dict[str, str]) -> None:
+    wheel = write_wheel(tmp_path, "one", "1", files)
+    with pytest.raises(InputError, match=r"one-1-py3-none-any\.whl cannot be installed"):
+        layer_of([wheel], tmp_path / "a")
+    assert not (tmp_path / "escape.py").exists()
+
+
+def test_a_damaged_wheel_and_two_of_one_file_are_refused(tmp_path: Path) -> None:
+    one = write_wheel(tmp_path, "one", "1", {"same.py": ""})
+    two = write_wheel(tmp_path, "two", "1", {"same.py": ""})
+    with pytest.raises(InputError, match="two-1"):
+        layer_of([one, two], tmp_path / "a")
+    one.write_bytes(one.read_bytes()[:100])
+    with pytest.raises(InputError, match="one-1"):
+        layer_of([one], tmp_path / "b")
+
+
+def test_a_wheel_whose_record_is_not_true_is_refused(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, "one", "1", {"one.py": "abc\n"})
+    wheel.write_bytes(wheel.read_bytes().replace(b"abc\n", b"abd\n"))
+    with pytest.raises(InputError, match="one-1"):
+        layer_of([wheel], tmp_path / "a")
