@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from careen.errors import InputError
 from careen.model.catalog.entry import User
 
-NO_LOGIN = "/usr/sbin/nologin"
+_NO_LOGIN = "/usr/sbin/nologin"
+_LOGIN = "/bin/bash"  # as upstream's accounts have it, also where there is no shell
+
+
+def login_shell(user: User) -> str:
+    """Return the shell of an account in /etc/passwd."""
+    return _LOGIN if user.upstream else _NO_LOGIN
 
 
 def with_users(passwd: bytes, group: bytes, users: Sequence[User]) -> tuple[bytes, bytes]:
@@ -18,9 +24,8 @@ def with_users(passwd: bytes, group: bytes, users: Sequence[User]) -> tuple[byte
         if user.name.encode() in names or str(user.uid).encode() in numbers:
             msg = f"account {user.name} ({user.uid}) of the catalog is in the root already"
             raise InputError(msg)
-        passwd = _ended(passwd) + (
-            f"{user.name}:x:{user.uid}:{user.uid}:{user.name}:{user.home}:{NO_LOGIN}\n".encode()
-        )
+        row = (user.name, "x", user.uid, user.uid, user.name, user.home, login_shell(user))
+        passwd = _ended(passwd) + f"{':'.join(map(str, row))}\n".encode()
         group = _ended(group) + f"{user.name}:x:{user.uid}:\n".encode()
     return passwd, group
 

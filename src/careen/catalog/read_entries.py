@@ -8,7 +8,16 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 
 from careen.errors import InputError
-from careen.model.catalog.entry import BaseTest, Entry, Left, Link, Support, User, Variant
+from careen.model.catalog.entry import (
+    AddedFile,
+    BaseTest,
+    Entry,
+    Left,
+    Link,
+    Support,
+    User,
+    Variant,
+)
 from careen.oci.reference import parse_reference
 from careen.tools.toml.file import load_toml
 from careen.tools.toml.table import Table
@@ -32,7 +41,7 @@ _KEYS = (
     | frozenset(
         ("environment", "build_environment", "cmd", "compat_cmd", "users", "links", "unowned")
     )
-    | frozenset(("omitted", "dropped", "tests", "pip", "upstream"))
+    | frozenset(("directories", "files", "omitted", "dropped", "tests", "pip", "upstream"))
 )
 
 
@@ -75,6 +84,8 @@ def _entry(table: Table) -> Entry:
         user=_matching(table, "user", _USER, "UID or UID:GID", default=""),
         users=tuple(_users(table)),
         links=tuple(_links(table)),
+        directories=_paths(table, "directories"),
+        files=tuple(_files(table)),
         unowned=_paths(table, "unowned"),
         omitted=_left(table, "omitted"),
         dropped=_left(table, "dropped"),
@@ -179,14 +190,15 @@ def _environment(table: Table, key: str) -> Mapping[str, str]:
 
 def _users(table: Table) -> Iterator[User]:
     for each in table.array("users"):
-        each.only({"name", "uid", "home"})
+        each.only({"name", "uid", "home", "upstream"})
         uid = each.values.get("uid")
         if not isinstance(uid, int) or isinstance(uid, bool) or not 0 < uid <= MAX_ID:
             each.fail("uid", "expected a number above 0")
         home = _paths(each, "home")
         if len(home) != 1 or ":" in home[0]:
             each.fail("home", "expected one path")
-        yield User(_matching(each, "name", _ACCOUNT, "a name of an account"), uid, home[0])
+        name = _matching(each, "name", _ACCOUNT, "a name of an account")
+        yield User(name, uid, home[0], each.flag("upstream"))
 
 
 def _links(table: Table) -> Iterator[Link]:
@@ -196,6 +208,16 @@ def _links(table: Table) -> Iterator[Link]:
         if len(path) != 1:
             each.fail("path", "expected one path")
         yield Link(path[0], _required(each, "target"))
+
+
+def _files(table: Table) -> Iterator[AddedFile]:
+    for each in table.array("files"):
+        each.only({"path", "text", "executable", "build"})
+        path = _paths(each, "path")
+        if len(path) != 1:
+            each.fail("path", "expected one path")
+        flags = (each.flag("executable"), each.flag("build"))
+        yield AddedFile(path[0], _required(each, "text"), *flags)
 
 
 def _left(table: Table, key: str) -> tuple[Left, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from careen.catalog.entries import Catalog
 from careen.errors import InputError
-from careen.model.catalog.entry import BaseTest, Entry, Left, Link, User, Variant
+from careen.model.catalog.entry import AddedFile, BaseTest, Entry, Left, Link, User, Variant
 
 FIPS_PACKAGES = ("openssl", "openssl-provider-fips")
 """What `fips` adds to `runtime`: the provider, and the program that shows it."""
@@ -133,6 +133,17 @@ def unowned(chain: tuple[Entry, ...]) -> tuple[str, ...]:
 def users(chain: tuple[Entry, ...]) -> tuple[User, ...]:
     """Return the accounts that are added, of all entries."""
     return tuple(user for each in chain for user in each.users)
+
+
+def directories(chain: tuple[Entry, ...]) -> tuple[str, ...]:
+    """Return the directories that are added, of all entries."""
+    return tuple(path for each in chain for path in each.directories)
+
+
+def files(chain: tuple[Entry, ...], variant: Variant) -> tuple[AddedFile, ...]:
+    """Return the files that are added to a variant, of all entries."""
+    builds = variant in (Variant.COMPAT, Variant.DEV)
+    return tuple(file for each in chain for file in each.files if builds or not file.build)
 
 
 def links(chain: tuple[Entry, ...]) -> tuple[Link, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from careen.catalog.accounts import NO_LOGIN
+from careen.catalog.accounts import login_shell
 from careen.catalog.contract.sides import MAX_TEXT, Pair, row, unknown
 from careen.model.catalog.contract import ContractRow
 from careen.model.catalog.entry import Variant
@@ -49,7 +49,7 @@ def _named(pair: Pair, path: str) -> Mapping[str, str]:
     if pair.variant is Variant.COMPAT:
         return {}
     lines = (
-        f"{x.name}:x:{x.uid}:{x.uid}::{x.home}:{NO_LOGIN}"
+        f"{x.name}:x:{x.uid}:{x.uid}::{x.home}:{login_shell(x)}"
         if path == "/etc/passwd"
         else f"{x.name}:x:{x.uid}:"
         for x in pair.users

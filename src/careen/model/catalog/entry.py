@@ -30,11 +30,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account that is added; its group has the same name and number."""
+    """An account that is added; its group has the same name and number.
+
+    One that the `upstream` image has is in `compat`, too.
+    """
 
     name: str
     uid: int
     home: str
+    upstream: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,16 @@ class Link:
 
     path: str
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddedFile:
+    """A small file that is added; one for a `build` to `compat` and `dev` alone."""
+
+    path: str
+    text: str
+    executable: bool = False
+    build: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,8 @@ class Entry:
     user: str = ""
     users: tuple[User, ...] = ()
     links: tuple[Link, ...] = ()
+    directories: tuple[str, ...] = ()
+    files: tuple[AddedFile, ...] = ()
     unowned: tuple[str, ...] = ()
     omitted: tuple[Left, ...] = ()
     dropped: tuple[Left, ...] = ()

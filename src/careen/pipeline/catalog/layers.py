@@ -7,7 +7,7 @@ from pathlib import Path
 
 from careen.catalog import recipe as recipes
 from careen.catalog.accounts import with_users
-from careen.catalog.added import added_layer
+from careen.catalog.added import Additions, added_layer
 from careen.catalog.debian.sources_file import PATH as SOURCES
 from careen.catalog.debian.sources_file import left_out, sources_file
 from careen.catalog.java_keystore import MAX_STORE, with_times
@@ -17,7 +17,7 @@ from careen.catalog.recipe import Recipe
 from careen.catalog.runtime.closure import runtime_packages
 from careen.catalog.runtime.paths import Selection, runtime_paths
 from careen.catalog.runtime.plan import catalog_plan
-from careen.model.catalog.entry import Entry, Link, User, Variant
+from careen.model.catalog.entry import AddedFile, Entry, User, Variant
 from careen.model.catalog.lock import Lock
 from careen.model.paths import ImagePath
 from careen.oci.changes.append import append_layer
@@ -123,18 +123,20 @@ class Maker:
         }
         plan = catalog_plan(root.image.ref, root.rootfs, root.inventory, kept, packages)
         replaced = dict(database_edits(root.rootfs, root.inventory, plan))
-        users, links = recipes.users(chain), recipes.links(chain)
+        users = recipes.users(chain)
         replaced |= _accounts(root, users)
-        return self._with(_edited(root, plan.keep, replaced, self), users, links, {})
+        added = _additions(chain, users, recipes.files(chain, Variant.RUNTIME))
+        return self._with(_edited(root, plan.keep, replaced, self), added)
 
     def full(self, root: Root, chain: tuple[Entry, ...], *, accounts: bool) -> Image:
         """Return a whole root, without what no image keeps."""
         kept = {entry.path for entry in root.rootfs if not is_junk(entry.path)}
-        users = recipes.users(chain) if accounts else ()
+        users = tuple(each for each in recipes.users(chain) if accounts or each.upstream)
         keyring = next((path for path in _KEYRINGS if path in root.rootfs), _KEYRINGS[0])
-        files = {SOURCES: sources_file(self.lock.sources, keyring)}
+        sources = AddedFile(SOURCES, sources_file(self.lock.sources, keyring).decode())
         edited = _edited(root, dict.fromkeys(kept), _accounts(root, users), self)
-        return self._with(edited, users, recipes.links(chain), files)
+        files = (sources, *recipes.files(chain, self.recipe.variant))
+        return self._with(edited, _additions(chain, users, files))
 
     def with_wheels(self, image: Image, steps: Sequence[str]) -> Image:
         """Return the image with the wheels of these steps on top."""
@@ -144,20 +146,20 @@ class Maker:
             image = self.opened.enter_context(added)
         return image
 
-    def _with(
-        self,
-        image: Image,
-        users: Sequence[User],
-        links: Sequence[Link],
-        files: Mapping[str, bytes],
-    ) -> Image:
+    def _with(self, image: Image, additions: Additions) -> Image:
         """Return the image with what the entries add on top."""
-        data = added_layer(image.rootfs(), users, links, files, self.seconds)
+        data = added_layer(image.rootfs(), additions, self.seconds)
         tar = self.session.scratch("added") / "layer.tar"
         tar.write_bytes(data)
         note = HistoryNote("what the entry adds")
         added = append_layer(image, tar, note, {}, self.lock.created)
         return self.opened.enter_context(added)
+
+
+def _additions(
+    chain: tuple[Entry, ...], users: tuple[User, ...], files: tuple[AddedFile, ...]
+) -> Additions:
+    return Additions(users, recipes.links(chain), recipes.directories(chain), files)
 
 
 def _accounts(root: Root, users: Sequence[User]) -> Mapping[ImagePath, bytes]:
