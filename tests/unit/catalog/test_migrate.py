@@ -299,3 +299,18 @@ def test_notes_say_what_is_dropped_and_what_stays() -> None:
         "line 1: the new name has no digest; pin that of your own base",
         "line 3: --from=python:3.13-slim is not moved; copy from a stage of its own",
     ]
+
+
+def test_a_program_of_the_build_tools_needs_dev_where_upstream_has_them() -> None:
+    health = 'HEALTHCHECK CMD curl -f http://localhost || exit 1\nCMD ["python"]\n'
+    for step in (health, "RUN git rev-parse HEAD\n", 'CMD ["wget", "-V"]\n'):
+        assert proposal(f"FROM python:3.13\n{step}").stages[0].variant == "dev", step
+        assert proposal(f"FROM python:3.13-slim\n{step}").stages[0].variant == "compat", step
+
+
+def test_what_lies_below_the_home_of_root_needs_root() -> None:
+    text = 'FROM python:3.13-slim\nCOPY --from=a /x /root/.local\nCMD ["python"]\n'
+    (stage,) = proposal(text).stages
+    assert (stage.variant, stage.steps[0].need) == ("compat", Need.ROOT)
+    assert proposal(text + "USER root\n").stages[0].variant == "runtime"
+    assert proposal(text.replace("/root/", "/rooted/")).stages[0].variant == "runtime"

@@ -37,6 +37,7 @@ _COMMANDS: Sequence[tuple[re.Pattern[str], Need, str]] = (
         "COPY --chown and --chmod, and WORKDIR, need no shell",
     ),
 )
+_WORD = re.compile(r"[\w.+-]{1,100}")
 _START = ("CMD", "ENTRYPOINT", "HEALTHCHECK")
 
 
@@ -45,23 +46,38 @@ def needs(stage: Stage, absent: Mapping[str, Need]) -> Iterator[StepNeed]:
 
     `absent` are programs that the entry's `runtime` lacks, with what they are for.
     """
+    named = any(step.word == "USER" for step in stage.steps)
     for written in stage.steps:
         step = replace(written, word=written.inner) if written.inner else written
-        found = _of_step(step, absent)
+        found = _of_step(step, absent) or (None if named else _of_root(step))
         if found is not None:
             yield StepNeed(step.first, _shown(written), *found)
 
 
 def _of_step(step: Instruction, absent: Mapping[str, Need]) -> tuple[Need, str] | None:
     if step.word == "RUN":
-        return _of_run(step)
+        return _of_run(step, absent)
     if step.word == "SHELL":
         return Need.SHELL, "RUN is what needs it"
     if step.word not in _START:
         return None
     if _by_shell(step):
+        if name := _tool(step, absent):
+            return (
+                Need.BUILD_TOOLS,
+                f"only a base with build tools has {name}: copy it, or do without",
+            )
         return Need.SHELL, 'the JSON form (["program", "argument"]) needs no shell'
     return of_program(_started(step), absent)
+
+
+def _of_root(step: Instruction) -> tuple[Need, str] | None:
+    """Return what a step needs that puts something below /root, None for others."""
+    if step.word not in ("COPY", "ADD", "WORKDIR") or not step.values:
+        return None
+    if not f"{step.values[-1]}/".startswith("/root/"):
+        return None
+    return Need.ROOT, "the user of `runtime` cannot read /root: use another directory"
 
 
 def variant_for(found: Sequence[StepNeed], *, last: bool, full: bool) -> Variant:
@@ -78,13 +94,24 @@ def variant_for(found: Sequence[StepNeed], *, last: bool, full: bool) -> Variant
     return Variant.COMPAT
 
 
-def _of_run(step: Instruction) -> tuple[Need, str]:
+def _of_run(step: Instruction, absent: Mapping[str, Need]) -> tuple[Need, str]:
     for pattern, need, advice in _COMMANDS:
         if pattern.search(step.text):
             return need, advice
+    if name := _tool(step, absent):
+        return (
+            Need.BUILD_TOOLS,
+            f"only a base with build tools has {name}: use it in a stage of its own",
+        )
     if step.is_list:
         return Need.NOTHING, "it starts a program without a shell; `runtime` may have that program"
     return Need.SHELL, "RUN starts /bin/sh"
+
+
+def _tool(step: Instruction, absent: Mapping[str, Need]) -> str:
+    """Return a word of a step that is a program of the build tools, "" for none."""
+    words = _WORD.findall(step.text)
+    return next((word for word in words if absent.get(word) is Need.BUILD_TOOLS), "")
 
 
 def _by_shell(step: Instruction) -> bool:

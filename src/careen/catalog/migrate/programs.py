@@ -45,7 +45,7 @@ def absent_programs(catalog: Catalog, entry: Entry | None) -> Mapping[str, Need]
         need = Need.PACKAGE_MANAGER if package in _MANAGERS else Need.SHELL
         out |= dict.fromkeys((package, *_NAMES.get(package, "").split()), need)
     for each in chain:
-        for package in each.compat_packages:
+        for package in (*each.compat_packages, *each.dev_packages):
             names = (package, *_NAMES.get(package, "").split())
             out |= dict.fromkeys(names, Need.BUILD_TOOLS)
     return out
