@@ -1,8 +1,8 @@
-"""The corpus: each folder is a Dockerfile, its context, and the output of its image."""
+"""The corpus: each folder is a Dockerfile, its context, what it shows, and how its image is tested."""
 
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.catalog.entries import load_catalog
@@ -11,19 +11,33 @@ from careen.catalog.migrate.propose import Wanted, propose
 from careen.catalog.migrate.stages import read_stages
 from careen.model.catalog.entry import Variant
 from careen.model.catalog.migration import Migration, StageMove
-from careen.tools.process import run
 
 HERE = Path(__file__).parent
-BUILD_SECONDS = 900.0
-RUN_SECONDS = 120.0
-_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Smoke:
+    """How an image is tested.
+
+    Its output must be the file `expected`. With a `port`, it is a service, and the answer to GET
+    `path` must be that. With `log`, it need not end. `healthy` waits for its health check, too.
+    """
+
+    port: int = 0
+    path: str = "/"
+    log: bool = False
+    healthy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One Dockerfile of the corpus."""
+    """One Dockerfile. `network` names the package managers whose registries its build needs."""
 
     folder: Path
+    shape: str
+    network: tuple[str, ...] = ()
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    smoke: Smoke = Smoke()
 
     @property
     def name(self) -> str:
@@ -39,50 +53,46 @@ class Subject:
 
     def proposal(self, repository: str) -> Migration:
         """What `careen base migrate` proposes."""
-        return propose(self.text, "Dockerfile", load_catalog(), Wanted(repository))
+        wanted = Wanted(repository, self.arguments)
+        return propose(self.text, "Dockerfile", load_catalog(), wanted)
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a subject came out on one variant of its last stage; `said` is "" if it passed."""
-
-    name: str
-    variant: str
-    said: str
+    def swapped(self, moves: Sequence[StageMove]) -> str:
+        """Return the Dockerfile with these images in its FROM lines."""
+        stages = read_stages(self.text, "Dockerfile", self.arguments)
+        return migrated(self.text, "Dockerfile", stages, moves, self.arguments)
 
 
 def subjects(names: Sequence[str] = ()) -> tuple[Subject, ...]:
     """Return the subjects of these names, or all."""
     found = sorted(path.parent for path in HERE.glob("*/Dockerfile"))
-    return tuple(Subject(path) for path in found if not names or path.name in names)
+    return tuple(_read(path) for path in found if not names or path.name in names)
 
 
-def tried(subject: Subject, repository: str, last: Variant | None) -> Outcome:
-    """Build and run a subject without a network; `last` replaces the variant of the last stage."""
-    moves = list(subject.proposal(repository).stages)
-    if last is not None:
-        moves[-1] = _as(moves[-1], last)
-    stages = read_stages(subject.text, "Dockerfile", {})
-    text = migrated(subject.text, "Dockerfile", stages, moves, {})
-    tag = f"careen-base-corpus/{subject.name}:{moves[-1].variant}"
-    with tempfile.TemporaryFile() as stream:
-        stream.write(text.encode())
-        stream.seek(0)
-        argv = ["docker", "build", "--network", "none", "-q", "-t", tag, "-f", "-"]
-        built = run([*argv, str(subject.folder)], timeout=BUILD_SECONDS, stdin=stream)
-    try:
-        if built.status != 0:
-            lines = built.stderr.decode("utf-8", "replace").strip().splitlines()
-            said = next((x for x in reversed(lines) if "ERROR" in x or "exec" in x), lines[-1])
-            return Outcome(subject.name, moves[-1].variant, f"build: {said[-_SHOWN:]}")
-        done = run(["docker", "run", "--rm", "--network", "none", tag], timeout=RUN_SECONDS)
-        output = done.text.strip()
-        if done.status == 0 and output == subject.expected:
-            return Outcome(subject.name, moves[-1].variant, "")
-        said = f"run: status {done.status}, {(output or done.complaint)[-_SHOWN:]!r}"
-        return Outcome(subject.name, moves[-1].variant, said)
-    finally:
-        run(["docker", "image", "rm", "--force", tag], timeout=RUN_SECONDS)
+def forced(moves: Sequence[StageMove], last: Variant) -> tuple[StageMove, ...]:
+    """Return the moves with this variant for the stage that the last one begins with.
+
+    They stay as they are if no entry stands in for its image.
+    """
+    out = list(moves)
+    number = next((at for at in reversed(range(len(out))) if out[at].after), None)
+    if number is not None and _is_last(out, number):
+        out[number] = _as(out[number], last)
+    return tuple(out)
+
+
+def _is_last(moves: Sequence[StageMove], number: int) -> bool:
+    """Return whether the stages after this one all begin with it."""
+    return all(
+        each.reason == f"begins with stage {moves[number].name}" for each in moves[number + 1 :]
+    )
+
+
+def _read(folder: Path) -> Subject:
+    table = tomllib.loads((folder / "subject.toml").read_text(encoding="utf-8"))
+    smoke = Smoke(**{key: table[key] for key in ("port", "path", "log", "healthy") if key in table})
+    return Subject(
+        folder, table["shape"], tuple(table.get("network", ())), table.get("arguments", {}), smoke
+    )
 
 
 def _as(move: StageMove, variant: Variant) -> StageMove:

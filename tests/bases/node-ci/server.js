@@ -1,0 +1,5 @@
+const express = require("express");
+
+express()
+  .get("/", (request, response) => response.send("express says hello"))
+  .listen(3000);

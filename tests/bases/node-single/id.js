@@ -1,0 +1,3 @@
+const { nanoid } = require("nanoid");
+
+console.log("id", nanoid(8).length);

@@ -1,0 +1,3 @@
+const { username, uid, homedir } = require("os").userInfo();
+
+console.log(username, uid, homedir);

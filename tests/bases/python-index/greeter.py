@@ -1,0 +1,1 @@
+print("hello from an index of our own")
