@@ -56,8 +56,8 @@ def made(catalog: Catalog, opened: ExitStack, run: Session) -> Scene:
     for variant in (Variant.RUNTIME, Variant.COMPAT):
         one = recipe(catalog, entry, variant)
         maker = Maker(one, catalog.chain(entry), found, opened, run)
-        images.append(image_of(one, found, maker.layers(roots)))
-    return Scene(roots[0], found, *images)
+        images.append(image_of(one, found, maker.layers(roots.roots)))
+    return Scene(roots.roots[0], found, *images)
 
 
 NONROOT = User("nonroot", 65532, "/home/nonroot")

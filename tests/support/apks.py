@@ -77,13 +77,15 @@ def make_repository(
             f"p:{' '.join(package.provides)}"
         ] * bool(package.provides)
         records.append("\n".join(lines) + "\n\n")
-    index = _gzip(_tar({"DESCRIPTION": b"test", "APKINDEX": "".join(records).encode()}, end=True))
-    (place / "APKINDEX.tar.gz").write_bytes(_signature(index, key) + index)
+    index = gzipped(
+        tar_of({"DESCRIPTION": b"test", "APKINDEX": "".join(records).encode()}, end=True)
+    )
+    (place / "APKINDEX.tar.gz").write_bytes(signature(index, key) + index)
     return directory
 
 
 def _package(package: Apk, key: Path, architecture: str) -> tuple[bytes, bytes, bytes]:
-    data = _gzip(
+    data = gzipped(
         _data(package.files, 1_600_000_000 + zlib.crc32(package.version.encode()) % 1_000_000)
     )
     info = [
@@ -108,18 +110,18 @@ def _package(package: Apk, key: Path, architecture: str) -> tuple[bytes, bytes, 
         ".PKGINFO": ("\n".join(info) + "\n").encode(),
         **{f".{name}": text.encode() for name, text in package.scripts.items()},
     }
-    control = _gzip(_tar(members, end=False))
-    return _signature(control, key), control, data
+    control = gzipped(tar_of(members, end=False))
+    return signature(control, key), control, data
 
 
-def _signature(signed: bytes, key: Path) -> bytes:
+def signature(signed: bytes, key: Path) -> bytes:
     blob = key.with_name(f"{key.name}.signed")
     blob.write_bytes(signed)
-    signature = check(
+    made = check(
         ["openssl", "dgst", "-sha1", "-sign", str(key), str(blob)], timeout=LIMIT, doing="signing"
     ).stdout
     blob.unlink()
-    return _gzip(_tar({f".SIGN.RSA.{key.name}.pub": signature}, end=False))
+    return gzipped(tar_of({f".SIGN.RSA.{key.name}.pub": made}, end=False))
 
 
 def _data(files: Mapping[str, str], mtime: int) -> bytes:
@@ -129,10 +131,10 @@ def _data(files: Mapping[str, str], mtime: int) -> bytes:
             {str(above) for path in files for above in Path(path).parents if str(above) != "."}
         )
         for name in directories:
-            tar.addfile(_info(name, 0o755, tarfile.DIRTYPE))
+            tar.addfile(entry(name, 0o755, tarfile.DIRTYPE))
         for name, text in sorted(files.items()):
             content = text.encode()
-            info = _info(name, 0o755 if "/bin/" in f"/{name}" else 0o644, tarfile.REGTYPE)
+            info = entry(name, 0o755 if "/bin/" in f"/{name}" else 0o644, tarfile.REGTYPE)
             info.size, info.mtime = len(content), mtime
             info.pax_headers = {
                 "APK-TOOLS.checksum.SHA1": hashlib.sha1(content, usedforsecurity=False).hexdigest()
@@ -141,19 +143,19 @@ def _data(files: Mapping[str, str], mtime: int) -> bytes:
     return out.getvalue()
 
 
-def _tar(members: Mapping[str, bytes], *, end: bool) -> bytes:
+def tar_of(members: Mapping[str, bytes], *, end: bool) -> bytes:
     """Without an end, the next part of the package goes on as the same archive."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for name, content in members.items():
-            info = _info(name, 0o755 if name.startswith(".p") else 0o644, tarfile.REGTYPE)
+            info = entry(name, 0o755 if name.startswith(".p") else 0o644, tarfile.REGTYPE)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
         size = tar.offset
     return out.getvalue() if end else out.getvalue()[:size]
 
 
-def _info(name: str, mode: int, kind: bytes) -> tarfile.TarInfo:
+def entry(name: str, mode: int, kind: bytes) -> tarfile.TarInfo:
     info = tarfile.TarInfo(name)
     info.mode, info.type, info.mtime, info.uname, info.gname = (
         mode,
@@ -165,5 +167,5 @@ def _info(name: str, mode: int, kind: bytes) -> tarfile.TarInfo:
     return info
 
 
-def _gzip(data: bytes) -> bytes:
+def gzipped(data: bytes) -> bytes:
     return gzip.compress(data, mtime=0)

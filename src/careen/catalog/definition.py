@@ -9,7 +9,7 @@ from careen.oci.documents import dump_json
 
 _ELSEWHERE = ("abstract", "aliases", "full", "replaces", "support", "tests", "unproven", "variants")
 """What an entry says that no image holds."""
-_LATER = ("pip", "upstream")
+_LATER = ("directories", "files", "pip", "upstream")
 """Keys that counted from a later version on: an entry without them has the digest it had."""
 
 

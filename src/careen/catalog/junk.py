@@ -11,6 +11,8 @@ _JUNK = (
         "/var/cache/ldconfig/**",
     ),
     *("/var/lib/dpkg/*-old", "/var/lib/dpkg/lock*", "/var/lib/dpkg/triggers/Lock"),
+    *("/var/cache/apk/*", "/lib/apk/db/lock", "/usr/lib/apk/db/lock"),
+    *("/var/cache/dnf/**", "/var/lib/dnf/**", "/**/.rpm.lock", "/**/rpmdb.sqlite-*"),
     *("/var/log/*.log", "/var/log/apt/*", "/var/log/btmp", "/var/log/wtmp", "/var/log/lastlog"),
     *("/etc/apt/apt.conf.d/99mmdebstrap", "/etc/apt/preferences.d/careen", "/etc/apt/sources.list"),
     *("/etc/apt/sources.list.d/*", "/etc/hostname", "/etc/resolv.conf", "/etc/machine-id"),

@@ -18,7 +18,7 @@ MAX_LOCK = 16 << 20
 MAX_STEPS = 10
 MAX_PACKAGES = 20_000
 MAX_WHEELS = 500
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.:~_-]{0,200}")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.:~^_-]{0,200}")
 _WHEEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,250}\.whl")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,100}")
@@ -135,9 +135,9 @@ def _package(document: Any, where: str) -> LockedPackage:
         msg = f"{where}: expected an object"
         raise ConfigError(msg)
     words = {key: _text(document, key, where) for key in ("name", "architecture", "version")}
-    for key, value in words.items():  # they go into apt's preferences, line by line
+    for key, value in words.items():  # they go into files of apt, and words for apk and dnf
         if not _WORD.fullmatch(value):
-            msg = f"{where}.{key}: not a word of dpkg: {value[:80]!r}"
+            msg = f"{where}.{key}: not a word of a package manager: {value[:80]!r}"
             raise ConfigError(msg)
     digest = _text(document, "sha256", where)
     if not _SHA256.fullmatch(digest):

@@ -27,7 +27,10 @@ class RecipeStep:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """An entry's variant: the steps in their order, and the settings of all entries together."""
+    """An entry's variant: the steps in their order, and the settings of all entries together.
+
+    `unproven` says why nobody has built it from the vendor's own archive, "" if somebody has.
+    """
 
     entry: Entry
     variant: Variant
@@ -38,14 +41,12 @@ class Recipe:
     cmd: tuple[str, ...]
     user: str
     tests: tuple[BaseTest, ...]
+    unproven: str = ""
 
 
 def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
     """Return the recipe of a variant. Raises InputError for one that cannot be built."""
     chain = catalog.chain(entry)
-    if unproven := next((each.unproven for each in chain if each.unproven), ""):
-        msg = f"base {entry.name}: {unproven}; it is listed as unproven, and is not built"
-        raise InputError(msg)
     offered = next((each.variants for each in reversed(chain) if each.variants), ())
     if variant not in offered:
         names = ", ".join(each.value for each in offered)
@@ -63,6 +64,7 @@ def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
         cmd=_cmd(chain, variant),
         user=_last(chain, "user") if variant.is_cut else "",
         tests=tuple(_tests(chain, variant)),
+        unproven=_last(chain, "unproven"),
     )
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from careen import __version__
 from careen.advisories.age import stale
 from careen.advisories.database.store import open_store
-from careen.catalog.debian.bootstrap import MMDEBSTRAP, SETPRIV, UNSHARE
+from careen.catalog.debian.bootstrap import MMDEBSTRAP
+from careen.catalog.isolation import SETPRIV, UNSHARE
 from careen.engines.compose.file import PACKAGES, compose_version
 from careen.engines.embedded.runtime_version import (
     RuntimeReport,

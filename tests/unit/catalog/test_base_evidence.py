@@ -91,7 +91,7 @@ def test_without_a_database_nothing_is_said_to_be_fixed() -> None:
 def test_credentials_in_a_lock_are_not_taken_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "architecture", lambda: "amd64")
+    monkeypatch.setattr(build, "architecture", lambda _: "amd64")
     path = tmp_path / "lock.json"
     source = "deb http://aws:secret@mirror.test/debian trixie main"
     path.write_bytes(written(replace(LOCK, sources=(source,), steps=LOCK.steps[:1])))

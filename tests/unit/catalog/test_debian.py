@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from careen.catalog import isolation
 from careen.catalog.debian import bootstrap as builder
 from careen.catalog.debian import sources
-from careen.catalog.debian.bootstrap import _environment
 from careen.catalog.debian.failures import failure
+from careen.catalog.debian.family import DEBIAN
 from careen.catalog.debian.lists import digests
 from careen.catalog.debian.sources_file import left_out, sources_file
 from careen.catalog.definition import definition
 from careen.catalog.entries import load_catalog
+from careen.catalog.isolation import environment
 from careen.catalog.lock_file import parsed, written
+from careen.catalog.port import PackageSources, RootRequest
 from careen.catalog.recipe import recipe
 from careen.errors import ConfigError, InputError
 from careen.model.catalog.entry import Variant
@@ -112,7 +115,7 @@ def test_the_sources_of_an_image_name_no_local_place() -> None:
         "deb http://127.0.0.1:99/x trixie main",
         "deb file:/srv/x trixie main",
     )
-    assert sources_file(lines, "/usr/share/keyrings/k.pgp").decode() == (
+    assert sources_file(lines, "/usr/share/keyrings/k.pgp", DEBIAN.own_keys).decode() == (
         "Types: deb\nURIs: https://mirror.test/debian\nSuites: trixie trixie-updates\n"
         "Components: main\nSigned-By: /usr/share/keyrings/k.pgp\n"
     )
@@ -127,8 +130,8 @@ def test_the_sources_of_an_image_name_no_local_place() -> None:
 )
 def test_a_source_with_its_own_key_is_not_given_debians(key: str) -> None:
     line = f"deb [arch=amd64 Signed-By={key}] https://mirror.test/debian trixie main"
-    assert left_out((line,)) == (line,)
-    assert sources_file((line,), "/usr/share/keyrings/k.pgp") == b""
+    assert left_out((line,), DEBIAN.own_keys) == (line,)
+    assert sources_file((line,), "/usr/share/keyrings/k.pgp", DEBIAN.own_keys) == b""
 
 
 def test_digests_are_those_of_the_wanted_versions() -> None:
@@ -169,8 +172,12 @@ def test_a_lock_is_read_as_it_was_written() -> None:
         ("careen.base-lock", "other", "not a lock"),
         ('"version":1', '"version":2', "not a lock"),
         ("2026-11-30T00:00:00Z", "yesterday", "created: expected a time"),
-        ("2.41-12+deb13u1", "1\\nPin-Priority: 1", r"packages\[0\].version: not a word of dpkg"),
-        ('"libc6"', '"*"', "name: not a word of dpkg"),
+        (
+            "2.41-12+deb13u1",
+            "1\\nPin-Priority: 1",
+            r"packages\[0\].version: not a word of a package manager",
+        ),
+        ('"libc6"', '"*"', "name: not a word of a package manager"),
         ("a" * 64, "abc", "sha256: not a SHA-256"),
         ('"definition":"d', '"definition":"x', "definition: not a SHA-256"),
         ('"steps":[', '"steps":7,"x":[', "steps: expected a list"),
@@ -224,7 +231,7 @@ def test_scripts_of_packages_see_no_variable_of_careen_but_the_mark(
 ) -> None:
     monkeypatch.setenv("CAREEN_QUEUE", "redis://user:secret@queue.test")
     monkeypatch.setenv("CAREEN_RUN", "/tmp/run")
-    found = _environment(tmp_path, 7)
+    found = environment(tmp_path, 7)
     assert {name for name in found if name.startswith("CAREEN_")} == {"CAREEN_RUN"}
     assert "secret" not in " ".join(found.values())
 
@@ -244,14 +251,15 @@ def test_scripts_of_packages_run_without_network_passwords_and_proxies(
         (tmp_path / "fetched.tar").touch()
         return Finished(0, b"", b"")
 
-    monkeypatch.setattr(builder, "run", run)
+    monkeypatch.setattr(isolation, "run", run)
     monkeypatch.setattr(Program, "require", lambda self: self.names[0])
-    monkeypatch.setattr(builder, "ROOM", 0)
+    monkeypatch.setattr(isolation, "ROOM", 0)
     monkeypatch.setenv("https_proxy", "http://user:secret@proxy.test")
     lines = ("deb https://user:secret@mirror.test/debian trixie main",)
-    found = sources.AptSources(lines, ('Acquire::http::Proxy "http://u:secret@p.test";',))
+    found = PackageSources(lines, ('Acquire::http::Proxy "http://u:secret@p.test";',))
     steps = (("libc6",), ("python3",))
-    builder.bootstrap(builder.Bootstrap("trixie", found, steps, pins=(), epoch=7, into=tmp_path))
+    request = RootRequest("trixie", found, steps, pins=(), epoch=7, into=tmp_path)
+    builder.bootstrap(request, "Debian")
     (fetching, outside), (installing, inside) = runs
     assert "--net" not in fetching
     assert "secret" not in " ".join(fetching)  # every user of the machine sees the words

@@ -1,8 +1,11 @@
 """What the variant `runtime` keeps of a root."""
 
+from dataclasses import replace
+
 import pytest
 
 from careen.catalog.accounts import with_users
+from careen.catalog.debian.family import DEBIAN
 from careen.catalog.globs import matches
 from careen.catalog.junk import is_junk
 from careen.catalog.runtime.closure import runtime_packages
@@ -11,7 +14,7 @@ from careen.catalog.runtime.plan import catalog_plan
 from careen.errors import InputError
 from careen.inventory.scan import scan
 from careen.model.catalog.entry import Left, User
-from careen.model.packages.package import Inventory
+from careen.model.packages.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath
 from careen.model.plan import Outcome
 from careen.model.rbom import ImageRef
@@ -98,29 +101,30 @@ def names(inventory: Inventory, purls: frozenset[str]) -> set[str]:
 
 
 def test_dependencies_stay_and_omitted_packages_go_with_theirs(inventory: Inventory) -> None:
-    kept = runtime_packages(inventory, ["app"], LEFT)
+    kept = runtime_packages(inventory, ["app"], LEFT, Ecosystem.DEB)
     assert names(inventory, kept) == {"app", "lib", "realtool"}
-    assert names(inventory, runtime_packages(inventory, ["app"], ())) == {
+    assert names(inventory, runtime_packages(inventory, ["app"], (), Ecosystem.DEB)) == {
         *("app", "lib", "realtool", "shell", "extra")
     }
 
 
 def test_a_package_that_the_entry_names_stays_even_if_it_is_omitted(inventory: Inventory) -> None:
-    kept = runtime_packages(inventory, ["app", "shell"], LEFT)
+    kept = runtime_packages(inventory, ["app", "shell"], LEFT, Ecosystem.DEB)
     assert {"shell", "extra"} <= names(inventory, kept)
 
 
 def test_a_named_package_that_is_not_installed_is_an_error(inventory: Inventory) -> None:
     with pytest.raises(InputError, match="'missing'"):
-        runtime_packages(inventory, ["missing"], ())
+        runtime_packages(inventory, ["missing"], (), Ecosystem.DEB)
 
 
 @pytest.fixture(scope="module")
 def kept(root: Rootfs, inventory: Inventory) -> frozenset[ImagePath]:
     chosen = Selection(
-        runtime_packages(inventory, ["app"], LEFT),
+        runtime_packages(inventory, ["app"], LEFT, Ecosystem.DEB),
         ("/etc/passwd", "/var/lib/dpkg/status"),
         (Left(("/usr/share/doc/**",), "documentation"),),
+        DEBIAN.records,
     )
     return runtime_paths(root, inventory, chosen)
 
@@ -136,11 +140,12 @@ def test_files_of_kept_packages_stay_with_licences_and_empty_directories(
 
 
 def test_what_a_variant_needs_stays_whatever_is_dropped(root: Rootfs, inventory: Inventory) -> None:
-    packages = runtime_packages(inventory, ["app"], LEFT)
+    packages = runtime_packages(inventory, ["app"], LEFT, Ecosystem.DEB)
     dropped = (Left(("/usr/bin/**",), "programs"),)
-    without = runtime_paths(root, inventory, Selection(packages, (), dropped))
-    needed = runtime_paths(root, inventory, Selection(packages, (), dropped, ("/usr/bin/app",)))
-    assert needed - without == {"/usr/bin/app"}
+    chosen = Selection(packages, (), dropped, DEBIAN.records)
+    needed = replace(chosen, needed=("/usr/bin/app",))
+    more = runtime_paths(root, inventory, needed) - runtime_paths(root, inventory, chosen)
+    assert more == {"/usr/bin/app"}
 
 
 def test_links_without_a_package_stay_where_they_lead_to_something_kept(
@@ -153,7 +158,7 @@ def test_links_without_a_package_stay_where_they_lead_to_something_kept(
 def test_the_plan_holds_each_path_once_and_each_package_with_its_fate(
     root: Rootfs, inventory: Inventory, kept: frozenset[ImagePath]
 ) -> None:
-    packages = runtime_packages(inventory, ["app"], LEFT)
+    packages = runtime_packages(inventory, ["app"], LEFT, Ecosystem.DEB)
     plan = catalog_plan(ImageRef("test", None, "sha256:0", (), ""), root, inventory, kept, packages)
     assert plan.keep.keys() | plan.remove.keys() == {entry.path for entry in root}
     assert plan.keep.keys().isdisjoint(plan.remove.keys())

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from careen.catalog.debian.sources import MAX_SOURCES, AptSources, given, of_this_machine
-from careen.catalog.debian.sources_uri import without_credentials
+from careen.catalog.credentials import without_credentials
+from careen.catalog.debian.sources import MAX_SOURCES, given, of_this_machine
+from careen.catalog.port import PackageSources
 from careen.errors import InputError
 
 KEY = "a" * 40
@@ -24,7 +25,7 @@ def stanza(tmp_path: Path, *fields: str, name: str = "x.sources") -> Path:
 )
 def test_no_credentials_are_shown(info: str) -> None:
     lines = (f"deb http://{info}@m.test/debian trixie main",)
-    (shown,) = AptSources(lines, ()).public
+    (shown,) = PackageSources(lines, ()).public
     assert shown == "deb http://m.test/debian trixie main"
     said = without_credentials(f"Err:1 'http://{info}@m.test/debian' failed, https://n.test/x")
     assert said == "Err:1 'http://m.test/debian' failed, https://n.test/x"

@@ -2,15 +2,10 @@
 
 import re
 
-from careen.catalog.debian.sources import AptSources
+from careen.catalog.causes import FULL_DISK, LACKING, SILENT_MIRROR, Causes, cause_of
 
-_LONGEST = 300
-
-_CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(r"No space left on device|write error|ENOSPC"),
-        "the disk is full; free some room, or name another work directory with --work-dir",
-    ),
+_CAUSES: Causes = (
+    FULL_DISK,
     (
         re.compile(r"Release file for \S+ is (?:expired|not valid yet)|is expired \(invalid since"),
         (
@@ -42,7 +37,7 @@ _CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
             r"|Temporary failure resolving|Connection timed out|Network is unreachable"
             r"|Unable to connect",
         ),
-        "a mirror does not answer; check the network and the sources, then try again",
+        SILENT_MIRROR,
     ),
     (
         re.compile(r"404\s+Not Found|does not have a Release file|File not found"),
@@ -54,10 +49,7 @@ _CAUSES: tuple[tuple[re.Pattern[str], str], ...] = (
             r"|has no installation candidate|Unable to locate package|unmet dependencies"
             r"|Unable to correct problems|Unable to satisfy dependencies"
         ),
-        (
-            "the sources lack a package, or a version that the lock names; give a source that still"
-            " has it, or build without --lock"
-        ),
+        LACKING,
     ),
     (
         re.compile(r"Failed to fetch|index files failed to download"),
@@ -71,22 +63,7 @@ _SAID = re.compile(r"(?:E|Err|W): ?[^\n]{1,400}")
 
 
 def failure(output: str) -> str:
-    """Return what went wrong, from the output of mmdebstrap: the cause, what to do, and apt's line.
-
-    Unknown output gives its last line of an error.
+    """Return what went wrong, from the output of mmdebstrap: the cause, what to do, and apt's
+    line.
     """
-    errors = [line.strip() for line in output.splitlines() if _SAID.match(line.strip())]
-    for pattern, advice in _CAUSES:
-        line = next((each for each in errors if pattern.search(each)), None)
-        if line is None and pattern.search(output):
-            line = next(each for each in output.splitlines() if pattern.search(each))
-        if line is not None:
-            return f"{advice} ({_shown(line)})"
-    ends = [line for line in errors if line.startswith("E:")]
-    last = ends[0] if ends else (output.strip().splitlines() or ["no output"])[-1]
-    return _shown(last)
-
-
-def _shown(line: str) -> str:
-    """Return a line of apt's without credentials: it may hold a whole source."""
-    return AptSources((line.strip(),), ()).public[0][:_LONGEST]
+    return cause_of(output, _CAUSES, _SAID)

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Collection, Mapping
 
-_ENTRY = re.compile(rb"(Package|Version|Architecture|SHA256): ([^\n]{1,500})")
+from careen.catalog.port import Key
 
-Key = tuple[str, str, str]
-"""Name, architecture and version of a package."""
+_ENTRY = re.compile(rb"(Package|Version|Architecture|SHA256): ([^\n]{1,500})")
 
 
 def digests(lists: bytes, wanted: Collection[Key]) -> Mapping[Key, str]:

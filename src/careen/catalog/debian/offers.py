@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from careen.catalog.debian.failures import failure
-from careen.catalog.debian.sources import AptSources
+from careen.catalog.port import PackageSources
 from careen.errors import ToolError
 from careen.tools.process import Finished, Program, run
 
@@ -28,7 +28,7 @@ class Offers:
     answered without fetching what has not changed.
     """
 
-    def __init__(self, folder: Path, sources: AptSources, architecture: str) -> None:
+    def __init__(self, folder: Path, sources: PackageSources, architecture: str) -> None:
         self._folder = folder
         self._sources = sources
         self._architecture = architecture

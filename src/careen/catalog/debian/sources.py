@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from careen.catalog.credentials import require_plain, without_any, without_credentials
 from careen.catalog.debian.sources_machine import (
     LINE,
     OFF,
@@ -14,7 +14,7 @@ from careen.catalog.debian.sources_machine import (
     signed_by,
     stanzas,
 )
-from careen.catalog.debian.sources_uri import require_plain, without_any, without_credentials
+from careen.catalog.port import PackageSources
 from careen.errors import InputError, ToolError
 from careen.tools.process import run
 
@@ -27,21 +27,7 @@ _UNDATED = ("check-valid-until", "check-date")
 _LOCAL = ("file:", "cdrom:", "copy:")
 
 
-@dataclass(frozen=True, slots=True)
-class AptSources:
-    """One-line sources, the apt settings that belong to them, and notes for the user."""
-
-    lines: tuple[str, ...]
-    settings: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def public(self) -> tuple[str, ...]:
-        """The lines without credentials."""
-        return tuple(without_credentials(line) for line in self.lines)
-
-
-def given(lines: Sequence[str], keyring: Path | None, release: str) -> AptSources:
+def given(lines: Sequence[str], keyring: Path | None, release: str) -> PackageSources:
     """Return the user's own lines of a release; `keyring` signs those that name none.
 
     Raises InputError.
@@ -54,7 +40,7 @@ def given(lines: Sequence[str], keyring: Path | None, release: str) -> AptSource
         " checked"
         for line in old
     )
-    return AptSources(made, _settings(checks=False)[0], notes)
+    return PackageSources(made, _settings(checks=False)[0], notes)
 
 
 def _given(line: str, keyring: Path | None, release: str) -> str:
@@ -82,9 +68,9 @@ def _given(line: str, keyring: Path | None, release: str) -> str:
 
 
 def of_this_machine(
-    release: str, own: str, folder: Path = APT, architecture: str = ""
-) -> AptSources:
-    """Return this machine's sources of a Debian release, by network and signed.
+    release: str, own: str, folder: Path = APT, architecture: str = "", title: str = "Debian"
+) -> PackageSources:
+    """Return this machine's sources of a release of Debian or `title`, by network and signed.
 
     Another release than the machine's `own` is taken from the same mirrors. With `architecture`,
     sources without packages of it are left out. Raises InputError without any.
@@ -107,23 +93,25 @@ def of_this_machine(
                 lines[_line(signed_by(stanza, where), uri, taken, components)] = None
     if not lines:
         msg = (
-            f"this machine's apt has no signed source of Debian {release}; give one with --source"
+            f"this machine's apt has no signed source of {title} {release}; give one with --source"
             f" 'deb URI {release} main', and its key with --source-key"
         )
         raise InputError(msg)
     _require_few(len(lines), "this machine's apt")
     settings, notes = _settings(checks=True)
-    return AptSources(tuple(lines), settings, notes)
+    return PackageSources(tuple(lines), settings, notes)
 
 
-def release_of_this_machine(path: Path = Path("/etc/os-release")) -> str:
-    """Return the codename of this machine's Debian, "" if it is another system."""
+def release_of_this_machine(
+    distribution: str = "debian", path: Path = Path("/etc/os-release")
+) -> str:
+    """Return the codename of this machine's release, "" if it is of another distribution."""
     try:
         text = path.read_text("utf-8", "replace")[:65536]
     except OSError:
         return ""
     said = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-    return said.get("VERSION_CODENAME", "").strip("\"'") if said.get("ID") == "debian" else ""
+    return said.get("VERSION_CODENAME", "").strip("\"'") if said.get("ID") == distribution else ""
 
 
 def _line(options: Sequence[str], uri: str, suite: str, components: Sequence[str]) -> str:

@@ -3,17 +3,15 @@
 import re
 from collections.abc import Sequence
 
-PATH = "/etc/apt/sources.list.d/debian.sources"
-_DEBIANS = re.compile(r"/usr/share/keyrings/debian-archive-[a-z0-9-]{1,40}\.(?:gpg|pgp|asc)")
 _LINE = re.compile(r"deb(?: \[([^\]\n]{0,2000})\])? (\S+) (\S+) ([^\n]+)")
 
 
-def sources_file(lines: Sequence[str], keyring: str) -> bytes:
+def sources_file(lines: Sequence[str], keyring: str, own: re.Pattern[str]) -> bytes:
     """Return the sources in deb822 form, signed by the image's own `keyring`.
 
     Sources of this machine alone (files, loopback) are left out, and those that `left_out` names.
     """
-    without = left_out(lines)
+    without = left_out(lines, own)
     stanzas: dict[tuple[str, str], list[str]] = {}
     for line in lines:
         found = _LINE.fullmatch(line)
@@ -28,16 +26,18 @@ def sources_file(lines: Sequence[str], keyring: str) -> bytes:
     return "\n".join(out).encode()
 
 
-def left_out(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the sources that have a key of their own, which the image's keyring does not hold."""
-    return tuple(line for line in lines if _has_own_key(line))
+def left_out(lines: Sequence[str], own: re.Pattern[str]) -> tuple[str, ...]:
+    """Return the sources with another key than those in files that `own` matches, which the image's
+    keyring holds.
+    """
+    return tuple(line for line in lines if _has_other_key(line, own))
 
 
-def _has_own_key(line: str) -> bool:
+def _has_other_key(line: str, own: re.Pattern[str]) -> bool:
     found = _LINE.fullmatch(line)
     options = (found[1] or "").split() if found is not None else []
     named = (x.partition("=")[2] for x in options if x.lower().startswith("signed-by="))
-    return not all(_DEBIANS.fullmatch(key) for keys in named for key in keys.split(","))
+    return not all(own.fullmatch(key) for keys in named for key in keys.split(","))
 
 
 def _is_local(uri: str) -> bool:

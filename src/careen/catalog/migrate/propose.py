@@ -96,8 +96,8 @@ def _move(stage: Stage, stages: Sequence[Stage], catalog: Catalog, wanted: Wante
         reason = "begins with nothing"
     elif (entry := entry_for(catalog, stage.image)) is None:
         reason = "no entry of the catalog stands in for it"
-    elif entry.unproven:
-        reason = f"{entry.name} is unproven: {entry.unproven}"
+    elif doubt := next((x.unproven for x in catalog.chain(entry) if x.unproven), ""):
+        reason = f"{entry.name} is unproven: {doubt}"
     else:
         variant = variant_for(together, last=last, full=is_full(entry, stage.image))
         why = _why(variant, tuple(each.need for each in together))

@@ -8,14 +8,14 @@ from careen.model.packages.package import Ecosystem, Inventory, Package
 
 
 def runtime_packages(
-    inventory: Inventory, wanted: Iterable[str], omitted: Sequence[Left]
+    inventory: Inventory, wanted: Iterable[str], omitted: Sequence[Left], ecosystem: Ecosystem
 ) -> frozenset[str]:
-    """Return the purls of the packages to keep.
+    """Return the purls of the packages to keep, of the distribution's `ecosystem`.
 
     An omitted package stays out with what only it depends on, unless it is wanted itself. Raises
     InputError for a wanted package that is not installed.
     """
-    installed = _by_name(inventory)
+    installed = _by_name(inventory, ecosystem)
     todo = list(wanted)
     left = {name for each in omitted for name in each.names} - set(todo)
     kept: set[str] = set()
@@ -36,10 +36,13 @@ def runtime_packages(
     return frozenset(kept)
 
 
-def _by_name(inventory: Inventory) -> Mapping[str, Package]:
+def _by_name(inventory: Inventory, ecosystem: Ecosystem) -> Mapping[str, Package]:
+    """Return packages by name, by what they provide, and by path (rpm and apk depend on paths)."""
     out: dict[str, Package] = {}
-    packages = [each for each in inventory.packages.values() if each.ecosystem is Ecosystem.DEB]
+    packages = [each for each in inventory.packages.values() if each.ecosystem is ecosystem]
     for package in packages:
         for name in package.provides:
             out.setdefault(name.partition(" ")[0].partition("=")[0], package)
+        for path in package.files if ecosystem is not Ecosystem.DEB else ():
+            out.setdefault(path, package)
     return out | {package.name: package for package in packages}

@@ -1,11 +1,11 @@
 """Which paths `runtime` keeps: files of kept packages, declared ones, and links to them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from careen.catalog.globs import matches
 from careen.model.catalog.entry import Left
-from careen.model.packages.package import Inventory
+from careen.model.packages.package import Inventory, Package
 from careen.model.paths import ROOT, ImagePath
 from careen.oci.tree.rootfs import Rootfs
 
@@ -14,21 +14,21 @@ _COPYRIGHT = (
     "/usr/share/doc/*/NOTICE*",
     "/usr/share/common-licenses/**",
 )
-_INFO = ImagePath("/var/lib/dpkg/info")
-_RECORDS = (".list", ".md5sums", ".conffiles")
-_MAX_LIST = 32 << 20
+Records = Callable[[Rootfs, Package], Iterable[ImagePath]]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What is kept: purls of packages, globs of paths without a package, and what is left out.
 
-    `needed` are paths that stay, whatever is left out.
+    `records` gives what a kept package needs beside its files. `needed` are paths that stay,
+    whatever is left out.
     """
 
     packages: frozenset[str]
     unowned: Sequence[str]
     dropped: Sequence[Left]
+    records: Records
     needed: Sequence[str] = ()
 
 
@@ -37,7 +37,7 @@ def runtime_paths(rootfs: Rootfs, inventory: Inventory, chosen: Selection) -> fr
     dropped = tuple(glob for left in chosen.dropped for glob in left.names)
     stays = (*_COPYRIGHT, *chosen.needed)
     kept: set[ImagePath] = {ROOT}
-    for path in _owned(rootfs, inventory, chosen.packages):
+    for path in _owned(rootfs, inventory, chosen):
         if not matches(dropped, path) or matches(stays, path) or _is_licence(rootfs, path):
             kept.add(path)
     for entry in rootfs:
@@ -53,27 +53,12 @@ def _is_licence(rootfs: Rootfs, path: ImagePath) -> bool:
     return path.count("/") == 4 and path.startswith("/usr/share/doc/") and rootfs[path].is_symlink  # noqa: PLR2004
 
 
-def _owned(rootfs: Rootfs, inventory: Inventory, packages: frozenset[str]) -> Iterator[ImagePath]:
-    """Yield what the kept packages list, empty directories included, and their records."""
-    for purl in packages:
+def _owned(rootfs: Rootfs, inventory: Inventory, chosen: Selection) -> Iterator[ImagePath]:
+    """Yield what the kept packages list, and their records."""
+    for purl in chosen.packages:
         package = inventory.packages[purl]
         yield from package.files
-        for name in (package.name, f"{package.name}:{package.architecture}"):
-            for suffix in _RECORDS:
-                record = ImagePath(f"{_INFO}/{name}{suffix}")
-                if record not in rootfs:
-                    continue
-                yield record
-                if suffix == ".list":
-                    yield from _directories(rootfs, record)
-
-
-def _directories(rootfs: Rootfs, record: ImagePath) -> Iterator[ImagePath]:
-    for line in rootfs.read(record, _MAX_LIST).decode("utf-8", "surrogateescape").splitlines():
-        if line.startswith("/"):
-            found = rootfs.walk(line, follow=False).final
-            if found is not None and found.is_dir:
-                yield found.path
+        yield from chosen.records(rootfs, package)
 
 
 def _links(

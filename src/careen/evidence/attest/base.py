@@ -9,6 +9,12 @@ from careen.model.catalog.built import BuiltBase
 from careen.model.catalog.lock import LockedPackage, LockedWheel
 
 BASE = "urn:careen:build:base:1"
+_PURLS = {
+    "debian": ("deb", "debian"),
+    "ubuntu": ("deb", "ubuntu"),
+    "alpine": ("apk", "alpine"),
+    "rhel": ("rpm", "redhat"),
+}
 
 
 def base_provenance(built: BuiltBase, started: str, finished: str, version: str) -> dict[str, Any]:
@@ -23,11 +29,12 @@ def base_provenance(built: BuiltBase, started: str, finished: str, version: str)
                 "architecture": built.lock.architecture,
                 "sources": list(built.sources),
                 "lockSources": list(built.lock.sources),
+                **({"unproven": built.unproven} if built.unproven else {}),
             },
             "resolvedDependencies": [
                 {
                     "name": each.name,
-                    "uri": _purl(each),
+                    "uri": _purl(each, built.distribution),
                     "digest": {"sha256": each.sha256},
                 }
                 for each in parts
@@ -40,8 +47,11 @@ def base_provenance(built: BuiltBase, started: str, finished: str, version: str)
     }
 
 
-def _purl(package: LockedPackage | LockedWheel) -> str:
+def _purl(package: LockedPackage | LockedWheel, distribution: str) -> str:
     if isinstance(package, LockedWheel):
         return PackageURL("pypi", None, package.name, package.version).to_string()
-    arch = {"arch": package.architecture}
-    return PackageURL("deb", "debian", package.name, package.version, arch).to_string()
+    kind, namespace = _PURLS.get(distribution, ("generic", distribution))
+    qualifiers, version = {"arch": package.architecture}, package.version
+    if kind == "rpm" and ":" in version:  # the purl-spec has the epoch as a qualifier
+        qualifiers["epoch"], _, version = version.partition(":")
+    return PackageURL(kind, namespace, package.name, version, qualifiers).to_string()

@@ -36,7 +36,8 @@ class BuiltBase:
     `findings` is None if no advisory database was there. `tested` says how many of the entry's
     tests passed in a container, None if no engine could run it. `sources` are those that
     the packages came from, without credentials; the lock may name others. `fips` says in lines how
-    FIPS mode was shown, of that variant alone.
+    FIPS mode was shown, of that variant alone. `unproven` says why nobody has built the entry from
+    the vendor's own archive, "" if somebody has.
     """
 
     entry: str
@@ -50,3 +51,5 @@ class BuiltBase:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     fips: tuple[str, ...] = ()
+    distribution: str = "debian"
+    unproven: str = ""

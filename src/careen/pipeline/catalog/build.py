@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.catalog.debian import sources as apt
-from careen.catalog.debian.sources import AptSources
-from careen.catalog.debian.sources_uri import without_credentials
+from careen.catalog.credentials import without_credentials
 from careen.catalog.entries import load_catalog
+from careen.catalog.families import family_of
 from careen.catalog.lock_file import read_lock
+from careen.catalog.port import PackageSources
 from careen.catalog.recipe import Recipe, recipe
 from careen.errors import CareenError, InputError, ToolError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
@@ -56,7 +56,7 @@ VARIANT_LABEL = "io.careen.base.variant"
 class BuildRequest:
     """What to build, from which sources, and where it goes.
 
-    `sources` are lines of apt (none: this machine's), `keyring` signs them. `lock` pins versions.
+    `sources` are the family's (none: this machine's), `keyring` signs them. `lock` pins versions.
     `database` is the advisory database, used if it is there; with `unfixed_only` it must be, and no
     finding may have a fix. `accept` is asked once the tests have passed; it says where the image
     goes instead of `destination`, or raises.
@@ -97,21 +97,23 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     lock = _lock(request, wanted)
     sources = _sources(request, wanted, lock)
     notes = (*sources.notes, *_changed(catalog.chain(entry), wanted, lock))
+    if wanted.unproven:
+        notes += (f"unproven: {wanted.unproven}",)
     for note in notes:
         session.progress.note(note)
     require_root(os.geteuid())
     with ExitStack() as opened:
         chain = catalog.chain(entry)
         with session.stage("build"):
-            pins = lock.packages if lock is not None else ()
+            pins = [step.packages for step in lock.steps] if lock is not None else []
             created = _created(lock)  # once: a build may last beyond midnight
             roots = make_roots(wanted, sources, pins, created, opened, session)
-            wheels = make_wheels(wanted, roots, lock, created, session)
+            wheels = make_wheels(wanted, roots.roots, lock, created, session)
             fetched = {name: each.wheels for name, each in wheels.items()}
             made = _locked(lock_of(wanted, chain, roots, sources, created, fetched), lock)
             session.say("writing the layers")
             tars = {name: each.tar for name, each in wheels.items()}
-            layers = Maker(wanted, chain, made, opened, session, tars).layers(roots)
+            layers = Maker(wanted, chain, made, opened, session, tars).layers(roots.roots)
             image = opened.enter_context(image_of(wanted, made, layers))
             image.budget = session.budget
             examined = examine(image, session)
@@ -138,6 +140,8 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             notes,
             sources.public,
             () if shown is None else fips_words(shown),
+            wanted.distribution,
+            wanted.unproven,
         )
         if request.report is not None:
             left = BaseReport(request.report, built, examined, report, request.choices, shown)
@@ -195,8 +199,8 @@ def _lock(request: BuildRequest, wanted: Recipe) -> Lock | None:
             f" steps of {wanted.entry.name}, {wanted.variant.value}: {', '.join(names)}"
         )
         raise InputError(msg)
-    if lock.architecture != architecture():
-        msg = f"{request.lock}: is for {lock.architecture}, and this machine is {architecture()}"
+    if lock.architecture != (here := architecture(wanted.distribution)):
+        msg = f"{request.lock}: is for {lock.architecture}, and this machine is {here}"
         raise InputError(msg)
     return lock
 
@@ -224,14 +228,21 @@ def _created(lock: Lock | None) -> str:
     return f"{dt.datetime.now(dt.UTC):%Y-%m-%d}T00:00:00Z"
 
 
-def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> AptSources:
+def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> PackageSources:
+    family = family_of(wanted.distribution)
+    here = architecture(wanted.distribution)
     if request.sources:
-        return apt.given(request.sources, request.keyring, wanted.release)
-    own = apt.release_of_this_machine()
-    found = apt.of_this_machine(wanted.release, own, architecture=architecture())
+        return family.given(request.sources, request.keyring, wanted.release, here)
+    if wanted.unproven:
+        msg = (
+            f"base {wanted.entry.name}: {wanted.unproven}, so it has no sources of its own; give"
+            " them with --source, and their keys with --source-key"
+        )
+        raise InputError(msg)
+    found = family.of_this_machine(wanted.release, here)
     if lock is not None and (odd := set(lock.sources) - set(found.public)):
         note = f"the lock was made from another source: {min(odd)}; --source names it"
-        return AptSources(found.lines, found.settings, (*found.notes, note))
+        return replace(found, notes=(*found.notes, note))
     return found
 
 

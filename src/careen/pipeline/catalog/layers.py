@@ -8,11 +8,11 @@ from pathlib import Path
 from careen.catalog import recipe as recipes
 from careen.catalog.accounts import with_users
 from careen.catalog.added import Additions, added_layer
-from careen.catalog.debian.sources_file import PATH as SOURCES
-from careen.catalog.debian.sources_file import left_out, sources_file
+from careen.catalog.families import family_of
 from careen.catalog.java_keystore import MAX_STORE, with_times
 from careen.catalog.java_keystore import PATH as KEYSTORE
 from careen.catalog.junk import is_junk
+from careen.catalog.port import Family
 from careen.catalog.recipe import Recipe
 from careen.catalog.runtime.closure import runtime_packages
 from careen.catalog.runtime.paths import Selection, runtime_paths
@@ -33,10 +33,6 @@ from careen.pipeline.run.session import Session
 from careen.rewrite.databases import database_edits
 
 _PASSWD, _GROUP = ImagePath("/etc/passwd"), ImagePath("/etc/group")
-_KEYRINGS = (
-    ImagePath("/usr/share/keyrings/debian-archive-keyring.pgp"),
-    ImagePath("/usr/share/keyrings/debian-archive-keyring.gpg"),
-)
 _MAX_ACCOUNTS = 4 << 20
 
 
@@ -62,6 +58,10 @@ class Maker:
     wheels: Mapping[str, Path] = field(default_factory=dict)
 
     @property
+    def family(self) -> Family:
+        return family_of(self.recipe.distribution)
+
+    @property
     def seconds(self) -> int:
         return epoch_seconds(self.lock.created)
 
@@ -70,11 +70,8 @@ class Maker:
         inherit from it.
         """
         if not self.recipe.variant.is_cut:
-            for line in left_out(self.lock.sources):
-                self.session.progress.note(
-                    f"the image's apt does not use {line!r}: the source has a key of its own, and"
-                    " the image has Debian's keys alone"
-                )
+            for note in self.family.unnamed(self.lock.sources):
+                self.session.progress.note(note)
         out: list[Titled] = []
         below: Image | None = None
         below_it: list[str] = []  # the steps whose wheels are in `below`
@@ -116,8 +113,10 @@ class Maker:
     ) -> Image:
         """Return a root as its variant `runtime`, with more packages and paths that it needs."""
         names = [*(name for each in chain for name in each.packages), *more]
-        packages = runtime_packages(root.inventory, names, recipes.omitted(chain))
-        chosen = Selection(packages, recipes.unowned(chain), recipes.dropped(chain), needed)
+        omitted, ecosystem = recipes.omitted(chain), self.family.ecosystem
+        packages = runtime_packages(root.inventory, names, omitted, ecosystem)
+        unowned, dropped = recipes.unowned(chain), recipes.dropped(chain)
+        chosen = Selection(packages, unowned, dropped, self.family.records, needed)
         kept = {
             path for path in runtime_paths(root.rootfs, root.inventory, chosen) if not is_junk(path)
         }
@@ -132,10 +131,10 @@ class Maker:
         """Return a whole root, without what no image keeps."""
         kept = {entry.path for entry in root.rootfs if not is_junk(entry.path)}
         users = tuple(each for each in recipes.users(chain) if accounts or each.upstream)
-        keyring = next((path for path in _KEYRINGS if path in root.rootfs), _KEYRINGS[0])
-        sources = AddedFile(SOURCES, sources_file(self.lock.sources, keyring).decode())
+        settings = self.family.settings(self.lock.sources, root.rootfs)
+        sources = tuple(AddedFile(path, data.decode()) for path, data in settings.items())
         edited = _edited(root, dict.fromkeys(kept), _accounts(root, users), self)
-        files = (sources, *recipes.files(chain, self.recipe.variant))
+        files = (*sources, *recipes.files(chain, self.recipe.variant))
         return self._with(edited, _additions(chain, users, files))
 
     def with_wheels(self, image: Image, steps: Sequence[str]) -> Image:

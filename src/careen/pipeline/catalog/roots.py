@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from careen.catalog.debian.bootstrap import Bootstrap, bootstrap
-from careen.catalog.debian.lists import Key, digests
-from careen.catalog.debian.sources import AptSources
 from careen.catalog.definition import definition
+from careen.catalog.families import family_of
+from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.recipe import Recipe
 from careen.errors import ToolError, VerificationError
 from careen.inventory.scan import scan
@@ -16,17 +15,12 @@ from careen.model.catalog.entry import Entry
 from careen.model.catalog.lock import Lock, LockedPackage, LockedWheel, Step
 from careen.model.image import Platform
 from careen.model.packages.package import Ecosystem, Inventory
-from careen.model.paths import ImagePath
 from careen.oci.created import epoch_seconds
 from careen.oci.image import Image
 from careen.oci.select import host_platform
 from careen.oci.single import image_of_tar
 from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.run.session import Session
-
-_LISTS = ImagePath("/var/lib/apt/lists")
-_MAX_LIST = 512 << 20
-_DEBIAN_NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +32,55 @@ class Root:
     inventory: Inventory
 
 
-def architecture() -> str:
-    """Return this machine's architecture under Debian's name."""
-    machine = platform.machine()
-    return _DEBIAN_NAMES.get(machine, machine)
+@dataclass(frozen=True, slots=True)
+class MadeRoots:
+    """The root after each step, and the digests (SHA-256, hex) of the packages' archives."""
+
+    roots: tuple[Root, ...]
+    digests: Mapping[Key, str]
+
+
+def architecture(distribution: str) -> str:
+    """Return this machine's architecture under the name of a distribution."""
+    return family_of(distribution).architecture(platform.machine())
 
 
 def make_roots(
     recipe: Recipe,
-    sources: AptSources,
-    pins: Sequence[LockedPackage],
+    sources: PackageSources,
+    pins: Sequence[Sequence[LockedPackage]],
     created: str,
     opened: ExitStack,
     session: Session,
-) -> tuple[Root, ...]:
-    """Return the root after each step; `opened` closes them. Raises as `bootstrap`."""
-    session.say(f"installing packages of Debian {recipe.release}")
+) -> MadeRoots:
+    """Return the roots; `opened` closes them. `pins` has a list for each step, or is empty.
+
+    Raises as `Family.make`.
+    """
+    family = family_of(recipe.distribution)
+    session.say(f"installing packages of {family.title} {recipe.release}")
     into = session.scratch("root")
     into.chmod(0o711)  # in a user namespace, another user number passes through it
-    wanted = Bootstrap(
+    wanted = RootRequest(
         release=recipe.release,
         sources=sources,
         steps=tuple(step.packages for step in recipe.steps),
         pins=pins,
         epoch=epoch_seconds(created),
         into=into,
+        architecture=architecture(recipe.distribution),
     )
-    bootstrap(wanted)
+    family.make(wanted)
     out: list[Root] = []
     for number, step in enumerate(recipe.steps):
         session.say(f"reading the root after {step.name}")
         out.append(_opened(wanted, number, created, opened, host_platform(), session))
-    return tuple(out)
+    keys = {key for root in out for key in _installed(root.inventory, family.ecosystem)}
+    return MadeRoots(tuple(out), family.digests(wanted, out[0].rootfs, keys))
 
 
 def _opened(
-    wanted: Bootstrap,
+    wanted: RootRequest,
     number: int,
     created: str,
     opened: ExitStack,
@@ -99,21 +106,18 @@ def definitions(recipe: Recipe, chain: Sequence[Entry]) -> tuple[str, ...]:
 def lock_of(
     recipe: Recipe,
     chain: Sequence[Entry],
-    roots: Sequence[Root],
-    sources: AptSources,
+    made: MadeRoots,
+    sources: PackageSources,
     created: str,
     wheels: Mapping[str, tuple[LockedWheel, ...]] | None = None,
 ) -> Lock:
-    """Return the lock of the roots; digests come from the package lists in the first one.
+    """Return the lock of the roots; `wheels` are those of a step, by its name.
 
-    `wheels` are those of a step, by its name.
-
-    Raises ToolError for a package that no list has.
+    Raises ToolError for a package without a digest.
     """
-    installed = [_installed(root.inventory) for root in roots]
-    wanted = {key for keys in installed for key in keys}
-    found = _digests(roots[0].rootfs, wanted)
-    if missing := sorted(wanted - found.keys()):
+    ecosystem = family_of(recipe.distribution).ecosystem
+    installed = [_installed(root.inventory, ecosystem) for root in made.roots]
+    if missing := sorted({key for keys in installed for key in keys} - made.digests.keys()):
         msg = f"locking packages: no list of the sources has {missing[0][0]} {missing[0][2]}"
         raise ToolError(msg)
     steps: list[Step] = []
@@ -121,7 +125,7 @@ def lock_of(
     said = definitions(recipe, chain)
     for step, keys, defined in zip(recipe.steps, installed, said, strict=True):
         rows = (
-            LockedPackage(name, arch, version, found[(name, arch, version)])
+            LockedPackage(name, arch, version, made.digests[(name, arch, version)])
             for name, arch, version in keys - before
         )
         own = (wheels or {}).get(step.name, ())
@@ -130,7 +134,7 @@ def lock_of(
     return Lock(
         entry=recipe.entry.name,
         variant=recipe.variant.value,
-        architecture=architecture(),
+        architecture=architecture(recipe.distribution),
         created=created,
         sources=sources.public,
         steps=tuple(steps),
@@ -152,17 +156,9 @@ def require_locked(lock: Lock, made: Lock) -> None:
             raise VerificationError(msg)
 
 
-def _installed(inventory: Inventory) -> set[Key]:
+def _installed(inventory: Inventory, ecosystem: Ecosystem) -> set[Key]:
     return {
         (each.name, each.architecture, each.version)
         for each in inventory.packages.values()
-        if each.ecosystem is Ecosystem.DEB
+        if each.ecosystem is ecosystem
     }
-
-
-def _digests(rootfs: Rootfs, wanted: set[Key]) -> Mapping[Key, str]:
-    found: dict[Key, str] = {}
-    for path in rootfs.children(_LISTS):
-        if path.endswith("_Packages") and rootfs[path].is_file:
-            found |= digests(rootfs.read(path, _MAX_LIST), wanted)
-    return found

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from careen.catalog.debian import sources as apt
+from careen.catalog.debian.family import DEBIAN
 from careen.catalog.debian.offers import Offers
-from careen.catalog.debian.sources import AptSources
 from careen.catalog.entries import Catalog, load_catalog
+from careen.catalog.port import PackageSources
 from careen.catalog.recipe import Recipe, recipe
 from careen.errors import CareenError, InputError
 from careen.model.catalog.entry import Entry, Variant
@@ -142,7 +142,7 @@ def _updated(request: RefreshRequest, folder: Path, release: str) -> Offers | Ca
     try:
         sources = _sources(request, release)
         place = folder / fingerprint(line.encode() for line in sources.lines)[:16]
-        offers = Offers(place, sources, architecture())
+        offers = Offers(place, sources, architecture(DEBIAN.distribution))
         offers.update()
     except CareenError as error:
         return error
@@ -151,7 +151,8 @@ def _updated(request: RefreshRequest, folder: Path, release: str) -> Offers | Ca
     return offers
 
 
-def _sources(request: RefreshRequest, release: str) -> AptSources:
+def _sources(request: RefreshRequest, release: str) -> PackageSources:
+    here = architecture(DEBIAN.distribution)
     if request.sources:
-        return apt.given(request.sources, request.keyring, release)
-    return apt.of_this_machine(release, apt.release_of_this_machine())
+        return DEBIAN.given(request.sources, request.keyring, release, here)
+    return DEBIAN.of_this_machine(release, here)

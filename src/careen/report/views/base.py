@@ -97,6 +97,7 @@ def print_built(console: Console, built: BuiltBase) -> None:
     )
     facts = [
         ("variant", built.variant),
+        *([("unproven", shown(built.unproven, signs))] if built.unproven else []),
         ("digest", shown(measure.digest, signs)),
         ("size", f"{size(measure.size_bytes)}, {counted(measure.files, 'file')}"),
         ("packages", number(sum(measure.packages.values()))),

@@ -1,0 +1,1 @@
+"""Roots of Alpine's packages: sources and keys, apk, and what it says when it fails."""

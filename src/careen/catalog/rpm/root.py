@@ -1,0 +1,147 @@
+"""A root of Red Hat's packages by dnf and rpm, saved after each step."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.catalog.isolation import (
+    apart,
+    environment,
+    finished,
+    inside,
+    proxies,
+    require_room,
+    said,
+    save,
+)
+from careen.catalog.port import Key, RootRequest
+from careen.catalog.rpm.failures import SCRIPT_FAILED, failure
+from careen.errors import ToolError
+from careen.model.catalog.lock import LockedPackage
+from careen.tools.process import Program
+
+DNF = Program(("dnf",), "dnf")
+RPM = Program(("rpm",), "rpm")
+_DATABASES: Mapping[str, str] = {"8": "/var/lib/rpm", "9": "/var/lib/rpm"}
+_NEWER_DATABASE = "/usr/lib/sysimage/rpm"
+_EXCLUDED = ("./var/cache/dnf/*", "./var/lib/dnf", "./var/log/dnf*", "./var/log/hawkey.log")
+_MAIN = """[main]
+gpgcheck=1
+localpkg_gpgcheck=1
+install_weak_deps=0
+best=1
+reposdir={none}
+pluginpath={none}
+varsdir={none}
+module_platform_id=platform:el{release}
+retries=2
+timeout=30
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RpmPlaces:
+    """Where one build keeps settings and fetched packages."""
+
+    into: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.into / "dnf.conf"
+
+    def fetched(self, number: int) -> Path:
+        """Return the folder of the packages of a step and of those before it."""
+        return self.into / f"fetched-{number}"
+
+
+def make_root(wanted: RootRequest) -> None:
+    """Make the root and save it after each step: dnf resolves, fetches and verifies, rpm installs.
+
+    Scripts of packages run in rpm's runs, without a network. Raises ToolError with the cause,
+    InputError without room.
+    """
+    dnf, rpm = DNF.require(), RPM.require()
+    require_room(wanted.into)
+    places = RpmPlaces(wanted.into)
+    (wanted.into / "tmp").mkdir(mode=0o755)
+    places.settings.touch(mode=0o600)
+    places.settings.write_text(_settings(wanted), "utf-8")
+    database = _DATABASES.get(wanted.release.partition(".")[0], _NEWER_DATABASE)
+    macros = f"%_dbpath {database}\n%_db_backend sqlite\n"
+    (wanted.into / ".rpmmacros").write_text(macros, "utf-8")
+    _fetch(wanted, places, dnf)
+    places.settings.unlink()  # it may hold passwords of the sources, which scripts could read
+    root = wanted.into / "root"
+    root.mkdir(mode=0o755)
+    before: set[str] = set()
+    for number in range(len(wanted.steps)):
+        files = [x for x in sorted(places.fetched(number).glob("*.rpm")) if x.name not in before]
+        before |= {each.name for each in files}
+        if files:
+            # dnf has verified the signatures; rpm still checks the digests
+            words = [rpm, "--root", str(root), "--nosignature", "--install", *map(str, files)]
+            output = _run(wanted, inside(root, words), "rpm", alone=True)
+            if failed := SCRIPT_FAILED.search(output):
+                raise _failed(wanted, failed[0])
+        save(root, wanted.saved(number), _EXCLUDED)
+
+
+def _settings(wanted: RootRequest) -> str:
+    key = wanted.sources.keys
+    parts = [_MAIN.format(none=wanted.into / "none", release=wanted.release.partition(".")[0])]
+    for number, line in enumerate(wanted.sources.lines):
+        keys = f"gpgkey=file://{key.absolute()}\n" if key is not None else ""
+        parts.append(f"[careen-{number}]\nname=careen-{number}\nbaseurl={line}\n{keys}")
+    return "\n".join(parts)
+
+
+def _fetch(wanted: RootRequest, places: RpmPlaces, dnf: str) -> None:
+    """Resolve the packages of each step together with those before it, fetch and verify them."""
+    names: list[str] = []
+    for number, packages in enumerate(wanted.steps):
+        names = [*names, *packages]
+        asked = _locked(wanted.pins[: number + 1]) if wanted.pins else sorted(set(names))
+        folder = places.fetched(number)
+        folder.mkdir(mode=0o755)
+        argv = [
+            *(*apart(alone=False), dnf, "--assumeyes", "--quiet"),
+            *("--config", str(places.settings), "--installroot", str(wanted.into / "empty")),
+            *("--releasever", wanted.release, "--forcearch", wanted.architecture),
+            *("--downloadonly", "--destdir", str(folder), "install", *asked),
+        ]
+        _run(wanted, argv, "dnf")
+        if not wanted.pins:  # the next step has these and more, and no other alternative
+            names = [each.name.removesuffix(".rpm") for each in sorted(folder.glob("*.rpm"))]
+
+
+def _locked(pins: Iterable[Sequence[LockedPackage]]) -> list[str]:
+    """Return the packages as dnf names them: name, epoch:version-release, architecture."""
+    locked = {each for step in pins for each in step}
+    return sorted(f"{each.name}-{each.version}.{each.architecture}" for each in locked)
+
+
+def digests(wanted: RootRequest, keys: Collection[Key]) -> Mapping[Key, str]:
+    """Return the SHA-256 of the fetched files of these packages; a name has no epoch."""
+    last = RpmPlaces(wanted.into).fetched(len(wanted.steps) - 1)
+    out: dict[Key, str] = {}
+    for name, architecture, version in keys:
+        path = last / f"{name}-{version.rpartition(':')[2]}.{architecture}.rpm"
+        if path.is_file():
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            out[(name, architecture, version)] = digest
+    return out
+
+
+def _run(wanted: RootRequest, argv: Sequence[str], what: str, *, alone: bool = False) -> str:
+    env = {**({} if alone else proxies()), **environment(wanted.into / "tmp", wanted.epoch)}
+    env["HOME"] = str(wanted.into)  # rpm reads .rpmmacros there
+    done = finished(argv, env, what)
+    if done.status != 0:
+        raise _failed(wanted, said(done))
+    return said(done)
+
+
+def _failed(wanted: RootRequest, output: str) -> ToolError:
+    return ToolError(f"building the root of Red Hat {wanted.release}: {failure(output)}")
