@@ -4,6 +4,7 @@ keeping the old result when the new one fails.
 
 import io
 import json
+import shutil
 import signal
 import zipfile
 from pathlib import Path
@@ -69,6 +70,18 @@ def test_a_list_is_looked_after(in_docker: Service, careen: Careen) -> None:
     assert careen.runs() == []
     assert containers_of(in_docker.mark) == []
     assert careen("watch", "images.toml", "-q").out == f"{tag} unchanged {image_done['digest']}\n"
+
+    # `careen fleet` finds the result, and a pass that has lost its own state does, too.
+    tasked = careen("fleet", "work", "images.toml", "--index", "0", "--json").document
+    assert (tasked["step"], tasked["reasons"]) == (
+        "check",
+        ["image, advisories and configuration are the same"],
+    )
+    shutil.rmtree(careen.folder / "careen-watch")
+    assert careen("watch", "images.toml", "-q").out == (
+        f"{tag} noted (not hardened yet) {image_done['digest']}: a result of these inputs was there"
+        " already\n"
+    )
 
     advise(careen, flaw(1, None), flaw(2, "1.1"))
     planned = careen("watch", "images.toml", "--dry-run", "--json").document["images"][0]

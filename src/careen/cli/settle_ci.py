@@ -62,7 +62,6 @@ def ci_request(image: str | None, given: dict[str, Any], project: ProjectConfig)
         raise ConfigError(msg)
     _refuse_services(project)
     folder = (given.get("cache") or said.cache or CACHE) / title
-    folder.mkdir(parents=True, exist_ok=True)
     outputs = parse_scan_outputs(said.outputs)
     taken = {each.path.absolute() for each in default_outputs(folder)}
     if (

@@ -12,22 +12,23 @@ import pytest
 
 from careen.errors import CareenError, ToolError, VerificationError
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
+from careen.model.integration import Outcome
 from careen.model.packages.package import Ecosystem
-from careen.model.patching import Blocked, BlockReason, PatchPlan, Reach
+from careen.model.patching import Blocked, BlockReason, PatchChoices, PatchPlan, Reach
 from careen.model.rbom import ImageRef
 from careen.model.watching import ImageOutcome, WatchAction, WatchResult
 from careen.pipeline import watch as watch_module
 from careen.pipeline.db import import_into
 from careen.pipeline.findings.finding_policy import FindingPolicy
-from careen.pipeline.harden import HardenRequest
-from careen.pipeline.run.settings import Destination, PlanChoices, Settings
+from careen.pipeline.run.settings import Destination, Settings
+from careen.pipeline.upgrading.patching import PatchOptions
 from careen.pipeline.watch import WatchRequest, watch
 from careen.pipeline.watching import image as watch_image
 from careen.pipeline.watching.harden import Made
 from careen.pipeline.watching.image_list import Watched, load_list
 from careen.pipeline.watching.inventory import FOLDER, keep_inventory
 from careen.pipeline.watching.state import Upstream, read_state
-from careen.pipeline.watching.work import Recipe, Work
+from careen.pipeline.watching.work import Asking, Recipe, Work
 from careen.registries.skopeo import Skopeo
 from careen.report.terminal_output.progress import Progress, SilentProgress
 from tests.support.made_records import inventory, package
@@ -92,6 +93,7 @@ class Scene:
     advised: int = 0
     asked: int = 0
     blocked: tuple[Blocked, ...] = ()
+    found: bool = False
 
     def advise(self, *entries: Mapping[str, Any]) -> None:
         """Rebuild the database from these records."""
@@ -108,16 +110,18 @@ class Scene:
         import_into(feeds, self.folder / "a.db", SilentProgress(), smaller=True)
 
     def prepare(self, watched: Watched) -> Recipe:
-        request = HardenRequest(
-            watched.name,
-            (),
-            PlanChoices(),
-            Destination(watched.tag),
+        asking = Asking(watched.name, PatchOptions(PatchChoices()), Destination(), FindingPolicy())
+        return Recipe(
+            self.never,
+            asking,
+            FindingPolicy(),
+            Settings(self.folder / "work"),
+            self.folder,
             self.folder / "report",
-            self.folder / "a.db",
-            judgement=FindingPolicy(fail_on=()),
         )
-        return Recipe(request, Settings(self.folder / "work"), self.folder)
+
+    def never(self, database: Path, progress: Progress, *, again: bool) -> Outcome:
+        raise AssertionError(database, progress, again)
 
     def request(self) -> WatchRequest:
         return WatchRequest(
@@ -139,24 +143,31 @@ class Scene:
     ) -> ImageOutcome:
         return self.run(push=push, again=again, dry_run=dry_run).images[0]
 
-    def harden(self, watched: Watched, _recipe: Recipe, _database: Path, work: Work) -> Made:
+    def harden(
+        self, watched: Watched, _recipe: Recipe, _database: Path, work: Work, *, again: bool
+    ) -> Made:
         """As `harden_image`: another image with the same package."""
         if watched.tag in self.fails:
             raise self.fails[watched.tag]
+        if self.found and not again:
+            self.results[watched.tag] = "sha256:found"
+            _keep(watched, work, "sha256:found")
+            return Made("sha256:found", (), 7, found=True)
         self.made.append(watched.tag)
         result = self.results[watched.tag] = f"sha256:{len(self.made)}"
-        held = inventory(package(Ecosystem.PYPI, "loader", "1.5"))
-        keep_inventory(
-            work.state,
-            result,
-            to_cyclonedx_sbom(watched.tag, "", held, created="2026-01-01T00:00:00Z"),
-        )
+        _keep(watched, work, result)
         return Made(result, (), 7)
 
     def plan(self, recipe: Recipe, _database: Path, _work: Work) -> PatchPlan:
         self.asked += 1
         return PatchPlan(
-            ImageRef(recipe.request.image, None, "sha256:0", (), "linux/amd64"),
+            ImageRef(
+                "" if recipe.asking is None else recipe.asking.image,
+                None,
+                "sha256:0",
+                (),
+                "linux/amd64",
+            ),
             Reach.SECURITY,
             (),
             self.blocked,
@@ -167,6 +178,12 @@ class Scene:
             raise self.fails["push"]
         self.pushed.append(tag)
         return f"sha256:registry-{tag}"
+
+
+def _keep(watched: Watched, work: Work, result: str) -> None:
+    held = inventory(package(Ecosystem.PYPI, "loader", "1.5"))
+    document = to_cyclonedx_sbom(watched.tag, "", held, created="2026-01-01T00:00:00Z")
+    keep_inventory(work.state, result, document)
 
 
 @pytest.fixture
@@ -489,14 +506,26 @@ def test_a_database_that_is_not_there_fails_each_image(scene: Scene) -> None:
 def test_a_fault_of_ours_is_told_and_the_others_go_on(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
-        return (
-            Made("x", (), None)
-            if watched.tag.startswith("job")
-            else scene.harden(watched, recipe, database, replace(work, state=None))  # type: ignore[arg-type]
-        )
+    def broken(
+        watched: Watched, recipe: Recipe, database: Path, work: Work, *, again: bool
+    ) -> Made:
+        if watched.tag.startswith("job"):
+            return Made("x", (), None)
+        without = replace(work, state=None)  # type: ignore[arg-type]
+        return scene.harden(watched, recipe, database, without, again=again)
 
     monkeypatch.setattr(watch_image, "harden_image", broken)
     result = scene.run()
     assert deeds(result) == [WatchAction.FAILED, WatchAction.HARDENED]
     assert result.images[0].detail.startswith("internal error: TypeError: ")
+
+
+def test_a_result_of_another_verb_is_taken_over(scene: Scene) -> None:
+    scene.found = True
+    first = scene.web()
+    assert (first.deed, first.digest) == (WatchAction.NOTED, "sha256:found")
+    assert first.detail == "a result of these inputs was there already"
+    assert scene.web().deed is WatchAction.UNCHANGED
+    assert scene.made == []
+    assert scene.web(again=True).deed is WatchAction.HARDENED
+    assert scene.made == ["web:1-hardened", "job:1-hardened"]

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from careen.pipeline.integrating.request import CiRequest
     from careen.pipeline.run.session import Session
     from careen.pipeline.watching.image_list import Watched
-    from careen.workload.configuration.project import ProjectConfig
 
 
 def images_of(state: Path, given: dict[str, Any], identifier: str = "") -> "Images":
@@ -22,6 +21,7 @@ def images_of(state: Path, given: dict[str, Any], identifier: str = "") -> "Imag
     `given` are options of `careen ci`; files in them are taken from this directory. `identifier`
     is the vulnerability of an incident. Its functions raise InputError, ConfigError or ToolError.
     """
+    from careen.cli.settle_list import asked
     from careen.pipeline.incidents.removals import keep_removals
     from careen.pipeline.incidents.update import Images, names_now
 
@@ -35,7 +35,7 @@ def images_of(state: Path, given: dict[str, Any], identifier: str = "") -> "Imag
         from careen.cli import settle
         from careen.cli.running import open_session
 
-        with _asked(watched, state, {**fixed, "again": again or fixed.get("again", False)}) as it:
+        with asked(watched, state, {**fixed, "again": again or fixed.get("again", False)}) as it:
             request, options, project = it
             with open_session(settle.settings(options, project), options) as run:
                 yield request, run
@@ -53,37 +53,10 @@ def images_of(state: Path, given: dict[str, Any], identifier: str = "") -> "Imag
     def known(watched: "Watched", image: "IncidentImage") -> "Known":
         from careen.pipeline.incidents.known import known_of
 
-        with _asked(watched, state, fixed) as (request, _, _):
+        with asked(watched, state, fixed) as (request, _, _):
             return known_of(identifier, image, request)
 
     def remove(watched: "Watched", globs: tuple[str, ...]) -> None:
         keep_removals(state / watched.key, identifier, globs)
 
     return Images(update, names, known, remove)
-
-
-@contextlib.contextmanager
-def _asked(
-    watched: "Watched", state: Path, given: dict[str, Any]
-) -> "Iterator[tuple[CiRequest, dict[str, Any], ProjectConfig]]":
-    """Yield the request for an image, its options and its careen.toml, in the directory of that."""
-    from careen.cli import settle
-    from careen.cli.settle_ci import ci_request
-    from careen.pipeline.incidents.removals import removals_of
-
-    project = settle.load_project(watched.config)
-    gone = removals_of(state / watched.key).values()
-    options = {
-        **given,
-        "mode": "harden",
-        "name": watched.key,
-        "tag": watched.tag,
-        "push": watched.push or given.get("push", False),
-        "patch": watched.patch,
-        "again": given.get("again", False),
-        "remove": tuple(glob for globs in gone for glob in globs),
-        "cache": state,
-        "key": None,
-    }
-    with contextlib.chdir(watched.config.parent):
-        yield ci_request(watched.name, options, project), options, project

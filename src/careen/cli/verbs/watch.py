@@ -11,9 +11,11 @@ import click
 from careen.cli.options import database_option, machine_options, print_options
 
 if TYPE_CHECKING:
+    from careen.model.integration import Outcome
     from careen.pipeline.findings.finding_policy import FindingPolicy
     from careen.pipeline.watching.image_list import Watched
     from careen.pipeline.watching.work import Recipe
+    from careen.report.terminal_output.progress import Progress
     from careen.workload.configuration.project import ProjectConfig
 
 
@@ -46,8 +48,8 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help=(
-        "What a pass leaves for the next one, with inventories and reports; default: careen-watch"
-        " beside IMAGES.toml."
+        "What a pass leaves for the next one, and the results; default: careen-watch and"
+        " careen-fleet beside IMAGES.toml."
     ),
 )
 @database_option
@@ -66,6 +68,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     careen watch images.toml --dry-run
     """
     from careen.cli import settle
+    from careen.cli.fleet.options import state_of
     from careen.cli.running import emit, progress_of
     from careen.pipeline.watch import WatchRequest, watch
     from careen.pipeline.watching.image_list import chosen, load_list
@@ -75,6 +78,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
 
     listed = chosen(load_list(images), given["only"])
     where = (state if state is not None else images.parent / "careen-watch").absolute()
+    results = state_of(images, state)
     fixed = {
         name: value.absolute() if isinstance(value := given[name], Path) else value
         for name in ("db", "engine", "platform", "work_dir", "no_cache", "pull", "tls_verify")
@@ -82,9 +86,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     request = WatchRequest(
         images=listed,
         state=where,
-        prepare=lambda watched: _prepare(
-            watched, {**fixed, "report_dir": where / "reports" / watched.key}
-        ),
+        prepare=lambda watched: _prepare(watched, results, fixed),
         judgement=lambda watched: _judgement(settle.load_project(watched.config), watched, fixed),
         database=fixed["db"],
         push=given["push"],
@@ -103,38 +105,30 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     return result.status
 
 
-def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
-    """Return the recipe from an image's careen.toml, as `careen harden` in its directory.
+def _prepare(watched: "Watched", state: Path, given: dict[str, Any]) -> "Recipe":
+    """Return the recipe from an image's careen.toml, as `careen ci` in its directory.
 
     Raises InputError, or ConfigError without a workload.
     """
     from careen.cli import settle
-    from careen.errors import ConfigError
-    from careen.pipeline.harden import HardenRequest
-    from careen.pipeline.run.settings import Destination
-    from careen.pipeline.watching.work import Recipe
+    from careen.cli.settle_list import asked
+    from careen.pipeline.watching.work import Asking, Recipe
 
-    directory = watched.config.parent
-    project = settle.load_project(watched.config)
-    if not project.workloads:
-        msg = (
-            f"{watched.config}: no workload: without tests nothing could be verified; describe one"
-            " as [workload.NAME]"
-        )
-        raise ConfigError(msg)
-    with contextlib.chdir(directory):
-        request = HardenRequest(
-            image=watched.name,
-            workloads=settle.workloads(given, project),
-            choices=settle.choices(given, project),
-            destination=Destination(watched.tag),
-            report_directory=given["report_dir"],
-            database=settle.database(given, project),
-            judgement=_judgement(project, watched, given),
-            proof=settle.proof(given, project),
-            patch=settle.patch_wishes(given, project) if watched.patch else None,
-        )
-        return Recipe(request, settle.settings(given, project), directory)
+    # A pass pushes what docker's store has, and again without work if that fails.
+    with asked(replace(watched, push=False), state, given) as (request, options, project):
+        judgement, settings = _judgement(project, watched, given), settle.settings(options, project)
+
+        def update(database: Path, progress: "Progress", *, again: bool) -> "Outcome":
+            from careen.pipeline.ci import integrate  # takes longer than a pass without hardening
+            from careen.pipeline.run.session import session
+
+            with session(settings, progress) as run:
+                return integrate(replace(request, database=database, again=again), run)
+
+        wishes = request.patch
+        asking = Asking(request.image, wishes, request.destination, judgement) if wishes else None
+        directory = watched.config.parent
+        return Recipe(update, asking, judgement, settings, directory, request.evidence)
 
 
 def _judgement(

@@ -19,6 +19,8 @@ from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.run import report_documents as names
 from careen.pipeline.run.session import Session
 from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.watching.offers import planned
+from careen.pipeline.watching.work import Asking
 
 _NAMED = 3
 
@@ -99,24 +101,12 @@ def _asked(
     request: CiRequest, wishes: PatchOptions, findings: Sequence[Finding], session: Session
 ) -> tuple[Blocked, ...]:
     """Ask the package managers of the image; return what stands against these findings."""
-    from careen.pipeline.patch import PatchRequest, patch
-
     if request.database is None:
         return ()
     wanted = {each.id for each in findings}
-    plan = patch(
-        PatchRequest(
-            image=request.image,
-            wishes=replace(wishes, choices=_alone(wishes, wanted)),
-            workloads=(),
-            destination=request.destination,
-            report_directory=session.scratch("upgrades"),
-            database=request.database,
-            judgement=replace(request.judgement, fail_on=()),
-            plan_only=True,
-        ),
-        session,
-    ).plan
+    wishes = replace(wishes, choices=_alone(wishes, wanted))
+    asking = Asking(request.image, wishes, request.destination, request.judgement)
+    plan = planned(asking, request.database, session)
     closed = {(each.purl, finding) for each in plan.upgrades for finding in each.closes}
     return tuple(
         each

@@ -39,6 +39,7 @@ from careen.pipeline.watching.work import Recipe, Work
 if TYPE_CHECKING:
     from careen.model.findings.triage import Triaged
 
+FOUND = "a result of these inputs was there already"
 SAME = "the same is known against it"
 LONGEST = 2000  # characters of a failure
 
@@ -267,7 +268,7 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
                 offer = _offer(case, recipe)
                 if not offer.worthwhile:
                     return _nothing_on_offer(case, offer)
-            _harden(case, recipe)
+            deed = _harden(case, recipe)
         if case.push:
             case.work.progress.note(f"{case.watched.tag}: pushing")
             case.state = replace(
@@ -319,7 +320,8 @@ def _nothing_on_offer(case: _Case, offer: Offer) -> ImageOutcome:
     return case.outcome(WatchAction.NOTED, "; ".join(filter(None, (case.words, told))))
 
 
-def _harden(case: _Case, recipe: Recipe) -> None:
+def _harden(case: _Case, recipe: Recipe) -> WatchAction:
+    """Harden an image, and return what was done."""
     case.work.progress.note(
         f"{case.watched.tag}: {', '.join(case.changed)}; hardening {case.watched.name}"
     )
@@ -330,7 +332,11 @@ def _harden(case: _Case, recipe: Recipe) -> None:
         if case.state.result
         else None
     )
-    made = harden_image(case.watched, recipe, case.database, case.work)
+    # A fix that a source offers since then is no input of the last run.
+    again = case.work.again or bool(case.asking)
+    made = harden_image(case.watched, recipe, case.database, case.work, again=again)
+    if made.found:
+        case.words = "; ".join(filter(None, (case.words, FOUND)))
     case.before = made.original if before is None else before
     case.state = replace(
         case.state,
@@ -344,10 +350,11 @@ def _harden(case: _Case, recipe: Recipe) -> None:
         awaited=next_question(case.state.awaited, made.findings_without_offer, case.work.clock()),
     )
     case.keep()
+    return WatchAction.NOTED if made.found else WatchAction.HARDENED
 
 
 def _report_of(recipe: Recipe | None) -> str:
-    return "" if recipe is None else str(recipe.request.report_directory)
+    return "" if recipe is None else str(recipe.evidence)
 
 
 def _waits(failure: Failure) -> str:

@@ -3,11 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from careen.model.patching import Blocked, BlockReason, PatchChoices, PatchPlan
+from careen.model.patching import Blocked, BlockReason, PatchPlan
 from careen.pipeline.watching.failure import FIRST_WAIT, LONGEST_WAIT
 from careen.pipeline.watching.state import Awaited, Known
-from careen.pipeline.watching.work import Recipe, Work
+from careen.pipeline.watching.work import Asking, Recipe, Work
+
+if TYPE_CHECKING:
+    from careen.pipeline.run.session import Session
 
 # A published fix often reaches the sources hours later, and hardening runs all tests.
 NEVER = 0
@@ -31,34 +35,45 @@ class Offer:
     why: str = ""
 
 
-def ask_for_upgrades(recipe: Recipe, database: Path, work: Work) -> PatchPlan:
-    """Plan the upgrades of the current source image; change nothing. Raises as `patch`."""
+def ask_for_upgrades(recipe: Recipe, database: Path, work: Work) -> PatchPlan | None:
+    """Plan the upgrades of the current source image, None if nothing is upgraded in it.
+
+    Changes nothing. Raises as `patch`.
+    """
     import contextlib
 
-    from careen.pipeline.patch import PatchRequest, patch
     from careen.pipeline.run.session import session
-    from careen.pipeline.upgrading.patching import PatchOptions
 
-    asked = recipe.request
+    if recipe.asking is None:
+        return None
+    with contextlib.chdir(recipe.directory), session(recipe.settings, work.progress) as run:
+        return planned(recipe.asking, database, run)
+
+
+def planned(asking: Asking, database: Path, session: "Session") -> PatchPlan:
+    """Ask the package managers of an image, in a sandbox; no workload runs. Raises as `patch`."""
+    from careen.pipeline.patch import PatchRequest, patch
+
     request = PatchRequest(
-        image=asked.image,
-        wishes=asked.patch or PatchOptions(PatchChoices()),
+        image=asking.image,
+        wishes=asking.wishes,
         workloads=(),
-        destination=asked.destination,
-        report_directory=asked.report_directory.with_name(f"{asked.report_directory.name}-plan"),
+        destination=asking.destination,
+        report_directory=session.scratch("upgrades"),
         database=database,
-        judgement=replace(asked.judgement, fail_on=()),
+        judgement=replace(asking.judgement, fail_on=()),
         plan_only=True,
     )
-    with contextlib.chdir(recipe.directory), session(recipe.settings, work.progress) as run:
-        return patch(request, run).plan
+    return patch(request, session).plan
 
 
-def offer_of(plan: PatchPlan, identifiers: Collection[str]) -> Offer:
+def offer_of(plan: PatchPlan | None, identifiers: Collection[str]) -> Offer:
     """Return whether hardening again is worth it for these findings.
 
     A finding that the plan does not name may be closed: the source has another version.
     """
+    if plan is None:
+        return Offer(worthwhile=False, why="nothing is upgraded in this image")
     closes = {identifier for upgrade in plan.upgrades for identifier in upgrade.closes}
     blocked = [
         each

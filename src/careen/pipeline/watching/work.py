@@ -3,28 +3,52 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.settings import Destination, Settings
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import DatabaseFingerprints
 from careen.report.terminal_output.progress import Progress
 
 if TYPE_CHECKING:
+    from careen.model.integration import Outcome
     from careen.pipeline.findings.finding_policy import FindingPolicy
-    from careen.pipeline.harden import HardenRequest
+    from careen.pipeline.upgrading.patching import PatchOptions
+
+
+class Update(Protocol):
+    """Function that brings a result up to date as `careen ci`; with `again` it does everything.
+
+    It runs in the current directory. `careen ci` and `careen fleet` find the result.
+    """
+
+    def __call__(self, database: Path, progress: Progress, *, again: bool) -> "Outcome":
+        """Do it. Raises CareenError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the package managers of an image are asked: which upgrades there are."""
+
+    image: str
+    wishes: "PatchOptions"
+    destination: Destination
+    judgement: "FindingPolicy"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to harden one image: the request, and the directory of its careen.toml.
+    """How to harden one image, and the directory of its careen.toml, in which its tests run.
 
-    Its tests run in that directory.
+    `asking` is None if nothing is upgraded in it. `evidence` is where a run leaves its report.
     """
 
-    request: "HardenRequest"
+    update: Update
+    asking: Asking | None
+    judgement: "FindingPolicy"
     settings: Settings
     directory: Path
+    evidence: Path
 
 
 @dataclass(frozen=True, slots=True)
