@@ -30,6 +30,7 @@ from careen.pipeline.watching.lock import only_pass
 
 CVE = "CVE-2026-1"
 NOW = "2026-01-02T00:00:00Z"
+ALL = Limits()
 LIST = "".join(
     f'[[image]]\nsource = "{name}:1"\ntag = "{name}:1-hardened"\nconfig = "careen.toml"\n'
     for name in ("web", "job")
@@ -112,8 +113,10 @@ class Scene:
         return open_incident(CVE, exposure or self.both(), self.images, self.state, NOW)
 
     def run(self, incident: Incident, failures: int = 1, wave: int | None = None) -> Incident:
-        limits = Limits(failures, wave)
-        return run_incident(incident, self.by_tag, self.images, limits, self.state, lambda _: None)
+        return self.run_with(incident, self.images, Limits(failures, wave))
+
+    def run_with(self, incident: Incident, images: Images, limits: Limits = ALL) -> Incident:
+        return run_incident(incident, self.by_tag, images, limits, self.state, lambda _: None)
 
 
 def outcome(report: Any = None, *, failure: str = "", status: int = 0) -> Outcome:
