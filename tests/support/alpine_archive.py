@@ -16,6 +16,12 @@ from tests.support.apks import gzipped, signature, tar_of
 
 _INFO = {"P": "pkgname", "V": "pkgver", "A": "arch", "T": "pkgdesc", "L": "license", "U": "url"}
 _MORE = {"o": "origin", "m": "maintainer", "t": "builddate", "k": "provider_priority"}
+SMALL = (
+    *("alpine-baselayout", "alpine-baselayout-data", "alpine-keys", "alpine-release", "apk-tools"),
+    *("libapk", "busybox", "busybox-binsh", "ca-certificates-bundle", "libcrypto3", "libssl3"),
+    *("musl", "musl-utils", "scanelf", "ssl_client", "zlib"),
+)
+"""What `compat` of the catalog's entry is made of, time zones aside, which this root lacks."""
 _LISTS = {"D": "depend", "p": "provides", "i": "install_if", "r": "replaces"}
 
 
@@ -141,3 +147,13 @@ def _data(record: Record, root: Path) -> bytes:
                 info.pax_headers = {"APK-TOOLS.checksum.SHA1": digest}
             tar.addfile(info, io.BytesIO(content) if info.isreg() else None)
     return out.getvalue()
+
+
+def own_apk(root: Path, folder: Path) -> Path:
+    """Write a program `apk` that runs the one of an Alpine root on this machine; return it."""
+    out = folder / "apk"
+    loader = next(root.glob("lib/ld-musl-*.so.1"))
+    words = f"{loader} --library-path {root}/lib:{root}/usr/lib {root}/sbin/apk"
+    out.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+    out.chmod(0o755)
+    return out

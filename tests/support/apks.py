@@ -168,4 +168,4 @@ def entry(name: str, mode: int, kind: bytes) -> tarfile.TarInfo:
 
 
 def gzipped(data: bytes) -> bytes:
-    return gzip.compress(data, mtime=0)
+    return gzip.compress(data, compresslevel=1, mtime=0)

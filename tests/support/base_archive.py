@@ -22,6 +22,7 @@ class BaseArchive:
 
     folder: Path
     architecture: str = "amd64"
+    codename: str = CODENAME
     fixed: list[tuple[Deb, Path]] = field(default_factory=list)
 
     @property
@@ -34,7 +35,7 @@ class BaseArchive:
 
     @property
     def line(self) -> str:
-        return f"deb [arch={self.architecture}] copy:{self.place} {CODENAME} main"
+        return f"deb [arch={self.architecture}] copy:{self.place} {self.codename} main"
 
     def offer(self, debs: Sequence[Deb]) -> None:
         """Offer these packages beside those that every root needs, and sign the index again."""
@@ -44,7 +45,7 @@ class BaseArchive:
             self.place,
             [*self.fixed, *new],
             self.folder / "gpg",
-            codename=CODENAME,
+            codename=self.codename,
             architecture=self.architecture,
         )
 
@@ -54,7 +55,7 @@ def _built(deb: Deb, folder: Path) -> Path:
     return there if there.exists() else build_deb(deb, folder)
 
 
-def base_archive(folder: Path) -> BaseArchive:
+def base_archive(folder: Path, codename: str = CODENAME, os_release: str = _OS) -> BaseArchive:
     """Make the archive with its key, and the packages that every root needs."""
     debs, tree = folder / "debs", folder / "root"
     debs.mkdir(parents=True)
@@ -62,7 +63,7 @@ def base_archive(folder: Path) -> BaseArchive:
     for name in ("dev", "tmp", "var/lib/dpkg", "var/lib/apt", "var/log"):
         subprocess.check_call(["rm", "-r", str(tree / name)])
     (tree / "etc/os-release").unlink(missing_ok=True)
-    (tree / "etc/os-release").write_text(_OS)
+    (tree / "etc/os-release").write_text(os_release)
     (tree / "etc/debian_version").unlink(missing_ok=True)
     (tree / "etc/debian_version").write_text("13.4\n")
     (tree / "DEBIAN").mkdir()
@@ -77,7 +78,7 @@ def base_archive(folder: Path) -> BaseArchive:
         stdout=subprocess.DEVNULL,
     )
     subprocess.check_call(["rm", "-r", str(tree)])
-    out = BaseArchive(folder)
+    out = BaseArchive(folder, codename=codename)
     make_key(folder / "gpg")
     out.fixed = [(_ESSENTIAL, whole), (_APT, build_deb(_APT, debs))]
     return out

@@ -119,7 +119,7 @@ class RpmArchive:
             "_topdir": str(top),
             "_build_id_links": "none",
             "__os_install_post": "%{nil}",
-            "_triplet": _triplet(),
+            "_triplet": Path(_libraries()[1]).parent.name,  # of Debian: /lib/x86_64-linux-gnu
             "_binary_payload": "w1.gzdio",
         }
         words = [word for key, value in defined.items() for word in ("--define", f"{key} {value}")]
@@ -171,10 +171,6 @@ def _head(more: str) -> str:
 def _scripts(more: str) -> str:
     _, found, rest = more.partition("%post")
     return f"\n{found}{rest}\n" if found else ""
-
-
-def _triplet() -> str:
-    return check(["gcc", "-print-multiarch"], timeout=LIMIT, doing="asking gcc").text.strip()
 
 
 def _libraries() -> tuple[str, str, list[str]]:

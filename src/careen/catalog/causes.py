@@ -10,7 +10,7 @@ Causes = Sequence[tuple[re.Pattern[str], str]]
 """What a line of an output matches, and the advice."""
 
 FULL_DISK = (
-    re.compile(r"No space left on device|write error|ENOSPC|[Nn]ot enough (?:free )?space"),
+    re.compile(r"No space left on device|write error|ENOSPC|needs \S{1,20} more space on"),
     "the disk is full; free some room, or name another work directory with --work-dir",
 )
 SILENT_MIRROR = "a mirror does not answer; check the network and the sources, then try again"

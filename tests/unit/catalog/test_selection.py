@@ -124,7 +124,7 @@ def kept(root: Rootfs, inventory: Inventory) -> frozenset[ImagePath]:
         runtime_packages(inventory, ["app"], LEFT, Ecosystem.DEB),
         ("/etc/passwd", "/var/lib/dpkg/status"),
         (Left(("/usr/share/doc/**",), "documentation"),),
-        DEBIAN.records,
+        records=DEBIAN.records,
     )
     return runtime_paths(root, inventory, chosen)
 

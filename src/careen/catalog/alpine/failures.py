@@ -20,18 +20,20 @@ _CAUSES: Causes = (
     (
         re.compile(
             r"unexpected end of file|mentioned in index not found|format error|v2 package"
-            r"|checksum|content mismatch|file integrity|BAD archive|IO ERROR|I/O error"
+            r"|file format is invalid|checksum|content mismatch|file integrity|BAD archive|IO ERROR|I/O error"
         ),
         ALTERED,
+    ),
+    (
+        re.compile(
+            r"script exited with error|failed to execute|: exited with error \d|^\* execve:"
+        ),
+        "a script of a package failed",
     ),
     (re.compile(r"No such file|HTTP \d{3}|not found$"), "the mirror lacks a file; check it"),
     (
         re.compile(r"unable to select packages|no such package|breaks: world|unsatisfiable"),
         LACKING,
-    ),
-    (
-        re.compile(r"script exited with error|failed to execute"),
-        "a script of a package failed",
     ),
 )
 _ERROR = re.compile(r"(?:ERROR|WARNING): ?[^\n]{1,400}")

@@ -160,6 +160,9 @@ def _is_undated(line: str) -> bool:
 
 
 def _plain_path(path: Path) -> Path:
+    if path.is_dir():
+        msg = f"--source-key {str(path)!r}: expected a file of OpenPGP keys, got a directory"
+        raise InputError(msg)
     if re.search(r"[\s\[\],]", str(path.absolute())):
         msg = f"--source-key {str(path)!r}: a space, comma or bracket cannot be named to apt"
         raise InputError(msg)

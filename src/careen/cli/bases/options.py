@@ -21,13 +21,14 @@ sources_option = click.option(
     "sources",
     multiple=True,
     metavar="LINE",
-    help="Package source ('deb URI SUITE COMPONENT…'); default: those of this machine's apt.",
+    help="Package source: 'deb URI SUITE COMPONENT…', or the URL of a repository of apk or dnf;"
+    " default: those of this machine.",
 )
 source_key_option = click.option(
     "--source-key",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     metavar="FILE",
-    help="OpenPGP keys that sign the sources of --source.",
+    help="Keys that sign the sources of --source: OpenPGP, for apk public keys or a directory.",
 )
 variant_option = click.option(
     "--variant",

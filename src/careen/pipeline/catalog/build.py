@@ -97,8 +97,6 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     lock = _lock(request, wanted)
     sources = _sources(request, wanted, lock)
     notes = (*sources.notes, *_changed(catalog.chain(entry), wanted, lock))
-    if wanted.unproven:
-        notes += (f"unproven: {wanted.unproven}",)
     for note in notes:
         session.progress.note(note)
     require_root(os.geteuid())
