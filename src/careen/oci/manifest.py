@@ -28,6 +28,10 @@ REF_NAME = "org.opencontainers.image.ref.name"
 CONTAINERD_NAME = "io.containerd.image.name"
 
 
+class NoImageError(ImageError):
+    """A manifest of something else than a container image, such as a chart."""
+
+
 class Compression(enum.Enum):
     """Compression of a layer blob."""
 
@@ -134,7 +138,7 @@ def _manifest(doc: Mapping[str, Any], where: str, *, artifact: bool) -> Manifest
     config = parse_descriptor(doc.get("config"), f"{where}.config")
     if config.media_type not in CONFIGS and not artifact:
         msg = f"{where}.config.mediaType: not a container image but {config.media_type!r}"
-        raise ImageError(msg)
+        raise NoImageError(msg)
     layers = as_list(doc.get("layers"), f"{where}.layers")
     if len(layers) > MAX_LAYERS:
         msg = f"{where}.layers: {len(layers)} layers are more than the {MAX_LAYERS} that are read"

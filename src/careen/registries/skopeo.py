@@ -99,6 +99,14 @@ class Skopeo:
         """Return whether a registry on this machine was found to speak plain HTTP."""
         return host in self._plain
 
+    def may_speak_plain_http(self, host: str) -> bool:
+        """Return whether a registry may: on this machine unless forbidden, elsewhere if allowed."""
+        return self.tls_verify is False or bool(self.tls_verify is None and _LOOPBACK.match(host))
+
+    def found_plain_http(self, host: str) -> None:
+        """Note that a registry that may speak plain HTTP does so."""
+        self._plain.add(host)
+
     def _once(self, call: Call) -> Finished:
         done = self._run(call)
         host = call.place.host if isinstance(call.place, RegistryImage) else ""

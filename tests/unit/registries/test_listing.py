@@ -15,7 +15,7 @@ import pytest
 from careen.errors import ToolError
 from careen.model.digest import Digest
 from careen.oci.reference import in_registry
-from careen.registries import listing
+from careen.registries import asking as asking_
 from careen.registries.credentials import Login
 from careen.registries.listing import listed_referrers, referrers_of
 from careen.registries.skopeo import Skopeo
@@ -122,10 +122,10 @@ def test_a_token_is_fetched_for_what_is_asked() -> None:
         return httpx.Response(200, stream=httpx.ByteStream(b"{}"))
 
     client = httpx.Client(transport=httpx.MockTransport(serve))
-    asking = listing._Asking(client, time.monotonic() + 60)
+    asking = asking_._Asking(client, time.monotonic() + 60)
     login = Login("me", "pw")
-    _, answer = listing._once(asking, "https://r.example/v2/", "", 100)
-    assert listing._authorization(asking, answer.challenge, login) == "Bearer t0"
+    _, answer = asking_._once(asking, "https://r.example/v2/", "", 100)
+    assert asking_._authorization(asking, answer.challenge, login) == "Bearer t0"
 
 
 @pytest.mark.parametrize(
@@ -172,6 +172,6 @@ def test_a_realm_that_no_address_can_be_is_an_answer_like_others(ask: Any) -> No
 def test_a_registry_that_answers_byte_by_byte_is_left(
     ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "_LONGEST", -1.0)
+    monkeypatch.setattr(asking_, "LONGEST", -1.0)
     with pytest.raises(ToolError, match="no whole answer after"):
         ask.strictly(listed)
