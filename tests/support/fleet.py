@@ -52,6 +52,23 @@ def sbom(number: int, purls: Iterable[str | Mapping[str, Any]], **metadata: Any)
     ).encode()
 
 
+def scan(number: int, day: str, findings: Iterable[tuple[str, str, str]]) -> bytes:
+    """A scan of image `number`, as careen writes it: identifier, package, severity."""
+    return json.dumps(
+        {
+            "format": "careen.scan",
+            "version": 1,
+            "subject": "shop/app:1",
+            "digest": digest(number),
+            "created": f"{day}T12:00:00Z" if day else "",
+            "findings": [
+                {"id": each, "package": package, "severity": severity, "tier": "present"}
+                for each, package, severity in findings
+            ],
+        }
+    ).encode()
+
+
 def used(path: str, use: Use, *purls: str, program: str = JAVA, sha256: str = "") -> UsedFile:
     """Return a used file of some packages."""
     return UsedFile(

@@ -36,6 +36,7 @@ from careen.model.findings.finding_explanation import FindingExplanation
 from careen.model.findings.imported import ImportResult
 from careen.model.fleet.indexed import Forgotten, Indexed
 from careen.model.fleet.question import Answer
+from careen.model.fleet.trends import Trends
 from careen.model.history import History
 from careen.model.packages.package_explanation import PackagesExplained
 from careen.model.patching import PatchResult
@@ -71,6 +72,7 @@ PRINTED: Mapping[str, Any] = {
     "evidence-export": ExportedEvidence,
     "fleet-forget": Forgotten,
     "fleet-index": Indexed,
+    "fleet-trends": Trends,
     "fleet-who-has": Answer,
     "history": tuple[History, ...],
     "ignore": IgnoreProposal,

@@ -16,7 +16,7 @@ from careen.fleet.store.port import StoreError
 from careen.model.fleet.grade import Grade
 from careen.model.fleet.question import Filters
 from careen.model.runs.trace import Use
-from careen.pipeline.fleet.forget import forget
+from careen.pipeline.fleet.forget import ForgetRequest, forget
 from careen.pipeline.fleet.index import index
 from careen.report.terminal_output.progress import SilentProgress
 from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
@@ -75,7 +75,7 @@ def test_the_answers_are_those_of_sqlite(tmp_path: Path, store: str) -> None:
         for filters in (Filters(), Filters(grade=Grade.EXECUTED), Filters(listening=True)):
             assert server.ask(text, filters) == file.ask(text, filters)
     assert server.ask("**/*.jar").affected == 1
-    forget(store, (digest(3),))
+    forget(store, ForgetRequest((digest(3),)))
     assert server.ask(LOG4J).affected == 1
 
 

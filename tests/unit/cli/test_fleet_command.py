@@ -84,7 +84,9 @@ def test_a_bad_document_is_named_and_the_status_is_1() -> None:
 
 def test_an_image_is_forgotten() -> None:
     fleet("index", "documents")
-    assert fleet("forget", digest(2))[1] == "1 image removed, 2 left\n"
+    assert fleet("forget", digest(2))[1] == (
+        "1 image removed, 2 left\n1 name with their history removed\n"
+    )
     assert json.loads(fleet("who-has", RANGE, "--json")[1])["affected"] == 1
     assert fleet("forget", digest(1), "-q")[1] == f"{digest(1)}\n"
 

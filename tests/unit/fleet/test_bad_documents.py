@@ -13,7 +13,7 @@ from careen.evidence.sbom.bounded_json import MAX_BYTES
 from careen.fleet.ask.answer import PARTLY_READ
 from careen.fleet.units import packed, units
 from careen.model.runs.trace import Use
-from careen.pipeline.fleet.forget import forget
+from careen.pipeline.fleet.forget import ForgetRequest, forget
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
 SQL = "x'); DROP TABLE image; -- \"`\0?%s{}"
@@ -124,7 +124,7 @@ def test_a_list_may_give_one_document_to_several_images(tmp_path: Path) -> None:
         assert (done.images, done.unchanged) == (1, count - 1)
     assert fleet.index(listed).unchanged == 3
     assert {hit.image for hit in fleet.ask(LOG4J).hits} == {digest(5), digest(6)}
-    assert forget(fleet.store, ("shop/z:1",)).images == (digest(6),)
+    assert forget(fleet.store, ForgetRequest(("shop/z:1",))).images == (digest(6),)
 
 
 def test_a_list_names_images_that_their_documents_do_not(tmp_path: Path) -> None:

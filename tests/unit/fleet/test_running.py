@@ -10,7 +10,7 @@ import pytest
 from careen.errors import InputError
 from careen.fleet.ask.answer import STRANGE
 from careen.model.fleet.question import Filters
-from careen.pipeline.fleet.forget import forget
+from careen.pipeline.fleet.forget import ForgetRequest, forget
 from tests.support.fleet import LOG4J, Fleet, digest, sbom
 
 
@@ -110,8 +110,8 @@ def test_a_cluster_that_is_gone_can_be_forgotten(fleet: Fleet) -> None:
     fleet.index(fleet.write("prod.json", pods(("r/a:1", digest(1)), ("r/new:1", digest(9)))))
     fleet.index(fleet.write("test.json", pods(("r/a:1", digest(2)))))
     with pytest.raises(InputError, match="no list of it; it has: prod, test"):
-        forget(fleet.store, (digest(1),), ("gone",))
-    done = forget(fleet.store, (), ("prod",))
+        forget(fleet.store, ForgetRequest((digest(1),), ("gone",)))
+    done = forget(fleet.store, ForgetRequest(clusters=("prod",)))
     assert (done.images, done.clusters, done.fleet) == ((), ("prod",), 3)
     found = fleet.ask(LOG4J)
     assert [hit.running for hit in found.hits] == [0, 1, 0]

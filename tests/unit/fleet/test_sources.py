@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from careen.errors import InputError
 from careen.model.runs.trace import Use
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
@@ -64,10 +63,3 @@ def test_a_directory_that_cannot_be_read_is_refused(
         str(closed),
         f"{closed}: cannot be read: Permission denied",
     )
-
-
-def test_the_list_of_another_verb_is_told(tmp_path: Path) -> None:
-    fleet = Fleet(tmp_path)
-    listed = fleet.write("images.toml", b'[[image]]\nimage = "shop/api:1"\ntag = "x:1"\n')
-    with pytest.raises(InputError, match=r"images.toml:2: .*`careen watch`.*documents"):
-        fleet.index(listed)

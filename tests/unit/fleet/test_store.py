@@ -20,7 +20,7 @@ from careen.fleet.store.port import StoreError
 from careen.fleet.store.reader import Reader
 from careen.fleet.store.sqlite import SqliteDatabase
 from careen.model.runs.trace import Use
-from careen.pipeline.fleet.forget import forget
+from careen.pipeline.fleet.forget import ForgetRequest, forget
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
 BASE = [f"pkg:deb/debian/lib{number}@1.{number}?arch=amd64" for number in range(400)]
@@ -120,10 +120,10 @@ def test_a_forgotten_image_leaves_nothing_behind(tmp_path: Path) -> None:
     other = fleet.write("2/rbom.json", rbom(2, [used("/a.jar", Use.MAPPED, LOG4J)]))
     fleet.write("2/sbom.cdx.json", sbom(2, [LOG4J]))
     fleet.index(other.parent)
-    assert forget(fleet.store, ("shop/app:2",)).images == (digest(2),)
+    assert forget(fleet.store, ForgetRequest(("shop/app:2",))).images == (digest(2),)
     assert {table: count(fleet, table) for table in tables} == before
     with pytest.raises(InputError, match="no image of the store"):
-        forget(fleet.store, (digest(1), "shop/none:1"))
+        forget(fleet.store, ForgetRequest((digest(1), "shop/none:1")))
     assert count(fleet, "image") == 1
     fleet.index(other.parent)
     assert fleet.grades(LOG4J) == {"shop/app:2": "executed"}

@@ -2,7 +2,7 @@
 
 import click
 
-from careen.cli.fleet import forget, incident, index, queue, render, who_has, work
+from careen.cli.fleet import forget, incident, index, queue, render, trends, who_has, work
 from careen.cli.unknown_verb import VerbsBelow
 
 
@@ -21,6 +21,7 @@ def command() -> None:
 for each in (
     index.command,
     who_has.command,
+    trends.command,
     forget.command,
     incident.command,
     work.command,

@@ -1,42 +1,19 @@
 """`careen verify-evidence`: check the attestations of a report."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from careen.cli.options import run_options
-from careen.errors import InputError
-
-if TYPE_CHECKING:
-    from careen.signing.identity import TrustedIdentity
+from careen.cli.signer import signer_of, signer_options
 
 FAILED = 3
 
 
 @click.command
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--key", help="Public key for cosign: a file or a key service's URI.")
-@click.option(
-    "--certificate-identity",
-    "identity",
-    metavar="NAME",
-    help="Instead of a key: the identity that must have signed, as its certificate names it.",
-)
-@click.option(
-    "--certificate-oidc-issuer",
-    "issuer",
-    metavar="URL",
-    help="With --certificate-identity: who vouched for the identity.",
-)
-@click.option(
-    "--trusted-root",
-    "root",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="With it: authorities to trust, as a Sigstore trusted root; else cosign fetches them.",
-)
+@signer_options
 @click.option(
     "--image",
     metavar="IMAGE",
@@ -75,7 +52,7 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     from careen.report.documents.attestations import evidence_json
     from careen.report.terminal_output.screen import shown
 
-    key = _signed(given)
+    key = signer_of(given)
     project = settle.load_project(config_file)
     names = tuple(name.strip() for name in given["required"].split(",") if name.strip())
     image = settle.image(given["image"], project) if given["image"] else None
@@ -96,16 +73,3 @@ def command(directory: Path, config_file: Path | None, **given: Any) -> int:
     verdict = "verified" if found.passed else "NOT verified"
     click.echo(f"{verdict}: {len(found.checked)} attestations of {found.digest or 'no image'}")
     return 0 if found.passed else FAILED
-
-
-def _signed(given: Mapping[str, Any]) -> "str | TrustedIdentity":
-    """Return who must have signed. Raises InputError for neither or both, or half an identity."""
-    from careen.signing.identity import TrustedIdentity
-
-    key, identity, issuer, root = (given[name] for name in ("key", "identity", "issuer", "root"))
-    if key is not None and (identity, issuer, root) == (None, None, None):
-        return str(key)
-    if key is not None or not identity or not issuer:
-        msg = "give --key KEY, or --certificate-identity NAME with --certificate-oidc-issuer URL"
-        raise InputError(msg)
-    return TrustedIdentity.given(identity, issuer, root)

@@ -1,9 +1,11 @@
 """What is removed from the store: an image's rows, and rows that no image has any more."""
 
+from collections.abc import Iterable
+
 from careen.fleet.store.port import Database
 
 _OF_IMAGE = ("image_layer", "listener", "image_unit", "image_package")
-_ALL = (*_OF_IMAGE, "image_document", "image_digest", "image_name", "finding")
+_ALL = (*_OF_IMAGE, "image_document", "image_digest", "image_name", "finding", "image_seen")
 _UNUSED = (
     "DELETE FROM unit WHERE id NOT IN (SELECT unit FROM image_unit)",
     "DELETE FROM unit_package WHERE unit NOT IN (SELECT id FROM unit)",
@@ -22,6 +24,7 @@ _UNUSED = (
         " AND id NOT IN (SELECT used FROM image_package)"
     ),
     "DELETE FROM document WHERE id NOT IN (SELECT document FROM image_document)",
+    "DELETE FROM origin WHERE digest NOT IN (SELECT digest FROM image_digest)",
 )
 
 
@@ -32,18 +35,17 @@ def empty_image(database: Database, image: int) -> None:
     database.rows("DELETE FROM image WHERE id = ?", (image,))
 
 
-def forget_images(database: Database, images: list[int]) -> None:
-    """Remove images, and all that only they had, in one transaction."""
-    with database.writing():
-        for image in images:
-            for table in _ALL:
-                database.rows(f"DELETE FROM {table} WHERE image = ?", (image,))
-            database.rows("DELETE FROM image WHERE id = ?", (image,))
-        for statement in _UNUSED:
-            database.rows(statement)
-        # Writers keep numbers of rows between images: this tells them to look again.
-        rows = database.rows("SELECT last FROM counter WHERE name = 'epoch'")
-        if rows:
-            database.rows("UPDATE counter SET last = last + 1 WHERE name = 'epoch'")
-        else:
-            database.rows("INSERT INTO counter (name, last) VALUES ('epoch', 1)")
+def remove_images(database: Database, images: Iterable[int]) -> None:
+    """Remove images, and all that only they had, inside a writing transaction."""
+    for image in images:
+        for table in _ALL:
+            database.rows(f"DELETE FROM {table} WHERE image = ?", (image,))
+        database.rows("DELETE FROM image WHERE id = ?", (image,))
+    for statement in _UNUSED:
+        database.rows(statement)
+    # Writers keep numbers of rows between images: this tells them to look again.
+    rows = database.rows("SELECT last FROM counter WHERE name = 'epoch'")
+    if rows:
+        database.rows("UPDATE counter SET last = last + 1 WHERE name = 'epoch'")
+    else:
+        database.rows("INSERT INTO counter (name, last) VALUES ('epoch', 1)")

@@ -1,6 +1,6 @@
 """Which images run: the last list of each cluster."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.errors import InputError
@@ -60,11 +60,15 @@ def put_running(
 
 
 def forget_running(database: Database, clusters: Sequence[str]) -> None:
-    """Remove the lists of clusters."""
-    with database.writing():
-        for cluster in clusters:
-            for table in ("running", "running_list"):
-                database.rows(f"DELETE FROM {table} WHERE cluster = ?", (cluster,))
+    """Remove the lists of clusters, inside a writing transaction."""
+    for cluster in clusters:
+        for table in ("running", "running_list"):
+            database.rows(f"DELETE FROM {table} WHERE cluster = ?", (cluster,))
+
+
+def running_outside(database: Database, clusters: Collection[str]) -> set[int]:
+    """Return the images that run in other clusters than these."""
+    return {int(image) for cluster, *_, image in database.rows(_IMAGES) if cluster not in clusters}
 
 
 def running(database: Database) -> Running:

@@ -46,7 +46,7 @@ class FindingFact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as it was written. `kind` is `sbom`, `rbom`, `scan`, `verdict` or `manifest`."""
+    """A document as it was written; `kind` is `sbom`, `rbom`, `index`, `scan`, `vex` and others."""
 
     kind: str
     content: bytes
@@ -79,7 +79,7 @@ class ImageFacts:
     `packages` is None without an SBOM, `files` without an RBOM. `inventory` and `profile` are the
     times of both (RFC 3339), "" without. `unseen` says why a package without a use may have been
     used, `partial` why one that is not listed may be there, "" if that is excluded. `usages` has
-    the packages whose use is known, by purl. `findings` is None without a scan.
+    the packages whose use is known, by purl. `findings` is None without a scan, `scanned` its time.
     """
 
     known: Known
@@ -96,5 +96,6 @@ class ImageFacts:
     profile: str = ""
     unseen: str = "no RBOM"
     findings: tuple[FindingFact, ...] | None = None
+    scanned: str = ""
     verdict: str = ""
     policy: str = ""

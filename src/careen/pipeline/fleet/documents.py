@@ -2,22 +2,40 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from careen.errors import InputError
+from careen.evidence.attest.attestation import is_statement, read_claim
 from careen.evidence.directory.manifest import Manifest, read_manifest
 from careen.evidence.sbom.bounded_json import read_bytes, read_object
 from careen.evidence.sbom.document import SbomDocument
 from careen.evidence.sbom.read import read_sbom
+from careen.evidence.vex.document import VexDocument
+from careen.evidence.vex.read import read_vex
 from careen.formats.json_document import objects, text_at
 from careen.inventory.index import ImageIndex, read_index
 from careen.model.fleet.facts import FindingFact, StoredDocument
 from careen.model.rbom import RuntimeBom
+from careen.pipeline.fleet.statements import (
+    MANIFEST,
+    OTHER,
+    RBOM,
+    SBOM,
+    SCAN,
+    VERDICT,
+    VEX,
+    findings_of,
+    kind_of_claim,
+    passed,
+    predicate_bytes,
+)
 from careen.rbom.store import read_rbom
 
-SBOM, RBOM, INDEX, SCAN, MANIFEST, VERDICT = "sbom", "rbom", "index", "scan", "manifest", "verdict"
+__all__ = ["INDEX", "MANIFEST", "OTHER", "RBOM", "SBOM", "SCAN", "VERDICT", "VEX"]
+
+INDEX = "index"
 _HEAD = 4096
 _FORMAT = re.compile(rb'\s*\{\s*"format"\s*:\s*"([a-z.-]+)"')
 _OWN = {b"careen.rbom": RBOM, b"careen.index": INDEX, b"careen.scan": SCAN}
@@ -33,16 +51,21 @@ class Scan:
     findings: tuple[FindingFact, ...]
 
 
-Parsed = SbomDocument | RuntimeBom | ImageIndex | Scan | Manifest | bool
+Parsed = SbomDocument | RuntimeBom | ImageIndex | Scan | Manifest | VexDocument | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document, and its bytes. A verdict's content is whether the image passed."""
+    """One document, and its bytes. A verdict's content is whether the image passed.
+
+    Of a statement, `subjects` are the digests that it names, with their names. `parsed` is None if
+    the store keeps nothing of it.
+    """
 
     kind: str
     content: bytes
     parsed: Parsed
+    subjects: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stored(self) -> StoredDocument:
@@ -73,16 +96,41 @@ def says_nothing(path: Path) -> bool:
 
 def parse(content: bytes, where: str, kind: str = "") -> Document:
     """Return a document. Raises InputError that names it."""
-    kind = kind or kind_of(content)
     try:
+        if is_statement(content):
+            return _stated(content, where, kind)
+        kind = kind or kind_of(content)
         return Document(kind, content, _parsed(kind, content, where))
     except InputError as error:
         said = str(error)
         raise InputError(said if said.startswith(where) else f"{where}: {said}") from error
 
 
+def _stated(content: bytes, where: str, kind: str) -> Document:
+    """Return the document that a statement carries."""
+    claim = read_claim(content, where)
+    kind = kind or kind_of_claim(claim)
+    parsed: Parsed
+    match kind:
+        case "scan":
+            created, found = findings_of(claim.predicate)
+            subject = next(iter(claim.subjects.items()))
+            parsed = Scan(subject[1], subject[0], created, found)
+        case "verdict":
+            parsed = passed(claim.predicate)
+        case "sbom" | "vex":  # their readers know statements
+            parsed = _parsed(kind, content, where)
+        case "other":
+            parsed = None
+        case _:
+            parsed = _parsed(kind, predicate_bytes(claim), where)
+    return Document(kind, content, parsed, claim.subjects)
+
+
 def _parsed(kind: str, content: bytes, where: str) -> Parsed:
     match kind:
+        case "vex":
+            return read_vex(content, where)
         case "rbom":
             return read_rbom(content)
         case "index":

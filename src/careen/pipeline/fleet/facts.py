@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from careen.evidence.directory.manifest import Manifest
 from careen.evidence.sbom.document import SbomDocument
+from careen.evidence.vex.document import VexDocument
 from careen.inventory.index import ImageIndex
 from careen.model.fleet.facts import UNDATED, ImageFacts, Known
 from careen.model.packages.package import Inventory, Presence
@@ -51,7 +52,7 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
             case RuntimeBom() as bom:
                 facts = _with_profile(facts, bom, stated.inventory if stated else None)
             case Scan() as scan:
-                facts = replace(facts, findings=scan.findings)
+                facts = replace(facts, findings=scan.findings, scanned=_time(scan.created, ""))
             case Manifest() as manifest:
                 facts = replace(facts, policy=str(manifest.policy.get("sha256", "")))
             case bool() as passed:
@@ -112,6 +113,8 @@ def made(document: Document) -> str:
     match document.parsed:
         case SbomDocument() | Scan():
             return _time(document.parsed.created, "")
+        case VexDocument(timestamp=timestamp):
+            return _time(timestamp, "")
         case RuntimeBom():
             return max((_time(run.started, "") for run in document.parsed.runs), default="")
         case Manifest():
@@ -121,6 +124,24 @@ def made(document: Document) -> str:
             return f"{len(document.parsed.inventory.packages):09}"
         case _:
             return ""
+
+
+def newest(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """Return the newest document of each kind, and the others.
+
+    What states no time is as old as it is far from the end of the list.
+    """
+    current: dict[str, Document] = {}
+    older: list[Document] = []
+    for document in documents:
+        before = current.get(document.kind)
+        if before is not None and made(before) > made(document):
+            older.append(document)
+            continue
+        if before is not None and before.content != document.content:
+            older.append(before)
+        current[document.kind] = document
+    return tuple(current.values()), tuple(older)
 
 
 def _with_profile(facts: ImageFacts, bom: RuntimeBom, inventory: Inventory | None) -> ImageFacts:

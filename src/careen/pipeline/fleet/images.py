@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.errors import InputError
+from careen.errors import InputError, VerificationError
 from careen.evidence.directory.manifest import Manifest
 from careen.evidence.sbom.digest import digest_in
 from careen.evidence.sbom.document import SbomDocument
@@ -15,6 +15,7 @@ from careen.model.rbom import RuntimeBom
 from careen.pipeline.fleet.documents import (
     INDEX,
     MANIFEST,
+    OTHER,
     RBOM,
     SBOM,
     SCAN,
@@ -24,8 +25,9 @@ from careen.pipeline.fleet.documents import (
     parse,
     read_content,
 )
-from careen.pipeline.fleet.facts import digests_of
+from careen.pipeline.fleet.facts import digests_of, newest
 from careen.pipeline.fleet.sources import Source
+from careen.pipeline.fleet.trust import Trust, content_of
 
 _OF_ORIGINAL = {"index.json": INDEX, "rbom.json": RBOM, "findings.json": SCAN}
 _OF_RESULT = {
@@ -59,11 +61,16 @@ class Described:
     documents: tuple[Document, ...]
 
 
-def read_source(source: Source) -> Content:
-    """Return the files of a source that are indexed. Raises InputError."""
+def read_source(source: Source, trust: Trust | None = None) -> Content:
+    """Return the files of a source that are indexed, of attestations their statements.
+
+    Raises InputError, and VerificationError for what `trust` does not sign.
+    """
     if source.problem:
-        msg = f"{source.where}: {source.problem}"
-        raise InputError(msg)
+        named = source.where in source.problem
+        raise (VerificationError if source.forged else InputError)(
+            source.problem if named else f"{source.where}: {source.problem}"
+        )
     wanted = {*_OF_ORIGINAL, *_OF_RESULT}
     if source.report and not any(path.name == "manifest.json" for path in source.files):
         wanted = {*_OF_ORIGINAL, "sbom.cdx.json"}
@@ -71,14 +78,20 @@ def read_source(source: Source) -> Content:
     if not files:
         msg = f"{source.where}: none of its files is indexed; expected SBOMs or a report of careen"
         raise InputError(msg)
-    return Content({path: read_content(path) for path in files})
+    if source.report:  # its attestations are checked as a whole
+        return Content({path: read_content(path) for path in files})
+    return Content({path: content_of(read_content(path), str(path), trust) for path in files})
 
 
 def images_of(source: Source, content: Content) -> Iterator[Described]:
     """Yield the images of a source. Raises InputError for a document that cannot be read."""
     if not source.report:
         documents = [parse(data, str(path)) for path, data in content.files.items()]
-        yield _single(source, documents)
+        kept = [each for each in documents if each.kind != OTHER]
+        if source.known is not None:
+            yield _attested(source.known, kept)
+        elif kept:
+            yield _single(source, kept)
         return
     by_name = {path.name: (path, data) for path, data in content.files.items()}
     original = tuple(_parsed(by_name, _OF_ORIGINAL))
@@ -128,8 +141,19 @@ def _single(source: Source, documents: Sequence[Document]) -> Described:
     return Described(Known(tuple(digests), tuple(names)), tuple(documents))
 
 
+def _attested(known: Known, documents: Sequence[Document]) -> Described:
+    """Return an image of a registry, with documents that were attached to it."""
+    # What a document says of itself may be an original's, or another form of the image.
+    current, _ = newest(documents)
+    return Described(known, current)
+
+
 def _stated(document: Document) -> tuple[list[str], str]:
     """Return the digests and the name of the image that a document is about."""
+    if document.subjects:
+        ((digest, name), *others) = document.subjects.items()
+        # Several subjects are several artifacts, of which none is known to be the image.
+        return ([], "") if others else ([digest], name)
     match document.parsed:
         case RuntimeBom(image=ref) | ImageIndex(ref=ref):
             return list(digests_of(ref)), ref.reference

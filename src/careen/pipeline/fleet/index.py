@@ -4,17 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from careen.errors import InputError
+from careen.errors import InputError, VerificationError
 from careen.fleet.prepared import PreparedImage
+from careen.fleet.store.origins import images_of_documents, is_as_before, put_origin, put_seen
 from careen.fleet.store.place import opened
-from careen.fleet.store.port import StoreError
+from careen.fleet.store.port import Database, StoreError
 from careen.fleet.store.reader import Reader
+from careen.fleet.store.states import Named, lineage, put_state, state_of, still
 from careen.fleet.store.writer import Writer
 from careen.formats.printable import printable_line
 from careen.model.fleet.facts import ImageFacts
 from careen.model.fleet.indexed import Indexed, Refused
-from careen.pipeline.fleet.documents import Document, parse
-from careen.pipeline.fleet.facts import facts_of, made
+from careen.pipeline.fleet.documents import parse
+from careen.pipeline.fleet.facts import facts_of, newest
+from careen.pipeline.fleet.gathering import Found, Gathering
 from careen.pipeline.fleet.images import Content, read_source
 from careen.pipeline.fleet.pods import is_pods, running_containers, written
 from careen.pipeline.fleet.reading import ReadSource, read_all
@@ -23,22 +26,38 @@ from careen.pipeline.run.timestamp import now
 from careen.report.terminal_output.progress import Progress, Stage
 
 
-def index(place: str, paths: Sequence[Path], progress: Progress, jobs: int = 1) -> Indexed:
+def index(
+    place: str,
+    paths: Sequence[str | Path],
+    progress: Progress,
+    jobs: int = 1,
+    gathering: Gathering | None = None,
+) -> Indexed:
     """Put what the documents below paths say into the store; `jobs` processes read them.
 
-    A document that cannot be read is refused, and the rest goes on. Raises InputError for a path
-    that is missing, StoreError if the store cannot be used, ToolError if a process was ended.
+    With `gathering` images of registries and lists of `careen watch` are read, too. A document that
+    cannot be read is refused, and the rest goes on. Raises InputError for a path that is missing,
+    StoreError if the store cannot be used, ToolError if a process was ended.
     """
     with opened(place, write=True) as database, progress.stage("index") as stage:
-        run = _Indexing(Writer(database), Reader(database), stage)
-        for read in read_all(run.new(sources(paths)), jobs):
+        run = _Indexing(database, stage, gathering)
+        found = (
+            sources([Path(path) for path in paths])
+            if gathering is None
+            else gathering.found([str(path) for path in paths], run.is_known)
+        )
+        for read in read_all(run.new(found), jobs):
             run.add(read)
+        run.end()
         return Indexed(
             database.name,
             run.images,
             run.unchanged,
             run.running,
             tuple(run.refused),
+            tuple(run.bare),
+            run.scanned,
+            "" if run.trust is None else run.trust.name,
             Reader(database).count(),
             round(stage.seconds, 3),
         )
@@ -47,34 +66,69 @@ def index(place: str, paths: Sequence[Path], progress: Progress, jobs: int = 1) 
 class _Indexing:
     """One run: what was put, what was there, what was refused."""
 
-    def __init__(self, writer: Writer, reader: Reader, stage: Stage) -> None:
-        self._writer = writer
-        self._reader = reader
+    def __init__(self, database: Database, stage: Stage, gathering: Gathering | None) -> None:
+        self._database = database
+        self._writer = Writer(database)
+        self._reader = Reader(database)
         self._stage = stage
+        self._gathering = gathering
+        self.trust = None if gathering is None else gathering.trust
         self.images = 0
         self.unchanged = 0
         self.running = 0
+        self.scanned = 0
         self.refused: list[Refused] = []
+        self.bare: list[str] = []
         self._lists: dict[str, Path] = {}
+        self._seen: set[int] = set()
 
-    def new(self, found: Iterable[Source]) -> Iterator[tuple[Source, Content]]:
+    def is_known(self, source: Source) -> bool:
+        """Return whether the store has an image of a registry as it is; note that it was seen."""
+        if not source.print:
+            return bool(self._reader.named(source.name))
+        if not is_as_before(self._database, source.where, source.print):
+            return False
+        self._seen.update(self._reader.named(source.digest))
+        with self._database.writing():
+            still(self._database, Named(lineage(source.name), source.digest, now()))
+        if not self._reader.document_digests([source.digest]):
+            self.bare.append(source.name)
+        self.unchanged += 1
+        return True
+
+    def end(self) -> None:
+        """Note which images were seen, also those that were in the store as they are."""
+        with self._database.writing():
+            put_seen(self._database, self._seen, now())
+
+    def new(self, found: Iterable[Found]) -> Iterator[tuple[Source, Content]]:
         """Yield the sources that are not in the store already; lists of pods are put at once."""
-        for source in found:
+        for each in found:
+            if isinstance(each, tuple):
+                yield each
+                continue
+            source = each
             try:
-                content = read_source(source)
+                content = self._content(source)
                 if self._put_pods(source, content):
                     continue
             except StoreError:
                 raise
-            except InputError as error:
-                self._refuse(source, str(error))
+            except (InputError, VerificationError) as error:
+                self._refuse(source, str(error), forged=isinstance(error, VerificationError))
                 continue
             if self._writer.has(
                 content.digests, source.name, source.digest, together=not source.report
             ):
+                self._seen |= images_of_documents(self._database, content.digests)
                 self.unchanged += 1
             else:
                 yield source, content
+
+    def _content(self, source: Source) -> Content:
+        if source.report and self._gathering is not None:
+            self._gathering.check_report(source)
+        return read_source(source, self.trust)
 
     def add(self, read: ReadSource) -> None:
         """Put the images of a source."""
@@ -82,17 +136,21 @@ class _Indexing:
         self._stage.say(f"{self.images + self.unchanged:,} done, {where}")
         try:
             for image in read.images:
-                self._put(image)
+                self._put(image, read.source)
                 self.images += 1
+                self.scanned += read.source.scanned
         except StoreError:
             raise
         except InputError as error:
             self._refuse(read.source, str(error))
         if read.problem:
             self._refuse(read.source, read.problem)
+        elif read.source.bare:
+            self.bare.append(read.source.name)
 
-    def _refuse(self, source: Source, problem: str) -> None:
-        self.refused.append(Refused(source.where, printable_line(problem)))
+    def _refuse(self, source: Source, problem: str, *, forged: bool = False) -> None:
+        line = printable_line(problem)
+        self.refused.append(Refused(source.where, line, forged or source.forged))
 
     def _put_pods(self, source: Source, content: Content) -> bool:
         """Put what runs, if the source is a list of pods; its file name names the cluster."""
@@ -111,9 +169,23 @@ class _Indexing:
         self.running += len(containers)
         return True
 
-    def _put(self, image: PreparedImage) -> None:
+    def _put(self, image: PreparedImage, source: Source) -> None:
         # Two runs at once: each must see what the other one put before it chooses.
-        self._writer.put(lambda: self._with_stored(image), now())
+        self._writer.put(lambda: self._noted(self._with_stored(image), source), now())
+        self._seen.update(self._reader.named(image.facts.known.digests[0]))
+
+    def _noted(
+        self, image: PreparedImage | ImageFacts, source: Source
+    ) -> PreparedImage | ImageFacts:
+        """Return an image, and note what its name leads to in the same transaction."""
+        facts = image.facts if isinstance(image, PreparedImage) else image
+        named = state_of(facts, now(), live=source.live)
+        if named is not None:
+            put_state(self._database, named, facts.findings)
+        if source.print:
+            digest = facts.known.digests[0]
+            put_origin(self._database, source.where, source.print, digest, now())
+        return image
 
     def _with_stored(self, image: PreparedImage) -> PreparedImage | ImageFacts:
         """Return an image, with what those of its documents say that the store has."""
@@ -127,21 +199,3 @@ class _Indexing:
         current, older = newest(documents)
         joined = facts_of(known, current)
         return replace(joined, older=tuple(each.stored for each in older))
-
-
-def newest(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
-    """Return the newest document of each kind, and the others.
-
-    What states no time is as old as it is far from the end of the list.
-    """
-    current: dict[str, Document] = {}
-    older: list[Document] = []
-    for document in documents:
-        before = current.get(document.kind)
-        if before is not None and made(before) > made(document):
-            older.append(document)
-            continue
-        if before is not None and before.content != document.content:
-            older.append(before)
-        current[document.kind] = document
-    return tuple(current.values()), tuple(older)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from careen.errors import InputError
 from careen.evidence.directory.layout import ATTESTATIONS, FORMATS, MANIFEST
+from careen.model.fleet.facts import Known
 from careen.pipeline.fleet.documents import says_nothing
 from careen.tools.toml.file import load_toml
 from careen.tools.toml.table import Table
@@ -32,7 +33,10 @@ class Source:
     """Documents that are read together: a report directory, one file, or an entry of a list.
 
     `name` and `digest` are what the list calls the image, "" without one. `problem` says why there
-    is nothing to read, "" if there is.
+    is nothing to read, "" if there is; `forged` that a signature is wrong. Of an image that was
+    asked for by its name, `known` is what is said of it outside its documents, `print` tells its
+    state from others ("" for one that is read each time), `live` that its name leads there now,
+    `bare` that it has no document, `scanned` that careen scanned it.
     """
 
     where: str
@@ -41,6 +45,12 @@ class Source:
     name: str = ""
     digest: str = ""
     problem: str = ""
+    forged: bool = False
+    known: Known | None = None
+    print: str = ""
+    live: bool = False
+    bare: bool = False
+    scanned: bool = False
 
 
 def sources(paths: Sequence[Path]) -> Iterator[Source]:
@@ -119,13 +129,14 @@ def _listed(path: Path) -> Iterator[Source]:
         yield _entry(table, path)
 
 
+def is_watch_list(path: Path) -> bool:
+    """Return whether a file is a list of `careen watch`. Raises ConfigError for no TOML."""
+    if path.suffix != ".toml" or not path.is_file():
+        return False
+    return any("source" in table.values for table in load_toml(path, _MAX_LIST).array("image"))
+
+
 def _entry(table: Table, path: Path) -> Source:
-    if "image" in table.values:
-        table.fail(
-            "image",
-            "a list of images as `careen watch` reads; expected a list of documents, with name,"
-            " digest and documents of each image (docs/fleet.md)",
-        )
     table.only(("digest", "documents", "name"))
     documents = table.texts("documents")
     if not documents:

@@ -11,6 +11,8 @@ def indexed_lines(done: Indexed, *, quiet: bool) -> Iterator[str]:
     """Yield the result in lines; `quiet` leaves only what was not indexed."""
     for each in done.refused:
         yield shown(f"not indexed: {each.problem}", UNICODE)
+    for name in done.bare:
+        yield shown(f"no evidence: {name}", UNICODE)
     if quiet:
         return
     yield shown(
@@ -18,6 +20,10 @@ def indexed_lines(done: Indexed, *, quiet: bool) -> Iterator[str]:
         f" {done.unchanged:,} unchanged, {len(done.refused):,} not read",
         UNICODE,
     )
+    if done.scanned:
+        yield f"{counted(done.scanned, 'image')} scanned, as no SBOM of them is attested"
+    if done.signer:
+        yield shown(f"all of it is signed by {done.signer}", UNICODE)
     if done.running:
         yield f"{counted(done.running, 'container')} run in clusters"
     yield shown(f"store: {done.store}, {counted(done.fleet, 'image')}", UNICODE)

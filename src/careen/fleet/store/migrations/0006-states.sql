@@ -1,0 +1,36 @@
+-- Where images were found: a name in a registry, and what was there by the last load. `print` tells
+-- one state of the image and its attestations from another.
+CREATE TABLE origin (place TEXT PRIMARY KEY, print TEXT NOT NULL, digest TEXT NOT NULL, seen TEXT NOT NULL) {sets};
+
+-- When an image was last loaded, also if it was in the store already.
+CREATE TABLE image_seen (image INTEGER PRIMARY KEY, seen TEXT NOT NULL);
+INSERT INTO image_seen (image, seen) SELECT id, indexed FROM image;
+
+-- What a name led to at a time, and the findings of it: the history that trends are counted from.
+-- `at` is when it was scanned or seen there, `until` when it was last seen so; `scanned` is 0 where
+-- no findings are known. `digest` is as in `image`, and stays when the image is forgotten.
+CREATE TABLE state (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  at TEXT NOT NULL,
+  until TEXT NOT NULL,
+  scanned INTEGER NOT NULL,
+  content BYTEA NOT NULL
+);
+CREATE INDEX state_name ON state (name, at);
+CREATE TABLE state_unit (state INTEGER NOT NULL, unit INTEGER NOT NULL, PRIMARY KEY (state, unit)) {sets};
+CREATE INDEX state_unit_unit ON state_unit (unit);
+
+-- Sets of findings by their content, there once for all states that have them.
+CREATE TABLE known_finding (
+  id INTEGER PRIMARY KEY,
+  digest BYTEA NOT NULL UNIQUE,
+  advisory TEXT NOT NULL,
+  purl TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  tier TEXT NOT NULL
+);
+CREATE TABLE finding_unit (id INTEGER PRIMARY KEY, digest BYTEA NOT NULL UNIQUE);
+CREATE TABLE finding_unit_member (unit INTEGER NOT NULL, finding INTEGER NOT NULL, PRIMARY KEY (unit, finding)) {sets};
+CREATE INDEX finding_unit_member_finding ON finding_unit_member (finding);

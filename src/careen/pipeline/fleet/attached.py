@@ -1,0 +1,154 @@
+"""An image of a registry, and the attestations and SBOMs that are attached to it."""
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from careen.errors import InputError
+from careen.evidence.attest.attestation import read_attestation, read_claim
+from careen.model.fleet.facts import Known
+from careen.oci.config import parse_config
+from careen.oci.manifest import Descriptor
+from careen.oci.reference import RegistryImage
+from careen.pipeline.fleet.statements import OTHER, SBOM, kind_of_claim
+from careen.pipeline.fleet.trust import Trust, UnsignedError
+from careen.pipeline.run.session import Session
+from careen.registries.artifacts import artifacts_about, blobs_of
+from careen.registries.manifests import Remote, find, raw_config
+
+MOST_BYTES = 512 << 20
+"""Bytes of the documents of one image together."""
+_PLAIN = ("cyclonedx+json", "spdx+json", "syft+json")
+"""Ends of the media types of SBOMs that are attached as they are, and signed by nobody."""
+_BLOCK = 1 << 12
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read of an image: documents by their place, and how many were left out."""
+
+    files: dict[Path, bytes] = field(default_factory=dict)
+    types: dict[Path, str] = field(default_factory=dict)
+    size: int = 0
+    unsigned: int = 0
+
+    def add(self, place: Path, data: bytes, kind: str) -> None:
+        """Keep a document. Raises InputError when an image has too much."""
+        self.size += len(data)
+        if self.size > MOST_BYTES:
+            msg = f"{place.parent}: its documents have more than {MOST_BYTES >> 20} MiB"
+            raise InputError(msg)
+        self.files[place], self.types[place] = data, kind
+
+
+class Attached:
+    """One image of a registry; `has_sbom` is known when its documents were read."""
+
+    def __init__(
+        self,
+        image: RegistryImage,
+        session: Session,
+        trust: Trust | None,
+        tags: Collection[str] | None = None,
+    ) -> None:
+        """Find the image and its artifacts; `tags` are those of its repository, if they are known.
+
+        Raises InputError, ImageError or ToolError.
+        """
+        self.image = image
+        self._session = session
+        self._trust = trust
+        self.remote: Remote = find(image, session.settings.platform, session.skopeo)
+        self.has_sbom = False
+        self._about = frozenset(map(str, (self.remote.digest, self.remote.named)))
+        digests = (self.remote.digest, self.remote.named)
+        self._artifacts = artifacts_about(image, digests, tags, session.skopeo)
+
+    @property
+    def print(self) -> str:
+        """What tells this state from others: the image, its artifacts, and who must have signed."""
+        parts = [
+            *sorted(self._about),
+            *sorted(str(each.digest) for each in self._artifacts),
+            "" if self._trust is None else self._trust.fingerprint,
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def pinned(self) -> RegistryImage:
+        """The image by its digest: a name may move meanwhile."""
+        return self.image.at(self.remote.digest)
+
+    def known(self) -> Known:
+        """Return what the registry says of the image."""
+        config = parse_config(
+            raw_config(self.remote, self._session.skopeo), f"{self.image}: config"
+        )
+        return Known(
+            (str(self.remote.digest), str(self.remote.manifest.config.digest)),
+            (self.image.name,),
+            str(config.platform),
+            tuple(map(str, config.diff_ids)),
+        )
+
+    def documents(self) -> dict[Path, bytes]:
+        """Return the statements and SBOMs that are indexed, by a place that names them.
+
+        Raises VerificationError for a wrong signature, or where the signer signed nothing; else
+        InputError, ImageError or ToolError.
+        """
+        read = _Read()
+        scratch = self._session.scratch("attached")
+        for number, artifact in enumerate(self._artifacts):
+            self._session.say(f"{self.image.name}: {number + 1} of {len(self._artifacts)}")
+            self._read(artifact, scratch / str(number), read)
+        if self._trust is not None and read.unsigned and not read.files:
+            msg = (
+                f"{self.image}: none of its {read.unsigned} attestations is signed by"
+                f" {self._trust.name}"
+            )
+            raise UnsignedError(msg)
+        return dict(_preferred(read))
+
+    def _read(self, artifact: Descriptor, folder: Path, read: _Read) -> None:
+        blobs = blobs_of(self.image, artifact, folder, self._session.skopeo)
+        for number, blob in enumerate(blobs):
+            place = Path(f"{self.image.name}", f"{artifact.digest}", str(number))
+            if blob.media_type.endswith(_PLAIN):
+                if self._trust is None:
+                    read.add(place, blob.data, blob.media_type)
+                    self.has_sbom = True
+                else:
+                    read.unsigned += 1
+            elif _is_json(blob.data):
+                self._attestation(blob.data, place, read)
+
+    def _attestation(self, data: bytes, place: Path, read: _Read) -> None:
+        found = read_attestation(data, str(place))
+        if found is None:
+            return
+        claim = read_claim(found.payload, str(place))
+        kind = kind_of_claim(claim)
+        if kind == OTHER:
+            return
+        if self._about.isdisjoint(claim.subjects):
+            msg = f"{place}: is about {next(iter(claim.subjects))}, and attached to another image"
+            raise InputError(msg)
+        if self._trust is not None and not self._trust.signed(found, str(place)):
+            read.unsigned += 1
+            return
+        read.add(place, found.payload, claim.predicate_type)
+        self.has_sbom = self.has_sbom or kind == SBOM
+
+
+def _is_json(data: bytes) -> bool:
+    return data[:_BLOCK].lstrip()[:1] == b"{"
+
+
+def _preferred(read: _Read) -> Iterator[tuple[Path, bytes]]:
+    """Yield the documents, without SPDX where CycloneDX says the same."""
+    cyclonedx = any("cyclonedx" in kind.lower() for kind in read.types.values())
+    for place, data in read.files.items():
+        if not (cyclonedx and "spdx" in read.types[place].lower()):
+            yield place, data

@@ -1,0 +1,92 @@
+"""What in-toto statements about images say, as documents of the store."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from careen.evidence.attest import predicates as known
+from careen.evidence.attest.attestation import Claim
+from careen.formats.json_document import mapping, objects, text_at
+from careen.model.findings.severity import severity_of
+from careen.model.fleet.facts import FindingFact
+
+SBOM, RBOM, SCAN, MANIFEST, VERDICT, VEX, OTHER = (
+    "sbom",
+    "rbom",
+    "scan",
+    "manifest",
+    "verdict",
+    "vex",
+    "other",
+)
+_KINDS = (
+    (known.CYCLONEDX, SBOM),
+    (known.SPDX, SBOM),
+    (known.RBOM, RBOM),
+    (known.MANIFEST, MANIFEST),
+    ("https://in-toto.io/attestation/vulns", SCAN),
+    ("https://openvex.dev/ns", VEX),
+)
+
+
+def kind_of_claim(claim: Claim) -> str:
+    """Return which document of the store a statement is, `other` if the store keeps none of it."""
+    if claim.predicate_type == known.SUMMARY:
+        # Other verifiers state levels of SLSA by this type, and no tests.
+        ours = text_at(claim.predicate, "verifier", "id") == known.BUILDER
+        return VERDICT if ours else OTHER
+    found = (kind for begins, kind in _KINDS if claim.predicate_type.startswith(begins))
+    return next(found, OTHER)
+
+
+def predicate_bytes(claim: Claim) -> bytes:
+    """Return a predicate as the document that it was made of."""
+    return json.dumps(claim.predicate, separators=(",", ":")).encode()
+
+
+def passed(predicate: Mapping[str, Any]) -> bool:
+    """Return whether a verification summary of careen says that the run passed."""
+    return text_at(predicate, "verificationResult") == "PASSED"
+
+
+def findings_of(predicate: Mapping[str, Any]) -> tuple[str, tuple[FindingFact, ...]]:
+    """Return when a statement of findings (in-toto vulns) was made, "" if unknown, and these.
+
+    A severity is that of the newest CVSS score that is stated, `unknown` without one: the
+    statement has no words of the distribution.
+    """
+    metadata = mapping(predicate.get("metadata"))
+    made = text_at(metadata, "scanFinishedOn") or text_at(metadata, "scanStartedOn")
+    scanner = mapping(predicate.get("scanner"))
+    found = [
+        FindingFact(
+            text_at(each, "id"),
+            text_at(note, "package"),
+            _severity(each),
+            text_at(note, "evidence"),
+        )
+        for each in objects(scanner.get("result"))
+        for note in objects(each.get("annotations"))
+        if text_at(each, "id") and text_at(note, "package")
+    ]
+    return made, tuple(found)
+
+
+def _severity(result: Mapping[str, Any]) -> str:
+    scores = [
+        (text_at(each, "method"), score)
+        for each in objects(result.get("severity"))
+        if (score := _number(text_at(each, "score"))) is not None
+    ]
+    if not scores:
+        return severity_of(None).word
+    method, score = max(scores)
+    return severity_of(score, method).word
+
+
+def _number(text: str) -> float | None:
+    try:
+        score = float(text)
+    except ValueError:
+        return None
+    return score if 0 <= score <= 10 else None  # noqa: PLR2004 — CVSS

@@ -1,0 +1,211 @@
+"""Trends of the fleet: how old open findings are, and how long fixes took."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from careen.errors import InputError
+from careen.fleet.ask.trends import days_between, spans
+from careen.fleet.store.place import opened
+from careen.fleet.store.states import History, State
+from careen.model.findings.advisory import Severity
+from careen.model.fleet.question import Unknown
+from careen.model.fleet.trends import AgeRow, FixRow, ImageTrend, Outcome, Span, Trends
+
+NO_SCAN = "no scan of it is known: only a scan of careen, or attested findings, say what it has"
+_BLIND = "what the name leads to now was not scanned"
+_EXAMPLES = 3
+_SEVERITIES = tuple(each.word for each in reversed(Severity))
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What is counted: fixes from `since` on, all up to `until` (RFC 3339, UTC; "" is open).
+
+    `globs` are names of images, none for all. A name that was last loaded more than `max_age` days
+    before the end is not known.
+    """
+
+    since: str
+    until: str
+    globs: tuple[str, ...] = ()
+    max_age: int | None = None
+
+    @classmethod
+    def of(
+        cls, since: dt.date | None, until: dt.date | None, globs: tuple[str, ...], age: int | None
+    ) -> "Period":
+        """Return a period of whole days; it ends now without a last day."""
+        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        start = "" if since is None else f"{since.isoformat()}T00:00:00Z"
+        end = now if until is None else min(f"{until.isoformat()}T23:59:59Z", now)
+        if start > end:
+            msg = f"--since {since}: the period ends before, on {end[:10]}"
+            raise InputError(msg)
+        return cls(start, end, globs, age)
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What is counted of all images. Days are counted, not kept: there may be millions."""
+
+    ages: dict[str, Counter[int]] = field(default_factory=dict)
+    fixes: dict[str, Counter[int]] = field(default_factory=dict)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    rows: list[ImageTrend] = field(default_factory=list)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
+
+
+def trends(place: str, period: Period) -> Trends:
+    """Return the trends of a store.
+
+    Raises StoreError, or InputError if no name with a history matches.
+    """
+    with opened(place, write=False) as database, database.reading():
+        history = History(database)
+        counts = _Counts()
+        names = _names(history, period)
+        for name in names:
+            _count(name, history, period, counts)
+        return Trends(
+            database.name,
+            period.since,
+            period.until,
+            len(names),
+            tuple(_ages(counts)),
+            tuple(_fixes(counts)),
+            tuple(sorted(counts.rows, key=lambda row: (-(row.oldest or 0), row.image))),
+            counts.outcomes[Outcome.WITHDRAWN],
+            counts.outcomes[Outcome.NOT_KNOWN],
+            tuple(
+                Unknown(why, len(names), tuple(names[:_EXAMPLES]))
+                for why, names in sorted(counts.unknown.items())
+            ),
+        )
+
+
+def each_span(place: str, period: Period, put: Callable[[Sequence[Span]], None]) -> None:
+    """Give the findings of all images to `put`, an image at a time."""
+    with opened(place, write=False) as database, database.reading():
+        history = History(database)
+        for name in _names(history, period):
+            put([each for each in _spans(name, history, period)[1] if _is_in(each, period)])
+
+
+def _names(history: History, period: Period) -> list[str]:
+    names = history.names()
+    if not period.globs:
+        return names
+    found = [name for name in names if any(fnmatchcase(name, glob) for glob in period.globs)]
+    if not found:
+        msg = f"{period.globs[0]!r}: no image with a history has such a name"
+        raise InputError(msg)
+    return found
+
+
+def _spans(name: str, history: History, period: Period) -> tuple[list[State], list[Span]]:
+    states: list[State] = []
+
+    def noted() -> Iterator[State]:
+        for state in history.states(name):
+            if state.at <= period.until:
+                states.append(state)
+            yield state
+
+    return states, list(spans(name, noted(), period.until, history.still_there))
+
+
+def _is_in(span: Span, period: Period) -> bool:
+    return span.outcome is Outcome.OPEN or not span.ended or span.ended >= period.since
+
+
+def _count(name: str, history: History, period: Period, counts: _Counts) -> None:
+    states, found = _spans(name, history, period)
+    if not states:
+        return
+    why = _why_unknown(states, period)
+    if why:
+        counts.unknown.setdefault(why, []).append(name)
+    open_ = [each for each in found if each.outcome is Outcome.OPEN]
+    ended = [each for each in found if each.outcome is not Outcome.OPEN and _is_in(each, period)]
+    fixed = Counter(each.days for each in ended if each.outcome is Outcome.FIXED)
+    for each in ended:
+        counts.outcomes[each.outcome] += 1
+        if each.outcome is Outcome.FIXED:
+            counts.fixes.setdefault(each.severity, Counter())[each.days] += 1
+    if not why:
+        for each in open_:
+            counts.ages.setdefault(each.severity, Counter())[each.days] += 1
+    last = states[-1]
+    outcomes = Counter(each.outcome for each in ended)
+    counts.rows.append(
+        ImageTrend(
+            name,
+            last.digest,
+            states[0].at,
+            min(last.until, period.until),
+            len(states),
+            None if why else len(open_),
+            None if why else max((each.days for each in open_), default=0),
+            fixed.total(),
+            _share(fixed, 50) if fixed else None,
+            outcomes[Outcome.WITHDRAWN],
+            outcomes[Outcome.NOT_KNOWN],
+        )
+    )
+
+
+def _why_unknown(states: Sequence[State], period: Period) -> str:
+    """Return why the open findings of a name are not known, "" if they are."""
+    if all(state.findings is None for state in states):
+        return NO_SCAN
+    if states[-1].findings is None:
+        return _BLIND
+    last = min(states[-1].until, period.until)
+    if period.max_age is not None and days_between(last, period.until) > period.max_age:
+        return f"it was last loaded more than {period.max_age} days before"
+    return ""
+
+
+def _ages(counts: _Counts) -> Iterator[AgeRow]:
+    for severity in _SEVERITIES:
+        if days := counts.ages.get(severity):
+            parts = [_within(days, limit) for limit in (30, 90, 180)]
+            yield AgeRow(
+                severity,
+                parts[0],
+                parts[1] - parts[0],
+                parts[2] - parts[1],
+                days.total() - parts[2],
+                max(days),
+            )
+
+
+def _fixes(counts: _Counts) -> Iterator[FixRow]:
+    for severity in _SEVERITIES:
+        if days := counts.fixes.get(severity):
+            yield FixRow(
+                severity,
+                days.total(),
+                _share(days, 50),
+                _share(days, 90),
+                max(days),
+                *(_within(days, limit) for limit in (30, 90, 180)),
+            )
+
+
+def _within(days: Counter[int], limit: int) -> int:
+    return sum(count for day, count in days.items() if day <= limit)
+
+
+def _share(days: Counter[int], percent: int) -> int:
+    """Return the least number of days within which so many per cent lie (nearest rank)."""
+    wanted = -(-days.total() * percent // 100)
+    seen = 0
+    for day in sorted(days):
+        seen += days[day]
+        if seen >= wanted:
+            return day
+    return 0

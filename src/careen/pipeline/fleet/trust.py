@@ -1,0 +1,100 @@
+"""Who must have signed what is indexed: a key or an identity, checked by cosign."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import VerificationError
+from careen.evidence.attest.attestation import (
+    Attestation,
+    may_be_attestation,
+    read_attestation,
+)
+from careen.model.attestations.signature import Signature
+from careen.signing.call import COSIGN
+from careen.signing.identity import TrustedIdentity
+from careen.signing.key import PublicKey, without_pin
+
+_ANOTHER = "expected identities"  # cosign's words for a certificate of somebody else
+
+
+class UnsignedError(VerificationError):
+    """Nothing here is signed by the one who must have signed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The signer that `--key` or an identity names; `folder` is for files on the way."""
+
+    by: PublicKey | TrustedIdentity
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The signer in words."""
+        if isinstance(self.by, TrustedIdentity):
+            return f"{self.by.name} of {self.by.issuer}"
+        return f"the key {without_pin(self.by.name)}"
+
+    @property
+    def given(self) -> str | TrustedIdentity:
+        """The signer as the user named it."""
+        return self.by if isinstance(self.by, TrustedIdentity) else self.by.name
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells one signer from another."""
+        return self.by.hint or self.by.name if isinstance(self.by, PublicKey) else self.name
+
+    def signed(self, attestation: Attestation, where: str) -> bool:
+        """Return whether the signer signed it; False if others did, or nobody.
+
+        Raises VerificationError if it names this signer and is not as it was signed.
+        """
+        return any(self._is_of(each, attestation, where) for each in attestation.signatures)
+
+    def _is_of(self, signature: Signature, attestation: Attestation, where: str) -> bool:
+        by = self.by
+        if isinstance(by, PublicKey):
+            if signature.identity is not None:
+                return False
+            if signature.key_hint and by.hint and signature.key_hint != by.hint:
+                return False
+            known = Signature(signature.value, by.hint)
+        elif signature.identity is None:
+            return False
+        else:
+            known = signature
+        try:
+            by.verify(attestation.to_sign, known, self.folder)
+        except VerificationError as error:
+            # An envelope alone names no key: it may be of another one.
+            named = bool(signature.key_hint) or signature.identity is not None
+            if not named or _ANOTHER in str(error):
+                return False
+            msg = f"{where}: {error}"
+            raise VerificationError(msg) from error
+        return True
+
+
+def trusted(signer: str | TrustedIdentity, folder: Path) -> Trust:
+    """Return a signer, named by a key or an identity.
+
+    Raises ConfigError for a key that cannot be read, ToolError without cosign.
+    """
+    COSIGN.require()
+    by = signer if isinstance(signer, TrustedIdentity) else PublicKey.named(signer)
+    return Trust(by, folder)
+
+
+def content_of(data: bytes, where: str, trust: Trust | None) -> bytes:
+    """Return what is indexed of a file: the statement of an attestation, else the file itself.
+
+    Raises ConfigError for a damaged attestation, VerificationError with `trust` for what it does
+    not sign.
+    """
+    read = read_attestation(data, where) if may_be_attestation(data) else None
+    if trust is not None and (read is None or not trust.signed(read, where)):
+        what = "not signed" if read is None or not read.signatures else "signed by others"
+        msg = f"{where}: {what}, and not by {trust.name}"
+        raise UnsignedError(msg)
+    return data if read is None else read.payload

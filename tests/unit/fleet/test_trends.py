@@ -1,0 +1,152 @@
+"""Ages of findings and the time to fix them, by what a name led to over time."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from careen.cli.verbs.fleet import command
+from careen.errors import InputError
+from careen.model.fleet.trends import Trends
+from careen.pipeline.fleet.trends import Period, trends
+from tests.support.fleet import Fleet, digest, sbom, scan
+
+A, B = "pkg:pypi/a@1", "pkg:pypi/b@1"
+DAY = "T12:00:00Z"
+Load = Callable[..., None]
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    return Fleet(tmp_path)
+
+
+@pytest.fixture
+def load(fleet: Fleet) -> Load:
+    """Load what an image has, and a scan of it of a day."""
+
+    def loaded(
+        number: int, day: str, packages: Iterable[str], *findings: tuple[str, str, str]
+    ) -> None:
+        component = {"type": "container", "name": "shop/app:1", "version": digest(number)}
+        times = {"timestamp": f"2025-12-{number:02}T00:00:00Z", "component": component}
+        fleet.write(f"{number}-sbom.json", sbom(number, packages, **times))
+        fleet.write(f"{number}-{day}-scan.json", scan(number, day, findings))
+        assert fleet.index().refused == ()
+
+    return loaded
+
+
+def asked(fleet: Fleet, until: str = "2026-11-30", since: str = "", **given: Any) -> Trends:
+    start = f"{since}T00:00:00Z" if since else ""
+    return trends(fleet.store, Period(start, f"{until}T23:59:59Z", **given))
+
+
+def test_an_upgrade_fixes_and_what_stays_grows_old(fleet: Fleet, load: Load) -> None:
+    load(1, "2026-01-01", [A, B], ("CVE-1", A, "high"), ("CVE-2", B, "low"))
+    load(2, "2026-01-21", [A.replace("@1", "@2"), B], ("CVE-2", B, "low"))
+    found = asked(fleet, "2026-04-11")
+    (fix,) = found.fixes
+    assert (fix.severity, fix.fixed, fix.median, fix.longest, fix.within_30) == (
+        "high",
+        1,
+        20,
+        20,
+        1,
+    )
+    (age,) = found.ages
+    assert (age.severity, age.up_to_90, age.up_to_180, age.oldest) == ("low", 0, 1, 100)
+    (row,) = found.rows
+    assert (row.image, row.digest, row.states) == ("shop/app:1", digest(2), 2)
+    assert (row.open, row.oldest, row.fixed, row.median) == (1, 100, 1, 20)
+    assert found.not_known == ()
+
+
+def test_an_upgrade_that_closes_nothing_leaves_the_finding(fleet: Fleet, load: Load) -> None:
+    newer = A.replace("@1", "@2")
+    load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
+    load(2, "2026-02-01", [newer], ("CVE-1", newer, "high"))
+    found = asked(fleet, "2026-02-10")
+    assert (found.fixes, found.rows[0].open, found.rows[0].oldest) == ((), 1, 40)
+
+
+@pytest.mark.parametrize("after", [1, 2], ids=["the same image", "another image"])
+def test_an_advisory_that_is_withdrawn_is_no_fix(fleet: Fleet, load: Load, after: int) -> None:
+    load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
+    load(after, "2026-02-01", [A])
+    found = asked(fleet)
+    assert (found.fixes, found.withdrawn, found.undecided) == ((), 1, 0)
+
+
+def test_without_an_inventory_it_is_not_known_whether_it_was_fixed(
+    fleet: Fleet, load: Load
+) -> None:
+    load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
+    fleet.write("other.json", scan(2, "2026-02-01", ()))
+    fleet.index()
+    found = asked(fleet)
+    assert (found.fixes, found.withdrawn, found.undecided) == ((), 0, 1)
+    assert found.rows[0].not_known == 1
+
+
+def test_an_image_without_a_scan_is_not_known_and_never_zero(fleet: Fleet) -> None:
+    fleet.write("1.json", sbom(1, [A]))
+    fleet.index()
+    found = asked(fleet)
+    assert found.not_known[0].images == 1
+    assert "no scan" in found.not_known[0].why
+    assert (found.rows[0].open, found.rows[0].oldest) == (None, None)
+
+
+def test_a_name_that_moved_to_an_image_without_a_scan_is_not_known(
+    fleet: Fleet, load: Load
+) -> None:
+    load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
+    component = {"type": "container", "name": "shop/app:1", "version": digest(2)}
+    fleet.write("2.json", sbom(2, [A], timestamp=f"2026-03-01{DAY}", component=component))
+    fleet.index()
+    found = asked(fleet)
+    assert (found.ages, found.rows[0].open, found.not_known[0].images) == ((), None, 1)
+    assert asked(fleet, "2026-02-01").rows[0].open == 1
+
+
+def test_loads_in_any_order_give_one_history(fleet: Fleet, load: Load) -> None:
+    load(2, "2026-02-01", [A.replace("@1", "@2")])
+    load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
+    found = asked(fleet)
+    assert [(fix.fixed, fix.median) for fix in found.fixes] == [(1, 31)]
+
+
+def test_a_period_counts_the_fixes_that_fall_into_it(fleet: Fleet, load: Load) -> None:
+    load(1, "2026-01-01", [A, B], ("CVE-1", A, "high"), ("CVE-2", B, "low"))
+    load(2, "2026-02-01", [B], ("CVE-2", B, "low"))
+    load(3, "2026-05-01", [])
+    assert [fix.severity for fix in asked(fleet, since="2026-03-01").fixes] == ["low"]
+    assert [fix.severity for fix in asked(fleet, "2026-03-01").fixes] == ["high"]
+    assert asked(fleet, max_age=30).not_known[0].images == 1
+    with pytest.raises(InputError, match="no image with a history"):
+        asked(fleet, globs=("other/*",))
+
+
+def test_the_answer_as_table_json_and_csv(fleet: Fleet, load: Load) -> None:
+    load(1, "2026-01-01", [A], ("=CVE\x1b[31m", A, "high"))
+    load(2, "2026-01-21", [])
+    words = ("trends", "--store", fleet.store, "--until", "2026-02-01")
+
+    def said(*more: str) -> str:
+        return CliRunner().invoke(command, (*words, *more), standalone_mode=False).stdout
+
+    assert "Days to fix" in said()
+    assert "\x1b" not in said()
+    assert (
+        said("-q") == "1 image up to 2026-02-01: 0 open findings, 1 fixed; not known for 0 images\n"
+    )
+    assert json.loads(said("--json"))["fixes"][0]["median"] == 20
+    (row,) = csv.DictReader(io.StringIO(said("--csv")))
+    assert (row["outcome"], row["days"], row["found"][:10]) == ("fixed", "20", "2026-01-01")
+    assert row["advisory"].startswith("'=CVE")
