@@ -34,6 +34,7 @@ from careen.model.findings.advisory import Severity
 from careen.model.findings.exceptions import IgnoreProposal, IgnorePruning
 from careen.model.findings.finding_explanation import FindingExplanation
 from careen.model.findings.imported import ImportResult
+from careen.model.fleet.exported import ExportedFleet
 from careen.model.fleet.indexed import Forgotten, Indexed
 from careen.model.fleet.question import Answer
 from careen.model.fleet.trends import Trends
@@ -70,6 +71,7 @@ PRINTED: Mapping[str, Any] = {
     "diff": ImageDiff,
     "doctor": tuple[DoctorRow, ...],
     "evidence-export": ExportedEvidence,
+    "fleet-export": ExportedFleet,
     "fleet-forget": Forgotten,
     "fleet-index": Indexed,
     "fleet-trends": Trends,

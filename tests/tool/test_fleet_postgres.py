@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -16,10 +17,14 @@ from careen.fleet.store.port import StoreError
 from careen.model.fleet.grade import Grade
 from careen.model.fleet.question import Filters
 from careen.model.runs.trace import Use
+from careen.pipeline.fleet.export import export
 from careen.pipeline.fleet.forget import ForgetRequest, forget
 from careen.pipeline.fleet.index import index
+from careen.pipeline.fleet.trends import Period, trends
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import Settings
 from careen.report.terminal_output.progress import SilentProgress
-from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
+from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, scan, used
 from tests.support.postgres_cluster import postgres
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -140,3 +145,34 @@ def test_what_fails_is_one_line_without_the_password(store: str, tmp_path: Path)
         database.rows("UPDATE fleet_version SET version = 99")
     with pytest.raises(StoreError, match="use the careen that wrote it"):
         fleet.ask(LOG4J)
+
+
+def test_the_history_is_that_of_sqlite(
+    tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAREEN_WORKDIR", str(tmp_path / "work"))
+    server, file = Fleet(tmp_path, store), Fleet(tmp_path)
+    documents(server)
+    for number, day, found in ((1, "2026-01-01", LOG4J), (3, "2026-01-21", ODD)):
+        scanned = scan(number, day, [("CVE-1", found, "high"), (ODD, DEBS[1], ODD)])
+        server.write(f"{number}-scan.json", scanned)
+    period = Period("", "2026-06-30T00:00:00Z")
+    for fleet in (server, file):
+        assert fleet.index().refused == ()
+    theirs, ours = trends(server.store, period), trends(file.store, period)
+    assert replace(theirs, store="") == replace(ours, store="")
+    assert ours.rows
+    tables = []
+    for fleet in (server, file):
+        with session(Settings(tmp_path / "work"), SilentProgress()) as run:
+            done = export(fleet.store, tmp_path / "out", run)
+        tables.append([(each.name, each.rows) for each in done.tables])
+    assert tables[0] == tables[1]
+    assert all(rows for name, rows in tables[0] if name != "running.parquet")
+    for fleet in (server, file):
+        with opened(fleet.store, write=True) as database, database.writing():
+            database.rows("UPDATE image_seen SET seen = '2020-01-01T00:00:00Z'")
+        assert len(forget(fleet.store, ForgetRequest(older_than=90)).images) == 3
+        with opened(fleet.store, write=True) as database:
+            for table in ("state", "state_unit", "known_finding", "package", "document", "origin"):
+                assert database.rows(f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608

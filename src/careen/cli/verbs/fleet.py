@@ -2,7 +2,7 @@
 
 import click
 
-from careen.cli.fleet import forget, incident, index, queue, render, trends, who_has, work
+from careen.cli.fleet import export, forget, incident, index, queue, render, trends, who_has, work
 from careen.cli.unknown_verb import VerbsBelow
 
 
@@ -22,6 +22,7 @@ for each in (
     index.command,
     who_has.command,
     trends.command,
+    export.command,
     forget.command,
     incident.command,
     work.command,
