@@ -16,6 +16,7 @@ from careen.pipeline.fleet.trust import Trust, UnsignedError
 from careen.pipeline.run.session import Session
 from careen.registries.artifacts import artifacts_about, blobs_of
 from careen.registries.manifests import Remote, find, raw_config
+from careen.tools.remove_tree import remove_tree
 
 MOST_BYTES = 512 << 20
 """Bytes of the documents of one image together."""
@@ -112,7 +113,10 @@ class Attached:
         return dict(_preferred(read))
 
     def _read(self, artifact: Descriptor, folder: Path, read: _Read) -> None:
-        blobs = blobs_of(self.image, artifact, folder, self._session.skopeo)
+        try:
+            blobs = blobs_of(self.image, artifact, folder, self._session.skopeo)
+        finally:  # a run over a registry would fill the disk
+            remove_tree(folder)
         for number, blob in enumerate(blobs):
             place = Path(f"{self.image.name}", f"{artifact.digest}", str(number))
             if blob.media_type.endswith(_PLAIN):

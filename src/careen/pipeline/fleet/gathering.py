@@ -134,7 +134,7 @@ class Gathering:
                 yield source, Content({})
             return
         try:
-            known, files = scan_documents(name, self.database, self.session)
+            known, files = scan_documents(name, self.database, self.session.settings)
         except CareenError as error:
             yield replace(source, problem=str(error))
             return
@@ -153,7 +153,8 @@ class Gathering:
                 return
             known, files = attached.known(), attached.documents()
             if self.database is not None and not attached.has_sbom:
-                _, made = scan_documents(str(attached.pinned), self.database, self.session)
+                settings = self.session.settings
+                _, made = scan_documents(str(attached.pinned), self.database, settings)
                 files = {**files, **made}
                 source = replace(source, print="", scanned=True)
         except NoImageError:

@@ -145,7 +145,7 @@ class _Indexing:
             self._refuse(read.source, str(error))
         if read.problem:
             self._refuse(read.source, read.problem)
-        elif read.source.bare:
+        elif read.source.bare and not self._reader.document_digests([read.source.digest]):
             self.bare.append(read.source.name)
 
     def _refuse(self, source: Source, problem: str, *, forged: bool = False) -> None:

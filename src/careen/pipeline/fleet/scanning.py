@@ -10,18 +10,24 @@ from careen.pipeline.findings.scan_outputs import Subject, document
 from careen.pipeline.findings.scan_source import open_inventory
 from careen.pipeline.findings.vex import subject_of
 from careen.pipeline.fleet.facts import digests_of
-from careen.pipeline.run.session import Session
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import Settings
+from careen.report.terminal_output.progress import SilentProgress
 
 
 def scan_documents(
-    subject: str, database: Path, session: Session
+    subject: str, database: Path, settings: Settings
 ) -> tuple[Known | None, dict[Path, bytes]]:
     """Return what an image is called, and its SBOM and findings by their places.
 
     Raises InputError, ImageError, ToolError, or ConfigError without a database.
     """
-    session.say(f"scanning {subject}")
-    with open_store(database) as store, open_inventory(subject, session) as stock:
+    # A session of its own: what was unpacked goes before the next image comes.
+    with (
+        open_store(database) as store,
+        session(settings, SilentProgress()) as run,
+        open_inventory(subject, run) as stock,
+    ):
         report = report_on(Given(None, hear(FindingPolicy())), store, stock)
         about = Subject(subject_of(stock.subject, stock.ref, stock.digest), None, stock.rootfs)
         files = {
