@@ -287,7 +287,7 @@ def test_what_nothing_can_fix_is_looked_at_and_left(scene: Scene) -> None:
     opened = scene.open()
     assert (opened.images[0].fix, opened.images[0].vex) == (Fix.NONE, "affected")
     folder = incident_file(scene.state, CVE).with_suffix("")
-    assert [each.name for each in folder.glob("*.json")] == [f"{scene.listed[0].key}.openvex.json"]
+    assert [each.name for each in folder.glob("*.*")] == [f"{scene.listed[0].key}.openvex"]
     done = scene.run(opened)
     assert done.images[0].detail == "still in loader 1.5: loader 1.5: needs a rebuild"
     scene.run(done)

@@ -10,7 +10,7 @@ from careen.pipeline.incidents.update import Images
 from careen.pipeline.watching.image_list import Watched
 from careen.report.directory import write_report
 
-SUFFIX = ".openvex.json"
+SUFFIX = ".openvex"  # not .json: `fleet index` of the same directory takes that for an SBOM
 
 
 def with_remedy(image: IncidentImage, remedy: Remedy) -> IncidentImage:
