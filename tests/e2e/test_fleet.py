@@ -2,6 +2,7 @@
 one, which keeps its old result.
 """
 
+import signal
 from typing import Any
 
 import pytest
@@ -81,10 +82,19 @@ def test_tasks_and_an_incident(in_docker: Service, careen: Careen, tags: list[st
     assert (opened["unlisted"], opened["unknown"]) == ([], 0)
     size = careen("fleet", "incident", "run", CVE, "images.toml", "--dry-run").out
     assert f"{CVE}: 2 images to fix (wave 1: 1, wave 2: 1)" in size
+    assert "fixes: upgrade: 2" in size
+
+    words = ("fleet", "incident", "run", CVE, "images.toml")
+    killed = careen.interrupted(*words, when="promote: start", by=signal.SIGKILL)
+    assert killed.status == -signal.SIGKILL
+    shown = careen("fleet", "incident", "show", CVE, "images.toml", "--json").document
+    assert [image["standing"] for image in shown["images"]] == ["waiting", "waiting"]
+    assert shown["images"][0]["before"] == {tags[0]: before[0]}
 
     done: Ended = careen("fleet", "incident", "run", CVE, "images.toml", "--json", status=3)
     first, second = done.document["images"]
     assert (first["standing"], first["before"][tags[0]]) == ("fixed", before[0])
+    assert (first["fix"], first["vex"]) == ("upgrade", "fixed")
     assert (second["standing"], second["after"]) == ("left", second["before"])
     assert "breaks the tests" in second["detail"]
     assert image_id(tags[0]) == first["after"][tags[0]] != before[0]

@@ -65,9 +65,10 @@ def run_incident(
         else:
             try:
                 # What a name meant before must outlive a run that is killed after its promotion.
-                begun = _begun(image, watched, images)
+                remedy = images.known(watched, image).remedy
+                begun = _begun(with_remedy(image, remedy), watched, images)
                 incident = keep(i, begun)
-                done = _fix(incident.identifier, begun, watched, images)
+                done = _Fixing(incident.identifier, watched, images).fix(begun, remedy)
             except CareenError as error:
                 status = error.exit_status
                 done = replace(
@@ -81,35 +82,42 @@ def run_incident(
 
 
 def _begun(image: IncidentImage, watched: Watched, images: Images) -> IncidentImage:
-    """Return the image with its fix, and with what its names meant before the first try."""
-    image = with_remedy(image, images.known(watched, image).remedy)
+    """Return the image with what its names meant before the first try."""
     if image.begun:
         return image
     return replace(image, begun=now(), before=images.names(watched))
 
 
-def _fix(identifier: str, image: IncidentImage, watched: Watched, images: Images) -> IncidentImage:
-    """Do what helps, by what is stored of the image, and return where it stands then."""
-    remedy = images.known(watched, image).remedy
-    if remedy.fix is not Fix.NOT_KNOWN:
-        # Written down first: a run after a kill must not bring the files back.
-        images.remove(watched, remedy.removes)
-    outcome = images.update(watched, again=_again(identifier, image, remedy))
-    if remedy.fix is Fix.REMOVE and (refused := _refused(identifier, outcome)):
-        images.remove(watched, ())
-        image = replace(image, refused=refused)
-        remedy = images.known(watched, image).remedy
-        outcome = images.update(watched)
-    standing, detail = _judged(identifier, outcome, remedy)
-    return replace(
-        with_remedy(image, remedy),
-        standing=standing,
-        detail=detail,
-        after=images.names(watched),
-        status=outcome.status or _STATUSES.get(standing, 0),
-        seconds=round(image.seconds + outcome.seconds, 3),
-        evidence=outcome.evidence,
-    )
+@dataclass(frozen=True, slots=True)
+class _Fixing:
+    """The fix of one image."""
+
+    identifier: str
+    watched: Watched
+    images: Images
+
+    def fix(self, image: IncidentImage, remedy: Remedy) -> IncidentImage:
+        """Do what helps, and return where the image stands then."""
+        watched, images = self.watched, self.images
+        if remedy.fix is not Fix.NOT_KNOWN:
+            # Written down first: a run after a kill must not bring the files back.
+            images.remove(watched, remedy.removes)
+        outcome = images.update(watched, again=_again(self.identifier, image, remedy))
+        if remedy.fix is Fix.REMOVE and (refused := _refused(self.identifier, outcome)):
+            images.remove(watched, ())
+            image = replace(image, refused=refused)
+            remedy = images.known(watched, image).remedy
+            outcome = images.update(watched)
+        standing, detail = _judged(self.identifier, outcome, remedy)
+        return replace(
+            with_remedy(image, remedy),
+            standing=standing,
+            detail=detail,
+            after=images.names(watched),
+            status=outcome.status or _STATUSES.get(standing, 0),
+            seconds=round(image.seconds + outcome.seconds, 3),
+            evidence=outcome.evidence,
+        )
 
 
 def _refused(identifier: str, outcome: Outcome) -> str:
