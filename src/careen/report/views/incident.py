@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.incident import Incident, IncidentImage, Standing
+from careen.model.incident import Fix, Incident, IncidentImage, Standing
 from careen.report.terminal_output.figures import counted, duration
 from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
 from careen.report.terminal_output.tables import put, section, table
@@ -25,13 +25,13 @@ def print_incident(console: Console, incident: Incident) -> None:
     signs = signs_of(console)
     put(console, headline(incident))
     console.print()
-    head = ("wave", "image", "use", "listener", "fix", "state", "VEX", "result")
+    head = ("wave", "image", "use", "listener", "fix", "state", "result")
     rows = (_row(image, signs) for image in incident.images)
     put(console, table(rows, right=(0,), head=head, fill=(1,)))
     told = (
         (shown(image.tag, signs), shown(text, signs))
         for image in incident.images
-        if (text := image.detail or image.why)
+        if (text := _told(image))
     )
     section(console, "Reasons", table(told, fill=(0, 1)))
     section(
@@ -76,9 +76,15 @@ def _row(image: IncidentImage, signs: Signs) -> tuple[str | Text, ...]:
         _LISTENS[image.listens],
         image.fix.value,
         Text(image.standing.value, style=_STYLES[image.standing]),
-        shown(image.vex, signs),
         shown(short_digest(digest), signs) if digest else "",
     )
+
+
+def _told(image: IncidentImage) -> str:
+    """Return why an image stands where it does, and what VEX states of its result."""
+    is_over = image.standing is Standing.FIXED and image.fix is not Fix.REMOVE
+    why = image.detail or ("" if is_over else image.why)
+    return "; ".join(filter(None, (why, f"VEX: {image.vex}" if image.vex else "")))
 
 
 def _next(incident: Incident) -> Iterator[str]:
