@@ -138,7 +138,8 @@ def test_what_nothing_uses_is_removed_even_if_an_upgrade_is_on_offer(tmp_path: P
 )
 def test_what_is_used_or_needed_is_upgraded(tmp_path: Path, more: dict[str, object]) -> None:
     found = Stored(tmp_path, **more).known()  # type: ignore[arg-type]
-    assert (found.remedy.fix, found.remedy.why) == (Fix.UPGRADE, "a fixed version is on offer")
+    assert found.remedy.fix is Fix.UPGRADE
+    assert found.remedy.why.startswith("a fixed version is on offer; not removed: ")
 
 
 def test_a_removal_that_was_refused_is_not_tried_again(tmp_path: Path) -> None:

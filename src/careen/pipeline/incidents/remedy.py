@@ -7,7 +7,7 @@ from careen.model.findings.finding import Finding
 from careen.model.incident import Fix, Remedy
 from careen.model.patching import Blocked
 from careen.pipeline.incidents.last_result import LastResult, named
-from careen.pipeline.incidents.removal import as_glob, removal_of
+from careen.pipeline.incidents.removal import Removal, as_glob, removal_of
 from careen.pipeline.integrating.closable import foreseen_of, words_of
 from careen.pipeline.upgrading.patching import PatchOptions
 
@@ -18,32 +18,32 @@ _SHOWN = 3
 def remedy_of(last: LastResult | str, wishes: PatchOptions | None, refused: str) -> Remedy:
     """Return the fix: removal where nothing uses it, else an upgrade, else none.
 
-    `wishes` is None if nothing is upgraded in the image, `refused` says why nothing is
-    removed again.
+    `wishes` is None if nothing is upgraded in the image, `refused` says why a removal
+    is not tried again.
     """
     if isinstance(last, str):
         return Remedy(Fix.NOT_KNOWN, last)
     if not last.findings:
         return Remedy(Fix.NOT_KNOWN, "its last result does not have it")
     upgrades, against = _upgrades(last, wishes)
-    if refused:
-        told = refused
-    else:
-        removal = removal_of(tuple(dict.fromkeys(each.package for each in last.findings)), last)
-        if removal.paths:
-            shown = ", ".join(removal.paths[:_SHOWN])
-            more = (
-                f" and {len(removal.paths) - _SHOWN:,} more" if len(removal.paths) > _SHOWN else ""
-            )
-            kept = ", ".join(removal.kept_by)
-            why = f"nothing was seen to use {shown}{more}, kept so far by {kept}"
-            globs = tuple(map(as_glob, removal.paths))
-            return Remedy(Fix.REMOVE, why, globs, upgrades=upgrades)
-        told = removal.against
+    removal = Removal(against=refused) if refused else removal_of(_packages(last), last)
+    if removal.paths:
+        globs = tuple(map(as_glob, removal.paths))
+        return Remedy(Fix.REMOVE, _unused(removal), globs, upgrades=upgrades)
+    told = f"{against}; not removed: {removal.against}"
     if upgrades:
-        return Remedy(Fix.UPGRADE, against)
-    why = f"{named(last.findings)}: {against}; not removed: {told}"
-    return Remedy(Fix.NONE, why, upgrades=False)
+        return Remedy(Fix.UPGRADE, told)
+    return Remedy(Fix.NONE, f"{named(last.findings)}: {told}", upgrades=False)
+
+
+def _packages(last: LastResult) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.package for each in last.findings))
+
+
+def _unused(removal: Removal) -> str:
+    more = len(removal.paths) - _SHOWN
+    shown = ", ".join(removal.paths[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    return f"nothing was seen to use {shown}, kept so far by {', '.join(removal.kept_by)}"
 
 
 def _upgrades(last: LastResult, wishes: PatchOptions | None) -> tuple[bool, str]:

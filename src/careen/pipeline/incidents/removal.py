@@ -24,6 +24,7 @@ _BY_PLACE = frozenset(
         "python-path-entry",
         "python-record",
         "symlink",
+        "tree",
     }
 )
 """Reasons of a plan for files that are kept for where they lie; no kept file names them.
