@@ -6,7 +6,8 @@ when it was written.
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -83,10 +84,8 @@ def read_index(data: bytes, where: str, content: Content | None = None) -> Image
 
     With `content`, the bytes of files can be read.
     """
-    try:
-        document = json.loads(data)
-        if document["format"] != FORMAT or document["version"] != VERSION:
-            _fail(where, "another format or version")
+    with _told(where):
+        document = _parsed(data, where)
         ref = read_image(document["image"], f"{where}: image")
         kinds = tuple(EntryKind(value) for value in document["kinds"])
         entries = {
@@ -94,9 +93,31 @@ def read_index(data: bytes, where: str, content: Content | None = None) -> Image
             for number, row in enumerate(document["entries"])
             for entry in (_entry(row, number, kinds),)
         }
-        inventory = _inventory(
-            document, [*entries, *(ImagePath(str(raw)) for raw in document["others"])]
-        )
+        inventory = _inventory(document, list(entries))
+    if ROOT not in entries:
+        _fail(where, "it has no root")
+    return ImageIndex(
+        ref, Rootfs(entries, content if content is not None else _NoContent()), inventory
+    )
+
+
+def read_inventory(data: bytes, where: str) -> tuple[ImageRef, Inventory]:
+    """Return the image and the packages of an index, or raise ConfigError.
+
+    Of the paths nothing but their names is read: that takes a third of the time.
+    """
+    with _told(where):
+        document = _parsed(data, where)
+        ref = read_image(document["image"], f"{where}: image")
+        paths = [image_path(str(row[0]), "entries") for row in document["entries"]]
+        return ref, _inventory(document, paths)
+
+
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Turn what a document of another form causes into ConfigError."""
+    try:
+        yield
     except (
         ValueError,
         KeyError,
@@ -108,11 +129,13 @@ def read_index(data: bytes, where: str, content: Content | None = None) -> Image
         ImageError,
     ) as error:
         _fail(where, str(error) or type(error).__name__)
-    if ROOT not in entries:
-        _fail(where, "it has no root")
-    return ImageIndex(
-        ref, Rootfs(entries, content if content is not None else _NoContent()), inventory
-    )
+
+
+def _parsed(data: bytes, where: str) -> Any:
+    document = json.loads(data)
+    if document["format"] != FORMAT or document["version"] != VERSION:
+        _fail(where, "another format or version")
+    return document
 
 
 class _Paths:
@@ -252,7 +275,9 @@ def _package(row: Any, paths: Sequence[ImagePath]) -> Package:
     )
 
 
-def _inventory(document: Any, paths: Sequence[ImagePath]) -> Inventory:
+def _inventory(document: Any, own: Sequence[ImagePath]) -> Inventory:
+    """Return the inventory of a document; `own` are the paths of the image."""
+    paths = [*own, *(ImagePath(str(raw)) for raw in document["others"])]
     packages: dict[str, Package] = {}
     owners: dict[ImagePath, tuple[str, ...]] = {}
     for row in document["packages"]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from careen.errors import CareenError, ConfigError
-from careen.inventory.index import load_index, read_index, write_index
+from careen.inventory.index import load_index, read_index, read_inventory, write_index
 from careen.model.packages.distribution import Distribution
 from careen.model.packages.model_file import ModelFile, ModelFormat
 from careen.model.packages.ownership import add_owner
@@ -96,6 +96,10 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
     assert index.inventory == open_inventory()
     walked = index.rootfs.walk("/bin/tool")
     assert (walked.end, walked.links) == ("/usr/bin/tool", ("/bin",))
+
+
+def test_its_packages_are_read_without_the_entries(tmp_path: Path) -> None:
+    assert read_inventory(stored(tmp_path).read_bytes(), "x") == (REF, open_inventory())
 
 
 def test_what_only_some_entries_have_comes_out_too() -> None:
@@ -216,6 +220,9 @@ def test_what_is_none_is_refused_in_one_line(tmp_path: Path, change: dict[str, A
     with pytest.raises(ConfigError) as error:
         load_index(path)
     assert "\n" not in str(error.value)
+    if {*change} & {"format", "version", "image", "packages", "distribution", "models", "unknowns"}:
+        with pytest.raises(ConfigError):
+            read_inventory(path.read_bytes(), "x")
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"[" * 100_000])
@@ -224,3 +231,5 @@ def test_what_is_no_document_is_refused(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     with pytest.raises(ConfigError, match=r"index\.json: not an index that careen wrote"):
         load_index(path)
+    with pytest.raises(ConfigError, match="x: not an index that careen wrote"):
+        read_inventory(data, "x")

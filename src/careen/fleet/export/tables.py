@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from careen.fleet.ask.trends import spans
-from careen.fleet.store.members import UNKNOWN_PORTS
+from careen.fleet.contents import UNKNOWN_PORTS
 from careen.fleet.store.port import Database
 from careen.fleet.store.states import History
 from careen.model.fleet.grade import Grade, grade_of

@@ -15,9 +15,10 @@ from careen.evidence.sbom.read import read_sbom
 from careen.evidence.vex.document import VexDocument
 from careen.evidence.vex.read import read_vex
 from careen.formats.json_document import objects, text_at
-from careen.inventory.index import ImageIndex, read_index
+from careen.inventory.index import read_inventory
 from careen.model.fleet.facts import FindingFact, StoredDocument
-from careen.model.rbom import RuntimeBom
+from careen.model.packages.package import Inventory
+from careen.model.rbom import ImageRef, RuntimeBom
 from careen.pipeline.fleet.statements import (
     MANIFEST,
     OTHER,
@@ -51,7 +52,15 @@ class Scan:
     findings: tuple[FindingFact, ...]
 
 
-Parsed = SbomDocument | RuntimeBom | ImageIndex | Scan | Manifest | VexDocument | bool | None
+@dataclass(frozen=True, slots=True)
+class IndexedPackages:
+    """The image of an index of careen, and its packages."""
+
+    ref: ImageRef
+    inventory: Inventory
+
+
+Parsed = SbomDocument | RuntimeBom | IndexedPackages | Scan | Manifest | VexDocument | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,7 @@ def _parsed(kind: str, content: bytes, where: str) -> Parsed:
         case "rbom":
             return read_rbom(content)
         case "index":
-            return read_index(content, where)
+            return IndexedPackages(*read_inventory(content, where))
         case "scan":
             return _scan(read_object(content, where))
         case "manifest":

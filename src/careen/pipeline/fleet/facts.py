@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from careen.evidence.directory.manifest import Manifest
 from careen.evidence.sbom.document import SbomDocument
 from careen.evidence.vex.document import VexDocument
-from careen.inventory.index import ImageIndex
 from careen.model.fleet.facts import UNDATED, ImageFacts, Known
 from careen.model.packages.package import Inventory, Presence
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.rfc3339 import parse_time
-from careen.pipeline.fleet.documents import Document, Scan
+from careen.pipeline.fleet.documents import Document, IndexedPackages, Scan
 from careen.pipeline.fleet.usage import file_facts, listeners_of, package_usages
 from careen.triage.evidence import UsageIndex
 
@@ -70,7 +69,7 @@ def _inventory(parsed: Sequence[object]) -> _Stated | None:
         match each:
             case SbomDocument():
                 return _Stated(each.inventory, _time(each.created))
-            case ImageIndex():
+            case IndexedPackages():
                 # Without a database careen does not look inside files, and the index is shorter.
                 whole = scanned or any(
                     package.presence is Presence.EMBEDDED
@@ -84,7 +83,7 @@ def _inventory(parsed: Sequence[object]) -> _Stated | None:
     return found
 
 
-def _time_of_index(index: ImageIndex, parsed: Sequence[object]) -> str:
+def _time_of_index(index: IndexedPackages, parsed: Sequence[object]) -> str:
     """Return the first time that a profile or scan of an index's image states.
 
     The index states none. It was made before them, and may be of an earlier run than others.
@@ -119,7 +118,7 @@ def made(document: Document) -> str:
             return max((_time(run.started, "") for run in document.parsed.runs), default="")
         case Manifest():
             return _time(document.parsed.finished, "")
-        case ImageIndex():
+        case IndexedPackages():
             # It has no time: of two indexes the one that knows more is the better one.
             return f"{len(document.parsed.inventory.packages):09}"
         case _:
@@ -147,17 +146,23 @@ def newest(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[D
 def _with_profile(facts: ImageFacts, bom: RuntimeBom, inventory: Inventory | None) -> ImageFacts:
     bom = bom.without_exploration()
     exact = not set(digests_of(bom.image)).isdisjoint(facts.known.digests)
-    use = UsageIndex(bom, bom.image if exact else None)
-    unseen = use.unseen if exact else OF_ORIGINAL
-    return replace(
+    facts = replace(
         facts,
         known=replace(
             facts.known, layers=facts.known.layers or (bom.image.diff_ids if exact else ())
         ),
-        files=tuple(file_facts(bom, use)) if exact else None,
-        usages=() if inventory is None else tuple(package_usages(inventory, use, unseen)),
         listeners=tuple(listeners_of(bom)),
         profile=max((_time(run.started) for run in bom.runs), default=""),
+        unseen=OF_ORIGINAL,
+    )
+    if not exact and inventory is None:
+        return facts  # the index of all uses would be made for nothing
+    use = UsageIndex(bom, bom.image if exact else None)
+    unseen = use.unseen if exact else OF_ORIGINAL
+    return replace(
+        facts,
+        files=tuple(file_facts(bom, use)) if exact else None,
+        usages=() if inventory is None else tuple(package_usages(inventory, use, unseen)),
         unseen=unseen,
     )
 
@@ -173,7 +178,7 @@ def _known(known: Known, documents: Iterable[Document]) -> Known:
     platform, layers = known.platform, known.layers
     for document in documents:
         match document.parsed:
-            case RuntimeBom(image=ref) | ImageIndex(ref=ref):
+            case RuntimeBom(image=ref) | IndexedPackages(ref=ref):
                 if set(digests_of(ref)).isdisjoint(digests):
                     continue  # the profile of the original
                 digests += digests_of(ref)

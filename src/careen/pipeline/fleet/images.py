@@ -9,7 +9,6 @@ from careen.errors import InputError, VerificationError
 from careen.evidence.directory.manifest import Manifest
 from careen.evidence.sbom.digest import digest_in
 from careen.evidence.sbom.document import SbomDocument
-from careen.inventory.index import ImageIndex
 from careen.model.fleet.facts import Known
 from careen.model.rbom import RuntimeBom
 from careen.pipeline.fleet.documents import (
@@ -21,6 +20,7 @@ from careen.pipeline.fleet.documents import (
     SCAN,
     VERDICT,
     Document,
+    IndexedPackages,
     Scan,
     parse,
     read_content,
@@ -155,7 +155,7 @@ def _stated(document: Document) -> tuple[list[str], str]:
         # Several subjects are several artifacts, of which none is known to be the image.
         return ([], "") if others else ([digest], name)
     match document.parsed:
-        case RuntimeBom(image=ref) | ImageIndex(ref=ref):
+        case RuntimeBom(image=ref) | IndexedPackages(ref=ref):
             return list(digests_of(ref)), ref.reference
         case SbomDocument() | Scan():
             digest = document.parsed.digest
