@@ -31,6 +31,9 @@ EXPLORED = "explored"
 DRIFT = "drift"
 """Reason code of paths that a running container used or missed, by the events of a guard."""
 
+CONTRACT = "contract"
+"""Reason code of paths that the contract of a base demands or forbids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterable, Iterator
 
-from careen.model.plan import DRIFT, EXPLORED, Level
+from careen.model.plan import CONTRACT, DRIFT, EXPLORED, Level
 from careen.model.rulebook import Clause, RuleKind, RuleText
 from careen.plan.core.mechanism import Mechanism
 from careen.plan.core.rules import Condition, Rule, RuleSet
@@ -41,6 +41,7 @@ SEEDS = frozenset(
         "observed",
         EXPLORED,
         DRIFT,
+        CONTRACT,
         "directory",
         "image-config",
         "writable-directory",

@@ -8,7 +8,7 @@ from careen.errors import EvidenceError, InputError
 from careen.model.image import ImageConfig
 from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
-from careen.model.plan import Level, Plan, Reason
+from careen.model.plan import CONTRACT, Level, Plan, Reason
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.completeness import DISPUTED
 from careen.model.runs.trace import Use
@@ -159,6 +159,7 @@ def decide(  # noqa: PLR0913 — the inputs of one plan
     )
     # Repairs come first, so that the plan gives them as the reason.
     seeds.plant_repairs(work)
+    seeds.plant_terms(work)
     seeds.plant(work)
     kept_notes = (*seeds.user_keeps(work), *seeds.plant_missed(work))
     for mechanism in mechanisms:
@@ -251,7 +252,12 @@ def _removals(
         if path in work.keeping:
             continue
         if path in banned:
-            out[path] = Reason("user-remove", f"--remove {banned[path]}")
+            forbidden = banned[path] == work.scene.policy.terms.remove.get(path)
+            out[path] = (
+                Reason(CONTRACT, banned[path])
+                if forbidden
+                else Reason("user-remove", f"--remove {banned[path]}")
+            )
         elif path in records:
             out[path] = Reason(
                 "package-removed", f"record of {records[path]}, which has no other kept file"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
-from careen.model.plan import DRIFT, Outcome, PackagePlan, Reason
+from careen.model.plan import CONTRACT, DRIFT, Outcome, PackagePlan, Reason
 from careen.model.runs.trace import Use
 from careen.plan.core.dependencies import alternatives, providers
 from careen.plan.core.keeping import Keeping
@@ -82,7 +82,7 @@ def why_it_stays(scene: Scene, keeping: Keeping, package: Package) -> ImagePath 
         if reason is None or entry is None or entry.is_dir:
             continue
         if (
-            reason.code in ("user-keep", "repair", DRIFT, RECORD)
+            reason.code in ("user-keep", "repair", CONTRACT, DRIFT, RECORD)
             or path not in records
             or _asked_for(scene, path)
         ):

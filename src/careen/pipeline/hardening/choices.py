@@ -31,6 +31,7 @@ def stated_choices(
         "keep": [masked(each) for each in plan.keep],
         "remove": [masked(each) for each in plan.remove],
         "rules": own_rules,
+        **_terms(plan),
         "keep_symbols": plan.keep_symbols,
         "like": plan.like,
         "explore": proof.effort.value,
@@ -44,6 +45,14 @@ def stated_choices(
         "patch": patch,
         **(_fips(fips) if fips is not None else {}),
     }
+
+
+def _terms(plan: PlanChoices) -> Mapping[str, Any]:
+    """Return how many paths a contract demands and forbids; nothing without one."""
+    terms = plan.terms
+    if not terms.keep and not terms.remove:
+        return {}
+    return {"contract_keep": len(terms.keep), "contract_remove": len(terms.remove)}
 
 
 def _fips(options: FipsOptions) -> Mapping[str, Any]:

@@ -58,6 +58,7 @@ def make_plan(
         bom_sha256 or rbom_sha256(bom),
         choices.repairs,
         choices.missed,
+        choices.terms,
     )
     with value_store(examined.remembered) as values:
         readings = Readings(values, here.diff_ids, f"{code_stamp()} {elftools.__version__}")

@@ -12,6 +12,7 @@ from careen.model.rewriting.layer_scheme import LayerScheme
 from careen.model.runs.drift import Missed
 from careen.model.runs.exploration import Effort
 from careen.model.runs.trace import SensorKind
+from careen.model.terms import Terms
 from careen.oci.manifest import Compression
 from careen.oci.recognise import output_at
 from careen.oci.reference import (
@@ -66,8 +67,8 @@ class PlanChoices:
     """The user's choices for a plan.
 
     `keep` and `remove` are valid globs. `repairs` are paths that verification failed without,
-    `missed` those that a running container used. `like` names an earlier result, and `previous` is
-    what it has, once it was read.
+    `missed` those that a running container used. `terms` are what the contract of a base demands
+    and forbids. `like` names an earlier result, and `previous` is what it has, once it was read.
     """
 
     level: Level = Level.CLOSURE
@@ -76,6 +77,7 @@ class PlanChoices:
     rules: RuleSet = field(default_factory=load_rules)
     repairs: tuple[Repair, ...] = ()
     missed: tuple[Missed, ...] = ()
+    terms: Terms = field(default_factory=Terms)
     keep_symbols: bool = False
     like: str | None = None
     previous: Previous | None = None

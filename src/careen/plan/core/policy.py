@@ -1,10 +1,11 @@
 """The user's choices for a plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from careen.model.plan import Level
 from careen.model.repair import Repair
 from careen.model.runs.drift import Missed
+from careen.model.terms import Terms
 from careen.plan.core.rules import RuleSet
 
 
@@ -14,8 +15,8 @@ class Policy:
 
     `keep` and `remove` are globs as in globs.py; one that matches a directory stands for everything
     below it. `keep` and `repairs` win over `remove`. `repairs` are exact paths that verification
-    failed without, `missed` those that a running container used. `rbom_sha256` (hex) is of the RBOM
-    document.
+    failed without, `missed` those that a running container used. `terms` are paths that a contract
+    demands or forbids. `rbom_sha256` (hex) is of the RBOM document.
     """
 
     level: Level
@@ -25,3 +26,4 @@ class Policy:
     rbom_sha256: str
     repairs: tuple[Repair, ...] = ()
     missed: tuple[Missed, ...] = ()
+    terms: Terms = field(default_factory=Terms)

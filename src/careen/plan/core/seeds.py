@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from careen.model.paths import ROOT, ImagePath
-from careen.model.plan import DRIFT, EXPLORED, Reason
+from careen.model.plan import CONTRACT, DRIFT, EXPLORED, Reason
 from careen.model.rbom import IMPORT_SWEEP, UsedFile
 from careen.model.runs.trace import Use
 from careen.plan.core.mechanism import Work
@@ -154,16 +154,27 @@ def plant_repairs(work: Work) -> None:
         work.keeping.add(repair.path, reason)
 
 
+def plant_terms(work: Work) -> None:
+    """Keep what a contract demands, and the links on the way to it."""
+    for path, why in sorted(work.scene.policy.terms.keep.items()):
+        reason = Reason(CONTRACT, why)
+        work.keeping.reach(path, reason)
+        work.keeping.add(path, reason)
+
+
 def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
     """Return the paths that `--remove` bans, with their globs, and notes for the user.
 
-    Paths that `--keep` names, or that verification failed without, are not banned. The notes are
+    With them are those that a contract forbids, with the reason. Paths that `--keep` names, that a
+    contract demands or that verification failed without, are not banned. The notes are
     about paths that were used or came back, and about globs that match nothing.
     """
     repaired = {repair.path for repair in scene.policy.repairs}
     worked = {file.path for file in scene.bom.without_exploration().files}
+    terms = scene.policy.terms
     spared = {path for glob in scene.policy.keep for path in expand(scene, glob)}
-    banned: dict[ImagePath, str] = {}
+    spared |= terms.keep.keys()
+    banned = {path: terms.remove[path] for path in terms.remove.keys() - spared - repaired}
     notes = []
     for glob in scene.policy.remove:
         matched = [path for path in expand(scene, glob) if path not in spared and path != ROOT]

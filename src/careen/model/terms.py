@@ -1,0 +1,14 @@
+"""What somebody else than the workload demands of a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from careen.model.paths import ImagePath
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Paths that must stay and paths that must go, each with its reason; what stays wins."""
+
+    keep: Mapping[ImagePath, str] = field(default_factory=dict)
+    remove: Mapping[ImagePath, str] = field(default_factory=dict)
