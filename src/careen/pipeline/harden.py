@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from careen.model.runs.compose import HARDENED
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.workload import Workload
 from careen.model.summary import ReasonShare, Summary, SymbolTotals
+from careen.model.terms import Terms
 from careen.model.verdict import Verdict
 from careen.oci.image import Image
 from careen.patch.store import patch_plan_object
@@ -133,6 +134,17 @@ class Passed:
     plan: Plan
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An image that was changed before it is profiled, and what its plan must keep and remove."""
+
+    image: Examined
+    terms: Terms
+
+
+Prepare = Callable[[Examined, Session], AbstractContextManager[Prepared]]
+"""Change an image after it was upgraded and before it is profiled."""
+
 Deliver = Callable[["HardenRequest", Passed, Session], tuple[str, ...]]
 """Give an image that passed its names, and return them."""
 
@@ -154,7 +166,7 @@ class HardenRequest:
     """What to harden, how to test it, what to keep, and where the results go.
 
     Without a database, findings are not counted. With `patch` the image is upgraded first, and
-    with `fips` FIPS mode is turned on in it. With
+    with `fips` FIPS mode is turned on in it; `prepare` changes it in between. With
     `dry_run` the run ends with the plan and needs no destination. `explored` is the exploration of
     an earlier version, which is carried over in place of exploring again.
     """
@@ -173,6 +185,7 @@ class HardenRequest:
     deliver: Deliver = deliver
     closes: bool = True  # a platform's report is complete when the index is promoted
     explored: RuntimeBom | None = None
+    prepare: Prepare | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,27 +207,31 @@ _Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeB
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """The image that is profiled: the user's own, upgraded, in FIPS mode."""
+    """The image that is profiled: the user's own, upgraded, prepared, in FIPS mode."""
 
     original: Examined
     patch: PatchedFirst | None
+    prepared: Prepared | None
     fips: FipsFirst | None
 
     @property
     def image(self) -> Examined:
         if self.fips is not None:
             return self.fips.image
+        if self.prepared is not None:
+            return self.prepared.image
         return self.patch.image if self.patch is not None else self.original
 
     @property
     def changed_from(self) -> ImageRef | None:
-        """The user's image if FIPS mode was turned on, else None."""
-        return self.original.image.ref if self.fips is not None else None
+        """The user's image if its configuration or files were changed, else None."""
+        changed = self.fips is not None or self.prepared is not None
+        return self.original.image.ref if changed else None
 
     @property
     def changed(self) -> bool:
         """Whether it has other packages or files than the user's."""
-        return self.fips is not None or (self.patch is not None and self.patch.changed)
+        return self.changed_from is not None or (self.patch is not None and self.patch.changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +367,12 @@ def _planned(request: HardenRequest, opened: Ground, session: Session) -> Iterat
             patch = stack.enter_context(
                 patched_first(opened.original, opened.store, opened.heard, request.patch, session)
             )
-        base = patch.image if patch is not None else opened.original
-        fips = _in_fips_mode(request, base, stack, session)
+        base = _Base(opened.original, patch, None, None)
+        base = replace(base, prepared=_prepared(request, base.image, stack, session))
+        fips = _in_fips_mode(request, base.image, stack, session)
+        base = replace(base, fips=fips)
         try:
-            observed = _observe(request, fips.image if fips else base, session)
+            observed = _observe(request, base.image, session)
         except WorkloadError as error:
             # With FIPS mode on, nothing tells whether the upgrades are to blame.
             if fips is not None:
@@ -362,8 +381,17 @@ def _planned(request: HardenRequest, opened: Ground, session: Session) -> Iterat
                 patch and patch.prove(request.workloads, request.report_directory / "logs")
             ):
                 raise
-            observed = _observe(request, patch.image, session)
-        yield _plan(request, opened, _Base(opened.original, patch, fips), observed, session)
+            base = replace(base, prepared=_prepared(request, patch.image, stack, session))
+            observed = _observe(request, base.image, session)
+        yield _plan(request, opened, base, observed, session)
+
+
+def _prepared(
+    request: HardenRequest, base: Examined, stack: ExitStack, session: Session
+) -> Prepared | None:
+    if request.prepare is None:
+        return None
+    return stack.enter_context(request.prepare(base, session))
 
 
 def _in_fips_mode(
@@ -377,14 +405,14 @@ def _in_fips_mode(
 def _upgrades(patch: PatchedFirst | None, changed_from: ImageRef | None) -> _Json:
     """Return the upgrades as plan.json states them.
 
-    `changed_from` is the user's image if FIPS mode was turned on in it: the plan is of another
-    image then, and `careen why` finds the user's by this, upgraded or not.
+    `changed_from` is the user's image if FIPS mode was turned on in it, or it was changed to a
+    variant: the plan is of another image then, and `careen why` finds the user's by this.
     """
     if patch is not None:
         return patch_plan_object(patch.done.plan)
     if changed_from is None:
         return None
-    note = "nothing was upgraded; FIPS mode was turned on before the plan was made"
+    note = "nothing was upgraded; the image was changed before the plan was made"
     return patch_plan_object(PatchPlan(changed_from, Reach.SECURITY, (), (), notes=(note,)))
 
 
@@ -403,6 +431,9 @@ def _plan(
     if fips is not None:
         keep = (*request.choices.keep, *fips.kept)
         request = replace(request, choices=replace(request.choices, keep=keep))
+    if base.prepared is not None:
+        choices = replace(request.choices, terms=base.prepared.terms)
+        request = replace(request, choices=choices)
     seen, held, exploration, bom = observed
     with session.stage("plan"):
         # The RBOM that the plan is of will state the plan's adequacy, too.
