@@ -22,6 +22,7 @@ from careen.model.adequacy import Adequacy
 from careen.model.catalog.base_diff import BaseDiff
 from careen.model.catalog.built import BuiltBase
 from careen.model.catalog.contract import Contract
+from careen.model.catalog.curated import CuratedBase
 from careen.model.catalog.listing import EntryRow, EntryText
 from careen.model.catalog.migration import Migration
 from careen.model.catalog.refresh import RefreshResult
@@ -56,7 +57,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 
 PRINTED: Mapping[str, Any] = {
     "comparison": RunComparison,
-    "base-build": BuiltBase,
+    "base-build": BuiltBase | CuratedBase,
     "base-diff": BaseDiff,
     "base-list": tuple[EntryRow, ...],
     "base-migrate": Migration,
@@ -91,6 +92,7 @@ PRINTED: Mapping[str, Any] = {
 REPORTED: Mapping[str, Any] = {
     "adequacy": Adequacy,
     "comply": Compliance,
+    "contract": Contract,
     "fips": FipsReport,
     "patch": PatchResult,
     "policy": Policy,

@@ -42,7 +42,7 @@ def added_layer(rootfs: Rootfs, added: Additions, seconds: int) -> bytes:
         )
         made[link.path] = (fields, b"")
     for file in added.files:
-        content = file.text.encode()
+        content = file.text.encode("utf-8", "surrogateescape")
         mode = 0o755 if file.executable else 0o644
         fields = TarHeaderFields(
             file.path[1:], EntryKind.FILE, mode, size=len(content), mtime=seconds

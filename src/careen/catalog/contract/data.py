@@ -12,6 +12,16 @@ _BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 _ZONES = ("UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Pacific/Apia")
 _NSS = ("/etc/nsswitch.conf", "/etc/host.conf", "/etc/services", "/etc/protocols")
 _BLOCK = 1 << 20
+CONTRACT_FILES = {
+    "users, groups": ("/etc/passwd", "/etc/group"),
+    "certificates": (_BUNDLE,),
+    "time zones": ("/usr/share/zoneinfo", "/etc/localtime", "/etc/timezone"),
+    "locale": ("/usr/lib/locale",),
+    "NSS and DNS": _NSS,
+    "ld.so": ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d"),
+    "scanners": ("/etc/os-release", "/usr/lib/os-release", "/etc/debian_version"),
+}
+"""The files by which items are compared, directories with all that is below them."""
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 
 

@@ -6,7 +6,7 @@ from careen.catalog.contract.sides import Pair, Side, lost, row, unknown
 from careen.model.catalog.contract import ContractRow
 from careen.model.paths import ImagePath
 
-_EXPECTED = (
+EXPECTED = (
     *(
         "/bin",
         "/boot",
@@ -30,7 +30,7 @@ _MOST = 12
 
 def paths(pair: Pair) -> Iterator[ContractRow]:
     """Yield one row for the standard directories and links, with one for each that is not there."""
-    there = [path for path in _EXPECTED if ImagePath(path) in pair.upstream.rootfs]
+    there = [path for path in EXPECTED if ImagePath(path) in pair.upstream.rootfs]
     wrong = [path for path in there if _seen(pair.upstream, path) != _seen(pair.ours, path)]
     if not wrong:
         yield row("paths", f"{len(there)} standard directories and links", "all", "all")

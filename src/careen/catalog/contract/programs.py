@@ -9,8 +9,8 @@ from careen.model.catalog.contract import ContractRow
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 
-_MANAGERS = ("/usr/bin/apt-get", "/usr/bin/dpkg", "/sbin/apk", "/usr/bin/dnf", "/usr/bin/microdnf")
-_SHELLS = tuple(f"/usr/bin/{x}" for x in ("bash", "dash", "busybox", "zsh", "ksh", "mksh", "fish"))
+MANAGERS = ("/usr/bin/apt-get", "/usr/bin/dpkg", "/sbin/apk", "/usr/bin/dnf", "/usr/bin/microdnf")
+SHELLS = tuple(f"/usr/bin/{x}" for x in ("bash", "dash", "busybox", "zsh", "ksh", "mksh", "fish"))
 _LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib")
 _CODE = ("/usr/", "/opt/", "/bin/", "/sbin/", "/lib")
 _MOST = 8
@@ -20,10 +20,10 @@ def shell(pair: Pair) -> Iterator[ContractRow]:
     """Yield a row for /bin/sh and one for the package manager."""
     yield _program(pair, "shell", "/bin/sh")
     if pair.is_runtime:
-        for path in _SHELLS:
+        for path in SHELLS:
             if _leads(pair.ours, path) != "missing":
                 yield _program(pair, "shell", path)
-    for path in _MANAGERS:
+    for path in MANAGERS:
         if any(_leads(side, path) != "missing" for side in _both(pair)):
             yield _program(pair, "package manager", path)
 
@@ -136,22 +136,39 @@ def _shared_objects(side: Side) -> tuple[Mapping[str, frozenset[str]], set[str]]
     """
     out: dict[str, frozenset[str]] = {}
     unread: set[str] = set()
+    for path in _where_the_loader_looks(side):
+        _add(side, path, out, unread)
+    return out, unread
+
+
+def libraries(side: Side) -> Iterator[ImagePath]:
+    """Yield the libraries that the contract compares, and the links to them."""
+    for path in _where_the_loader_looks(side):
+        walk = side.rootfs.walk(path)
+        if _is_library(path) and walk.final is not None and walk.final.is_file:
+            yield from (*walk.links, walk.final.path)
+
+
+def _where_the_loader_looks(side: Side) -> Iterator[ImagePath]:
     for top in _LIBRARIES:
         directory = side.rootfs.find(top)
         if directory is None:
             continue
         for path in side.rootfs.children(directory.path):
             if side.rootfs[path].is_dir and path.rpartition("/")[2].count("-") >= 2:  # noqa: PLR2004 — a triplet
-                for inside in side.rootfs.children(path):
-                    _add(side, inside, out, unread)
+                yield from side.rootfs.children(path)
             else:
-                _add(side, path, out, unread)
-    return out, unread
+                yield path
+
+
+def _is_library(path: ImagePath) -> bool:
+    name = path.rpartition("/")[2]
+    return ".so." in name or name.startswith("ld-")
 
 
 def _add(side: Side, path: ImagePath, out: dict[str, frozenset[str]], unread: set[str]) -> None:
     name = path.rpartition("/")[2]
-    if ".so." not in name and not name.startswith("ld-"):
+    if not _is_library(path):
         return
     entry = side.rootfs.find(path)
     if entry is None or not entry.is_file:

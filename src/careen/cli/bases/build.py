@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from careen.cli.bases.options import (
 )
 from careen.cli.options import database_option, destination_options, machine_options, print_options
 from careen.model.catalog.entry import Variant
+
+if TYPE_CHECKING:
+    from careen.pipeline.catalog.build import BuildRequest
 
 
 @click.command("build", short_help="Build an entry from the distribution's packages.")
@@ -32,12 +35,30 @@ from careen.model.catalog.entry import Variant
     metavar="FILE",
     help="Write the lock of this build.",
 )
+@click.option(
+    "--from",
+    "upstream",
+    metavar="IMAGE",
+    help="Cut the base from this image, patched, in place of building it from packages.",
+)
 @sources_option
 @source_key_option
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="With --from: a host in a private network that upgrades may be fetched from.",
+)
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),
     help="Write SBOM, VEX, provenance, lock and findings here.",
+)
+@click.option(
+    "--against",
+    metavar="IMAGE",
+    help="Check the drop-in contract with this upstream image before anything is promoted.",
 )
 @click.option("--no-test", is_flag=True, help="Do not run the entry's tests in a container.")
 @click.option(
@@ -52,19 +73,22 @@ from careen.model.catalog.entry import Variant
 @print_options
 def build(name: str, **given: Any) -> int:
     """Build NAME with mmdebstrap from signed package sources, cut it to a variant, run the entry's
-    tests, and only then tag it.
+    tests, and only then tag it. With --from, or if the entry names an upstream image, patch that
+    image and keep what the tests and the drop-in contract need.
 
     \b
     careen base build debian:trixie -t my/debian:13
     careen base build python:3.13-debian-13 -t my/python:3.13 --write-lock python.lock
     careen base build python:3.13-debian-13 -t my/python:3.13-dev --variant dev
     careen base build debian:trixie -o oci:out --lock debian.lock --report-dir report
+    careen base build debian:trixie --from acme/golden:13 -t my/golden:13 --report-dir report
     """
     from careen.advisories.matching.location import default_database
     from careen.catalog.lock_file import written
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.catalog.build import BuildRequest, build_base
+    from careen.pipeline.catalog.curate import upstream_of
     from careen.report.documents.document import to_json
     from careen.report.output_file import check_output_file, write_output
     from careen.report.terminal_output.screen import open_console
@@ -86,12 +110,16 @@ def build(name: str, **given: Any) -> int:
         report=given["report_dir"],
         untested=given["no_test"],
         unfixed_only=given["no_fixable"],
+        against=settle.image(given["against"], project) if given["against"] else "",
+        upstream=settle.image(given["upstream"], project) if given["upstream"] else "",
         choices={
             "entry": name,
             "variant": given["variant"],
             "lock": str(given["lock"]) if given["lock"] else None,
         },
     )
+    if upstream_of(request):
+        return _curated(request, given)
     with open_session(settle.settings(given, project), given) as run:
         built = build_base(request, run)
     if given["write_lock"] is not None:
@@ -102,4 +130,34 @@ def build(name: str, **given: Any) -> int:
         click.echo(" ".join((*built.places, built.measure.digest)))
     else:
         print_built(open_console(sys.stdout), built)
+    return 0
+
+
+def _curated(request: "BuildRequest", given: dict[str, Any]) -> int:
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.errors import InputError
+    from careen.pipeline.catalog.curate import curate_base
+    from careen.report.documents.document import to_json
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.views.curated import print_curated
+    from careen.workload.configuration.project import ProjectConfig
+
+    if given["against"] is not None:
+        msg = "--against: a base that is cut from an image is compared with that image"
+        raise InputError(msg)
+    if given["write_lock"] is not None:
+        msg = "--write-lock: a base that is cut from an image has no lock; name it by its digest"
+        raise InputError(msg)
+    project = ProjectConfig()
+    keys = () if given["source_key"] is None else (given["source_key"],)
+    patch = settle.patch_wishes({**given, "source_keys": keys}, project)
+    with open_session(settle.settings(given, project), given) as run:
+        built = curate_base(request, patch, run)
+    if given["as_json"]:
+        emit(to_json(built))
+    elif given["quiet"]:
+        click.echo(" ".join((*built.places, built.measure.digest)))
+    else:
+        print_curated(open_console(sys.stdout), built)
     return 0

@@ -35,6 +35,7 @@ FORMATS: Mapping[str, Format] = {
     "patch.json": _own("careen-patch", 1),
     "comply.json": _own("careen-comply", 1),
     "base-lock.json": _own("careen.base-lock", 1),
+    "contract.json": _own("careen-contract", 1),
     "provenance.json": Format("SLSA provenance 1"),
     "fips.json": _own("careen-fips", 1),
     "cbom.cdx.json": Format("CycloneDX 1.6", "bomFormat", "CycloneDX"),

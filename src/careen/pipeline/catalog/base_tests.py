@@ -1,5 +1,8 @@
 """The tests of an entry, each in a container of its own, without a network."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from careen.catalog.recipe import Recipe
 from careen.errors import ToolError, VerificationError
 from careen.model.catalog.entry import BaseTest
@@ -13,10 +16,13 @@ _SECONDS = 120.0
 _SHOWN = 300
 
 
-def run_tests(wanted: Recipe, examined: Examined, session: Session) -> int | None:
+def run_tests(
+    wanted: Recipe, examined: Examined, session: Session, ready: PreparedImage | None = None
+) -> int | None:
     """Return how many tests passed; None without an engine, which is a note.
 
-    Raises VerificationError for the first one that fails.
+    `ready` is the image in the engine, if it is there already. Raises VerificationError for the
+    first one that fails.
     """
     if not wanted.tests:
         return 0
@@ -25,11 +31,23 @@ def run_tests(wanted: Recipe, examined: Examined, session: Session) -> int | Non
     except ToolError as error:
         session.progress.note(f"the entry's tests did not run: {error}")
         return None
-    with session.stage("test"), runnable(examined, session) as prepared:
+    with session.stage("test"), made_ready(examined, session, ready) as prepared:
         for test in wanted.tests:
             session.say(f"running {test.argv[0]}")
             _run(test, prepared, session)
     return len(wanted.tests)
+
+
+@contextmanager
+def made_ready(
+    examined: Examined, session: Session, ready: PreparedImage | None
+) -> Iterator[PreparedImage]:
+    """Yield the image in the engine: `ready`, which stays there, or a copy that is removed."""
+    if ready is not None:
+        yield ready
+        return
+    with runnable(examined, session) as prepared:
+        yield prepared
 
 
 def _run(test: BaseTest, prepared: PreparedImage, session: Session) -> None:

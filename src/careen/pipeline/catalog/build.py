@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.catalog.credentials import without_credentials
-from careen.catalog.entries import load_catalog
+from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.families import family_of
+from careen.catalog.labels import ENTRY_LABEL, VARIANT_LABEL
 from careen.catalog.lock_file import read_lock
 from careen.catalog.port import PackageSources
 from careen.catalog.recipe import Recipe, recipe
 from careen.errors import CareenError, InputError, ToolError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
+from careen.model.catalog.contract import Contract
 from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.lock import Lock
 from careen.model.source_date import source_date
@@ -39,17 +41,15 @@ from careen.pipeline.catalog.roots import (
     make_roots,
     require_locked,
 )
+from careen.pipeline.catalog.verify import Compared, contract_of, require_whole
 from careen.pipeline.catalog.wheel_steps import make_wheels
 from careen.pipeline.hardening.fips_report import fips_words
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
-from careen.pipeline.run.source import Examined, examine
+from careen.pipeline.run.source import Examined, examine, open_source
 from careen.pipeline.run.timestamp import now
 from careen.report.output_file import check_output_file
-
-ENTRY_LABEL = "io.careen.base.entry"
-VARIANT_LABEL = "io.careen.base.variant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ class BuildRequest:
     `sources` are the family's (none: this machine's), `keyring` signs them. `lock` pins versions.
     `database` is the advisory database, used if it is there; with `unfixed_only` it must be, and no
     finding may have a fix. `accept` is asked once the tests have passed; it says where the image
-    goes instead of `destination`, or raises.
+    goes instead of `destination`, or raises. `upstream` is the image to cut the base from, in place
+    of the entry's own (`curate_base`). `against` is an upstream image whose drop-in contract must
+    hold.
     """
 
     name: str
@@ -73,6 +75,8 @@ class BuildRequest:
     report: Path | None = None
     untested: bool = False
     unfixed_only: bool = False
+    upstream: str = ""
+    against: str = ""
     accept: Callable[[Examined, Lock], Destination] | None = None
     choices: dict[str, object] = field(default_factory=dict)
 
@@ -120,6 +124,9 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             fips = opened.enter_context(in_fips_mode(examined, made.created, session))
             examined, layers, shown = fips.image, (*layers, fips.layer), fips.shown()
         tested = None if request.untested else run_tests(wanted, examined, session)
+        contract = None
+        if request.against:
+            contract = _contract(request, examined, catalog, session)
         report, findings = scan_base(examined, request.database, session)
         if request.unfixed_only:
             require_no_fix(report, request.database)
@@ -142,10 +149,25 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             wanted.unproven,
         )
         if request.report is not None:
-            left = BaseReport(request.report, built, examined, report, request.choices, shown)
+            left = BaseReport(
+                request.report, built, examined, report, request.choices, shown, contract
+            )
             leave_report(left, session)
         _remember(built, session)
         return built
+
+
+def _contract(
+    request: BuildRequest, examined: Examined, catalog: Catalog, session: Session
+) -> Contract:
+    """Return the contract. Raises VerificationError if it does not hold."""
+    with open_source(request.against, session) as opened:
+        with session.stage("inspect"):
+            upstream = examine(opened, session)
+        found = contract_of(Compared(upstream, examined), request.variant, catalog, session)
+    found = replace(found, upstream=request.against)
+    require_whole(found)
+    return found
 
 
 def require_root(uid: int) -> None:

@@ -13,6 +13,7 @@ from careen.evidence.attest.base import base_provenance
 from careen.evidence.directory.layout import MANIFEST
 from careen.evidence.directory.manifest import Manifest, policy_of
 from careen.model.catalog.built import BaseFindings, BuiltBase
+from careen.model.catalog.contract import Contract
 from careen.model.cryptography.fips import FipsReport
 from careen.model.findings.triage import ScanReport
 from careen.model.history import Named
@@ -28,11 +29,13 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 from careen.pipeline.run.timestamp import now
 from careen.report.directory import clear_report, write_report
+from careen.report.documents.contract import FILE as CONTRACT
+from careen.report.documents.contract import contract_json
 
 LOCK = "base-lock.json"
 PROVENANCE = "provenance.json"
 SCAN = "findings.json"
-BASE_REPORT = (LOCK, PROVENANCE, SBOM, SPDX, SCAN, VEX, *FIPS_REPORT, MANIFEST)
+BASE_REPORT = (LOCK, PROVENANCE, SBOM, SPDX, SCAN, VEX, *FIPS_REPORT, CONTRACT, MANIFEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class BaseReport:
     scan: ScanReport | None
     choices: Mapping[str, object]
     fips: FipsReport | None = None
+    contract: Contract | None = None
 
 
 def scan_base(
@@ -127,6 +131,8 @@ def leave_report(left: BaseReport, session: Session) -> None:
             documents[VEX] = document("openvex", report, about)
     if left.fips is not None:
         documents |= fips_documents(left.fips)
+    if left.contract is not None:
+        documents[CONTRACT] = contract_json(left.contract)
     clear_report(left.directory, BASE_REPORT)
     write_report(left.directory, documents)
     named = Named(_name(left), left.examined.image.ref.digest)

@@ -9,6 +9,7 @@ from typing import Any
 from careen.errors import CareenError, ConfigError
 from careen.formats.json_document import parse_object
 from careen.model.catalog.built import BuiltBase
+from careen.model.catalog.curated import CuratedBase
 from careen.model.catalog.listing import Figures
 from careen.report.directory import write_report
 from careen.tools.read_file import read_regular
@@ -19,7 +20,7 @@ _MAX = 64 << 10
 _OTHER = re.compile(r"[^a-z0-9.-]+")
 
 
-def remember(built: BuiltBase, when: str) -> None:
+def remember(built: BuiltBase | CuratedBase, when: str) -> None:
     """Keep the figures of a build. Raises InputError if they cannot be written."""
     found = built.findings
     document = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.catalog.contract.compare import compare
@@ -17,20 +17,22 @@ from careen.catalog.contract.probes import (
 )
 from careen.catalog.contract.sides import Pair, Side, row, unknown
 from careen.catalog.entries import Catalog, load_catalog
-from careen.errors import ToolError
-from careen.model.catalog.contract import Contract, ContractRow
+from careen.catalog.labels import VARIANT_LABEL
+from careen.errors import ToolError, VerificationError
+from careen.model.catalog.contract import Contract, ContractRow, Kept
 from careen.model.catalog.entry import Entry, User, Variant
 from careen.model.image import ImageConfig
-from careen.model.runs.engine import Container
+from careen.model.runs.engine import Container, PreparedImage
 from careen.model.runs.workload import RunOptions
-from careen.pipeline.catalog.build import VARIANT_LABEL
-from careen.pipeline.profiling.profile import runnable
+from careen.pipeline.catalog.base_tests import made_ready
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine, open_source
+from careen.report.terminal_output.figures import counted
 
 _SECONDS = 30.0
 _GRACE = 1.0
 _MAX_PROGRAM = 16 << 20
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +52,57 @@ class VerifyRequest:
 
 def verify_base(request: VerifyRequest, session: Session) -> Contract:
     """Return the contract. Raises InputError, ImageError or ToolError for an image or engine."""
+    catalog = load_catalog(request.catalogs)
     with ExitStack() as opened:
         with session.stage("inspect"):
             upstream, ours = (
                 examine(opened.enter_context(open_source(name, session)), session)
                 for name in (request.against, request.image)
             )
-            variant = request.variant or labelled(ours.image.config)
-            catalog = load_catalog(request.catalogs)
-            pair = Pair(
-                _side(upstream), _side(ours), variant, _users(catalog), _variables(catalog, variant)
-            )
-            session.say("comparing")
-            rows = list(compare(pair))
-        if request.running:
-            with session.stage("verify"):
-                rows += _probed(pair, upstream, ours, session)
-        rows.sort(key=lambda each: each.item)
-        return Contract(request.against, request.image, variant.value, tuple(rows))
+        variant = request.variant or labelled(ours.image.config)
+        found = contract_of(
+            Compared(upstream, ours), variant, catalog, session, running=request.running
+        )
+        return replace(found, upstream=request.against, image=request.image)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both images, open; `ready` is ours in the engine, if it is there already."""
+
+    upstream: Examined
+    ours: Examined
+    ready: PreparedImage | None = None
+
+
+def contract_of(
+    images: Compared, variant: Variant, catalog: Catalog, session: Session, *, running: bool = True
+) -> Contract:
+    """Return the contract of two open images; what entries of the catalog add is excused."""
+    upstream, ours = images.upstream, images.ours
+    with session.stage("verify"):
+        users, variables = _users(catalog), _variables(catalog, variant)
+        pair = Pair(_side(upstream), _side(ours), variant, users, variables)
+        session.say("comparing")
+        rows = list(compare(pair))
+        if running:
+            rows += _probed(pair, images, session)
+    rows.sort(key=lambda each: each.item)
+    names = (upstream.image.reference, ours.image.reference)
+    return Contract(*names, variant.value, tuple(rows))
+
+
+def require_whole(contract: Contract) -> None:
+    """Raise VerificationError for a contract that does not hold."""
+    rows = [each for each in contract.rows if each.kept is Kept.BROKEN]
+    if not rows:
+        return
+    named = "; ".join(
+        f"{each.item}, {each.what}: {each.upstream} → {each.ours}" for each in rows[:_SHOWN]
+    )
+    many = counted(len(rows), "broken item")
+    msg = f"{many} of the contract with {contract.upstream}: {named}; nothing was promoted"
+    raise VerificationError(msg)
 
 
 def labelled(config: ImageConfig) -> Variant:
@@ -103,13 +138,11 @@ def _side(examined: Examined) -> Side:
     return Side(examined.rootfs, examined.inventory, examined.image.config)
 
 
-def _probed(
-    pair: Pair, upstream: Examined, ours: Examined, session: Session
-) -> Iterator[ContractRow]:
+def _probed(pair: Pair, images: Compared, session: Session) -> Iterator[ContractRow]:
     probes = [*PROBES, *(() if pair.is_runtime else MANAGER_PROBES)]
     scratch = session.scratch("contract")
     scratch.chmod(0o755)
-    there = _copied(upstream, [WAITING, *(each.program for each in probes)], scratch)
+    there = copied_programs(images.upstream, [WAITING, *(each.program for each in probes)], scratch)
     lacking = [each for each in probes if each.program not in there]
     for probe in lacking:
         yield unknown(probe.item, probe.what, f"upstream has no {probe.program}")
@@ -118,14 +151,15 @@ def _probed(
         for probe in asked:
             yield unknown(probe.item, probe.what, f"upstream has no {WAITING}, to wait in")
         return
-    theirs, answered = (_answers(each, asked, scratch, session) for each in (upstream, ours))
+    theirs = answers(images.upstream, asked, scratch, session)
+    answered = answers(images.ours, asked, scratch, session, images.ready)
     for probe in asked:
         yield judged(probe, theirs[probe.what], answered[probe.what])
     yield row("PID 1", "SIGTERM, then SIGKILL", theirs[WAITING].output, answered[WAITING].output)
 
 
-def _copied(upstream: Examined, paths: Sequence[str], scratch: Path) -> set[str]:
-    """Copy programs of upstream for both containers; return those that it has."""
+def copied_programs(upstream: Examined, paths: Sequence[str], scratch: Path) -> set[str]:
+    """Copy programs of upstream for containers; return those that it has."""
     there: set[str] = set()
     for path in dict.fromkeys(paths):
         entry = upstream.rootfs.find(path)
@@ -138,8 +172,12 @@ def _copied(upstream: Examined, paths: Sequence[str], scratch: Path) -> set[str]
     return there
 
 
-def _answers(
-    examined: Examined, probes: Sequence[ContractProbe], scratch: Path, session: Session
+def answers(
+    examined: Examined,
+    probes: Sequence[ContractProbe],
+    scratch: Path,
+    session: Session,
+    ready: PreparedImage | None = None,
 ) -> Mapping[str, Answered]:
     """Run the probes in one container, as the image's user, and end its first process."""
     session.say(f"asking {examined.image.reference}")
@@ -151,7 +189,7 @@ def _answers(
         volumes=(f"{scratch.absolute()}:{PLACE}:ro",),
     )
     out: dict[str, Answered] = {}
-    with runnable(examined, session) as prepared:
+    with made_ready(examined, session, ready) as prepared:
         container = session.engine.create(prepared, options, ())
         try:
             container.start()

@@ -7,20 +7,16 @@ from typing import Any
 from careen.catalog.changes import package_steps, with_dates, without
 from careen.catalog.recipe import Recipe
 from careen.catalog.tags import BaseTags, base_tags
-from careen.errors import VerificationError
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.model.catalog.built import BuiltBase
-from careen.model.catalog.contract import Contract, Kept
 from careen.model.catalog.lock import Lock
 from careen.model.catalog.refresh import BUILT, BaseEvent, BaseState, OpenFinding
-from careen.oci.reference import DockerArchive, in_registry
+from careen.oci.reference import in_registry
 from careen.pipeline.catalog.build import BuildRequest, build_base
-from careen.pipeline.catalog.verify import VerifyRequest, verify_base
 from careen.pipeline.refreshing.findings import counted, findings_of
 from careen.pipeline.refreshing.served import free_day_tag, served
 from careen.pipeline.refreshing.state import ADVICE, StateFile
 from careen.pipeline.refreshing.work import Work
-from careen.pipeline.run.promote import promote
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined
@@ -28,12 +24,10 @@ from careen.pipeline.run.timestamp import now
 from careen.pipeline.watching.failure import rfc3339
 from careen.pipeline.watching.inventory import keep_inventory
 from careen.report.directory import write_report
-from careen.report.terminal_output.figures import counted as count
 
 _VERSION = "/etc/debian_version"
 _SPARE = "promoting"
 _ROOM = 1 << 20
-_SHOWN = 3
 
 
 @dataclass(slots=True)
@@ -54,10 +48,8 @@ class _Build:
         return rfc3339(self.work.request.clock())[:10]
 
     def accept(self, examined: Examined, _: Lock) -> Destination:
-        """Verify the image, keep its inventory, and return where it goes."""
+        """Keep the inventory of the image, and return where it goes."""
         request = self.work.request
-        if against := request.against.get(self.wanted.entry.name):
-            self._verify(examined, against)
         self._keep(examined)
         found = examined.rootfs.find(_VERSION)
         version = b"" if found is None else examined.rootfs.read(found.path, 100)
@@ -79,15 +71,6 @@ class _Build:
             return Destination(names[0])
         # all content is pushed by digest before the first tag is given
         return Destination(outputs=tuple(in_registry(name) for name in names))
-
-    def _verify(self, examined: Examined, against: str) -> None:
-        place = DockerArchive(self.session.scratch("verify") / "image.tar")  # not packed
-        promote(examined.image, None, Destination(outputs=(place,)), self.session)
-        catalogs = self.work.request.catalogs
-        asked = VerifyRequest(str(place), against, self.wanted.variant, catalogs=catalogs)
-        contract = verify_base(asked, self.session)
-        if contract.broken:
-            raise VerificationError(_broken(contract))
 
     def _keep(self, examined: Examined) -> None:
         """Keep the inventory before anything is promoted: a full disk is found here."""
@@ -122,6 +105,7 @@ def build_one(wanted: Recipe, file: StateFile, before: BaseState, work: Work) ->
             sources=request.sources,
             keyring=request.keyring,
             report=request.state / "reports" / file.key,
+            against=request.against.get(wanted.entry.name, ""),
             accept=making.accept,
             choices={"entry": wanted.entry.name, "variant": wanted.variant.value, "lock": None},
         )
@@ -175,10 +159,3 @@ def _differences(
         return steps
     closed, new = without(before.findings, found), without(found, before.findings)
     return {**steps, "closed": closed, "new": new}
-
-
-def _broken(contract: Contract) -> str:
-    rows = [each for each in contract.rows if each.kept is Kept.BROKEN]
-    named = "; ".join(f"{each.item}, {each.what}" for each in rows[:_SHOWN])
-    many = count(len(rows), "broken item")
-    return f"{many} of the contract with {contract.upstream}: {named}; nothing was promoted"

@@ -75,8 +75,14 @@ def _chosen(request: RefreshRequest, catalog: Catalog) -> Iterator[Recipe]:
     named = [catalog.find(name) for name in dict.fromkeys(request.entries)]
     for entry in named or catalog:
         chain = catalog.chain(entry)
-        if not named and any(each.unproven for each in chain):
+        if not named and (entry.upstream or any(each.unproven for each in chain)):
             continue
+        if entry.upstream:
+            msg = (
+                f"base refresh: {entry.name} is cut from {entry.upstream}, and a pass looks at"
+                " packages alone; build it with `careen base build` when that image has changed"
+            )
+            raise InputError(msg)
         offered = _buildable(catalog, entry)
         for variant in request.variants or offered:
             if named or variant in offered:  # a named entry without the variant is an error

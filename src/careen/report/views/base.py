@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.catalog.built import BuiltBase
+from careen.model.catalog.built import BaseFindings, BuiltBase
 from careen.model.catalog.contract import Contract, ContractRow, Kept
 from careen.model.catalog.listing import EntryRow, EntryText, Figures
 from careen.report.terminal_output.figures import counted, number, size
@@ -60,7 +60,7 @@ def print_entry(console: Console, entry: EntryText) -> None:
     console.print()
     until = f"{row.support_until} ({entry.support_source})" if row.support_until else signs.unknown
     facts = [
-        ("made from", f"packages of {row.distribution} {row.release}"),
+        ("made from", entry.upstream or f"packages of {row.distribution} {row.release}"),
         ("inherits", ", ".join(entry.inherits)),
         ("variants", ", ".join(row.variants)),
         ("supported until", until),
@@ -104,7 +104,7 @@ def print_built(console: Console, built: BuiltBase) -> None:
         ("shells", number(measure.shells)),
         ("setuid files", number(measure.setuid)),
         ("tests", _tests(built.tested)),
-        ("findings", _findings(built)),
+        ("findings", findings_text(built.findings)),
     ]
     console.print()
     put(console, table(facts, fill=1))
@@ -122,8 +122,8 @@ def _tests(tested: int | None) -> str:
     return "did not run" if tested is None else f"{counted(tested, 'test')} passed"
 
 
-def _findings(built: BuiltBase) -> str:
-    found = built.findings
+def findings_text(found: BaseFindings | None) -> str:
+    """Return the number of findings, of those with a fix, and what was not compared."""
     if found is None:
         return "not counted: no advisory database"
     said = f"{number(found.total)}, {number(found.fixable)} with a fix"

@@ -1,0 +1,33 @@
+"""What a build of a base from an upstream image gave."""
+
+from dataclasses import dataclass
+
+from careen.model.catalog.built import BaseFindings
+from careen.model.catalog.contract import Contract
+from careen.model.measure import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedBase:
+    """A base that was cut from an upstream image: figures of both, upgrades, contract, names.
+
+    `upgrades` are (name, from, to); None if nothing could be upgraded for want of an advisory
+    database, as are `findings`, and `findings_before` of upstream. `workloads` ran on both images.
+    `tested` says how many of the entry's tests passed on the result. `report` is "" if none stays.
+    """
+
+    entry: str
+    variant: str
+    upstream: Measure
+    measure: Measure
+    upgrades: tuple[tuple[str, str, str], ...] | None
+    demanded: int
+    forbidden: int
+    workloads: tuple[str, ...]
+    tested: int
+    contract: Contract
+    places: tuple[str, ...]
+    findings_before: int | None = None
+    findings: BaseFindings | None = None
+    report: str = ""
+    notes: tuple[str, ...] = ()
