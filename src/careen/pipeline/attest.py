@@ -1,11 +1,11 @@
 """Sign what a finished run says of its result, as in-toto statements in Sigstore bundles."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from careen.errors import ConfigError, InputError, VerificationError
+from careen.evidence.attest.base_predicates import CONTRACT
 from careen.evidence.attest.bundle import (
     MEDIA_TYPE,
     SUFFIX,
@@ -16,17 +16,23 @@ from careen.evidence.attest.bundle import (
     written_envelope,
 )
 from careen.evidence.attest.compliance import PREFIX
-from careen.evidence.attest.predicates import VERDICT, predicates
+from careen.evidence.attest.predicates import VERDICT
 from careen.evidence.attest.statement import Statement
 from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.evidence.directory.manifest import FileRecord
 from careen.formats.oci_purl import repository_of
 from careen.model.attestations.signature import Signature
 from careen.model.attestations.signed import Attested, Subject
+from careen.model.history import Named
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.run.evidence import event_of, extended_manifest, record_event
 from careen.pipeline.run.report_documents import ReportDocuments
-from careen.pipeline.run.run_documents import run_documents
+from careen.pipeline.run.run_documents import (
+    base_documents,
+    digests_of,
+    run_documents,
+    supported,
+)
 from careen.pipeline.run.session import Session
 from careen.registries import referrers
 from careen.registries.attestation_tag import Envelope, tag_envelopes
@@ -58,19 +64,18 @@ def attest(request: AttestRequest, session: Session) -> Attested:
     """
     COSIGN.require()
     read = ReportDocuments(request.directory)
-    read.require_finished()
+    read.require_finished(bases=True)
     folder = request.directory / ATTESTATIONS
     _require_replaceable(folder)
-    run = run_documents(read, extended_manifest(read))
+    manifest = extended_manifest(read)
+    run = base_documents(read, manifest) if read.is_base else run_documents(read, manifest)
     remote = None if request.image is None else _remote(request.image, session)
-    try:
-        subject = _subject(run.summary, remote)
-        statements = {
-            name: Statement(subject, kind, predicate) for name, kind, predicate in predicates(run)
-        }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        msg = f"a document in {str(request.directory)!r} is not as careen writes it: {error!r}"
-        raise ConfigError(msg) from error
+    place = str(request.directory)
+    said = supported(run, place)
+    subject = _subject(run.manifest.result, digests_of(run, place), remote)
+    statements = {
+        name: Statement(subject, kind, predicate) for name, (kind, predicate) in said.items()
+    }
     key = request.key
     by = key if isinstance(key, IdentityToken) else PrivateKey.named(key)
     scratch = session.scratch("sign")
@@ -82,14 +87,14 @@ def attest(request: AttestRequest, session: Session) -> Attested:
         made_by = by.sign(pre_authentication(payload), scratch)
         signed = Signed(payload, made_by.value, made_by.key_hint, made_by.identity)
         made[f"{name}{SUFFIX}"] = written_bundle(signed)
-        if statement.predicate_type in VERDICT and not name.startswith(PREFIX):
+        if statement.predicate_type in VERDICT and not name.startswith((PREFIX, CONTRACT)):
             verdict.append(Envelope(statement.predicate_type, written_envelope(signed)))
     write_report(folder, {})
-    manifest = run.manifest.written()
-    write_report(request.directory, {MANIFEST: manifest})
+    data = run.manifest.written()
+    write_report(request.directory, {MANIFEST: data})
     clear_report(folder, [f"*{SUFFIX}"])  # of an earlier key, or of fewer documents
     write_report(folder, made)
-    written = FileRecord.of(MANIFEST, manifest)
+    written = FileRecord.of(MANIFEST, data)
     record_event(event_of("attested", run.manifest, written, request.directory), session)
     if remote is not None:
         session.say(f"attaching to {remote.image}")
@@ -139,22 +144,17 @@ def _remote(text: str, session: Session) -> Remote:
     return find(reference, session.settings.platform, session.skopeo)
 
 
-def _subject(summary: Mapping[str, Any], remote: Remote | None) -> Subject:
+def _subject(result: Named, known: Collection[str], remote: Remote | None) -> Subject:
     """Return the subject; raises InputError if the report is of another image."""
     if remote is None:
-        reference = summary["hardened"]["reference"]
-        return Subject(repository_of(reference) or reference, summary["hardened"]["digest"])
+        return Subject(repository_of(result.reference) or result.reference, result.digest)
     digest = str(remote.digest)
     # A result that was never written by careen in its final form is known by its configuration.
     by_config = str(remote.manifest.config.digest)
-    known = (
-        summary["hardened"]["digest"],
-        *(each.rpartition("@")[2] for each in summary["promoted"]),
-    )
     if digest not in known and by_config not in known:
         msg = (
-            f"{remote.image} has the digest {digest}, and the report is of"
-            f" {summary['hardened']['digest']}; name the image that this run pushed"
+            f"{remote.image} has the digest {digest}, and the report is of {result.digest}; name"
+            " the image that this run pushed"
         )
         raise InputError(msg)
     return Subject(remote.image.repository, digest)

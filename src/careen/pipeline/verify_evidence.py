@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, InputError, VerificationError
+from careen.evidence.attest.base_predicates import BaseDocuments
 from careen.evidence.attest.bundle import MAX_BUNDLE, SUFFIX, read_bundle
 from careen.evidence.attest.compliance import PREFIX
 from careen.evidence.attest.statement import Statement, read_statement
@@ -17,7 +18,12 @@ from careen.model.attestations.signature import Signature
 from careen.pipeline.image_agreement import image_agreement
 from careen.pipeline.run.evidence import changes
 from careen.pipeline.run.report_documents import ReportDocuments
-from careen.pipeline.run.run_documents import result_digests, run_documents, supported
+from careen.pipeline.run.run_documents import (
+    base_documents,
+    digests_of,
+    run_documents,
+    supported,
+)
 from careen.pipeline.run.session import Session
 from careen.signing.call import COSIGN
 from careen.signing.identity import TrustedIdentity
@@ -25,6 +31,7 @@ from careen.signing.key import PublicKey
 from careen.tools.read_file import read_file
 
 REQUIRED = ("manifest", "provenance", "test-result", "verification-summary")
+BASE_REQUIRED = ("manifest", "provenance", "sbom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,19 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
         msg = f"{str(folder)!r}: has no attestations; `careen attest` makes them"
         raise InputError(msg)
     read = ReportDocuments(request.directory)
-    read.require_finished()
-    run = run_documents(read)
-    said = supported(run, str(request.directory))
-    known = result_digests(run.summary, str(request.directory))
+    read.require_finished(bases=True)
+    where = str(request.directory)
+    run = base_documents(read) if read.is_base else run_documents(read)
+    said = supported(run, where)
+    known = digests_of(run, where)
     agreement = None
     if request.image is not None:
+        if isinstance(run, BaseDocuments):
+            msg = (
+                "--image: compares an image with its RBOM, and the report of a base has none; leave"
+                " it out, and compare the digest that is printed"
+            )
+            raise InputError(msg)
         agreement = image_agreement(request.image, request.directory, run, session)
         known = set(agreement.digests)
     key, scratch = request.key, session.scratch("verify")
@@ -70,7 +84,7 @@ def verify_evidence(request: EvidenceRequest, session: Session) -> EvidenceVerdi
         session.say(f"checking {name}")
         checked.append(_checked(path, name, (by, scratch), statements))
     problems = [
-        *_missing(request, checked),
+        *_missing(request, checked, BASE_REQUIRED if read.is_base else REQUIRED),
         *(
             f"{ATTESTATIONS}/{name} is no attestation, and nothing signs it"
             for name in names
@@ -106,9 +120,11 @@ def _checked(
     return Checked(name, statement.predicate_type)
 
 
-def _missing(request: EvidenceRequest, checked: Sequence[Checked]) -> Iterator[str]:
+def _missing(
+    request: EvidenceRequest, checked: Sequence[Checked], always: Sequence[str]
+) -> Iterator[str]:
     there = {each.name for each in checked}
-    for name in dict.fromkeys((*REQUIRED, *request.required)):
+    for name in dict.fromkeys((*always, *request.required)):
         if name not in there:
             yield f"{name} is required and missing"
 

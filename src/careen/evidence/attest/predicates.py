@@ -36,7 +36,8 @@ Document = Mapping[str, Any]
 class RunDocuments:
     """The documents of one run, and the SHA-256 (hex) of each of them by its file's name.
 
-    `findings` are of the result, `compliance` are the assessments of it. What the run did not write
+    `findings` are of the result, `compliance` are the assessments of it, `contract` is that of a
+    base. What the run did not write
     is None.
     """
 
@@ -50,6 +51,7 @@ class RunDocuments:
     vex: Document | None = None
     findings: Document | None = None
     compliance: tuple[Document, ...] = ()
+    contract: Document | None = None
 
     @property
     def version(self) -> str:

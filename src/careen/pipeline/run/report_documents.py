@@ -21,6 +21,12 @@ from careen.tools.read_file import parse_file, read_file
 SUMMARY, VERIFY, ADEQUACY = "summary.json", "verify.json", "adequacy.json"
 FINDINGS = "findings-hardened.json"
 PLAN, RBOM, INDEX = "plan.json", "rbom.json", "index.json"
+LOCK, PROVENANCE, SCAN, CONTRACT = (
+    "base-lock.json",
+    "provenance.json",
+    "findings.json",
+    "contract.json",
+)
 SBOM, SPDX, VEX = "sbom.cdx.json", "sbom.spdx.json", "vex.openvex.json"
 MAX_DOCUMENT = 1 << 30
 
@@ -67,13 +73,26 @@ class ReportDocuments:
         """Return the manifest. Raises ConfigError for one that is missing or damaged."""
         return parse_file(self.directory / MANIFEST, MAX_MANIFEST, read_manifest)
 
-    def require_finished(self) -> None:
-        """Raise InputError if no run that finished left this directory, or it holds a link."""
-        if not (self.directory / SUMMARY).is_file():
+    @property
+    def is_base(self) -> bool:
+        """Whether `careen base build` left the directory, with packages as the source."""
+        names = (LOCK, PROVENANCE, MANIFEST)
+        return (
+            all((self.directory / name).is_file() for name in names)
+            and not (self.directory / SUMMARY).is_file()
+        )
+
+    def require_finished(self, *, bases: bool = False) -> None:
+        """Raise InputError if no run that finished left this directory, or it holds a link.
+
+        With `bases`, the report of a base that was built from packages will do.
+        """
+        if not (self.directory / SUMMARY).is_file() and not (bases and self.is_base):
+            base = f" or `careen base build` (no {LOCK})" if bases else ""
             msg = (
-                f"{str(self.directory)!r} is not the report of a finished `careen harden`: it has"
-                f" no {SUMMARY}; name the directory that --report-dir named, or a newer one in"
-                " careen-out/"
+                f"{str(self.directory)!r} is not the report of a finished `careen harden` (it has"
+                f" no {SUMMARY}){base}; name the directory that --report-dir named, or a newer one"
+                " in careen-out/"
             )
             raise InputError(msg)
         self.require_plain()
@@ -87,7 +106,7 @@ class ReportDocuments:
             raise ConfigError(msg)
         data = read_file(path, MAX_DOCUMENT)
         found = parse_object(data, str(path), ConfigError)
-        if found.get(known.member) != known.value:
+        if known.member and found.get(known.member) != known.value:
             msg = f"{path}: not a document of the format {known.value}"
             raise ConfigError(msg)
         self.records[name] = FileRecord.of(name, data)
