@@ -13,7 +13,7 @@ from careen.catalog.entries import load_catalog
 from careen.catalog.migrate.propose import Wanted, propose
 from careen.catalog.recipe import recipe
 from careen.cli.verbs.base import command
-from careen.errors import CareenError
+from careen.errors import CareenError, InputError
 from careen.model.catalog.built import BaseFindings, BuiltBase, BuiltLayer
 from careen.model.catalog.lock import Lock
 from careen.model.measure import Measure
@@ -265,3 +265,34 @@ def test_what_an_own_catalog_adds_is_excused() -> None:
         'schema = 1\n[[entry]]\nname = "own:1"\ntitle = "Own"\nenvironment = { MINE = "1" }\n'
     )
     assert row("--catalog", own) == ("added", "differs")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--variant", "fips"), "--variant fips: applies to a base that is built from packages"),
+        (("--no-test",), "--no-test: applies to a base that is built from packages"),
+        (("--against", "x:1"), "--against: a base that is cut from an image is compared with"),
+        (("--write-lock", "x.lock"), "--write-lock: a base that is cut from an image has no lock"),
+    ],
+)
+def test_what_only_a_build_from_packages_has_is_refused(words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        base("build", "debian:trixie", "--from", image("up", *ROOT), "-o", "oci:out", *words)
+
+
+def test_wheels_are_not_installed_on_an_image() -> None:
+    words = ("build", "onnxruntime-cpu:debian-13", "--from", image("up", *ROOT), "-o", "oci:out")
+    with pytest.raises(InputError, match="nothing is installed on an image"):
+        base(*words)
+
+
+def test_refresh_leaves_out_what_is_cut_from_an_image() -> None:
+    own = Path("own.toml")
+    own.write_text(
+        'schema = 1\n[[entry]]\nname = "own:1"\ntitle = "Own"\nvariants = ["compat"]\n'
+        'upstream = "acme/golden:1"\n'
+    )
+    assert "acme/golden:1" in base("show", "own:1", "--catalog", own)[1]
+    with pytest.raises(InputError, match=r"own:1 is cut from acme/golden:1"):
+        base("refresh", "own:1", "--catalog", own, "--repository", "my", "--dry-run")
