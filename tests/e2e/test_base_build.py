@@ -1,6 +1,7 @@
 """Debian's bases from Debian's own packages: a root, its variants, and a build by its lock."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from careen.model.catalog.entry import User, Variant
 from careen.model.catalog.lock import Lock
 from careen.model.paths import ImagePath
 from careen.oci.image import Image
-from careen.oci.write import write_oci_layout
+from careen.oci.write import write_docker_archive, write_oci_layout
 from careen.pipeline.catalog.build import BuildRequest, build_base, image_of
 from careen.pipeline.catalog.layers import Maker
 from careen.pipeline.catalog.listing import list_bases
@@ -29,7 +30,9 @@ from careen.pipeline.catalog.verify import VerifyRequest, verify_base
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Destination, Settings, parse_output
 from careen.report.terminal_output.progress import SilentProgress
-from careen.tools.process import run
+from careen.tools.process import check, run
+from tests.bases.attempt import tried
+from tests.bases.corpus import subjects
 
 pytestmark = pytest.mark.debian
 
@@ -82,6 +85,19 @@ def side(image: Image) -> Side:
 @pytest.fixture(scope="module")
 def sides(scene: Scene) -> dict[Variant, Side]:
     return {Variant.RUNTIME: side(scene.runtime), Variant.COMPAT: side(scene.compat)}
+
+
+@pytest.fixture(scope="module")
+def compat_in_docker(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the repository in docker's store that has the base."""
+    repository = f"careen-test-{secrets.token_hex(6)}"
+    name = f"{repository}/debian:trixie-compat"
+    archive = tmp_path_factory.mktemp("archive") / "base.tar"
+    with archive.open("wb") as stream:
+        write_docker_archive(scene.compat, stream, (name,))
+    check(["docker", "load", "-i", str(archive)], timeout=120, doing="loading the base")
+    yield repository
+    run(["docker", "image", "rm", "--force", name], timeout=120)
 
 
 def test_runtime_has_no_shell_no_package_manager_and_no_root(sides: dict[Variant, Side]) -> None:
@@ -163,6 +179,13 @@ def test_probes_in_containers_answer_as_upstream_does(
     assert said["TZ=Asia/Kolkata date -d @0 +%H:%M %Z"] == "05:30 IST"
     assert said["LC_ALL=C.UTF-8 locale charmap"] == "UTF-8"
     assert said["SIGTERM, then SIGKILL"] == "goes on, ends with 137"
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("name", ["debian-script", "debian-setpriv", "debian-tz", "debian-perl"])
+def test_a_dockerfile_builds_with_only_from_swapped(compat_in_docker: str, name: str) -> None:
+    (subject,) = subjects([name])
+    assert tried(subject, subject.proposal(compat_in_docker).stages).said == ""
 
 
 def test_a_build_by_the_same_lock_gives_the_same_digest_and_leaves_its_evidence(
