@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit docs cold lint bench wheel image release lock clean
+.PHONY: help demo test unit docs cold bases lint bench wheel image release lock clean
 
 help: ## Show what there is to make
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -21,6 +21,10 @@ docs: ## Write the pages and schemas that are generated from the code
 cold: ## Harden the images of tests/cold, then ask of them what no profile showed (docker, package registries; long)
 	@scripts/setup.sh
 	@.venv/bin/python -m tests.cold
+
+bases: ## Build the Dockerfiles of tests/bases on bases of the catalog (root, docker, package registries; long)
+	@scripts/setup.sh
+	@.venv/bin/python -m tests.bases --build
 
 lint: ## ruff, mypy, import contract
 	@scripts/setup.sh light

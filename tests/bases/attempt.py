@@ -1,6 +1,7 @@
 """One try: a Dockerfile of the corpus built with the given bases, and its image tested."""
 
 import json
+import re
 import secrets as tokens
 import tempfile
 import time
@@ -19,7 +20,10 @@ BUILD_SECONDS = 900.0
 RUN_SECONDS = 120.0
 _POLL_SECONDS = 0.2
 _SHOWN = 160
-_TELLING = ("ERROR", "rror:", "exec", "not found", "denied", "unable")
+_TELLING = ("unable to start", "rror: ", "not found", "denied", "unable", "failed", "ERROR")
+_NOISE = re.compile(
+    r"^#\d{1,4} (?:\d{1,6}\.\d{1,6} )?|^.{0,400}unable to start container process: "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def _built(subject: Subject, text: str, tag: str) -> str:
         scratch = Path(name)
         file = scratch / "Dockerfile"
         file.write_text(with_mounts(text, subject), encoding="utf-8")
-        argv = ["docker", "build", "--network", "host" if subject.network else "none", "-q"]
+        argv = ["docker", "build", "--network", "host" if subject.network else "none"]
+        argv += ["--progress", "plain"]
         argv += ["-t", tag, "-f", str(file), *secrets(subject.network, scratch)]
         argv += [f"--build-arg={key}={value}" for key, value in subject.arguments.items()]
         built = run([*argv, str(subject.folder)], timeout=BUILD_SECONDS)
@@ -116,5 +121,7 @@ def _asked(subject: Subject, state: dict) -> str:  # type: ignore[type-arg]
 def _telling(text: str) -> str:
     """Return the line that says most of a failure, cut."""
     rows = [row.strip() for row in text.strip().splitlines() if row.strip()] or ["no output"]
-    row = next((x for x in reversed(rows) if any(word in x for word in _TELLING)), rows[-1])
+    row = next((x for word in _TELLING for x in reversed(rows) if word in x), rows[-1])
+    while found := _NOISE.match(row):
+        row = row[found.end() :]
     return row if len(row) <= _SHOWN else f"{row[: _SHOWN // 2]} … {row[-_SHOWN // 2 :]}"

@@ -9,7 +9,9 @@ from tests.bases.corpus import Subject
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One subject, the variant that is proposed for each stage, and its outcomes."""
+    """One subject, the variant that is proposed for each stage, and its outcomes: as proposed, then
+    with other variants.
+    """
 
     subject: Subject
     proposed: tuple[str, ...]
@@ -17,27 +19,27 @@ class Row:
 
 
 def table(rows: Sequence[Row], variants: Sequence[str]) -> str:
-    """Return the rows with one column for each variant, and the reasons of failures below."""
+    """Return the rows with one column for each variant, and below them why some fail."""
+    reasons: dict[str, int] = {}
     out = [
-        f"| Dockerfile | shape | proposed | {' | '.join(variants)} |",
-        f"| --- | --- | --- |{' --- |' * len(variants)}",
+        f"| Dockerfile | shape | proposed | as proposed | {' | '.join(variants)} |",
+        f"| --- | --- | --- | --- |{' --- |' * len(variants)}",
     ]
-    reasons: list[str] = []
     for row in rows:
-        cells = [_cell(row, variant, reasons) for variant in variants]
-        proposed = ", ".join(row.proposed)
-        out.append(
-            f"| {row.subject.name} | {row.subject.shape} | {proposed} | {' | '.join(cells)} |"
-        )
-    return "\n".join((*out, "", *reasons)) + "\n"
+        first, *others = row.outcomes
+        cells = [row.subject.name, row.subject.shape, ", ".join(row.proposed)]
+        cells.append(_cell(first, reasons))
+        for variant in variants:
+            found = next((each for each in others if each.variant == variant), None)
+            same = "the same" if variant == first.variant else "-"
+            cells.append(same if found is None else _cell(found, reasons))
+        out.append(f"| {' | '.join(cells)} |")
+    notes = (f"{number}. `{text}`" for text, number in reasons.items())
+    return "\n".join((*out, "", *notes)) + "\n"
 
 
-def _cell(row: Row, variant: str, reasons: list[str]) -> str:
-    found = next((each for each in row.outcomes if each.variant == variant), None)
-    if found is None:
-        return "-"
+def _cell(found: Outcome, reasons: dict[str, int]) -> str:
     if not found.said:
         return "passes"
-    text = found.said.replace("`", "'").replace("|", "\\|")
-    reasons.append(f"{len(reasons) + 1}. {found.name}, {variant}: `{text}`")
-    return f"fails ({len(reasons)})"
+    text = found.said.replace("`", "'")
+    return f"fails ({reasons.setdefault(text, len(reasons) + 1)})"

@@ -3,8 +3,10 @@
 import pytest
 
 from careen.model.catalog.entry import Variant
+from tests.bases.attempt import Outcome
 from tests.bases.corpus import forced, subjects
 from tests.bases.registries import with_mounts
+from tests.bases.table import Row, table
 from tests.support.dockerfiles import needs_parser
 
 needs_parser()
@@ -113,3 +115,16 @@ def test_settings_of_package_managers_are_mounted_into_each_run() -> None:
     assert all(line.startswith("RUN --mount=type=secret,id=pip,") for line in runs)
     (plain,) = subjects(["python-user"])
     assert with_mounts(plain.text, plain) == plain.text
+
+
+def test_the_table_names_each_reason_once() -> None:
+    (one, two) = subjects(["debian-script", "debian-tz"])
+    said = 'build: exec: "/bin/sh"'
+    rows = [
+        Row(each, ("compat",), (Outcome("", "compat", ""), Outcome("", "runtime", said)))
+        for each in (one, two)
+    ]
+    text = table(rows, ("compat", "runtime"))
+    assert text.count("| compat | passes | the same | fails (1) |") == 2
+    assert text.endswith(f"1. `{said}`\n")
+    assert text.count(said) == 1
