@@ -22,10 +22,13 @@ from careen.inventory.scan import scan
 from careen.model.catalog.contract import Kept
 from careen.model.catalog.entry import User, Variant
 from careen.oci.image import Image
+from careen.oci.select import host_platform
+from careen.oci.single import image_of_tar
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import open_source
 from careen.report.terminal_output.progress import SilentProgress
+from careen.tools.process import check
 from tests.support.alpine_archive import SMALL, own_apk, repacked
 from tests.support.apks import Apk, make_key, make_repository
 from tests.support.careen_command import Careen, mounts_below, until
@@ -49,6 +52,7 @@ class Alpine:
     place: Path
     key: Path
     bin: Path
+    root: Path
 
     @property
     def local(self) -> tuple[str, str]:
@@ -64,7 +68,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Alpine:
     repacked(root, folder / "served/main", key, SMALL)
     zones = {f"usr/share/zoneinfo/{name}": "TZif" for name in ("UTC", "Europe/Paris")}
     make_repository(folder / "served/zones", key, [Apk("tzdata", "2026c-r0", zones)])
-    return Alpine(folder / "served", key.with_name(f"{key.name}.pub"), folder / "bin")
+    return Alpine(folder / "served", key.with_name(f"{key.name}.pub"), folder / "bin", root)
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +111,7 @@ def test_a_root_of_alpine_is_built_locked_cut_and_compared(careen: Careen, home:
         first, second = opened
         with first as compat, second as runtime:
             check_images(side(compat), side(runtime))
+            check_against_alpines_own(home, careen.folder, side(compat))
 
 
 def side(image: Image) -> Side:
@@ -131,6 +136,24 @@ def check_images(compat: Side, runtime: Side) -> None:
     assert [each for each in rows if each.kept is Kept.BROKEN] == []
     kept = {each.item: each.kept for each in rows}
     assert kept["shell"] is kept["package manager"] is Kept.DIFFERS
+
+
+def check_against_alpines_own(home: Alpine, folder: Path, compat: Side) -> None:
+    """Compare with the real root; what it has beyond the image, and what unpacking it lost (sticky
+    directories), are not ours.
+    """
+    tar = ["tar", "-C", str(home.root), "--numeric-owner", "-cf", str(folder / "root.tar"), "."]
+    check(tar, timeout=60, doing="packing")
+    with image_of_tar("alpine", folder / "root.tar", host_platform(), "") as image:
+        upstream = Side(image.rootfs(), scan(image.rootfs()), compat.config)
+        rows = compare(Pair(upstream, compat, Variant.COMPAT))
+    broken = {each.item for each in rows if each.kept is Kept.BROKEN}
+    assert broken <= {"libraries", "paths", "permissions"}
+    kept = {each.item: each.kept for each in rows}
+    assert kept["symbol versions"] is kept["locale"] is Kept.NOT_APPLICABLE
+    same = {each.item for each in rows if each.kept is Kept.SAME}
+    assert {"users", "groups", "ld.so", "certificates", "shell", "scanners"} <= same
+    assert {"NSS and DNS", "package manager"} <= same
 
 
 def request(home: Alpine, into: Path, *lines: str, key: Path | None = None) -> RootRequest:

@@ -20,8 +20,8 @@ _CAUSES: Causes = (
     (
         re.compile(
             r"unexpected end of file|mentioned in index not found|format error|v2 package"
-            r"|file format is invalid|checksum|content mismatch|file integrity|BAD archive"
-            r"|IO ERROR|I/O error"
+            r"|file format is invalid|checksum|content mismatch|file integrity"
+            r"|BAD archive|IO ERROR|I/O error"
         ),
         ALTERED,
     ),

@@ -11,6 +11,8 @@ from careen.oci.tree.rootfs import Rootfs
 _FIELDS = {"/etc/passwd": (2, 3, 5), "/etc/group": (2,)}
 _ADDED = {"/etc/passwd": (2, 3, 5, 6), "/etc/group": (2,)}
 _SHELL = 6
+_OF_SCRIPTS = ("klogd",)
+"""Accounts that scripts of Alpine's packages add."""
 
 
 def accounts(pair: Pair) -> Iterator[ContractRow]:
@@ -22,6 +24,8 @@ def accounts(pair: Pair) -> Iterator[ContractRow]:
         added = sorted(name for name in ours if name not in theirs)
         named, full = _named(pair, path), _table(pair.ours.text(path), _ADDED[path])
         foreign = [name for name in added if full[name] != named.get(name)]
+        scripted = [name for name in foreign if pair.upstream.is_musl and name in _OF_SCRIPTS]
+        foreign = [name for name in foreign if name not in scripted]
         what = f"each of {len(theirs)} with its number"
         if not theirs:
             yield unknown(item, path, "upstream names none")
@@ -29,7 +33,10 @@ def accounts(pair: Pair) -> Iterator[ContractRow]:
             yield row(item, what, _shown(theirs, missing), _shown(ours, missing))
         else:
             yield row(item, what, "all", "all")
-        if kept := [name for name in added if name not in foreign]:
+        if scripted:
+            reason = "a script of busybox adds it, and Alpine makes its own image without scripts"
+            yield row(item, "added by a package", "", _shown(ours, scripted), reason)
+        if kept := [name for name in added if name not in (*foreign, *scripted)]:
             reason = "the entry adds it, to run without root"
             yield row(item, "added", "", ", ".join(kept), reason)
         if foreign:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Collection, Iterator
 
-from careen.catalog.contract.sides import Pair, Side, row, unknown
+from careen.catalog.contract.sides import Pair, Side, not_applicable, row, unknown
 from careen.model.catalog.contract import ContractRow
 from careen.model.paths import ImagePath
 
@@ -88,6 +88,9 @@ def _digest(side: Side, path: str) -> str:
 def locale(pair: Pair) -> Iterator[ContractRow]:
     """Yield a row for the compiled locales, with the digests of their files."""
     one, two = (_locales(side) for side in (pair.upstream, pair.ours))
+    if pair.upstream.is_musl and not one and not two:
+        yield not_applicable("locale", "compiled locales", "musl has none: its locale is UTF-8")
+        return
     if not one and not two:
         yield unknown("locale", "compiled locales", "neither image has one")
         return

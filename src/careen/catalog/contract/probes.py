@@ -50,11 +50,19 @@ PROBES = (
     ContractProbe("time zones", "/usr/bin/date", ("-d", "@0", "+%H:%M %Z"), {"TZ": "Asia/Kolkata"}),
     ContractProbe("locale", "/usr/bin/locale", ("charmap",), {"LC_ALL": "C.UTF-8"}),
 )
+_MUSL_THERE = ("--no-network", "info", "--installed", "musl")
 MANAGER_PROBES = (
     ContractProbe("package manager", "/usr/bin/dpkg", ("--audit",), inside=True),
     ContractProbe("package manager", "/usr/bin/apt-get", ("check", "-qq"), inside=True),
+    ContractProbe("package manager", "/sbin/apk", _MUSL_THERE, inside=True),
+    ContractProbe("package manager", "/usr/bin/rpm", ("-q", "filesystem"), inside=True),
     ContractProbe("shell", "/bin/sh", ("-c", "echo $((6 * 7))"), inside=True),
 )
+
+
+def places(program: str) -> tuple[str, ...]:
+    """Return where an upstream image may have a program: its path, and that without /usr."""
+    return (program, program.removeprefix("/usr"))
 
 
 def judged(probe: ContractProbe, theirs: Answered, ours: Answered) -> ContractRow:

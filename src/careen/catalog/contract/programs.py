@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from careen.catalog.contract.sides import Pair, Side, lost, row, unknown
+from careen.catalog.contract.sides import Pair, Side, lost, not_applicable, row, unknown
 from careen.formats.elf.program import ElfInfo, elf_info
 from careen.formats.elf.versions import defined_versions
 from careen.model.catalog.contract import ContractRow
@@ -55,7 +55,9 @@ def loader(pair: Pair) -> Iterator[ContractRow]:
         older += [f"{name}: {version}" for version in sorted(missing)]
     both = len(theirs.keys() & ours.keys())
     what = f"symbol versions of {both} libraries"
-    if both:
+    if pair.upstream.is_musl:
+        yield not_applicable("symbol versions", what, "musl's loader knows no symbol versions")
+    elif both:
         yield row("symbol versions", what, "all", ", ".join(older[:_MOST]) or "all")
     else:
         yield unknown("symbol versions", what, "the images have no library in common")

@@ -20,6 +20,13 @@ class Side:
     inventory: Inventory
     config: ImageConfig
 
+    @property
+    def is_musl(self) -> bool:
+        """Whether the C library is musl, by its loader."""
+        top = self.rootfs.find("/lib")
+        paths = () if top is None else self.rootfs.children(top.path)
+        return any(path.rpartition("/")[2].startswith("ld-musl-") for path in paths)
+
     def text(self, path: str) -> str | None:
         """Return a small text file as `data` does; other bytes than UTF-8 are replaced."""
         data = self.data(path)
@@ -72,6 +79,11 @@ def lost(item: str, what: str, upstream: str, ours: str, reason: str) -> Contrac
 def unknown(item: str, what: str, reason: str) -> ContractRow:
     """Return the row of what could not be compared."""
     return ContractRow(item, what, Kept.UNKNOWN, reason=reason)
+
+
+def not_applicable(item: str, what: str, reason: str) -> ContractRow:
+    """Return the row of what images of this kind do not have."""
+    return ContractRow(item, what, Kept.NOT_APPLICABLE, reason=reason)
 
 
 def _short(text: str) -> str:

@@ -11,6 +11,7 @@ class Kept(enum.Enum):
     DIFFERS = "differs"  # as the variant says, with the reason
     BROKEN = "broken"
     UNKNOWN = "unknown"  # it could not be compared, with the reason
+    NOT_APPLICABLE = "not applicable"  # there is no such thing in both, with the reason
 
 
 @dataclass(frozen=True, slots=True)

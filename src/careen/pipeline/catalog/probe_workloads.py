@@ -26,10 +26,10 @@ def probe_workloads(upstream: Examined, *, cut: bool, session: Session) -> tuple
     scratch = session.scratch("probes")
     scratch.chmod(0o755)
     probes = (*PROBES, *(() if cut else MANAGER_PROBES))
-    there = copied_programs(upstream, [WAITING, *(each.program for each in probes)], scratch)
-    if WAITING not in there:
+    missing = copied_programs(upstream, [WAITING, *(each.program for each in probes)], scratch)
+    if missing[WAITING]:
         return ()
-    asked = [each for each in probes if each.program in there]
+    asked = [each for each in probes if not missing[each.program]]
     passed = answers(upstream, asked, scratch, session)
     mounted = (f"{scratch.absolute()}:{PLACE}:ro",)
     return tuple(

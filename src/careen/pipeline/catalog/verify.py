@@ -1,6 +1,6 @@
 """`careen base verify`: the drop-in contract of an image against its upstream."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from careen.catalog.contract.probes import (
     Answered,
     ContractProbe,
     judged,
+    places,
 )
 from careen.catalog.contract.sides import Pair, Side, row, unknown
 from careen.catalog.entries import Catalog, load_catalog
@@ -139,17 +140,20 @@ def _side(examined: Examined) -> Side:
 
 
 def _probed(pair: Pair, images: Compared, session: Session) -> Iterator[ContractRow]:
-    probes = [*PROBES, *(() if pair.is_runtime else MANAGER_PROBES)]
+    upstream = images.upstream
+    managers = [each for each in MANAGER_PROBES if upstream.rootfs.find(each.program) is not None]
+    probes = [*PROBES, *(() if pair.is_runtime else managers)]
     scratch = session.scratch("contract")
     scratch.chmod(0o755)
-    there = copied_programs(images.upstream, [WAITING, *(each.program for each in probes)], scratch)
-    lacking = [each for each in probes if each.program not in there]
-    for probe in lacking:
-        yield unknown(probe.item, probe.what, f"upstream has no {probe.program}")
+    missing = copied_programs(upstream, [WAITING, *(each.program for each in probes)], scratch)
+    there = {path for path, reason in missing.items() if not reason}
+    for probe in probes:
+        if probe.program not in there:
+            yield unknown(probe.item, probe.what, missing[probe.program])
     asked = [each for each in probes if each.program in there]
     if WAITING not in there:
         for probe in asked:
-            yield unknown(probe.item, probe.what, f"upstream has no {WAITING}, to wait in")
+            yield unknown(probe.item, probe.what, f"{missing[WAITING]}, to wait in")
         return
     theirs = answers(images.upstream, asked, scratch, session)
     answered = answers(images.ours, asked, scratch, session, images.ready)
@@ -158,18 +162,23 @@ def _probed(pair: Pair, images: Compared, session: Session) -> Iterator[Contract
     yield row("PID 1", "SIGTERM, then SIGKILL", theirs[WAITING].output, answered[WAITING].output)
 
 
-def copied_programs(upstream: Examined, paths: Sequence[str], scratch: Path) -> set[str]:
-    """Copy programs of upstream for containers; return those that it has."""
-    there: set[str] = set()
-    for path in dict.fromkeys(paths):
-        entry = upstream.rootfs.find(path)
-        if entry is None or not entry.is_executable or entry.size > _MAX_PROGRAM:
-            continue
-        target = scratch / path.rpartition("/")[2]
-        target.write_bytes(upstream.rootfs.read(entry.path, _MAX_PROGRAM))
-        target.chmod(0o755)
-        there.add(path)
-    return there
+def copied_programs(upstream: Examined, paths: Iterable[str], scratch: Path) -> Mapping[str, str]:
+    """Copy programs of upstream for containers; return "" for each, or why it cannot run there."""
+    return {path: _not_copied(upstream, path, scratch) for path in dict.fromkeys(paths)}
+
+
+def _not_copied(upstream: Examined, path: str, scratch: Path) -> str:
+    found = (upstream.rootfs.find(each) for each in places(path))
+    entry = next((each for each in found if each is not None and each.is_executable), None)
+    if entry is None or entry.size > _MAX_PROGRAM:
+        return f"upstream has no {path}"
+    data = upstream.rootfs.read(entry.path, _MAX_PROGRAM)
+    if data.startswith(b"#!"):
+        return f"upstream's {entry.path} is a script, which needs a program of its image"
+    target = scratch / path.rpartition("/")[2]
+    target.write_bytes(data)
+    target.chmod(0o755)
+    return ""
 
 
 def answers(

@@ -138,7 +138,13 @@ def _gap(uncompared: int | None) -> str:
     return f"{counted(uncompared, 'package')} not compared with any advisory"
 
 
-_STYLES = {Kept.SAME: "green", Kept.DIFFERS: "", Kept.BROKEN: "red", Kept.UNKNOWN: "yellow"}
+_STYLES = {
+    Kept.SAME: "green",
+    Kept.DIFFERS: "",
+    Kept.BROKEN: "red",
+    Kept.UNKNOWN: "yellow",
+    Kept.NOT_APPLICABLE: "dim",
+}
 
 
 def print_contract(console: Console, contract: Contract) -> None:
@@ -161,7 +167,7 @@ def print_contract(console: Console, contract: Contract) -> None:
 def _contract_line(row: ContractRow, signs: Signs) -> tuple[str | Text, ...]:
     if row.kept is Kept.SAME:
         said = row.ours
-    elif row.kept is Kept.UNKNOWN:
+    elif row.kept in (Kept.UNKNOWN, Kept.NOT_APPLICABLE):
         said = row.reason
     else:
         said = f"{row.upstream or 'nothing'} {signs.arrow} {row.ours or 'nothing'} ({row.reason})"
