@@ -106,6 +106,8 @@ def test_a_root_of_alpine_is_built_locked_cut_and_compared(careen: Careen, home:
     again = careen(*BUILD, *local, "--variant", "compat", "-o", "oci:again").out.split()
     assert again[-1] == built["measure"]["digest"]
     careen(*BUILD, *local, "-o", "oci:runtime")
+    other = careen.refused("base", "build", "alpine:3.22", *local[:6], "-o", "oci:other")
+    assert "the sources are of alpine 3.23.6, and the entry is of alpine 3.22" in other
     with session(Settings(work_root=careen.work), SilentProgress()) as run:
         opened = (open_source(f"oci:{careen.folder}/{x}", run) for x in ("compat", "runtime"))
         first, second = opened
@@ -213,6 +215,19 @@ def test_one_of_two_mirrors_is_down(home: Alpine, tmp_path: Path) -> None:
         lines = (home.local[0], f"http://127.0.0.1:{free.getsockname()[1]}/main")
     # apk itself would go on: the other repository has all packages
     assert refused(request(home, tmp_path / "into", *lines)).startswith("a mirror does not answer")
+
+
+def test_what_is_offered_is_asked_without_building(careen: Careen, home: Alpine) -> None:
+    found = ALPINE.given(home.local, home.key, "3.23", "x86_64")
+    offers = ALPINE.offers(careen.folder / "offers", found, "3.23", "x86_64")
+    offers.update()
+    assert offers.candidates(["tzdata", "none"]) == {"tzdata": "2026c-r0", "none": ""}
+    words = [w for x in home.local for w in ("--source", x)]
+    words += ["--source-key", str(home.key), "--variant", "runtime", "--dry-run", "--json"]
+    (base,) = careen("base", "refresh", "alpine:3.23", "--repository", "my", *words).document[
+        "bases"
+    ]
+    assert (base["action"], base["changed"]) == ("would build", ["not built yet"])
 
 
 def test_a_version_that_no_repository_has(home: Alpine, tmp_path: Path) -> None:

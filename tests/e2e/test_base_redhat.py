@@ -122,6 +122,13 @@ def refused(wanted: RootRequest) -> str:
     return str(error.value).removeprefix("building the root of Red Hat 9: ")
 
 
+def test_what_is_offered_is_asked_without_building(archive: RpmArchive, tmp_path: Path) -> None:
+    found = REDHAT.given((archive.line,), archive.key, "9", "x86_64")
+    offers = REDHAT.offers(tmp_path / "offers", found, "9", "x86_64")
+    offers.update()
+    assert offers.candidates(["bash", "none"]) == {"bash": "1-1.el9", "none": ""}
+
+
 def test_a_wrong_key(archive: RpmArchive, tmp_path: Path) -> None:
     other = make_key(tmp_path / "gpg", "Somebody else")
     said = refused(request(archive, tmp_path / "into", key=other))

@@ -1,8 +1,7 @@
 """What differs between two locks, and between the findings of two days."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from careen.formats.versions.deb import DEB
 from careen.model.catalog.lock import Lock
 from careen.model.catalog.refresh import OpenFinding, PackageStep
 
@@ -18,12 +17,14 @@ def package_steps(before: Lock | None, after: Lock) -> tuple[PackageStep, ...]:
     )
 
 
-def older(lock: Lock, offered: Mapping[str, str]) -> tuple[PackageStep, ...]:
+def older(
+    lock: Lock, offered: Mapping[str, str], compare: Callable[[str, str], int]
+) -> tuple[PackageStep, ...]:
     """Return the packages of which an older version is offered than the lock has."""
     return tuple(
         PackageStep(each.name, each.version, found)
         for each in lock.packages
-        if (found := offered.get(each.name, "")) and DEB.compare(found, each.version) < 0
+        if (found := offered.get(each.name, "")) and compare(found, each.version) < 0
     )
 
 

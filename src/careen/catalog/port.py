@@ -1,6 +1,6 @@
 """The port of builders: what a family of distributions must know to make and to cut roots."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -56,11 +56,26 @@ class RootRequest:
         return self.into / f"{number}.tar"
 
 
+class PackageOffers(Protocol):
+    """Which versions the sources of a release offer today, asked without installing anything."""
+
+    def update(self) -> None:
+        """Fetch and verify the lists of packages. Raises ToolError with the cause."""
+        ...
+
+    def candidates(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return the version that would be installed of each package, "" for none.
+
+        Raises ToolError.
+        """
+        ...
+
+
 class Family(Protocol):
     """Distributions that one builder makes.
 
     `title` is for people, `distribution` the name in entries. `version_file` of a root states its
-    point release. `programs` are what a build starts.
+    point release. `programs` are what a build starts; `remedy` says how to get them, "" for apt.
     """
 
     @property
@@ -73,6 +88,8 @@ class Family(Protocol):
     def version_file(self) -> str: ...
     @property
     def programs(self) -> tuple[Program, ...]: ...
+    @property
+    def remedy(self) -> str: ...
 
     def architecture(self, machine: str) -> str:
         """Return the family's name of a processor (`uname -m`)."""
@@ -115,4 +132,14 @@ class Family(Protocol):
 
     def records(self, rootfs: Rootfs, package: Package) -> Iterator[ImagePath]:
         """Yield what a kept package needs beside its files: records, and directories it lists."""
+        ...
+
+    def offers(
+        self, folder: Path, sources: PackageSources, release: str, architecture: str
+    ) -> PackageOffers:
+        """Return what the sources offer; `folder` keeps the lists between calls."""
+        ...
+
+    def compare(self, one: str, two: str) -> int:
+        """Compare two versions of a package: negative if the first one is older."""
         ...

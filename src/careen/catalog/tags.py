@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from careen.model.catalog.entry import Entry, Variant
 
-_POINT = re.compile(r"(\d{1,4})\.\d{1,4}")
-_NUMBERED = re.compile(r"\d{1,4}")
+_POINT = re.compile(r"(\d{1,4}|\d{1,4}\.\d{1,4})\.\d{1,4}")
+_NUMBERED = re.compile(r"\d{1,4}(?:\.\d{1,4})?")
 MOST_A_DAY = 99
 
 
@@ -26,7 +26,7 @@ class BaseTags:
 def base_tags(repository: str, entry: Entry, variant: Variant, version: str, day: str) -> BaseTags:
     """Return the tags of a build.
 
-    `version` is what /etc/debian_version says (`13.4`), or "", `day` like 20261201. A release has a
+    `version` is what a file of the root says (`13.4`), or "", `day` like 20261201. A release has a
     tag for its codename, its number and its point release; others for their own name.
     """
     name, _, tag = entry.name.partition(":")

@@ -12,8 +12,8 @@ from pathlib import Path
 from careen import __version__
 from careen.advisories.age import stale
 from careen.advisories.database.store import open_store
-from careen.catalog.debian.bootstrap import MMDEBSTRAP
-from careen.catalog.isolation import SETPRIV, UNSHARE
+from careen.catalog.families import FAMILIES
+from careen.catalog.port import Family
 from careen.engines.compose.file import PACKAGES, compose_version
 from careen.engines.embedded.runtime_version import (
     RuntimeReport,
@@ -38,7 +38,6 @@ from careen.sensor.select import available, may_attach
 from careen.signing.call import COSIGN
 from careen.tools.binfmt import Handler, handlers
 from careen.tools.cache import Cache, default_cache
-from careen.tools.process import Program
 from careen.tools.workspace import reap, runs
 
 ROOM = 10 * 1000**3
@@ -81,7 +80,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         registries_row(skopeo_version()),
         compose_row(compose_version()),
         signing_row(COSIGN.path()),
-        base_row((MMDEBSTRAP, UNSHARE, SETPRIV), os.geteuid()),
+        *(base_row(family, os.geteuid()) for family in FAMILIES.values()),
         printing_row(CHROMIUM.path()),
         *scanner_rows(),
         _dead_runs(work_root),
@@ -135,17 +134,19 @@ def signing_row(cosign: str | None) -> DoctorRow:
     return DoctorRow("attestations", Health.LIMITED, detail, "apt-get install cosign")
 
 
-def base_row(programs: Sequence[Program], uid: int) -> DoctorRow:
-    """Return the row about base images; a build needs the programs and root."""
-    name, other = "base images", "`careen base build` cannot work; its other verbs can"
-    lacking = [each for each in programs if each.path() is None]
+def base_row(family: Family, uid: int) -> DoctorRow:
+    """Return the row about base images of a family; a build needs its programs and root."""
+    name = f"bases of {family.title}"
+    other = f"`careen base build` cannot make them; it needs {family.programs[0].names[0]} and root"
+    lacking = [each for each in family.programs if each.path() is None]
     if lacking:
         packages = " ".join(dict.fromkeys(each.package for each in lacking))
         detail = f"{', '.join(each.names[0] for each in lacking)} missing: {other}"
-        return DoctorRow(name, Health.LIMITED, detail, f"apt-get install {packages}")
+        remedy = family.remedy or f"apt-get install {packages}"
+        return DoctorRow(name, Health.LIMITED, detail, remedy)
     if uid != 0:
         return DoctorRow(name, Health.LIMITED, f"uid {uid} is not root: {other}", "use sudo")
-    return DoctorRow(name, Health.GOOD, f"built by {programs[0].path()}")
+    return DoctorRow(name, Health.GOOD, f"built by {family.programs[0].path()}")
 
 
 def printing_row(chromium: str | None) -> DoctorRow:

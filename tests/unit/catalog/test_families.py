@@ -7,11 +7,13 @@ import pytest
 from careen.catalog.alpine import failures as of_apk
 from careen.catalog.alpine import sources as repositories
 from careen.catalog.alpine.family import ALPINE
+from careen.catalog.alpine.offers import parsed_policy
 from careen.catalog.debian.family import DEBIAN
 from careen.catalog.families import FAMILIES, family_of
 from careen.catalog.port import Family
 from careen.catalog.rpm import failures as of_rpm
 from careen.catalog.rpm.family import REDHAT
+from careen.catalog.rpm.offers import parsed_query
 from careen.catalog.ubuntu.family import UBUNTU
 from careen.errors import InputError
 from careen.evidence.attest.base import base_provenance
@@ -211,3 +213,13 @@ def test_ubuntus_images_name_ubuntus_sources() -> None:
     own = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] https://m.test noble main"
     assert ["Ubuntu's keys alone" in note for note in UBUNTU.unnamed((own,))] == [True]
     assert DEBIAN.unnamed((own,)) == ()
+
+
+def test_the_newest_offer_counts_by_the_familys_own_order() -> None:
+    policy = "musl policy:\n  1.2.9-r0:\n    /srv/a\n  1.2.10-r0:\n    /srv/b\nx policy:\n  1:\n"
+    assert parsed_policy(policy) == {"musl": "1.2.10-r0", "x": "1"}
+    query = "bash 0 5.1-9.el9\nbash 0 5.1-10.el9\nssl 1 3.0-2.el9\nnot a line of it\n"
+    assert parsed_query(query) == {"bash": "5.1-10.el9", "ssl": "1:3.0-2.el9"}
+    assert ALPINE.compare("1.2.9-r0", "1.2.10-r0") < 0
+    assert REDHAT.compare("1:1-1", "2-1") > 0
+    assert DEBIAN.compare("1~rc1", "1") < 0

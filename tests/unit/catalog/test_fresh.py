@@ -3,6 +3,7 @@
 import pytest
 
 from careen.catalog.changes import older, package_steps, with_dates, without
+from careen.catalog.debian.family import DEBIAN
 from careen.catalog.debian.offers import parsed_candidates
 from careen.catalog.entries import load_catalog
 from careen.catalog.tags import base_tags
@@ -16,6 +17,9 @@ from careen.model.catalog.refresh import OpenFinding, PackageStep
     [
         ("debian:trixie", "runtime", "13.4", "13-20261201", ("trixie", "13", "13.4")),
         ("debian:trixie", "runtime", "", "13-20261201", ("trixie", "13")),
+        ("alpine:3.23", "runtime", "3.23.6", "3.23-20261201", ("3.23", "3.23.6")),
+        ("alpine:3.23", "dev", "3.22.1", "3.23-dev-20261201", ("3.23-dev",)),
+        ("ubi:9-micro", "runtime", "Red Hat 9.4", "9-micro-20261201", ("9-micro",)),
         ("debian:trixie", "runtime", "14.1", "13-20261201", ("trixie", "13")),
         ("debian:trixie", "runtime", "13.4/x y", "13-20261201", ("trixie", "13")),
         (
@@ -60,11 +64,11 @@ def test_packages_that_changed() -> None:
 def test_what_is_older_is_told_by_debians_order() -> None:
     now = lock(("a", "amd64", "1.0-1"), ("b", "all", "1:1"), ("c", "all", "2"))
     offered = {"a": "1.0~rc1-1", "b": "2", "c": "2+deb13u1"}
-    assert older(now, offered) == (
+    assert older(now, offered, DEBIAN.compare) == (
         PackageStep("a", "1.0-1", "1.0~rc1-1"),
         PackageStep("b", "1:1", "2"),
     )
-    assert older(now, {"a": ""}) == ()
+    assert older(now, {"a": ""}, DEBIAN.compare) == ()
 
 
 def test_findings_keep_the_day_on_which_they_were_first_seen() -> None:

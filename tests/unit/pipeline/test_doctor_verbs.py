@@ -1,10 +1,13 @@
 """What `careen doctor` says that this user can do, and where work can be put."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from careen.catalog.alpine.family import ALPINE
+from careen.catalog.debian.family import DEBIAN
 from careen.pipeline.doctor import (
     base_row,
     compose_row,
@@ -110,10 +113,13 @@ def test_attestations_need_cosign() -> None:
 
 def test_base_images_need_root_and_each_program() -> None:
     there, gone = Program(("sh",), "dash"), Program(("careen-none",), "none-such")
-    assert base_row((there,), 0).health is Health.GOOD
-    row = base_row((there,), 1000)
+    assert base_row(replace(DEBIAN, programs=(there,)), 0).health is Health.GOOD
+    row = base_row(replace(DEBIAN, programs=(there,)), 1000)
     assert row.health is Health.LIMITED
     assert "uid 1000 is not root" in row.detail
-    row = base_row((there, gone, gone), 0)
+    row = base_row(replace(DEBIAN, programs=(there, gone, gone)), 0)
     assert row.remedy == "apt-get install none-such"
     assert "careen-none" in row.detail
+    row = base_row(replace(ALPINE, programs=(gone,)), 0)
+    assert "apk.static" in row.remedy  # Debian has no package of it
+    assert row.name == "bases of Alpine"

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.catalog.alpine import sources as repositories
-from careen.catalog.alpine.root import APK, ApkPlaces, make_root
+from careen.catalog.alpine.offers import ApkOffers
+from careen.catalog.alpine.root import APK, REMEDY, ApkPlaces, make_root
 from careen.catalog.isolation import SETPRIV, UNSHARE
 from careen.catalog.port import Key, PackageSources, RootRequest
+from careen.formats.versions.apk import APK as APK_VERSIONS
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
@@ -28,6 +30,7 @@ class ApkFamily:
     version_file: str = "/etc/alpine-release"
     ecosystem: Ecosystem = Ecosystem.APK
     programs: tuple[Program, ...] = (APK, UNSHARE, SETPRIV)
+    remedy: str = REMEDY
 
     def architecture(self, machine: str) -> str:
         """Return apk's name of a processor, which is the kernel's for those that careen knows."""
@@ -81,6 +84,17 @@ class ApkFamily:
         """Yield nothing: apk has one database, in which directories have no owner."""
         del rootfs, package
         return iter(())
+
+    def offers(
+        self, folder: Path, sources: PackageSources, release: str, architecture: str
+    ) -> ApkOffers:
+        """Return what apk offers."""
+        del release  # the repositories are of one
+        return ApkOffers(folder, sources, architecture)
+
+    def compare(self, one: str, two: str) -> int:
+        """Compare as apk does."""
+        return APK_VERSIONS.compare(one, two)
 
 
 ALPINE = ApkFamily()

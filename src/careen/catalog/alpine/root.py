@@ -17,11 +17,12 @@ from careen.catalog.isolation import (
     said,
     save,
 )
-from careen.catalog.port import RootRequest
+from careen.catalog.port import PackageSources, RootRequest
 from careen.errors import ToolError
 from careen.tools.process import Program
 
 APK = Program(("apk", "apk.static"), "apk-tools")
+REMEDY = "put `apk.static` of Alpine's package apk-tools-static into a directory of PATH"
 _WORLD = "etc/apk/world"
 _EXCLUDED = ("./var/cache/apk/*", "./lib/apk/db/lock", "./usr/lib/apk/db/lock")
 
@@ -30,10 +31,7 @@ def require_apk() -> str:
     """Return the path of apk. Raises ToolError with where to get it."""
     found = APK.path()
     if found is None:
-        msg = (
-            "apk: not found on this machine; Debian has no package of it: put `apk.static` of"
-            " Alpine's package apk-tools-static into a directory of PATH"
-        )
+        msg = f"apk: not found on this machine; Debian has no package of it: {REMEDY}"
         raise ToolError(msg)
     return found
 
@@ -62,6 +60,19 @@ class ApkPlaces:
         return self.into / "fetched"
 
 
+def prepared(into: Path, sources: PackageSources) -> ApkPlaces:
+    """Return the places of a build with the keys and the repositories in them."""
+    places = ApkPlaces(into)
+    for folder in (places.keys, places.cache, into / "tmp"):
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if sources.keys is not None:
+        for key in key_files(sources.keys):
+            shutil.copyfile(key, places.keys / key.name)
+    places.repositories.touch(mode=0o600)
+    places.repositories.write_text("\n".join((*sources.lines, "")), "utf-8")
+    return places
+
+
 def make_root(wanted: RootRequest) -> None:
     """Make the root and save it after each step; a first run fetches, a second one installs.
 
@@ -70,14 +81,7 @@ def make_root(wanted: RootRequest) -> None:
     """
     require_apk()
     require_room(wanted.into)
-    places = ApkPlaces(wanted.into)
-    for folder in (places.keys, places.cache, wanted.into / "tmp"):
-        folder.mkdir(mode=0o755)
-    if wanted.sources.keys is not None:
-        for key in key_files(wanted.sources.keys):
-            shutil.copyfile(key, places.keys / key.name)
-    places.repositories.touch(mode=0o600)
-    places.repositories.write_text("\n".join((*wanted.sources.lines, "")), "utf-8")
+    places = prepared(wanted.into, wanted.sources)
     _fetch(wanted, places)
     # scripts of packages run from here on, and could read passwords of the sources
     local = [x for x in wanted.sources.lines if x.startswith("/")]
@@ -87,8 +91,8 @@ def make_root(wanted: RootRequest) -> None:
     root.mkdir(mode=0o755)
     for number in range(len(wanted.steps)):
         first = ("--initdb",) if number == 0 else ()
-        words = ["add", *first, "--no-network", *_pinned(wanted, number)]
-        _apk(wanted, inside(root, _words(wanted, places, root, words)), alone=True)
+        asked = ["add", *first, "--no-network", *_pinned(wanted, number)]
+        _apk(wanted, inside(root, apk_words(places, wanted.architecture, root, asked)), alone=True)
         if wanted.pins:
             names = {name for step in wanted.steps[: number + 1] for name in step}
             (root / _WORLD).write_text("\n".join((*sorted(names), "")), "utf-8")
@@ -99,13 +103,14 @@ def _fetch(wanted: RootRequest, places: ApkPlaces) -> None:
     """Fetch and verify the indexes, and the packages of each step with those before it."""
     empty = wanted.into / "empty"
     for words in (["add", "--initdb"], ["update"]):
-        output = _apk(wanted, [*apart(alone=False), *_words(wanted, places, empty, words)])
+        argv = apk_words(places, wanted.architecture, empty, words)
+        output = _apk(wanted, [*apart(alone=False), *argv])
         if unread := UNREAD.search(output):
             raise _failed(wanted, unread[0])
     for number in range(len(wanted.steps)):
         (empty / _WORLD).write_text("\n".join((*_pinned(wanted, number), "")), "utf-8")
-        words = _words(wanted, places, empty, ["cache", "download"])
-        _apk(wanted, [*apart(alone=False), *words])
+        argv = apk_words(places, wanted.architecture, empty, ["cache", "download"])
+        _apk(wanted, [*apart(alone=False), *argv])
 
 
 def _repositories(places: ApkPlaces, architecture: str) -> tuple[Path, ...]:
@@ -129,11 +134,12 @@ def _pinned(wanted: RootRequest, number: int) -> Sequence[str]:
     return sorted({name for step in wanted.steps[: number + 1] for name in step})
 
 
-def _words(wanted: RootRequest, places: ApkPlaces, root: Path, words: Sequence[str]) -> list[str]:
+def apk_words(places: ApkPlaces, architecture: str, root: Path, words: Sequence[str]) -> list[str]:
+    """Return the words of a call of apk that knows only these keys and repositories."""
     verb, *rest = words
     return [
         require_apk(),
-        *("--root", str(root), "--arch", wanted.architecture, "--no-progress", "--wait", "0"),
+        *("--root", str(root), "--arch", architecture, "--no-progress", "--wait", "0"),
         *("--keys-dir", str(places.keys), "--repositories-file", str(places.repositories)),
         *("--cache-dir", str(places.cache), verb),
         *rest,

@@ -8,9 +8,11 @@ from pathlib import Path
 from careen.catalog.debian import sources as apt
 from careen.catalog.debian.bootstrap import MMDEBSTRAP, bootstrap
 from careen.catalog.debian.lists import digests
+from careen.catalog.debian.offers import Offers
 from careen.catalog.debian.sources_file import left_out, sources_file
 from careen.catalog.isolation import SETPRIV, UNSHARE
 from careen.catalog.port import Key, PackageSources, RootRequest
+from careen.formats.versions.deb import DEB
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
@@ -40,6 +42,7 @@ class AptFamily:
     version_file: str = "/etc/debian_version"
     ecosystem: Ecosystem = Ecosystem.DEB
     programs: tuple[Program, ...] = (MMDEBSTRAP, UNSHARE, SETPRIV)
+    remedy: str = ""
 
     def architecture(self, machine: str) -> str:
         """Return dpkg's name of a processor."""
@@ -96,6 +99,17 @@ class AptFamily:
                 yield record
                 if suffix == ".list":
                     yield from _directories(rootfs, record)
+
+    def offers(
+        self, folder: Path, sources: PackageSources, release: str, architecture: str
+    ) -> Offers:
+        """Return what apt offers."""
+        del release  # the sources name it
+        return Offers(folder, sources, architecture)
+
+    def compare(self, one: str, two: str) -> int:
+        """Compare as dpkg does."""
+        return DEB.compare(one, two)
 
 
 def _directories(rootfs: Rootfs, record: ImagePath) -> Iterator[ImagePath]:

@@ -8,8 +8,10 @@ from pathlib import Path
 from careen.catalog.isolation import SETPRIV, UNSHARE
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.rpm import sources as repositories
+from careen.catalog.rpm.offers import DnfOffers
 from careen.catalog.rpm.root import DNF, RPM, digests, make_root
 from careen.errors import InputError
+from careen.formats.versions.rpm import RPM as RPM_VERSIONS
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
@@ -29,6 +31,7 @@ class RpmFamily:
     version_file: str = "/etc/redhat-release"
     ecosystem: Ecosystem = Ecosystem.RPM
     programs: tuple[Program, ...] = (DNF, RPM, UNSHARE, SETPRIV)
+    remedy: str = ""
 
     def architecture(self, machine: str) -> str:
         """Return rpm's name of a processor, which is the kernel's for those that careen knows."""
@@ -82,6 +85,16 @@ class RpmFamily:
         """Yield nothing: rpm has one database, which lists directories as files."""
         del rootfs, package
         return iter(())
+
+    def offers(
+        self, folder: Path, sources: PackageSources, release: str, architecture: str
+    ) -> DnfOffers:
+        """Return what dnf offers."""
+        return DnfOffers(folder, sources, release, architecture)
+
+    def compare(self, one: str, two: str) -> int:
+        """Compare as rpm does."""
+        return RPM_VERSIONS.compare(one, two)
 
 
 REDHAT = RpmFamily()

@@ -15,7 +15,7 @@ from careen.catalog.isolation import (
     said,
     save,
 )
-from careen.catalog.port import Key, RootRequest
+from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.rpm.failures import SCRIPT_FAILED, failure
 from careen.errors import ToolError
 from careen.model.catalog.lock import LockedPackage
@@ -61,16 +61,16 @@ def make_root(wanted: RootRequest) -> None:
     Scripts of packages run in rpm's runs, without a network. Raises ToolError with the cause,
     InputError without room.
     """
-    dnf, rpm = DNF.require(), RPM.require()
+    DNF.require()
+    rpm = RPM.require()
     require_room(wanted.into)
     places = RpmPlaces(wanted.into)
     (wanted.into / "tmp").mkdir(mode=0o755)
-    places.settings.touch(mode=0o600)
-    places.settings.write_text(_settings(wanted), "utf-8")
+    write_settings(places, wanted.sources, wanted.release)
     database = _DATABASES.get(wanted.release.partition(".")[0], _NEWER_DATABASE)
     macros = f"%_dbpath {database}\n%_db_backend sqlite\n"
     (wanted.into / ".rpmmacros").write_text(macros, "utf-8")
-    _fetch(wanted, places, dnf)
+    _fetch(wanted, places)
     places.settings.unlink()  # it may hold passwords of the sources, which scripts could read
     root = wanted.into / "root"
     root.mkdir(mode=0o755)
@@ -87,16 +87,26 @@ def make_root(wanted: RootRequest) -> None:
         save(root, wanted.saved(number), _EXCLUDED)
 
 
-def _settings(wanted: RootRequest) -> str:
-    key = wanted.sources.keys
-    parts = [_MAIN.format(none=wanted.into / "none", release=wanted.release.partition(".")[0])]
-    for number, line in enumerate(wanted.sources.lines):
-        keys = f"gpgkey=file://{key.absolute()}\n" if key is not None else ""
+def write_settings(places: RpmPlaces, sources: PackageSources, release: str) -> None:
+    """Write the settings of a dnf that knows only these repositories and this key."""
+    parts = [_MAIN.format(none=places.into / "none", release=release.partition(".")[0])]
+    for number, line in enumerate(sources.lines):
+        keys = f"gpgkey=file://{sources.keys.absolute()}\n" if sources.keys is not None else ""
         parts.append(f"[careen-{number}]\nname=careen-{number}\nbaseurl={line}\n{keys}")
-    return "\n".join(parts)
+    places.settings.touch(mode=0o600)
+    places.settings.write_text("\n".join(parts), "utf-8")
 
 
-def _fetch(wanted: RootRequest, places: RpmPlaces, dnf: str) -> None:
+def dnf_words(places: RpmPlaces, release: str, architecture: str) -> list[str]:
+    """Return the words before a command of dnf, by these settings and in an empty root."""
+    return [
+        *(DNF.require(), "--assumeyes", "--quiet", "--config", str(places.settings)),
+        *("--installroot", str(places.into / "empty"), "--releasever", release),
+        *("--forcearch", architecture),
+    ]
+
+
+def _fetch(wanted: RootRequest, places: RpmPlaces) -> None:
     """Resolve the packages of each step together with those before it, fetch and verify them."""
     names: list[str] = []
     for number, packages in enumerate(wanted.steps):
@@ -105,9 +115,8 @@ def _fetch(wanted: RootRequest, places: RpmPlaces, dnf: str) -> None:
         folder = places.fetched(number)
         folder.mkdir(mode=0o755)
         argv = [
-            *(*apart(alone=False), dnf, "--assumeyes", "--quiet"),
-            *("--config", str(places.settings), "--installroot", str(wanted.into / "empty")),
-            *("--releasever", wanted.release, "--forcearch", wanted.architecture),
+            *apart(alone=False),
+            *dnf_words(places, wanted.release, wanted.architecture),
             *("--downloadonly", "--destdir", str(folder), "install", *asked),
         ]
         _run(wanted, argv, "dnf")

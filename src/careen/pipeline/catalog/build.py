@@ -9,7 +9,6 @@ from pathlib import Path
 
 from careen.catalog.credentials import without_credentials
 from careen.catalog.entries import Catalog, load_catalog
-from careen.catalog.families import family_of
 from careen.catalog.labels import ENTRY_LABEL, VARIANT_LABEL
 from careen.catalog.lock_file import read_lock
 from careen.catalog.port import PackageSources
@@ -40,6 +39,7 @@ from careen.pipeline.catalog.roots import (
     lock_of,
     make_roots,
     require_locked,
+    sources_of,
 )
 from careen.pipeline.catalog.verify import Compared, contract_of, require_whole
 from careen.pipeline.catalog.wheel_steps import make_wheels
@@ -249,18 +249,8 @@ def _created(lock: Lock | None) -> str:
 
 
 def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> PackageSources:
-    family = family_of(wanted.distribution)
-    here = architecture(wanted.distribution)
-    if request.sources:
-        return family.given(request.sources, request.keyring, wanted.release, here)
-    if wanted.unproven:
-        msg = (
-            f"base {wanted.entry.name}: {wanted.unproven}, so it has no sources of its own; give"
-            " them with --source, and their keys with --source-key"
-        )
-        raise InputError(msg)
-    found = family.of_this_machine(wanted.release, here)
-    if lock is not None and (odd := set(lock.sources) - set(found.public)):
+    found = sources_of(wanted, request.sources, request.keyring)
+    if not request.sources and lock is not None and (odd := set(lock.sources) - set(found.public)):
         note = f"the lock was made from another source: {min(odd)}; --source names it"
         return replace(found, notes=(*found.notes, note))
     return found

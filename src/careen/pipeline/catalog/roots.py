@@ -4,16 +4,18 @@ import platform
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from careen.catalog.definition import definition
 from careen.catalog.families import family_of
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.recipe import Recipe
-from careen.errors import ToolError, VerificationError
+from careen.errors import InputError, ToolError, VerificationError
 from careen.inventory.scan import scan
 from careen.model.catalog.entry import Entry
 from careen.model.catalog.lock import Lock, LockedPackage, LockedWheel, Step
 from careen.model.image import Platform
+from careen.model.packages.distribution import Distribution
 from careen.model.packages.package import Ecosystem, Inventory
 from careen.oci.created import epoch_seconds
 from careen.oci.image import Image
@@ -43,6 +45,22 @@ class MadeRoots:
 def architecture(distribution: str) -> str:
     """Return this machine's architecture under the name of a distribution."""
     return family_of(distribution).architecture(platform.machine())
+
+
+def sources_of(recipe: Recipe, given: Sequence[str], keys: Path | None) -> PackageSources:
+    """Return the given sources, or this machine's. Raises InputError, and for an unproven entry
+    without given ones.
+    """
+    family, here = family_of(recipe.distribution), architecture(recipe.distribution)
+    if given:
+        return family.given(given, keys, recipe.release, here)
+    if recipe.unproven:
+        msg = (
+            f"base {recipe.entry.name}: {recipe.unproven}, so it has no sources of its own; give"
+            " them with --source, and their keys with --source-key"
+        )
+        raise InputError(msg)
+    return family.of_this_machine(recipe.release, here)
 
 
 def make_roots(
@@ -75,8 +93,22 @@ def make_roots(
     for number, step in enumerate(recipe.steps):
         session.say(f"reading the root after {step.name}")
         out.append(_opened(wanted, number, created, opened, host_platform(), session))
+    _require_release(recipe, out[0].inventory.distribution)
     keys = {key for root in out for key in _installed(root.inventory, family.ecosystem)}
     return MadeRoots(tuple(out), family.digests(wanted, out[0].rootfs, keys))
+
+
+def _require_release(recipe: Recipe, found: Distribution | None) -> None:
+    """Raise InputError if a root is of another release: an address of apk or dnf names none."""
+    if found is None or not recipe.release[:1].isdigit():
+        return
+    same = found.version_id == recipe.release or found.version_id.startswith(f"{recipe.release}.")
+    if found.id != recipe.distribution or not same:
+        msg = (
+            f"base {recipe.entry.name}: the sources are of {found.id} {found.version_id}, and the"
+            f" entry is of {recipe.distribution} {recipe.release}; give its own with --source"
+        )
+        raise InputError(msg)
 
 
 def _opened(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from careen.catalog.changes import package_steps, with_dates, without
+from careen.catalog.families import family_of
 from careen.catalog.recipe import Recipe
 from careen.catalog.tags import BaseTags, base_tags
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
@@ -25,7 +26,6 @@ from careen.pipeline.watching.failure import rfc3339
 from careen.pipeline.watching.inventory import keep_inventory
 from careen.report.directory import write_report
 
-_VERSION = "/etc/debian_version"
 _SPARE = "promoting"
 _ROOM = 1 << 20
 
@@ -51,7 +51,7 @@ class _Build:
         """Keep the inventory of the image, and return where it goes."""
         request = self.work.request
         self._keep(examined)
-        found = examined.rootfs.find(_VERSION)
+        found = examined.rootfs.find(family_of(self.wanted.distribution).version_file)
         version = b"" if found is None else examined.rootfs.read(found.path, 100)
         self.tags = base_tags(
             request.repository,

@@ -1,6 +1,6 @@
 """What has changed since the last build of an image."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from careen import __version__
 from careen.catalog.changes import older
@@ -17,7 +17,7 @@ _SHOWN = 5
 
 
 def packages_of(wanted: Recipe, state: BaseState) -> tuple[str, ...]:
-    """Return the packages that apt is asked for: those of the lock, else those of the recipe."""
+    """Return the packages that are asked for: those of the lock, else those of the recipe."""
     if state.lock is not None:
         return tuple(sorted({each.name for each in state.lock.packages}))
     return tuple(sorted({name for step in wanted.steps for name in step.packages}))
@@ -55,9 +55,11 @@ def reasons_of(
     return tuple(out)
 
 
-def require_not_older(lock: Lock, offered: Mapping[str, str]) -> None:
+def require_not_older(
+    lock: Lock, offered: Mapping[str, str], compare: Callable[[str, str], int]
+) -> None:
     """Raise ToolError if a build would go back: a stale mirror brings old vulnerabilities again."""
-    for step in older(lock, offered):
+    for step in older(lock, offered, compare):
         msg = (
             f"the sources offer an older {step.name} than the image has ({step.before} →"
             f" {step.after}): a mirror is behind, or the package was withdrawn; nothing was built;"

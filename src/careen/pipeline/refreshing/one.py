@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, replace
 
 from careen.catalog.changes import with_dates, without
+from careen.catalog.families import family_of
 from careen.catalog.recipe import Recipe
 from careen.errors import CareenError, ConfigError, VerificationError
 from careen.model.catalog.refresh import (
@@ -84,7 +85,7 @@ def refresh_one(wanted: Recipe, work: Work) -> RefreshOutcome:
 
 def _looked_after(case: _Case) -> RefreshOutcome:
     work, state, request = case.work, case.state, case.work.request
-    offered = work.offered(case.wanted.release, packages_of(case.wanted, state))
+    offered = work.offered(case.wanted, packages_of(case.wanted, state))
     definition = definition_of(case.wanted)
     reasons = reasons_of(state, definition, offered, work)
     inputs = fingerprint((definition.encode(), repr(sorted(offered.items())).encode()))
@@ -101,7 +102,7 @@ def _looked_after(case: _Case) -> RefreshOutcome:
         return case.outcome(RefreshAction.WAITING, said, setback.status)
     case.changed = reasons
     if state.lock is not None and not request.again:
-        require_not_older(state.lock, offered)
+        require_not_older(state.lock, offered, family_of(case.wanted.distribution).compare)
     if request.dry_run:
         return case.outcome(RefreshAction.WOULD_BUILD)
     try:

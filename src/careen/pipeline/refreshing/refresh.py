@@ -5,16 +5,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from careen.catalog.debian.family import DEBIAN
-from careen.catalog.debian.offers import Offers
 from careen.catalog.entries import Catalog, load_catalog
-from careen.catalog.port import PackageSources
+from careen.catalog.families import family_of
+from careen.catalog.port import PackageOffers
 from careen.catalog.recipe import Recipe, recipe
 from careen.errors import CareenError, InputError
 from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.refresh import RefreshAction, RefreshResult
 from careen.oci.reference import in_registry, parse_reference
-from careen.pipeline.catalog.roots import architecture
+from careen.pipeline.catalog.roots import architecture, sources_of
 from careen.pipeline.refreshing.changed import packages_of
 from careen.pipeline.refreshing.changelog import write_changelogs
 from careen.pipeline.refreshing.findings import fingerprint_of
@@ -28,7 +27,9 @@ from careen.pipeline.watching.inventory import drop_inventories
 from careen.pipeline.watching.lock import only_pass
 from careen.report.terminal_output.progress import Progress
 
-Asked = Callable[[str, tuple[str, ...]], Mapping[str, str]]
+Asked = Callable[[Recipe, tuple[str, ...]], Mapping[str, str]]
+Release = tuple[str, str]
+"""A distribution and its release."""
 
 _NEWS = (RefreshAction.PROMOTED, RefreshAction.NOTED)
 
@@ -110,28 +111,36 @@ def _folder(request: RefreshRequest, opened: contextlib.ExitStack, progress: Pro
     return opened.enter_context(session(request.settings, progress)).scratch("offers")
 
 
-def _ahead(request: RefreshRequest, wanted: Iterable[Recipe]) -> Mapping[str, set[str]]:
+def _ahead(request: RefreshRequest, wanted: Iterable[Recipe]) -> Mapping[Release, set[str]]:
     """Return the packages of all images of each release; a damaged state is told later."""
-    out: dict[str, set[str]] = {}
+    out: dict[Release, set[str]] = {}
     for each in wanted:
         file = StateFile(request.state, each.entry.name, each.variant.value)
         with contextlib.suppress(CareenError):
-            out.setdefault(each.release, set()).update(packages_of(each, file.read()))
+            out.setdefault(_release(each), set()).update(packages_of(each, file.read()))
     return out
 
 
-def _asked(
-    request: RefreshRequest, folder: Path, ahead: Mapping[str, set[str]], progress: Progress
-) -> Asked:
-    """Return the function that asks apt; the lists of a release are fetched once in a pass."""
-    known: dict[str, Offers | CareenError] = {}
-    answers: dict[str, dict[str, str]] = {}
+def _release(wanted: Recipe) -> Release:
+    return wanted.distribution, wanted.release
 
-    def ask(release: str, names: tuple[str, ...]) -> Mapping[str, str]:
+
+def _asked(
+    request: RefreshRequest, folder: Path, ahead: Mapping[Release, set[str]], progress: Progress
+) -> Asked:
+    """Return the function that asks the package manager; the lists of a release are fetched once in
+    a pass.
+    """
+    known: dict[Release, PackageOffers | CareenError] = {}
+    answers: dict[Release, dict[str, str]] = {}
+
+    def ask(wanted: Recipe, names: tuple[str, ...]) -> Mapping[str, str]:
+        release = _release(wanted)
         if release not in known:
             with progress.stage("ask") as stage:
-                stage.say(f"which packages of Debian {release} are offered")
-                known[release] = _updated(request, folder, release)
+                title = family_of(wanted.distribution).title
+                stage.say(f"which packages of {title} {wanted.release} are offered")
+                known[release] = _updated(request, folder, wanted)
         found = known[release]
         if isinstance(found, CareenError):
             raise found
@@ -144,21 +153,15 @@ def _asked(
     return ask
 
 
-def _updated(request: RefreshRequest, folder: Path, release: str) -> Offers | CareenError:
+def _updated(request: RefreshRequest, folder: Path, wanted: Recipe) -> PackageOffers | CareenError:
+    family, here = family_of(wanted.distribution), architecture(wanted.distribution)
     try:
-        sources = _sources(request, release)
+        sources = sources_of(wanted, request.sources, request.keyring)
         place = folder / fingerprint(line.encode() for line in sources.lines)[:16]
-        offers = Offers(place, sources, architecture(DEBIAN.distribution))
+        offers = family.offers(place, sources, wanted.release, here)
         offers.update()
     except CareenError as error:
         return error
     except OSError as error:
         return InputError(f"{folder}: {error.strerror}; {ADVICE}")
     return offers
-
-
-def _sources(request: RefreshRequest, release: str) -> PackageSources:
-    here = architecture(DEBIAN.distribution)
-    if request.sources:
-        return DEBIAN.given(request.sources, request.keyring, release, here)
-    return DEBIAN.of_this_machine(release, here)

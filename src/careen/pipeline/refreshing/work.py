@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.catalog.entries import Catalog
+from careen.catalog.recipe import Recipe
 from careen.model.catalog.entry import Variant
 from careen.pipeline.run.settings import Settings
 from careen.report.terminal_output.progress import Progress
@@ -39,11 +40,11 @@ class RefreshRequest:
 @dataclass(frozen=True, slots=True)
 class Work:
     """A pass: the request, the catalog, the fingerprint of the advisories ("" without), and what
-    apt offers for a release, asked once.
+    the sources offer for a recipe's release, asked once.
     """
 
     request: RefreshRequest
     catalog: Catalog
     judged_by: str
-    offered: Callable[[str, tuple[str, ...]], Mapping[str, str]]
+    offered: Callable[[Recipe, tuple[str, ...]], Mapping[str, str]]
     progress: Progress
