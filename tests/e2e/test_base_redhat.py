@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from tests.support.deb_archive import make_key
 from tests.support.rpm_archive import RpmArchive, rpm_archive
 from tests.support.served import served
 from tests.support.tmpfs import mounted
+from tests.support.trees import tree
 
 pytestmark = [pytest.mark.root, pytest.mark.rpm]
 
@@ -230,3 +232,15 @@ def test_without_sources_nothing_is_built(careen: Careen) -> None:
     line = careen.refused("base", "build", "ubi:10-micro", "-o", "oci:out")
     assert "never built from Red Hat's own archive" in line
     assert "--source-key" in line
+
+
+@pytest.mark.parametrize(("release", "folder"), [("9", "var/lib"), ("10", "usr/lib/sysimage")])
+def test_the_database_is_where_the_release_has_it(
+    archive: RpmArchive, tmp_path: Path, release: str, folder: str
+) -> None:
+    wanted = request(archive, tmp_path / "into")
+    REDHAT.make(replace(wanted, release=release))
+    listed = run_program(["tar", "-tf", str(wanted.saved(0))], timeout=60).text.splitlines()
+    assert f"./{folder}/rpm/rpmdb.sqlite" in listed
+    found = REDHAT.digests(wanted, tree({}), {("bash", "x86_64", "1-1.el9")})
+    assert list(found) == [("bash", "x86_64", "1-1.el9")]

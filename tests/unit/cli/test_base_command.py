@@ -92,6 +92,18 @@ def test_findings_that_were_not_counted_are_not_zero() -> None:
     assert "did not run" in out.getvalue()
 
 
+def test_findings_of_packages_that_no_feed_knows_are_unknown_not_zero() -> None:
+    console = open_console(out := io.StringIO(), 100)
+    unknown = built(BaseFindings(0, 0, "unknown", 7))
+    print_built(console, unknown)
+    assert "unknown: no feed knows any of its 7 packages" in out.getvalue()
+    remember(unknown, "2026-11-30T10:00:00Z")
+    found = measured("debian:trixie", "runtime")
+    assert found is not None
+    assert (found.findings, found.fixable, found.uncompared) == (None, None, 7)
+    assert not built(BaseFindings(0, 0, "2026-11-30", 6)).uncompared
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"format": "careen.base-figures"}', "[" * 9999])
 def test_a_damaged_file_of_figures_is_none(text: str, tmp_path: Path) -> None:
     remember(built(None), "2026-11-30T10:00:00Z")

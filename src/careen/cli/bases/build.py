@@ -72,9 +72,10 @@ if TYPE_CHECKING:
 @machine_options
 @print_options
 def build(name: str, **given: Any) -> int:
-    """Build NAME with mmdebstrap from signed package sources, cut it to a variant, run the entry's
-    tests, and only then tag it. With --from, or if the entry names an upstream image, patch that
-    image and keep what the tests and the drop-in contract need.
+    """Build NAME from signed package sources by the distribution's package manager, cut it to a
+    variant, run the entry's tests, and only then tag it. An unproven entry needs --source. With
+    --from, or if the entry names an upstream image, patch that image and keep what the tests and
+    the drop-in contract need.
 
     \b
     careen base build debian:trixie -t my/debian:13
@@ -82,6 +83,7 @@ def build(name: str, **given: Any) -> int:
     careen base build python:3.13-debian-13 -t my/python:3.13-dev --variant dev
     careen base build debian:trixie -o oci:out --lock debian.lock --report-dir report
     careen base build debian:trixie --from acme/golden:13 -t my/golden:13 --report-dir report
+    careen base build alpine:3.23 -t my/alpine --source https://mirror.example/main --source-key k
     """
     from careen.advisories.matching.location import default_database
     from careen.catalog.lock_file import written

@@ -53,3 +53,9 @@ class BuiltBase:
     fips: tuple[str, ...] = ()
     distribution: str = "debian"
     unproven: str = ""
+
+    @property
+    def uncompared(self) -> bool:
+        """Whether no feed knows any of the packages: then no finding says nothing."""
+        found, packages = self.findings, sum(self.measure.packages.values())
+        return found is not None and not found.total and found.uncompared >= packages

@@ -84,7 +84,7 @@ class BuildRequest:
 def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     """Build, test and promote a base image; write its report if one is wanted.
 
-    Raises InputError (entry, variant, sources, lock), ToolError (mmdebstrap, disk, engine),
+    Raises InputError (entry, variant, sources, lock), ToolError (package manager, disk, engine),
     VerificationError (versions or tests are not as declared), PolicyError (a finding has a fix);
     then nothing is promoted.
     """

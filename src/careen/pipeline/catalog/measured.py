@@ -31,8 +31,8 @@ def remember(built: BuiltBase | CuratedBase, when: str) -> None:
         "digest": built.measure.digest,
         "size": built.measure.size_bytes,
         "packages": sum(built.measure.packages.values()),
-        "findings": None if found is None else found.total,
-        "fixable": None if found is None else found.fixable,
+        "findings": None if found is None or built.uncompared else found.total,
+        "fixable": None if found is None or built.uncompared else found.fixable,
         "uncompared": None if found is None else found.uncompared,
         "built": when,
     }

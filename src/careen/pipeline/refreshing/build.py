@@ -82,7 +82,8 @@ class _Build:
         write_report(state, {_SPARE: bytes(_ROOM)}, ADVICE)  # room for what is written after it
         if self.work.judged_by:
             found = findings_of(examined.inventory, self.work.request.database, self.day)
-            self.findings = with_dates(found, self.before.findings or ())
+            before = self.before.findings or ()
+            self.findings = None if found is None else with_dates(found, before)
 
 
 def build_one(wanted: Recipe, file: StateFile, before: BaseState, work: Work) -> BaseState:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from careen.advisories.database.store import open_store
+from careen.advisories.matching.match import match
 from careen.errors import ConfigError
 from careen.model.catalog.refresh import OpenFinding
 from careen.model.packages.package import Inventory
@@ -20,8 +21,13 @@ def fingerprint_of(database: Path) -> str:
     return feeds_of(database) if database.exists() else ""
 
 
-def findings_of_kept(state: Path, digest: str, database: Path, day: str) -> tuple[OpenFinding, ...]:
-    """Return what is known today against an image. Raises ConfigError without its inventory."""
+def findings_of_kept(
+    state: Path, digest: str, database: Path, day: str
+) -> tuple[OpenFinding, ...] | None:
+    """Return what is known today against an image, as `findings_of`.
+
+    Raises ConfigError without its inventory.
+    """
     inventory = kept_inventory(state, digest)
     if inventory is None:
         msg = f"the inventory of {digest} cannot be read from {str(state)!r}; {ADVICE}, or --again"
@@ -29,10 +35,17 @@ def findings_of_kept(state: Path, digest: str, database: Path, day: str) -> tupl
     return findings_of(inventory, database, day)
 
 
-def findings_of(inventory: Inventory, database: Path, day: str) -> tuple[OpenFinding, ...]:
-    """Return the findings of an inventory, most urgent first."""
+def findings_of(inventory: Inventory, database: Path, day: str) -> tuple[OpenFinding, ...] | None:
+    """Return the findings of an inventory, most urgent first.
+
+    None if no feed knows any of its packages: that is not the same as no finding.
+    """
     with open_store(database) as store:
         items = judge(inventory, store, hear(FindingPolicy()), "base")
+        if not items:
+            left = sum(gap.packages for gap in match(inventory, store).uncovered)
+            if left >= len(inventory.packages):
+                return None
     return tuple(
         OpenFinding(
             each.finding.id,

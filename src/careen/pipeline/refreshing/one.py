@@ -137,6 +137,10 @@ def _judged(case: _Case) -> RefreshOutcome:
         today = findings_of_kept(request.state, state.digest, request.database, stamp[:10])
     except ConfigError as error:
         return case.outcome(RefreshAction.FAILED, str(error), error.exit_status)
+    if today is None:  # no feed knows a package of it
+        case.state = replace(state, judged_by=work.judged_by, findings=None)
+        case.keep()
+        return case.outcome(RefreshAction.UNCHANGED)
     before = state.findings or ()
     found = with_dates(today, before)
     closed, new = without(before, found), without(found, before)

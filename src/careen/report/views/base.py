@@ -126,6 +126,8 @@ def findings_text(found: BaseFindings | None) -> str:
     """Return the number of findings, of those with a fix, and what was not compared."""
     if found is None:
         return "not counted: no advisory database"
+    if built.uncompared:
+        return f"unknown: no feed knows any of its {counted(found.uncompared, 'package')}"
     said = f"{number(found.total)}, {number(found.fixable)} with a fix"
     said += f"; the distribution's feed of {found.date}"
     return f"{said}; {_gap(found.uncompared)}" if found.uncompared else said
