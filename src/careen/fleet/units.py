@@ -67,3 +67,14 @@ def field_at(content: bytes, start: int) -> tuple[bytes, int]:
     colon = content.index(b":", start)
     end = colon + 1 + int(content[start:colon])
     return content[colon + 1 : end], end
+
+
+def rows_at(content: bytes, width: int) -> Iterator[tuple[bytes, ...]]:
+    """Yield the members of a unit whose contents are `width` fields each."""
+    end = 0
+    while end < len(content):
+        fields: list[bytes] = []
+        for _ in range(width):
+            field, end = field_at(content, end)
+            fields.append(field)
+        yield tuple(fields)

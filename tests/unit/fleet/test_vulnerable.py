@@ -10,9 +10,11 @@ from careen.advisories.database.store import open_store
 from careen.advisories.matching.match import match
 from careen.errors import ConfigError, InputError
 from careen.evidence.sbom.read import read_sbom
+from careen.fleet.store.place import opened
 from careen.model.fleet.grade import Grade
 from careen.model.fleet.question import Filters
 from careen.model.runs.trace import Use
+from careen.pipeline.fleet.forget import ForgetRequest, forget
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
 DEBIAN = {
@@ -152,3 +154,55 @@ def test_an_unknown_vulnerability_or_no_database_is_one_line(fleet: Fleet) -> No
     fleet.db = fleet.folder / "none.db"
     with pytest.raises(ConfigError, match="there is no advisory database"):
         fleet.ask("CVE-2024-1")
+
+
+def vex(number: int, status: str, *subcomponents: str) -> bytes:
+    """Return an attestation of OpenVEX about log4j's flaw in an image."""
+    product = {"@id": f"pkg:oci/app@{digest(number)}"}
+    if subcomponents:
+        product["subcomponents"] = [{"@id": each} for each in subcomponents]  # type: ignore[assignment]
+    statement = {"vulnerability": {"name": "CVE-2021-44228"}, "status": status}
+    if status == "not_affected":
+        statement["justification"] = "vulnerable_code_not_present"
+    predicate = {
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": f"urn:vex:{number}",
+        "author": "shop",
+        "timestamp": "2026-11-02T00:00:00Z",
+        "version": 1,
+        "statements": [{**statement, "products": [product]}],
+    }
+    subject = {"name": "shop/app", "digest": {"sha256": digest(number).partition(":")[2]}}
+    return json.dumps(
+        {
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": [subject],
+            "predicateType": "https://openvex.dev/ns/v0.2.0",
+            "predicate": predicate,
+        }
+    ).encode()
+
+
+def test_vex_is_told_beside_a_hit_and_hides_none(fleet: Fleet) -> None:
+    for number in range(1, 6):
+        fleet.write(f"{number}.json", sbom(number, [LOG4J]))
+    fleet.write("1-vex.json", vex(1, "not_affected"))
+    fleet.write("2-vex.json", vex(2, "not_affected", LOG4J))
+    fleet.write("3-vex.json", vex(3, "not_affected", "pkg:maven/other/thing@1"))
+    fleet.write("4-vex.json", vex(4, "under_investigation"))
+    assert fleet.index().refused == ()
+    found = fleet.ask("CVE-2021-44228")
+    said = "not_affected: vulnerable_code_not_present"
+    assert {hit.image: hit.vex for hit in found.hits} == {
+        digest(1): said,
+        digest(2): said,
+        digest(3): "",
+        digest(4): "",
+        digest(5): "",
+    }
+    assert any("2 images are stated as not affected" in note for note in found.notes)
+    assert all(not hit.vex for hit in fleet.ask(LOG4J).hits)
+    forget(fleet.store, ForgetRequest((digest(2),)))
+    assert sum(bool(hit.vex) for hit in fleet.ask("CVE-2021-44228").hits) == 1
+    with opened(fleet.store, write=False) as database:
+        assert database.rows("SELECT count(*) FROM image_vex") == [(2,)]

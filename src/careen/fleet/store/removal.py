@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from careen.fleet.store import vex
 from careen.fleet.store.port import Database
 
 _OF_IMAGE = ("image_layer", "listener", "image_unit", "image_package")
@@ -25,6 +26,7 @@ _UNUSED = (
     ),
     "DELETE FROM document WHERE id NOT IN (SELECT document FROM image_document)",
     "DELETE FROM origin WHERE digest NOT IN (SELECT digest FROM image_digest)",
+    *vex.UNUSED,
 )
 
 

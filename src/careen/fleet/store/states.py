@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from careen.fleet.store.intern import Interned, chunks, marks, take
 from careen.fleet.store.port import Database
 from careen.fleet.texts import indexed, stored
-from careen.fleet.units import Unit, field_at, packed, units
+from careen.fleet.units import Unit, packed, rows_at, units
 from careen.model.fleet.facts import FindingFact, ImageFacts
 from careen.model.packages.purls import read_purl
 
@@ -137,14 +137,9 @@ def _member(fact: FindingFact) -> tuple[bytes, bytes]:
 
 def _rows(content: bytes) -> Iterator[tuple[bytes, Row]]:
     """Yield the findings of a unit, each with the SHA-256 of its content."""
-    end = 0
-    while end < len(content):
-        start, fields = end, []
-        for _ in range(4):
-            field, end = field_at(content, end)
-            fields.append(field.decode())
-        advisory, purl, severity, tier = fields
-        yield hashlib.sha256(content[start:end]).digest(), (advisory, purl, severity, tier)
+    for fields in rows_at(content, 4):
+        advisory, purl, severity, tier = map(bytes.decode, fields)
+        yield hashlib.sha256(packed(*fields)).digest(), (advisory, purl, severity, tier)
 
 
 def without_version(purl: str) -> str:

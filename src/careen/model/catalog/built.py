@@ -28,6 +28,10 @@ class BaseFindings:
     date: str
     uncompared: int
 
+    def says_nothing_of(self, measure: Measure) -> bool:
+        """Return whether no feed knows any of an image's packages: no finding is no result then."""
+        return not self.total and self.uncompared >= sum(measure.packages.values())
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltBase:
@@ -53,9 +57,3 @@ class BuiltBase:
     fips: tuple[str, ...] = ()
     distribution: str = "debian"
     unproven: str = ""
-
-    @property
-    def uncompared(self) -> bool:
-        """Whether no feed knows any of the packages: then no finding says nothing."""
-        found, packages = self.findings, sum(self.measure.packages.values())
-        return found is not None and not found.total and found.uncompared >= packages

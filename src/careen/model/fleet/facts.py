@@ -45,6 +45,16 @@ class FindingFact(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class VexFact:
+    """A statement that an image is not affected, or fixed: identifier, purl ("" for all), why."""
+
+    advisory: str
+    package: str
+    status: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDocument:
     """A document as it was written; `kind` is `sbom`, `rbom`, `index`, `scan`, `vex` and others."""
 
@@ -97,5 +107,6 @@ class ImageFacts:
     unseen: str = "no RBOM"
     findings: tuple[FindingFact, ...] | None = None
     scanned: str = ""
+    vex: tuple[VexFact, ...] = ()
     verdict: str = ""
     policy: str = ""

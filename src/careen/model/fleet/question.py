@@ -31,7 +31,8 @@ class Hit:
     program that ran it listens; None if that is not known. `why` says why the grade is not known,
     or may be stronger. `inventory` and `profile` are the times of SBOM and RBOM, `state` is as in
     `Filters`. `running` counts the containers of the image that run in clusters, None if the store
-    has no list of any.
+    has no list of any. `vex` is what VEX says of the vulnerability there ("not_affected: …"), ""
+    for nothing.
     """
 
     image: str
@@ -48,6 +49,7 @@ class Hit:
     profile: str = ""
     state: str = ""
     running: int | None = None
+    vex: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _OTHER = re.compile(r"[^a-z0-9.-]+")
 def remember(built: BuiltBase | CuratedBase, when: str) -> None:
     """Keep the figures of a build. Raises InputError if they cannot be written."""
     found = built.findings
+    unknown = found is not None and found.says_nothing_of(built.measure)
     document = {
         "format": FORMAT,
         "version": 1,
@@ -31,8 +32,8 @@ def remember(built: BuiltBase | CuratedBase, when: str) -> None:
         "digest": built.measure.digest,
         "size": built.measure.size_bytes,
         "packages": sum(built.measure.packages.values()),
-        "findings": None if found is None or built.uncompared else found.total,
-        "fixable": None if found is None or built.uncompared else found.fixable,
+        "findings": None if found is None or unknown else found.total,
+        "fixable": None if found is None or unknown else found.fixable,
         "uncompared": None if found is None else found.uncompared,
         "built": when,
     }

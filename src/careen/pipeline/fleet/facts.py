@@ -11,6 +11,7 @@ from careen.model.packages.package import Inventory, Presence
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.rfc3339 import parse_time
 from careen.pipeline.fleet.documents import Document, IndexedPackages, Scan
+from careen.pipeline.fleet.statements import vex_facts
 from careen.pipeline.fleet.usage import file_facts, listeners_of, package_usages
 from careen.triage.evidence import UsageIndex
 
@@ -52,6 +53,8 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
                 facts = _with_profile(facts, bom, stated.inventory if stated else None)
             case Scan() as scan:
                 facts = replace(facts, findings=scan.findings, scanned=_time(scan.created, ""))
+            case VexDocument() as vex:
+                facts = replace(facts, vex=tuple(vex_facts(vex)))
             case Manifest() as manifest:
                 facts = replace(facts, policy=str(manifest.policy.get("sha256", "")))
             case bool() as passed:

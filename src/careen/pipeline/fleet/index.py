@@ -11,6 +11,7 @@ from careen.fleet.store.place import opened
 from careen.fleet.store.port import Database, StoreError
 from careen.fleet.store.reader import Reader
 from careen.fleet.store.states import Named, lineage, put_state, state_of, still
+from careen.fleet.store.vex import put_vex
 from careen.fleet.store.writer import Writer
 from careen.formats.printable import printable_line
 from careen.model.fleet.facts import ImageFacts
@@ -182,6 +183,7 @@ class _Indexing:
         named = state_of(facts, now(), live=source.live)
         if named is not None:
             put_state(self._database, named, facts.findings)
+        put_vex(self._database, facts.known.digests[0], facts.vex)
         if source.print:
             digest = facts.known.digests[0]
             put_origin(self._database, source.where, source.print, digest, now())

@@ -1,14 +1,16 @@
 """What in-toto statements about images say, as documents of the store."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.evidence.attest import predicates as known
 from careen.evidence.attest.attestation import Claim
+from careen.evidence.vex.document import VexDocument
 from careen.formats.json_document import mapping, objects, text_at
 from careen.model.findings.severity import severity_of
-from careen.model.fleet.facts import FindingFact
+from careen.model.findings.vex import VexStatus
+from careen.model.fleet.facts import FindingFact, VexFact
 
 SBOM, RBOM, SCAN, MANIFEST, VERDICT, VEX, OTHER = (
     "sbom",
@@ -70,6 +72,18 @@ def findings_of(predicate: Mapping[str, Any]) -> tuple[str, tuple[FindingFact, .
         if text_at(each, "id") and text_at(note, "package")
     ]
     return made, tuple(found)
+
+
+def vex_facts(document: VexDocument) -> Iterator[VexFact]:
+    """Yield what VEX says against findings: that the image is not affected, or fixed."""
+    for each in document.statements:
+        if each.status not in (VexStatus.NOT_AFFECTED, VexStatus.FIXED):
+            continue
+        why = "" if each.justification is None else each.justification.value
+        packages = {part for product in each.products for part in product.subcomponents or ("",)}
+        for advisory in dict.fromkeys((each.vulnerability, *each.aliases)):
+            for package in sorted(packages):
+                yield VexFact(advisory, package, each.status.value, why)
 
 
 def _severity(result: Mapping[str, Any]) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 from careen.advisories.database.store import open_store
 from careen.fleet.ask.answer import Matches, answer
 from careen.fleet.ask.find import find_files, find_packages
-from careen.fleet.ask.what import FileDigest, FileGlob, PackageRange, What
+from careen.fleet.ask.vex import with_vex
+from careen.fleet.ask.what import FileDigest, FileGlob, PackageRange, Vulnerability, What
 from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
 from careen.model.fleet.question import Answer, Filters
@@ -20,7 +21,11 @@ def who_has(place: str, asked: tuple[str, What], filters: Filters, db: Path) -> 
     database) or InputError (an unknown vulnerability or base image).
     """
     with opened(place, write=False) as database, database.reading():
-        return ask(Reader(database), asked, filters, db)
+        found = ask(Reader(database), asked, filters, db)
+        what = asked[1]
+        return (
+            with_vex(found, what.identifier, database) if isinstance(what, Vulnerability) else found
+        )
 
 
 def ask(reader: Reader, asked: tuple[str, What], filters: Filters, db: Path) -> Answer:

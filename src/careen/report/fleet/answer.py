@@ -30,6 +30,7 @@ _COLUMNS = (
     "profile",
     "state",
     "running",
+    "vex",
 )
 
 
@@ -38,8 +39,8 @@ def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
     signs = signs_of(console)
     put(console, Text(shown(summary(answer), signs), style="bold"))
     hits = answer.hits if everything else answer.hits[:SHOWN]
-    head = ("GRADE", "IMAGE", "WHAT", "WORKLOAD", "LISTENS", "RUNNING")
-    section(console, "Images", table((_row(hit, signs) for hit in hits), head=head, fill=(1, 2)))
+    head = ("GRADE", "IMAGE", "WHAT", "WORKLOAD", "LISTENS", "RUNNING", "VEX")
+    section(console, "Images", table((_row(hit, signs) for hit in hits), head=head, fill=(1, 2, 6)))
     if len(hits) < len(answer.hits):
         put(console, f"  {signs.ellipsis} {len(answer.hits) - len(hits):,} more rows: --all")
     unknown = [
@@ -112,6 +113,7 @@ def answer_csv(answer: Answer) -> bytes:
             hit.profile,
             hit.state,
             "" if hit.running is None else str(hit.running),
+            hit.vex,
         )
         for hit in answer.hits
     ]
@@ -135,6 +137,7 @@ def _row(hit: Hit, signs: Signs) -> tuple[str | Text, ...]:
         shown(hit.workload, signs),
         _ports(hit),
         "" if hit.running is None else str(hit.running),
+        shown(hit.vex, signs),
     )
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from careen.model.catalog.built import BaseFindings, BuiltBase
 from careen.model.catalog.contract import Contract, ContractRow, Kept
 from careen.model.catalog.listing import EntryRow, EntryText, Figures
+from careen.model.measure import Measure
 from careen.report.terminal_output.figures import counted, number, size
 from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
 from careen.report.terminal_output.tables import put, section, table
@@ -104,7 +105,7 @@ def print_built(console: Console, built: BuiltBase) -> None:
         ("shells", number(measure.shells)),
         ("setuid files", number(measure.setuid)),
         ("tests", _tests(built.tested)),
-        ("findings", findings_text(built.findings)),
+        ("findings", findings_text(built.findings, measure)),
     ]
     console.print()
     put(console, table(facts, fill=1))
@@ -122,11 +123,11 @@ def _tests(tested: int | None) -> str:
     return "did not run" if tested is None else f"{counted(tested, 'test')} passed"
 
 
-def findings_text(found: BaseFindings | None) -> str:
+def findings_text(found: BaseFindings | None, measure: Measure) -> str:
     """Return the number of findings, of those with a fix, and what was not compared."""
     if found is None:
         return "not counted: no advisory database"
-    if built.uncompared:
+    if found.says_nothing_of(measure):
         return f"unknown: no feed knows any of its {counted(found.uncompared, 'package')}"
     said = f"{number(found.total)}, {number(found.fixable)} with a fix"
     said += f"; the distribution's feed of {found.date}"

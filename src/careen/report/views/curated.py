@@ -58,7 +58,7 @@ def _upgrades(built: CuratedBase) -> str:
 
 def _findings(built: CuratedBase) -> str:
     before = "" if built.findings_before is None else f"{number(built.findings_before)} before; "
-    return before + findings_text(built.findings)
+    return before + findings_text(built.findings, built.measure)
 
 
 def _contract(built: CuratedBase) -> str:

@@ -34,3 +34,11 @@ CREATE TABLE known_finding (
 CREATE TABLE finding_unit (id INTEGER PRIMARY KEY, digest BYTEA NOT NULL UNIQUE);
 CREATE TABLE finding_unit_member (unit INTEGER NOT NULL, finding INTEGER NOT NULL, PRIMARY KEY (unit, finding)) {sets};
 CREATE INDEX finding_unit_member_finding ON finding_unit_member (finding);
+
+-- What VEX says of images: statements that they are not affected, or fixed, in sets by content.
+-- `package` is a purl as it is stated, '' for the whole image.
+CREATE TABLE vex_unit (id INTEGER PRIMARY KEY, digest BYTEA NOT NULL UNIQUE);
+CREATE TABLE vex_statement (advisory TEXT NOT NULL, unit INTEGER NOT NULL, package TEXT NOT NULL, status TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (advisory, unit, package)) {sets};
+CREATE INDEX vex_statement_unit ON vex_statement (unit);
+CREATE TABLE image_vex (unit INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (unit, digest)) {sets};
+CREATE INDEX image_vex_digest ON image_vex (digest);
