@@ -176,3 +176,32 @@ def test_the_history_is_that_of_sqlite(
         with opened(fleet.store, write=True) as database:
             for table in ("state", "state_unit", "known_finding", "package", "document", "origin"):
                 assert database.rows(f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
+
+
+def test_a_user_without_rights_may_read_or_is_told(tmp_path: Path, store: str) -> None:
+    fleet = Fleet(tmp_path, store)
+    fleet.write("1.json", sbom(1, [LOG4J]))
+    fleet.index()
+    query = store.partition("@")[2]
+    with psycopg.connect(store, autocommit=True) as connection:
+        connection.execute("CREATE ROLE auditor LOGIN")
+    auditor = Fleet(tmp_path, f"postgresql://auditor@{query}")
+    period = Period("", "2027-06-30T00:00:00Z")
+    for doing in (
+        lambda: auditor.ask(LOG4J),
+        lambda: trends(auditor.store, period),
+        lambda: forget(auditor.store, ForgetRequest(older_than=1, dry_run=True)),
+    ):
+        with pytest.raises(StoreError, match="permission denied") as failed:
+            doing()
+        assert "\n" not in str(failed.value)
+    with psycopg.connect(store, autocommit=True) as connection:
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO auditor")
+    assert auditor.ask(LOG4J).affected == 1
+    assert trends(auditor.store, period).images == 1
+    assert forget(auditor.store, ForgetRequest(older_than=9999, dry_run=True)).images == ()
+    fleet.write("2.json", sbom(2, [LOG4J]))
+    for change in (auditor.index, lambda: forget(auditor.store, ForgetRequest((digest(1),)))):
+        with pytest.raises(StoreError, match="permission denied"):
+            change()
+    assert fleet.ask(LOG4J).affected == 1

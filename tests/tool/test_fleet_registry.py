@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.careen_command import NO_DAEMON, Careen
+from tests.support.careen_command import NO_DAEMON, Careen, until
 from tests.support.cosign import PASSWORD, cosign, new_keys
 from tests.support.debian_registry import Authority, Registry, debian_registry, write_login
 from tests.support.fault_proxy import Fault, fault_proxy
@@ -239,3 +241,36 @@ def test_a_registry_that_lies_is_one_line(scene: Scene, tmp_path: Path) -> None:
         proxy.faults[:] = [Fault("GET .*/_catalog", 9, change=says(hostile))]
         done = careen("fleet", "index", f"{proxy.host}/team/", "--json", status=1).document
         assert "none of the 4 that it lists is below" in line(done)
+
+
+@pytest.mark.parametrize(
+    ("by", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)], ids=["INT", "KILL"]
+)
+def test_a_run_that_is_ended_while_it_fetches_leaves_nothing(
+    scene: Scene, tmp_path: Path, by: signal.Signals, status: int
+) -> None:
+    folder = tmp_path / "careen"
+    folder.mkdir()
+    fetches = "GET .*/blobs/"
+    with fault_proxy(
+        scene.registry.host, Authority(Path(scene.env["SSL_CERT_FILE"]).parent)
+    ) as proxy:
+        login = write_login(tmp_path / "auth.json", proxy.host)
+        careen = Careen(folder, {**scene.env, "REGISTRY_AUTH_FILE": str(login)})
+        words = ("fleet", "index", f"docker://{proxy.host}/team/vendor:1")
+        # The first blob is the image's configuration, the second the attestation.
+        proxy.faults.append(Fault(fetches, 100, hang=True))
+        with careen.begun(*words) as running:
+            until(lambda: proxy.count(fetches))
+            os.kill(running.pid, by)
+            assert running.status(60) == status
+        proxy.faults.clear()
+        assert careen(*words, "--json").document["images"] == 1
+        assert careen.runs() == []
+    assert {path.name for path in folder.iterdir()} <= {
+        "work",
+        "fleet.db",
+        "fleet.db-wal",
+        "fleet.db-shm",
+        "history",
+    }

@@ -248,3 +248,18 @@ def test_a_root_or_half_an_identity_that_verifies_nothing_is_one_line(
     assert "no time can be verified" in careen.refused(*by(tmp_path / "other.json"))
     half = careen.refused("verify-evidence", "report", "--certificate-identity", NAME)
     assert half.endswith("--certificate-identity NAME with --certificate-oidc-issuer URL")
+
+
+def test_the_fleet_is_indexed_by_what_an_identity_signed(
+    careen: Careen, services: OwnSigstore
+) -> None:
+    words = ("fleet", "index", "report/attestations", "--store", "fleet.db", "--json")
+    other = careen(*words, *by(services.root, "other@r.example")[2:], status=3).document
+    assert (other["fleet"], len(other["refused"])) == (0, COUNT)
+    assert all(
+        "signed by others, and not by other@r.example" in each["problem"]
+        for each in other["refused"]
+    )
+    done = careen(*words, *by(services.root)[2:]).document
+    assert (done["fleet"], done["refused"]) == (1, [])
+    assert done["signer"] == f"{NAME} of {ISSUER}"

@@ -14,7 +14,8 @@ from careen.signing.call import COSIGN
 from careen.signing.identity import TrustedIdentity
 from careen.signing.key import PublicKey, without_pin
 
-_ANOTHER = "expected identities"  # cosign's words for a certificate of somebody else
+# cosign's words for a certificate of somebody else.
+_ANOTHER = ("expected SAN value", "expected issuer value", "expected identities")
 
 
 class UnsignedError(VerificationError):
@@ -69,7 +70,7 @@ class Trust:
         except VerificationError as error:
             # An envelope alone names no key: it may be of another one.
             named = bool(signature.key_hint) or signature.identity is not None
-            if not named or _ANOTHER in str(error):
+            if not named or any(words in str(error) for words in _ANOTHER):
                 return False
             msg = f"{where}: {error}"
             raise VerificationError(msg) from error
