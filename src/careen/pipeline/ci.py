@@ -19,7 +19,9 @@ from careen.pipeline.integrating.decide import (
     Inputs,
     decide,
     fixable_in,
+    fixes_tried,
     new_fixes,
+    of_incident,
     upgrades_help,
     with_fixes,
 )
@@ -128,14 +130,15 @@ def _for_fixes(
     case: _Case, stored: Stored, decision: Decision, report: ScanReport | None
 ) -> tuple[Decision, tuple[Blocked, ...]]:
     """Return the decision after a look at new fixes, and what stands against some of them."""
-    patches = case.request.patch is not None
-    fixes = new_fixes(stored.fixable, report)
-    if not fixes or not upgrades_help(decision, case.request.mode, patches=patches):
+    request = case.request
+    patches, wanted = request.patch is not None, request.fixes
+    fixes = of_incident(new_fixes(stored.fixable, report, wanted), request.about)
+    if not fixes or not upgrades_help(decision, request.mode, patches=patches, wanted=bool(wanted)):
         return decision, ()
     # Its imports take longer than a run without new fixes.
     from careen.pipeline.integrating.closable import closable
 
-    found = closable(case.request, case.evidence, fixes, case.session)
+    found = closable(request, case.evidence, fixes, case.session)
     return with_fixes(decision, found.findings, found.why), found.blocked
 
 
@@ -160,7 +163,9 @@ def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport 
         place=case.place,
         advisories=case.inputs.advisories,
         findings=known_of(report, stored.findings),
-        fixable=stored.fixable if report is None else fixable_in(report),
+        fixable=stored.fixable
+        if report is None
+        else fixes_tried(stored.fixable, report, request.about),
     )
     write_state(request.folder, stored)
     outcome = _passed(case, decision, stored, report)

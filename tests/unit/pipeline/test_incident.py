@@ -78,8 +78,8 @@ class Scene:
     def images(self) -> Images:
         return Images(self.update, self.names, self.known, self.remove)
 
-    def update(self, watched: Watched, *, again: bool = False) -> Outcome:
-        self.done.append(f"{watched.tag} again" if again else watched.tag)
+    def update(self, watched: Watched, *, fixes: tuple[str, ...] = ()) -> Outcome:
+        self.done.append(" ".join((watched.tag, *fixes)))
         answer = self.answers.get(watched.tag, outcome())
         if isinstance(answer, Exception):
             raise answer
@@ -278,7 +278,7 @@ def test_a_left_image_is_patched_again_if_that_may_help(
     first = scene.run(scene.open(), wave=1)
     assert standings(first)[0] is Standing.LEFT
     scene.run(first, wave=1)
-    assert scene.done == ["web:1-hardened", "web:1-hardened" + (" again" if again else "")]
+    assert scene.done == ["web:1-hardened", "web:1-hardened" + (f" {CVE}" if again else "")]
 
 
 def test_what_nothing_can_fix_is_looked_at_and_left(scene: Scene) -> None:
@@ -291,7 +291,7 @@ def test_what_nothing_can_fix_is_looked_at_and_left(scene: Scene) -> None:
     done = scene.run(opened)
     assert done.images[0].detail == "still in loader 1.5: loader 1.5: needs a rebuild"
     scene.run(done)
-    assert "web:1-hardened again" not in scene.done
+    assert f"web:1-hardened {CVE}" not in scene.done
 
 
 def test_what_an_update_says_is_blocked_is_the_reason(scene: Scene) -> None:

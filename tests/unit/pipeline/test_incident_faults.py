@@ -139,8 +139,8 @@ def test_a_disk_that_is_full_after_a_promotion_loses_no_name(scene: Scene, tmp_p
     scene.state = tmp_path / "small"
     update = scene.update
 
-    def filling(watched: Watched, *, again: bool = False) -> Outcome:
-        made = update(watched, again=again)
+    def filling(watched: Watched, *, fixes: tuple[str, ...] = ()) -> Outcome:
+        made = update(watched, fixes=fixes)
         filled(scene.state)
         return made
 

@@ -1,6 +1,7 @@
 """Options of `careen fleet` as runs of `careen ci`, one for each image of a list."""
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,23 +32,24 @@ def images_of(state: Path, given: dict[str, Any], identifier: str = "") -> "Imag
     }
 
     @contextlib.contextmanager
-    def opened(watched: "Watched", *, again: bool) -> "Iterator[tuple[CiRequest, Session]]":
+    def opened(watched: "Watched") -> "Iterator[tuple[CiRequest, Session]]":
         from careen.cli import settle
         from careen.cli.running import open_session
 
-        with asked(watched, state, {**fixed, "again": again or fixed.get("again", False)}) as it:
-            request, options, project = it
-            with open_session(settle.settings(options, project), options) as run:
-                yield request, run
+        with (
+            asked(watched, state, fixed) as (request, options, project),
+            open_session(settle.settings(options, project), options) as run,
+        ):
+            yield request, run
 
-    def update(watched: "Watched", *, again: bool = False) -> "Outcome":
+    def update(watched: "Watched", *, fixes: tuple[str, ...] = ()) -> "Outcome":
         from careen.pipeline.ci import integrate
 
-        with opened(watched, again=again) as (request, run):
-            return integrate(request, run)
+        with opened(watched) as (request, run):
+            return integrate(replace(request, about=identifier, fixes=fixes), run)
 
     def names(watched: "Watched") -> "Mapping[str, str]":
-        with opened(watched, again=False) as (request, run):
+        with opened(watched) as (request, run):
             return names_now(request.destination, run)
 
     def known(watched: "Watched", image: "IncidentImage") -> "Known":

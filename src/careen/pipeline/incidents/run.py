@@ -102,7 +102,7 @@ class _Fixing:
         if remedy.fix is not Fix.NOT_KNOWN:
             # Written down first: a run after a kill must not bring the files back.
             images.remove(watched, remedy.removes)
-        outcome = images.update(watched, again=_again(self.identifier, image, remedy))
+        outcome = images.update(watched, fixes=_wanted(self.identifier, image, remedy))
         if remedy.fix is Fix.REMOVE and (refused := _refused(self.identifier, outcome)):
             images.remove(watched, ())
             image = replace(image, refused=refused)
@@ -129,10 +129,10 @@ def _refused(identifier: str, outcome: Outcome) -> str:
     return "verification put its files back" if left and not outcome.failure else ""
 
 
-def _again(identifier: str, image: IncidentImage, remedy: Remedy) -> bool:
-    """Return whether an image that was left is patched again though nothing careen sees changed."""
+def _wanted(identifier: str, image: IncidentImage, remedy: Remedy) -> tuple[str, ...]:
+    """Return what is asked for again of an image that was left, though nothing has changed."""
     left = image.standing is Standing.LEFT and remedy.fix is Fix.UPGRADE
-    return left and is_worth_trying(Path(image.evidence), identifier)
+    return (identifier,) if left and is_worth_trying(Path(image.evidence), identifier) else ()
 
 
 def _judged(identifier: str, outcome: Outcome, remedy: Remedy) -> tuple[Standing, str]:

@@ -13,9 +13,12 @@ from careen.pipeline.watching.image_list import Watched
 
 
 class Update(Protocol):
-    """Function that brings an image of a list up to date; with `again` it does everything."""
+    """Function that brings an image of a list up to date.
 
-    def __call__(self, watched: Watched, *, again: bool = False) -> Outcome:
+    `fixes` are identifiers whose upgrades are asked for, though an earlier run has tried them.
+    """
+
+    def __call__(self, watched: Watched, *, fixes: tuple[str, ...] = ()) -> Outcome:
         """Do it. Raises CareenError."""
 
 

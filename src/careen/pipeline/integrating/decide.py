@@ -3,7 +3,7 @@
 Functions here do no I/O.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from careen.model.findings.finding import Finding
@@ -63,9 +63,13 @@ def decide(stored: Stored | None, inputs: Inputs, standing: Standing) -> Decisio
     return Decision(Step.CHECK, ("image, advisories and configuration are the same",))
 
 
-def upgrades_help(decision: Decision, mode: Mode, *, patches: bool) -> bool:
-    """Return whether a run may do everything again for the sake of upgrades alone."""
-    return mode is not Mode.SCAN and patches and decision.step is Step.SCAN
+def upgrades_help(decision: Decision, mode: Mode, *, patches: bool, wanted: bool = False) -> bool:
+    """Return whether a run may do everything again for the sake of upgrades alone.
+
+    `wanted`: the user asks for some of them, whatever has changed.
+    """
+    steps = (Step.SCAN, Step.CHECK) if wanted else (Step.SCAN,)
+    return mode is not Mode.SCAN and patches and decision.step in steps
 
 
 def with_fixes(decision: Decision, fixes: Sequence[Finding], why: str) -> Decision:
@@ -86,18 +90,41 @@ def fixable_in(report: ScanReport) -> frozenset[Key]:
     return frozenset(_key(item.finding) for item in report.findings if item.finding.fixable)
 
 
-def new_fixes(known: frozenset[Key] | None, report: ScanReport | None) -> tuple[Finding, ...]:
+def fixes_tried(
+    known: frozenset[Key] | None, report: ScanReport, about: str
+) -> frozenset[Key] | None:
+    """Return what a run that upgraded nothing has tried: all, or what it was about."""
+    if not about:
+        return fixable_in(report)
+    mine = (item.finding for item in report.findings if _is_among(item.finding, (about,)))
+    return (known or frozenset()) | {_key(finding) for finding in mine if finding.fixable}
+
+
+def of_incident(fixes: Sequence[Finding], about: str) -> tuple[Finding, ...]:
+    """Return the fixes that are reason to work; `about` as in `CiRequest`."""
+    return tuple(each for each in fixes if not about or _is_among(each, (about,)))
+
+
+def new_fixes(
+    known: frozenset[Key] | None, report: ScanReport | None, wanted: Collection[str] = ()
+) -> tuple[Finding, ...]:
     """Return the findings that have a fix since the last scan, known before or not.
 
-    `known` None: there was no scan yet, so no fix was tried.
+    `known` None: there was no scan yet, so no fix was tried. `wanted` are identifiers of fixes that
+    count as new.
     """
     if report is None:
         return ()
     return tuple(
         item.finding
         for item in report.findings
-        if item.finding.fixable and _key(item.finding) not in (known or ())
+        if item.finding.fixable
+        and (_key(item.finding) not in (known or ()) or _is_among(item.finding, wanted))
     )
+
+
+def _is_among(finding: Finding, wanted: Collection[str]) -> bool:
+    return any(name.upper() in wanted for name in finding.identifiers)
 
 
 def _key(finding: Finding) -> Key:

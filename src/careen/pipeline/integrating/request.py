@@ -21,7 +21,9 @@ class CiRequest:
 
     `folder` holds what a run leaves for the next one of this `name`, `evidence` is the report of
     the run. `named` are files that decide about the result. With `key` the result is attested.
-    `again` does the whole work in any case. `explore_always` explores a new application, too.
+    `about` is the vulnerability whose fix alone is reason to work ("": any new fix is), `fixes` are
+    identifiers whose upgrades are asked for again. `again` does the whole work in any case.
+    `explore_always` explores a new application, too.
     """
 
     name: str
@@ -40,5 +42,7 @@ class CiRequest:
     named: tuple[Path, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
+    about: str = ""
+    fixes: tuple[str, ...] = ()
     again: bool = False
     explore_always: bool = False

@@ -10,7 +10,9 @@ from careen.pipeline.integrating.decide import (
     Standing,
     decide,
     fixable_in,
+    fixes_tried,
     new_fixes,
+    of_incident,
     upgrades_help,
     with_fixes,
 )
@@ -94,7 +96,9 @@ def test_a_new_fix_is_reason_to_patch_again() -> None:
     assert upgrades_help(scan, Mode.PATCH, patches=True)
     assert not upgrades_help(scan, Mode.HARDEN, patches=False)
     assert not upgrades_help(scan, Mode.SCAN, patches=True)
-    assert not upgrades_help(Decision(Step.CHECK, ("same",)), Mode.PATCH, patches=True)
+    check = Decision(Step.CHECK, ("same",))
+    assert not upgrades_help(check, Mode.PATCH, patches=True)
+    assert upgrades_help(check, Mode.PATCH, patches=True, wanted=True)
 
 
 def test_a_fix_for_a_finding_that_was_known_is_a_new_fix() -> None:
@@ -106,6 +110,21 @@ def test_a_fix_for_a_finding_that_was_known_is_a_new_fix() -> None:
     named = now.findings[0].finding
     assert new_fixes(fixable_in(then), now) == (named,)
     assert new_fixes(fixable_in(now), now) == ()
+    assert new_fixes(fixable_in(now), now, ("CVE-2026-0009",)) == ()
+    assert new_fixes(fixable_in(now), now, (named.aliases[0].upper(),)) == (named,)
     assert new_fixes(fixable_in(now), then) == ()
     assert new_fixes(None, now) == (named,)
     assert new_fixes(fixable_in(then), None) == ()
+
+
+def test_an_incident_leaves_other_fixes_to_the_next_run() -> None:
+    first = replace(REPORT.findings[0].finding, fixed=("9",))
+    other = replace(first, id="CVE-2026-0002", aliases=("GHSA-b",), name="other")
+    items = (replace(REPORT.findings[0], finding=each) for each in (first, other))
+    now = replace(REPORT, findings=tuple(items))
+    fixes = new_fixes(frozenset(), now)
+    assert of_incident(fixes, "") == (first, other)
+    assert of_incident(fixes, "CVE-2026-0002") == of_incident(fixes, "GHSA-B") == (other,)
+    tried = fixes_tried(frozenset(), now, "CVE-2026-0002")
+    assert new_fixes(tried, now) == (first,)
+    assert new_fixes(fixes_tried(frozenset(), now, ""), now) == ()
