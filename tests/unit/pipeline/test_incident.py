@@ -289,7 +289,7 @@ def test_what_nothing_can_fix_is_looked_at_and_left(scene: Scene) -> None:
     folder = incident_file(scene.state, CVE).with_suffix("")
     assert [each.name for each in folder.glob("*.*")] == [f"{scene.listed[0].key}.openvex"]
     done = scene.run(opened)
-    assert done.images[0].detail == "still in loader 1.5: loader 1.5: needs a rebuild"
+    assert done.images[0].detail == "still in loader 1.5: needs a rebuild"
     scene.run(done)
     assert f"web:1-hardened {CVE}" not in scene.done
 
@@ -342,6 +342,7 @@ def test_a_removal_that_breaks_the_tests_gives_way_to_an_upgrade(
         Fix.UPGRADE,
     )
     assert done.images[0].refused.startswith(refused)
+    assert done.images[0].seconds == 3.0
     assert scene.removed == {"web:1-hardened": ()}
 
 

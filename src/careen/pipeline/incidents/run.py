@@ -105,7 +105,8 @@ class _Fixing:
         outcome = images.update(watched, fixes=_wanted(self.identifier, image, remedy))
         if remedy.fix is Fix.REMOVE and (refused := _refused(self.identifier, outcome)):
             images.remove(watched, ())
-            image = replace(image, refused=refused)
+            spent = round(image.seconds + outcome.seconds, 3)
+            image = replace(image, refused=refused, seconds=spent)
             remedy = images.known(watched, image).remedy
             outcome = images.update(watched)
         standing, detail = _judged(self.identifier, outcome, remedy)
@@ -142,11 +143,12 @@ def _judged(identifier: str, outcome: Outcome, remedy: Remedy) -> tuple[Standing
     if outcome.report is None:
         return Standing.FAILED, "no advisory database says whether it is fixed"
     left = [item for item in outcome.report.findings if _is(identifier, item)]
+    if left and remedy.fix is Fix.NONE:
+        return Standing.LEFT, f"still in {remedy.why}"
     if left:
         packages = dict.fromkeys(f"{item.finding.name} {item.finding.version}" for item in left)
         names = {name for item in left for name in item.finding.identifiers}
-        why = remedy.why if remedy.fix is Fix.NONE else why_left(outcome, names)
-        why = why or "; ".join(outcome.decision.reasons)
+        why = why_left(outcome, names) or "; ".join(outcome.decision.reasons)
         return Standing.LEFT, f"still in {', '.join(packages)}: {why}"
     excused = [each for each in outcome.report.suppressed if _is(identifier, each.triaged)]
     if excused:
