@@ -68,7 +68,9 @@ def command(what: str | None, glob: str | None, **given: Any) -> int:
         raise click.UsageError(msg)
     asked = read_what(what) if what is not None else read_glob(glob or "")
     db = (given["db"] or default_database()).absolute()
-    found = ask(store_place(given["store"]), (what or f"--file {glob}", asked), _filters(given), db)
+    words = what or f"--file {glob}"
+    place = store_place(given["store"])
+    found = ask(place, (words, asked), _filters(given), db, name_unknown=False)
     if given["as_json"]:
         emit(to_json(found))
     elif given["as_csv"]:

@@ -37,10 +37,19 @@ class Matches:
 
 
 def answer(
-    question: str, matches: Matches, filters: Filters, reader: Reader, now: dt.datetime
+    question: str,
+    matches: Matches,
+    filters: Filters,
+    reader: Reader,
+    now: dt.datetime,
+    *,
+    name_unknown: bool = True,
 ) -> Answer:
-    """Return the answer of what matched. Raises InputError for an unknown base image."""
-    return _Answering(matches, filters, reader, now).run(question)
+    """Return the answer of what matched; `unknown_images` is left empty unless they are named.
+
+    Raises InputError for an unknown base image.
+    """
+    return _Answering(matches, filters, reader, now).run(question, name_unknown=name_unknown)
 
 
 class _Answering:
@@ -54,6 +63,7 @@ class _Answering:
         self._reader = reader
         self._now = now
         self._unknown: dict[str, set[int]] = {}
+        self._partly: set[int] = set()
         self._running = reader.running()
         if filters.running and not self._running.lists:
             msg = (
@@ -64,7 +74,7 @@ class _Answering:
         self._verdicts = reader.verdicts() if filters.state else {}
         self._scope = self._base()
 
-    def run(self, question: str) -> Answer:
+    def run(self, question: str, *, name_unknown: bool) -> Answer:
         places = [place for place in self._matches.places if self._is_asked(place.image)]
         images = self._reader.images({place.image for place in places})
         hits = [
@@ -86,7 +96,7 @@ class _Answering:
                 *self._partly_read(),
                 *list_ages(self._running.lists, self._now),
             ),
-            self._unknown_images(found),
+            self._unknown_images(found) if name_unknown else frozenset(),
         )
 
     def _hit(self, place: Place, image: StoredImage) -> Hit | None:
@@ -139,7 +149,8 @@ class _Answering:
         if not matches.files:
             for partial, numbers in reader.without_inventory().items():
                 self._add(partial or NO_INVENTORY, numbers)
-            self._add(PARTLY_READ, reader.partly_read())
+            self._partly = reader.partly_read()
+            self._add(PARTLY_READ, self._partly)
             if filters.max_age is not None:
                 limit = self._now - dt.timedelta(days=filters.max_age)
                 old = reader.inventoried_before(limit.strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -172,12 +183,10 @@ class _Answering:
 
     def _unknown_images(self, found: set[int]) -> frozenset[str]:
         numbers = {number for numbers in self._unknown.values() for number in numbers} - found
-        images = self._reader.images(numbers).values()
-        return frozenset({*(image.digest for image in images), *self._running.strange})
+        return frozenset({*self._reader.digests(numbers), *self._running.strange})
 
     def _partly_read(self) -> Iterator[str]:
-        count = 0 if self._matches.files else len(self._reader.partly_read())
-        if count:
+        if count := len(self._partly):
             names = "1 inventory names" if count == 1 else f"{count:,} inventories name"
             yield f"{names} packages or files that could not be read: what they hold is not known"
 

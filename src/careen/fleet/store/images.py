@@ -47,6 +47,11 @@ class Images:
         rows = self._listed(f"SELECT {_IMAGE} FROM image WHERE id IN", tuple(numbers))
         return {row[0]: StoredImage(*row) for row in rows}
 
+    def digests(self, numbers: Collection[int]) -> Iterator[str]:
+        """Yield the digests of images by number."""
+        for row in self._listed("SELECT digest FROM image WHERE id IN", tuple(numbers)):
+            yield str(row[0])
+
     def partly_read(self) -> set[int]:
         """Return the images whose SBOM has parts that could not be read."""
         rows = self._database.rows("SELECT id FROM image WHERE unreadable > 0")

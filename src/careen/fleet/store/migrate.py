@@ -1,10 +1,12 @@
 """Versions of the schema: each file of `migrations/` is applied once, in order."""
 
+from functools import cache
 from importlib import resources
 
 from careen.fleet.store.port import Database, StoreError
 
 
+@cache
 def versions() -> tuple[tuple[int, str], ...]:
     """Return the number and the SQL of each version, in order."""
     folder = resources.files(__package__) / "migrations"

@@ -3,7 +3,6 @@
 import datetime as dt
 from pathlib import Path
 
-from careen.advisories.database.store import open_store
 from careen.fleet.ask.answer import Matches, answer
 from careen.fleet.ask.find import find_files, find_packages
 from careen.fleet.ask.vex import with_vex
@@ -11,27 +10,37 @@ from careen.fleet.ask.what import FileDigest, FileGlob, PackageRange, Vulnerabil
 from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
 from careen.model.fleet.question import Answer, Filters
-from careen.pipeline.fleet.vulnerable import find_vulnerable
 
 
-def who_has(place: str, asked: tuple[str, What], filters: Filters, db: Path) -> Answer:
+def who_has(
+    place: str, asked: tuple[str, What], filters: Filters, db: Path, *, name_unknown: bool = True
+) -> Answer:
     """Return the answer to a question, `asked` in words and as a value.
 
+    The digests of images without an answer take long in a large fleet: only if `name_unknown`.
     Only a vulnerability needs the advisory database `db`. Raises StoreError, ConfigError (no
     database) or InputError (an unknown vulnerability or base image).
     """
     with opened(place, write=False) as database, database.reading():
-        found = ask(Reader(database), asked, filters, db)
-        what = asked[1]
-        return (
-            with_vex(found, what.identifier, database) if isinstance(what, Vulnerability) else found
-        )
+        found = ask(Reader(database), asked, filters, db, name_unknown=name_unknown)
+        if isinstance(asked[1], Vulnerability):
+            return with_vex(found, asked[1].identifier, database)
+        return found
 
 
-def ask(reader: Reader, asked: tuple[str, What], filters: Filters, db: Path) -> Answer:
-    """Return the answer of an open store. Raises as `who_has`."""
+def ask(
+    reader: Reader,
+    asked: tuple[str, What],
+    filters: Filters,
+    db: Path,
+    *,
+    name_unknown: bool = True,
+) -> Answer:
+    """Return the answer of an open store. Arguments and errors are those of `who_has`."""
     words, what = asked
-    return answer(words, _matches(what, reader, db), filters, reader, dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+    matches = _matches(what, reader, db)
+    return answer(words, matches, filters, reader, now, name_unknown=name_unknown)
 
 
 def _matches(what: What, reader: Reader, db: Path) -> Matches:
@@ -41,5 +50,9 @@ def _matches(what: What, reader: Reader, db: Path) -> Matches:
         case FileDigest() | FileGlob():
             return find_files(what, reader)
         case _:
+            # Other questions are answered before this is loaded.
+            from careen.advisories.database.store import open_store
+            from careen.pipeline.fleet.vulnerable import find_vulnerable
+
             with open_store(db) as store:
                 return find_vulnerable(what.identifier, reader, store)
