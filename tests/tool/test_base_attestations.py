@@ -16,12 +16,14 @@ from careen.model.catalog.contract import Contract, ContractRow, Kept
 from careen.model.catalog.lock import Lock, LockedPackage, LockedWheel, Step
 from careen.model.history import Named
 from careen.model.measure import Measure
+from careen.model.runs.trace import Use
 from careen.pipeline.catalog.evidence import LOCK, PROVENANCE
 from careen.pipeline.run.evidence import write_manifest
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.report.documents.contract import FILE, contract_json
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.cosign import PASSWORD, new_keys
+from tests.support.finished_run import finished_run
 
 pytestmark = pytest.mark.cosign
 
@@ -97,3 +99,17 @@ def test_a_directory_that_no_build_finished_is_refused(careen: Careen) -> None:
     (careen.folder / "report" / LOCK).unlink()
     line = careen.refused("attest", "report", "--key", "cosign.key")
     assert "no base-lock.json" in line
+
+
+def test_the_contract_of_a_base_from_an_image_is_signed_beside_its_tests(tmp_path: Path) -> None:
+    folder = tmp_path / "careen"
+    folder.mkdir()
+    finished_run(folder, {"/a": ("", Use.OPENED)})
+    contract = Contract("acme/golden:1", "own:1", "compat", ROWS[:2])
+    (folder / "report" / FILE).write_bytes(contract_json(contract))
+    new_keys(folder, "cosign")
+    careen = Careen(folder, {**NO_DAEMON, **PASSWORD, "CAREEN_HISTORY": str(tmp_path / "history")})
+    careen("attest", "report", "--key", "cosign.key")
+    assert statement(careen, "contract")["predicate"]["result"] == "PASSED"
+    assert statement(careen, "test-result")["predicate"]["passedTests"]
+    careen("verify-evidence", "report", "--key", "cosign.pub", "--require", "contract")

@@ -33,14 +33,14 @@ def run_documents(read: ReportDocuments, manifest: Manifest | None = None) -> Ru
     else:
         read.records[MANIFEST] = FileRecord.of(MANIFEST, manifest.written())
     summary, verify, rbom = map(read.document, (names.SUMMARY, names.VERIFY, names.RBOM))
-    sbom, spdx, vex, findings = map(
-        read.optional, (names.SBOM, names.SPDX, names.VEX, names.FINDINGS)
+    sbom, spdx, vex, findings, contract = map(
+        read.optional, (names.SBOM, names.SPDX, names.VEX, names.FINDINGS, names.CONTRACT)
     )
     compliance = assessments_of_result(read, summary)
     return RunDocuments(
         *(manifest, summary, verify, rbom, read.digests, sbom, spdx, vex, findings),
         compliance=compliance,
-        contract=read.optional(names.CONTRACT),
+        contract=contract,
     )
 
 
