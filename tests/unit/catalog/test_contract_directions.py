@@ -126,3 +126,11 @@ def test_a_program_of_no_package_is_told() -> None:
     (row,) = broken(database(pair({**FILES, "/usr/bin/evil": Exec(b"x")})))
     assert row.ours == "/usr/bin/evil"
     assert not broken(database(pair(FILES)))
+
+
+def test_a_package_database_that_neither_image_has_is_unknown() -> None:
+    bare = {path: data for path, data in FILES.items() if "/dpkg/" not in path}
+    rows = list(database(Pair(side(bare), side(bare), Variant.COMPAT)))
+    assert [row.kept for row in rows if "package database" in row.what] == [Kept.UNKNOWN]
+    ours = list(database(Pair(side(FILES), side(bare), Variant.COMPAT)))
+    assert [row.kept for row in ours if "package database" in row.what] == [Kept.BROKEN]

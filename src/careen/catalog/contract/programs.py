@@ -88,11 +88,18 @@ def database(pair: Pair) -> Iterator[ContractRow]:
     state = (
         "true" if not missing and not unread else f"{missing} without files, {unread} unreadable"
     )
-    count = sum(x.ecosystem is not Ecosystem.PYPI for x in pair.ours.inventory.packages.values())
-    yield row(
-        "scanners", f"package database, {count} packages", "true", state if count else "empty"
-    )
+    before, count = (_listed(side) for side in _both(pair))
+    what = f"package database, {count} packages"
+    if not before and not count:
+        yield unknown("scanners", what, "neither image lists a package")
+    else:
+        yield row("scanners", what, "true", state if count else "empty")
     yield _unlisted(pair)
+
+
+def _listed(side: Side) -> int:
+    """Return how many packages the database of an image has."""
+    return sum(x.ecosystem is not Ecosystem.PYPI for x in side.inventory.packages.values())
 
 
 def _unlisted(pair: Pair) -> ContractRow:
