@@ -15,6 +15,7 @@ from careen.evidence.directory.layout import ATTESTATIONS, MANIFEST
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
 from careen.model.attestations.ended import EndedDocuments
+from careen.model.catalog.terms import Terms
 from careen.model.findings.triage import ObservedBy
 from careen.model.patching import PatchPlan, Reach
 from careen.model.plan import Plan
@@ -24,7 +25,6 @@ from careen.model.runs.compose import HARDENED
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.workload import Workload
 from careen.model.summary import ReasonShare, Summary, SymbolTotals
-from careen.model.terms import Terms
 from careen.model.verdict import Verdict
 from careen.oci.image import Image
 from careen.patch.store import patch_plan_object

@@ -18,8 +18,8 @@ from careen.catalog.upstream.variant import variant_layer, variant_settings
 from careen.errors import InputError
 from careen.inventory.scan import scan
 from careen.model.catalog.entry import Entry, Variant
+from careen.model.catalog.terms import Terms
 from careen.model.image import ImageConfig
-from careen.model.terms import Terms
 from tests.support.trees import Exec, Link, SetId, tree
 
 OWN = """schema = 1

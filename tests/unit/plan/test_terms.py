@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from careen.model.catalog.terms import Terms
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.repair import Repair
 from careen.model.runs.trace import Use
-from careen.model.terms import Terms
 from careen.plan.decide import Policy, decide
 from tests.support.plans import NO_RULES, Case, elf, scene_of
 from tests.support.trees import Exec, Link

@@ -13,8 +13,8 @@ from careen.catalog.recipe import Recipe
 from careen.catalog.runtime.closure import runtime_packages
 from careen.catalog.runtime.paths import Selection, runtime_paths
 from careen.model.catalog.entry import Entry
+from careen.model.catalog.terms import Terms
 from careen.model.paths import ImagePath
-from careen.model.terms import Terms
 
 _DATABASES = (
     "/var/lib/dpkg/",

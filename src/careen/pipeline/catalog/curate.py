@@ -21,10 +21,10 @@ from careen.model.catalog.built import BaseFindings
 from careen.model.catalog.contract import Contract
 from careen.model.catalog.curated import CuratedBase
 from careen.model.catalog.entry import Entry, Variant
+from careen.model.catalog.terms import Terms
 from careen.model.plan import Level
 from careen.model.runs.exploration import Effort
 from careen.model.summary import Summary
-from careen.model.terms import Terms
 from careen.oci.changes.append import append_layer
 from careen.oci.changes.edit import HistoryNote
 from careen.oci.changes.reconfigure import reconfigured

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.errors import InputError, PolicyError
+from careen.model.catalog.terms import Terms
 from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.repair import Repair
@@ -12,7 +13,6 @@ from careen.model.rewriting.layer_scheme import LayerScheme
 from careen.model.runs.drift import Missed
 from careen.model.runs.exploration import Effort
 from careen.model.runs.trace import SensorKind
-from careen.model.terms import Terms
 from careen.oci.manifest import Compression
 from careen.oci.recognise import output_at
 from careen.oci.reference import (

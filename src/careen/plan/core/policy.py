@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from careen.model.catalog.terms import Terms
 from careen.model.plan import Level
 from careen.model.repair import Repair
 from careen.model.runs.drift import Missed
-from careen.model.terms import Terms
 from careen.plan.core.rules import RuleSet
 
 
