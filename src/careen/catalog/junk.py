@@ -19,6 +19,7 @@ _JUNK = (
     *("/var/lib/dbus/machine-id", "/etc/.pwd.lock", "/etc/passwd-", "/etc/group-"),
     *("/etc/shadow-", "/etc/gshadow-", "/etc/subuid-", "/etc/subgid-", "/dev/*", "/proc/*"),
     *("/sys/*", "/run/*", "/tmp/*", "/var/tmp/*", "/var/lib/systemd/catalog/database"),  # noqa: S108 — of the image
+    "/usr/sbin/start-stop-daemon.REAL",  # mmdebstrap's copy, while nothing may start
 )
 
 

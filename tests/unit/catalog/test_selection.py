@@ -190,7 +190,14 @@ def test_globs(glob: str, path: str, found: bool) -> None:
 def test_marks_of_the_machine_are_junk() -> None:
     for path in ("/etc/machine-id", "/var/lib/apt/lists/x_Packages", "/etc/passwd-", "/dev/null"):
         assert is_junk(path), path
-    for path in ("/etc/passwd", "/var/lib/apt/lists", "/var/lib/dpkg/status", "/dev"):
+    assert is_junk("/usr/sbin/start-stop-daemon.REAL")
+    for path in (
+        "/usr/sbin/start-stop-daemon",
+        "/etc/passwd",
+        "/var/lib/apt/lists",
+        "/var/lib/dpkg/status",
+        "/dev",
+    ):
         assert not is_junk(path), path
 
 
