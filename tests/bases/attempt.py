@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.model.catalog.migration import StageMove
-from careen.tools.process import run
+from careen.tools.process import Finished, run
 from tests.bases.corpus import Subject
 from tests.bases.registries import secrets, with_mounts
 
@@ -61,14 +61,14 @@ def _built(subject: Subject, text: str, tag: str) -> str:
         built = run([*argv, str(subject.folder)], timeout=BUILD_SECONDS)
     if built.status == 0:
         return ""
-    return f"build: {_telling(built.stderr.decode('utf-8', 'replace'))}"
+    return f"build: {_telling(_said(built))}"
 
 
 def _ended(subject: Subject, tag: str) -> str:
     done = run(["docker", "run", "--rm", "--network", "none", tag], timeout=RUN_SECONDS)
     if done.status == 0 and done.text.strip() == subject.expected:
         return ""
-    return f"run: status {done.status}, {_telling(done.text + done.complaint)}"
+    return f"run: status {done.status}, {_telling(done.text + _said(done))}"
 
 
 def _service(subject: Subject, tag: str) -> str:
@@ -77,7 +77,7 @@ def _service(subject: Subject, tag: str) -> str:
     container = began.text.strip()
     if began.status != 0:
         run(["docker", "rm", "--force", container], timeout=RUN_SECONDS)
-        return f"run: {_telling(began.complaint)}"
+        return f"run: {_telling(_said(began))}"
     try:
         return _answered(subject, container)
     finally:
@@ -96,7 +96,7 @@ def _answered(subject: Subject, container: str) -> str:
             return ""
         if not state["State"]["Running"]:
             ended = state["State"]["ExitCode"]
-            return f"run: status {ended}, {_telling(logs.text + logs.complaint)}"
+            return f"run: status {ended}, {_telling(logs.text + _said(logs))}"
         time.sleep(_POLL_SECONDS)
     return f"run: no such answer in {RUN_SECONDS:.0f} s: {heard[-_SHOWN:]!r}"
 
@@ -116,6 +116,10 @@ def _asked(subject: Subject, state: dict) -> str:  # type: ignore[type-arg]
             return str(answer.read(1 << 16).decode("utf-8", "replace"))
     except (OSError, urllib.error.URLError) as error:
         return str(error)
+
+
+def _said(done: Finished) -> str:
+    return done.stderr.decode("utf-8", "replace")
 
 
 def _telling(text: str) -> str:
