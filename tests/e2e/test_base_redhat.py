@@ -234,13 +234,10 @@ def test_without_sources_nothing_is_built(careen: Careen) -> None:
     assert "--source-key" in line
 
 
-@pytest.mark.parametrize(("release", "folder"), [("9", "var/lib"), ("10", "usr/lib/sysimage")])
-def test_the_database_is_where_the_release_has_it(
-    archive: RpmArchive, tmp_path: Path, release: str, folder: str
-) -> None:
+def test_the_database_of_a_later_release_is_elsewhere(archive: RpmArchive, tmp_path: Path) -> None:
     wanted = request(archive, tmp_path / "into")
-    REDHAT.make(replace(wanted, release=release))
+    REDHAT.make(replace(wanted, release="10"))
     listed = run_program(["tar", "-tf", str(wanted.saved(0))], timeout=60).text.splitlines()
-    assert f"./{folder}/rpm/rpmdb.sqlite" in listed
+    assert "./usr/lib/sysimage/rpm/rpmdb.sqlite" in listed
     found = REDHAT.digests(wanted, tree({}), {("bash", "x86_64", "1-1.el9")})
     assert list(found) == [("bash", "x86_64", "1-1.el9")]
