@@ -5,6 +5,7 @@ Both find each other's results, because both ask for the same work under the sam
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,11 @@ def asked(
         "push": watched.push or given.get("push", False),
         "patch": watched.patch,
         "again": given.get("again", False),
-        "remove": tuple(glob for globs in gone for glob in globs),
         "cache": state,
         "key": None,
     }
     with contextlib.chdir(watched.config.parent):
-        yield ci_request(watched.name, options, project), options, project
+        request = ci_request(watched.name, options, project)
+        unneeded = tuple(dict.fromkeys(glob for globs in gone for glob in globs))
+        choices = replace(request.choices, remove_unneeded=unneeded)
+        yield replace(request, choices=choices), options, project

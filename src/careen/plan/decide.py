@@ -143,7 +143,8 @@ def decide(  # noqa: PLR0913 — the inputs of one plan
     banned, notes = seeds.user_removes(scene)
     opened = Opened(scene.policy.rules.at(scene.level))
     conditions = Conditions(scene, tuple(application_texts(scene)) if scene.wide else (), opened)
-    keeping = Keeping(rootfs, banned)
+    unneeded = seeds.unneeded(scene)
+    keeping = Keeping(rootfs, banned, unneeded)
     work = Work(
         scene,
         keeping,
@@ -172,10 +173,10 @@ def decide(  # noqa: PLR0913 — the inputs of one plan
         bom.image,
         policy.level,
         keep,
-        _removals(work, banned, settled.dropped),
+        _removals(work, {**unneeded, **banned}, settled.dropped),
         package_plans(scene, keep, settled.gone),
         policy.rbom_sha256,
-        (*notes, *kept_notes, *hidden(scene, keeping, banned)),
+        (*notes, *kept_notes, *hidden(scene, keeping, {**unneeded, **banned})),
         _counted(work),
     )
     return replace(plan, notes=(*plan.notes, *idle_rules(policy.rules, plan)))

@@ -46,6 +46,7 @@ SHADED = replace(
     presence=Presence.EMBEDDED,
     evidence="pom.properties (shaded)",
 )
+TESTED = replace(RUN, tests=("curl -f localhost",))
 RESULT = replace(IMAGE, config_digest=f"sha256:{'9' * 64}", manifest_digest=None)
 
 
@@ -57,7 +58,7 @@ class Stored:
     package: Package = WIDGET
     used: Mapping[ImagePath, Use] = field(default_factory=dict)
     code: str = "java-class-path"
-    run: Run = RUN
+    run: Run = TESTED
     level: Level = Level.CLOSURE
     patch: bool = True
     versions: tuple[str, ...] = ("1.1",)
@@ -133,7 +134,8 @@ def test_what_nothing_uses_is_removed_even_if_an_upgrade_is_on_offer(tmp_path: P
         {"code": "rule:fonts"},
         {"code": "elf-needed"},
         {"level": Level.PACKAGE},
-        {"run": replace(RUN, sensor=replace(RUN.sensor, losses={"ring_full": 1}))},
+        {"run": replace(TESTED, sensor=replace(RUN.sensor, losses={"ring_full": 1}))},
+        {"run": RUN},
     ],
 )
 def test_what_is_used_or_needed_is_upgraded(tmp_path: Path, more: dict[str, object]) -> None:

@@ -30,6 +30,7 @@ def stated_choices(
         "level": plan.level.value,
         "keep": [masked(each) for each in plan.keep],
         "remove": [masked(each) for each in plan.remove],
+        **_unneeded(plan),
         "rules": own_rules,
         **_terms(plan),
         "keep_symbols": plan.keep_symbols,
@@ -45,6 +46,12 @@ def stated_choices(
         "patch": patch,
         **(_fips(fips) if fips is not None else {}),
     }
+
+
+def _unneeded(plan: PlanChoices) -> Mapping[str, Any]:
+    """Return what incidents remove; nothing without one."""
+    globs = [masked(each) for each in plan.remove_unneeded]
+    return {"remove_unneeded": globs} if globs else {}
 
 
 def _terms(plan: PlanChoices) -> Mapping[str, Any]:

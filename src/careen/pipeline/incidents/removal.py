@@ -7,30 +7,13 @@ from dataclasses import dataclass
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
+from careen.model.rbom import RunKind
 from careen.pipeline.incidents.last_result import LastResult
+from careen.plan.core.globs import glob_problem
+from careen.plan.core.keeping import BY_PLACE
 from careen.triage.roles import code_of
 
 MAX_PATHS = 10_000
-_BY_PLACE = frozenset(
-    {
-        "application",
-        "as-before",
-        "byte-code",
-        "generated-file",
-        "java-class-path",
-        "node-package",
-        "package",
-        "python-distribution",
-        "python-path-entry",
-        "python-record",
-        "symlink",
-        "tree",
-    }
-)
-"""Reasons of a plan for files that are kept for where they lie; no kept file names them.
-
-A file that another one links, imports or starts stays, and so does what the user or a rule keeps.
-"""
 _SPECIAL = re.compile(r"[*?\[]")
 
 
@@ -52,6 +35,8 @@ def removal_of(purls: Sequence[str], last: LastResult) -> Removal:
         return Removal(against="the profile is of another image")
     if last.plan.level is Level.PACKAGE:
         return Removal(against="whole packages are kept (level package)")
+    if not any(run.kind is RunKind.WORKLOAD and run.tests for run in last.bom.runs):
+        return Removal(against="no test of it would show that they are missed")
     used = {file.path for file in last.bom.files}
     paths = dict[ImagePath, None]()
     for purl in purls:
@@ -64,9 +49,11 @@ def removal_of(purls: Sequence[str], last: LastResult) -> Removal:
         return Removal(against="no file of it is known" if not paths else f"{len(paths):,} files")
     reasons = {path: last.plan.keep.get(path) for path in paths}
     for path, reason in reasons.items():
-        if reason is None or reason.code not in _BY_PLACE:
+        if reason is None or reason.code not in BY_PLACE:
             why = "is not in the plan" if reason is None else f"is kept: {reason.detail}"
             return Removal(against=f"{path} {why}")
+    if (path := next((each for each in paths if glob_problem(as_glob(each))), None)) is not None:
+        return Removal(against=f"the path is too long: {path[:80]}…")
     kept_by = dict.fromkeys(reason.code for reason in reasons.values() if reason is not None)
     return Removal(tuple(paths), tuple(kept_by))
 

@@ -127,7 +127,8 @@ def _refused(identifier: str, outcome: Outcome) -> str:
         return f"without its files: {outcome.failure[:_NAMED]}"
     report = outcome.report
     left = report is not None and any(_is(identifier, item) for item in report.findings)
-    return "verification put its files back" if left and not outcome.failure else ""
+    came_back = "a file that is kept needs its files, or verification put them back"
+    return came_back if left and not outcome.failure else ""
 
 
 def _wanted(identifier: str, image: IncidentImage, remedy: Remedy) -> tuple[str, ...]:

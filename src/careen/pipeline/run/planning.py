@@ -59,6 +59,7 @@ def make_plan(
         choices.repairs,
         choices.missed,
         choices.terms,
+        choices.remove_unneeded,
     )
     with value_store(examined.remembered) as values:
         readings = Readings(values, here.diff_ids, f"{code_stamp()} {elftools.__version__}")

@@ -66,9 +66,10 @@ class Below(enum.Enum):
 class PlanChoices:
     """The user's choices for a plan.
 
-    `keep` and `remove` are valid globs. `repairs` are paths that verification failed without,
-    `missed` those that a running container used. `terms` are what the contract of a base demands
-    and forbids. `like` names an earlier result, and `previous` is what it has, once it was read.
+    `keep`, `remove` and `remove_unneeded` (what goes unless a kept file needs it) are valid globs.
+    `repairs` are paths that verification failed without, `missed` those that a running container
+    used. `terms` are what the contract of a base demands and forbids. `like` names an earlier
+    result, and `previous` is what it has, once it was read.
     """
 
     level: Level = Level.CLOSURE
@@ -78,6 +79,7 @@ class PlanChoices:
     repairs: tuple[Repair, ...] = ()
     missed: tuple[Missed, ...] = ()
     terms: Terms = field(default_factory=Terms)
+    remove_unneeded: tuple[str, ...] = ()
     keep_symbols: bool = False
     like: str | None = None
     previous: Previous | None = None

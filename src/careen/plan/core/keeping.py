@@ -8,18 +8,47 @@ from careen.model.paths import ROOT, ImagePath, parent
 from careen.model.plan import Reason
 from careen.oci.tree.rootfs import Rootfs
 
+BY_PLACE = frozenset(
+    {
+        "application",
+        "as-before",
+        "byte-code",
+        "generated-file",
+        "java-class-path",
+        "node-package",
+        "package",
+        "python-distribution",
+        "python-path-entry",
+        "python-record",
+        "symlink",
+        "tree",
+    }
+)
+"""Reasons for files that are kept for where they lie; no kept file names them.
+
+A file that another one links, imports or starts has another reason, and so has what was used, and
+what the user or a rule keeps.
+"""
+
 
 class Keeping:
     """Kept paths in the order of discovery.
 
     The first reason for a path stays: seeds come first, so nothing overwrites an observation. The
     directories above a kept path, and the symlinks on the way to it, are kept too. A `banned` path
-    is kept only as a directory above a kept path.
+    is kept only as a directory above a kept path. An `unneeded` one is kept only for a reason that
+    is not `BY_PLACE`.
     """
 
-    def __init__(self, rootfs: Rootfs, banned: Container[ImagePath] = ()) -> None:
+    def __init__(
+        self,
+        rootfs: Rootfs,
+        banned: Container[ImagePath] = (),
+        unneeded: Container[ImagePath] = (),
+    ) -> None:
         self._rootfs = rootfs
         self._banned = banned
+        self._unneeded = unneeded
         self._new: deque[ImagePath] = deque()
         self.reasons: dict[ImagePath, Reason] = {}
 
@@ -32,6 +61,8 @@ class Keeping:
     def add(self, path: ImagePath, reason: Reason) -> bool:
         """Keep exactly this path, without following links; return whether it is newly kept."""
         if path in self.reasons or path in self._banned or path not in self._rootfs:
+            return False
+        if path in self._unneeded and reason.code in BY_PLACE:
             return False
         self.reasons[path] = reason
         self._new.append(path)

@@ -14,7 +14,8 @@ class Policy:
     """The level, the user's globs, the rules, the repairs, and the RBOM of a plan.
 
     `keep` and `remove` are globs as in globs.py; one that matches a directory stands for everything
-    below it. `keep` and `repairs` win over `remove`. `repairs` are exact paths that verification
+    below it. `keep` and `repairs` win over `remove`. `remove_unneeded` are globs of paths that go
+    unless they were used or a kept file needs them. `repairs` are exact paths that verification
     failed without, `missed` those that a running container used. `terms` are paths that a contract
     demands or forbids. `rbom_sha256` (hex) is of the RBOM document.
     """
@@ -27,3 +28,4 @@ class Policy:
     repairs: tuple[Repair, ...] = ()
     missed: tuple[Missed, ...] = ()
     terms: Terms = field(default_factory=Terms)
+    remove_unneeded: tuple[str, ...] = ()

@@ -162,6 +162,19 @@ def plant_terms(work: Work) -> None:
         work.keeping.add(path, reason)
 
 
+def unneeded(scene: Scene) -> dict[ImagePath, str]:
+    """Return the paths that go unless they are needed, with their globs.
+
+    Not among them are paths that `--keep` names, that a contract demands or that verification
+    failed without.
+    """
+    policy = scene.policy
+    spared = {path for glob in policy.keep for path in expand(scene, glob)} | {ROOT}
+    spared |= policy.terms.keep.keys() | {repair.path for repair in policy.repairs}
+    matched = {path: glob for glob in policy.remove_unneeded for path in expand(scene, glob)}
+    return {path: glob for path, glob in matched.items() if path not in spared}
+
+
 def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
     """Return the paths that `--remove` bans, with their globs, and notes for the user.
 
