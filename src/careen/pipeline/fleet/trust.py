@@ -68,8 +68,9 @@ class Trust:
         try:
             by.verify(attestation.to_sign, known, self.folder)
         except VerificationError as error:
-            # An envelope alone names no key: it may be of another one.
-            named = bool(signature.key_hint) or signature.identity is not None
+            # An envelope alone names no key, and a key in a service has no name: it may be of
+            # another one.
+            named = not isinstance(by, PublicKey) or bool(signature.key_hint and by.hint)
             if not named or any(words in str(error) for words in _ANOTHER):
                 return False
             msg = f"{where}: {error}"
