@@ -81,6 +81,8 @@ def test_a_signature_of_the_image_itself_says_nothing() -> None:
         (envelope(WRITTEN, MOST_SIGNATURES + 1), "signatures: more than the 16"),
         (envelope(WRITTEN, payloadType="text/plain"), "payloadType: expected application/vnd"),
         (envelope(WRITTEN, payload="{"), "a text is not base64"),
+        (envelope(WRITTEN, payload="é"), "a text is not base64"),
+        (envelope(WRITTEN, signatures=[{"sig": "é"}]), "a text is not base64"),
         (envelope(WRITTEN, signatures=[{"sig": 1}]), "sig: expected a string"),
         (envelope(WRITTEN, signatures=[1]), r"signatures\[0\]: expected an object"),
         (bundle([]), "dsseEnvelope: expected an object"),

@@ -373,11 +373,12 @@ def test_syft() -> None:
             r"x: spdxVersion: expected one of SPDX-2\.2, SPDX-2\.3, got 'SPDX-1\.2'",
         ),
         (b'{"payloadType": "x", "payload": "?"}', r"x: payload: not base64"),
+        (b'{"payloadType": "x", "payload": "\\u00e9"}', r"x: payload: not base64"),
         (b'{"a":' * 100_000, r"x: JSON nested deeper than 200 levels"),
         (b'{"a":' + b"[" * 300 + b"]" * 300 + b"}", r"x: JSON nested deeper than 200 levels"),
         (b"{" + b'"a":[],' * 7_000_000 + b"}", r"x: more than 12000000 JSON values"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_each_refusal_is_one_clear_line(data: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:

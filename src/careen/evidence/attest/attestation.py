@@ -5,7 +5,6 @@
 
 import re
 from base64 import b64decode
-from binascii import Error
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -71,11 +70,11 @@ def read_attestation(data: bytes, where: str) -> Attestation | None:
             return _signed(envelope, mapping(document.get("verificationMaterial")))
         if "payload" in document and "payloadType" in document:
             return _signed(document, {})
-    except Error as error:
-        msg = f"{where}: a text is not base64"
-        raise ConfigError(msg) from error
     except ConfigError as error:
         msg = f"{where}: {error}"
+        raise ConfigError(msg) from error
+    except ValueError as error:  # also for a text that is not ASCII
+        msg = f"{where}: a text is not base64"
         raise ConfigError(msg) from error
     return None
 

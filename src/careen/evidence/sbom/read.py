@@ -1,7 +1,6 @@
 """Reader of SBOMs; the format is recognised by content."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -93,7 +92,7 @@ def _payload(envelope: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     # An SBOM is trusted as much as the file that contains it.
     try:
         inner = base64.b64decode(text_at(envelope, "payload"), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # also for a text that is not ASCII
         msg = f"{where}: payload: not base64: {error}"
         raise InputError(msg) from error
     return read_object(inner, f"{where}: payload")
