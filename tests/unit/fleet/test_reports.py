@@ -2,11 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from careen.errors import ToolError
 from careen.evidence.directory.manifest import read_manifest
 from careen.model.fleet.grade import Grade
 from careen.model.fleet.question import Filters
 from careen.model.runs.trace import Use
+from careen.pipeline.fleet.gathering import Gathering
+from careen.pipeline.fleet.index import index
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.finished_run import finished_run
 from tests.support.fleet import Fleet, sbom
 
@@ -64,3 +71,21 @@ def test_a_failed_run_is_no_verified_image(tmp_path: Path) -> None:
     (report / "manifest.json").unlink()  # a failed run leaves none
     assert fleet.index(report).refused == ()
     assert fleet.ask("pkg:pypi/foo", Filters(state="verified")).hits == ()
+
+
+def test_a_report_whose_check_ends_early_is_one_line_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet, report = fleet_of(tmp_path)
+    other = fleet.write("other.json", sbom(3, [FOO]))
+
+    def ended(*_: object) -> None:
+        msg = "cosign did not end"
+        raise ToolError(msg)
+
+    monkeypatch.setattr(Gathering, "check_report", ended)
+    session: Any = None
+    paths = (report, other)
+    done = index(fleet.store, paths, SilentProgress(), gathering=Gathering(session))
+    assert [each.problem for each in done.refused] == ["cosign did not end"]
+    assert done.images == 1

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from careen.errors import InputError, VerificationError
+from careen.errors import InputError, ToolError, VerificationError
 from careen.fleet.prepared import PreparedImage
 from careen.fleet.store.origins import images_of_documents, is_as_before, put_origin, put_seen
 from careen.fleet.store.place import opened
@@ -115,7 +115,7 @@ class _Indexing:
                     continue
             except StoreError:
                 raise
-            except (InputError, VerificationError) as error:
+            except (InputError, ToolError, VerificationError) as error:
                 self._refuse(source, str(error), forged=isinstance(error, VerificationError))
                 continue
             if self._writer.has(
