@@ -19,6 +19,7 @@ from careen.patch.store import write_patch_plan
 from careen.pipeline.incidents import roll_back as roll_back_module
 from careen.pipeline.incidents.affected import Affected, Exposure, in_waves
 from careen.pipeline.incidents.open import open_incident
+from careen.pipeline.incidents.removals import keep_removals, removals_of
 from careen.pipeline.incidents.roll_back import roll_back
 from careen.pipeline.incidents.run import Limits, run_incident
 from careen.pipeline.incidents.size import size_of
@@ -484,6 +485,33 @@ def test_what_was_promoted_since_is_not_overwritten(
     assert moves.means["web:1-hardened"] == "sha256:newer"
     assert standings(back)[0] is Standing.FIXED
     assert "web:1-hardened means another image by now" in back.images[0].detail
+
+
+def test_a_roll_back_tells_what_a_run_that_was_cut_off_may_have_moved(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = scene.run(scene.open(), wave=1)
+    cut = done.with_image(0, replace(done.images[0], standing=Standing.WAITING, after={}))
+    folder = scene.state / scene.listed[0].key
+    keep_removals(folder, CVE, ("/x.jar",))
+    back, whole = Moves(dict(scene.means), monkeypatch).roll_back(scene, cut)
+    assert not whole
+    assert "did not write down" in back.images[0].detail
+    assert removals_of(folder) == {}
+
+
+def test_a_roll_back_ends_the_removals_of_what_was_not_promoted(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = scene.run(scene.open(), wave=1)
+    first = done.images[0]
+    failed = replace(first, standing=Standing.FAILED, after=first.before)
+    folder = scene.state / scene.listed[0].key
+    keep_removals(folder, CVE, ("/x.jar",))
+    moves = Moves(dict(first.before), monkeypatch)
+    back, whole = moves.roll_back(scene, done.with_image(0, failed))
+    assert (whole, standings(back)[0]) == (True, Standing.FAILED)
+    assert removals_of(folder) == {}
 
 
 def test_a_first_result_is_not_rolled_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

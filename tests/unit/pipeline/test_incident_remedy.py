@@ -46,7 +46,6 @@ SHADED = replace(
     presence=Presence.EMBEDDED,
     evidence="pom.properties (shaded)",
 )
-TESTED = replace(RUN, tests=("curl -f localhost",))
 RESULT = replace(IMAGE, config_digest=f"sha256:{'9' * 64}", manifest_digest=None)
 
 
@@ -58,7 +57,7 @@ class Stored:
     package: Package = WIDGET
     used: Mapping[ImagePath, Use] = field(default_factory=dict)
     code: str = "java-class-path"
-    run: Run = TESTED
+    run: Run = RUN
     level: Level = Level.CLOSURE
     patch: bool = True
     versions: tuple[str, ...] = ("1.1",)
@@ -134,8 +133,8 @@ def test_what_nothing_uses_is_removed_even_if_an_upgrade_is_on_offer(tmp_path: P
         {"code": "rule:fonts"},
         {"code": "elf-needed"},
         {"level": Level.PACKAGE},
-        {"run": replace(TESTED, sensor=replace(RUN.sensor, losses={"ring_full": 1}))},
-        {"run": RUN},
+        {"run": replace(RUN, sensor=replace(RUN.sensor, losses={"ring_full": 1}))},
+        {"run": replace(RUN, tests=())},
     ],
 )
 def test_what_is_used_or_needed_is_upgraded(tmp_path: Path, more: dict[str, object]) -> None:

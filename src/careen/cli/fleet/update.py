@@ -25,6 +25,8 @@ def images_of(state: Path, given: dict[str, Any], identifier: str = "") -> "Imag
     from careen.cli.settle_list import asked
     from careen.pipeline.incidents.removals import keep_removals
     from careen.pipeline.incidents.update import Images, names_now
+    from careen.pipeline.run.timestamp import now
+    from careen.pipeline.watching.lock import only_pass
 
     fixed = {
         name: value.absolute() if isinstance(value, Path) else value
@@ -59,6 +61,7 @@ def images_of(state: Path, given: dict[str, Any], identifier: str = "") -> "Imag
             return known_of(identifier, image, request)
 
     def remove(watched: "Watched", globs: tuple[str, ...]) -> None:
-        keep_removals(state / watched.key, identifier, globs)
+        with only_pass(state / watched.key, now()):
+            keep_removals(state / watched.key, identifier, globs)
 
     return Images(update, names, known, remove)

@@ -23,18 +23,21 @@ def roll_back(
     """Move the names of all promoted images back; return the incident and whether all were moved.
 
     A name that means another image by now stays, and so does one that meant none before; `detail`
-    says which. Each image is written down. Raises InputError if the file cannot be written.
+    says which. What the incident removed from an image is no longer removed, whether its names
+    moved or not. Each image is written down. Raises InputError if the file cannot be written.
     """
     whole = True
     for i, image in enumerate(incident.images):
-        if image.standing is Standing.ROLLED_BACK or image.after in ({}, image.before):
+        if image.standing is Standing.ROLLED_BACK or not image.begun:
             continue
         session.progress.note(f"rolling back {image.tag}")
         try:
             with only_pass(state / _key(image, listed), now()):
-                _move(image, session)
                 # What is asked for later is again what it was before.
                 keep_removals(state / _key(image, listed), incident.identifier, ())
+                moved = _moved(image, session)
+            if not moved:
+                continue
             done = replace(image, standing=Standing.ROLLED_BACK, detail="", status=0)
         except CareenError as error:
             whole, done = False, replace(image, detail=f"not rolled back: {error}")
@@ -51,7 +54,19 @@ def _key(image: IncidentImage, listed: Mapping[str, Watched]) -> str:
     return watched.key
 
 
-def _move(image: IncidentImage, session: Session) -> None:
+def _moved(image: IncidentImage, session: Session) -> bool:
+    """Move the names of an image back; return whether it had moved any. Raises ToolError."""
+    if not image.after:
+        # The run was cut off: it may have promoted a result, and so may somebody else.
+        for place, digest in image.before.items():
+            if (found := digest_at(place, session)) != digest:
+                msg = (
+                    f"{place} means {found or 'no image'} now, and the run that was cut off did not"
+                    f" write down whether that is its result; it meant {digest} before"
+                )
+                raise ToolError(msg)
+    if image.after in ({}, image.before):
+        return False
     for place, digest in image.after.items():
         if place not in image.before:
             msg = f"{place} meant no image before the incident"
@@ -70,3 +85,4 @@ def _move(image: IncidentImage, session: Session) -> None:
             case _:
                 msg = f"{place}: only names in a registry or in an engine's store are moved back"
                 raise ToolError(msg)
+    return True

@@ -65,7 +65,7 @@ def _component(part: str) -> str:
         elif char == "?":
             out.append("[^/]")
         elif char == "[" and (end := part.find("]", position + 1)) > 0:
-            body = part[position:end].replace("\\", "\\\\")
+            body = re.sub(r"[\\\[]", r"\\\g<0>", part[position:end])
             out.append(f"[^{body[1:]}]" if body.startswith("!") else f"[{body}]")
             position = end + 1
         else:
