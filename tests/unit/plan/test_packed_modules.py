@@ -153,6 +153,9 @@ def test_beginnings_of_names() -> None:
         b" import_module('book_{}'.format(x)); import_module(name)"
     )
     assert beginnings(composed) == {"shop_", "till_", "cash", "book_"}
+    wrapped = b"from importlib.util import find_spec\nfound = _find_spec(\n    f'words_{kind}'\n)\n"
+    assert beginnings(wrapped) == {"words_"}
+    assert beginnings(b"import x\nraise Error(\n    f'words_{kind}')\n") == frozenset()
 
 
 def test_plugins_by_the_beginning_of_their_names_are_kept() -> None:

@@ -42,7 +42,8 @@ _CONFIGURED = re.compile(
 _LISTS_MODULES = (b"iter_modules", b"walk_packages", b"distributions()")
 _BEGINNING = re.compile(rb"startswith\([ \t]*[\"']([A-Za-z][\w-]{2,60}[_-])[\"']")
 _COMPOSED = re.compile(
-    rb"import\w{0,20}\([ \t]*(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"']"
+    rb"(?:import\w{0,20}|find_spec|resolve_name)\(\s{0,80}"
+    rb"(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"']"
     rb"[ \t]*\+|%s[\"'][ \t]*%|\{\w{0,20}\}[\"']\.format))"
 )
 _SUFFIXES = frozenset(
