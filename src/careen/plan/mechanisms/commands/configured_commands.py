@@ -49,6 +49,9 @@ _LINE = re.compile(
 _LIST = re.compile(
     rf"\[\s*[\"']{_NAME}[\"']\s*,\s*[\"'](?:-|[^\"']*[/.{{%$])"
 )  # ["command", "-", …], ["command", "--option"], ["command", "{file}"]
+_PLAIN_LIST = re.compile(
+    rf"\[[^\S\n]{{0,40}}{_NAME}[^\S\n]{{0,40}},[^\S\n]{{0,40}}[\"']?(?:--?[A-Za-z]|[^\s\"',\[\]]{{0,100}}[/{{$])"
+)  # [command, -o, …], [command, /file]: YAML needs no quotes
 _ITEMS = re.compile(
     rf"^[ \t]*-[ \t]+[\"']?{_NAME}[\"']?[ \t]*\n[ \t]*-[ \t]+[\"']?-", re.MULTILINE
 )  # the same, as items of YAML
@@ -59,7 +62,9 @@ def commands_of(text: str) -> frozenset[str]:
 
     An option follows the word, or it is first in a list with an option, a file or a place for one.
     """
-    return frozenset(found for pattern in (_LINE, _LIST, _ITEMS) for found in pattern.findall(text))
+    return frozenset(
+        found for pattern in (_LINE, _LIST, _PLAIN_LIST, _ITEMS) for found in pattern.findall(text)
+    )
 
 
 _VALUES = re.compile(
@@ -67,7 +72,8 @@ _VALUES = re.compile(
     re.MULTILINE,
 )
 _ONE_WORD = re.compile(
-    r"[:=][^\S\n]{0,40}[\"']?([A-Za-z0-9_][\w.+-]{1,63})[\"']?[^\S\n]{0,20},?[^\S\n]{0,20}$",
+    r"[:=][^\S\n]{0,40}(?:\[[^\S\n]{0,20})?[\"']?([A-Za-z0-9_][\w.+-]{1,63})[\"']?"
+    r"[^\S\n]{0,20}(?:\][^\S\n]{0,20})?,?[^\S\n]{0,20}$",
     re.MULTILINE,
 )
 
