@@ -223,7 +223,8 @@ def client(store: str, asked: Sequence[Any], seconds: float, found: Any) -> None
                     else find_files(what, reader)
                 )
                 filters = Filters(grade=Grade.EXECUTED if len(times) % 2 else None)
-                got = answer("", matches, filters, reader, dt.datetime.now(dt.UTC))
+                now = dt.datetime.now(dt.UTC)
+                got = answer("", matches, filters, reader, now, name_unknown=False)
             cost = time.process_time() - before
             times.append((time.monotonic() - begin, cost, len(got.hits)))
             assert isinstance(what, (PackageRange, FileDigest, FileGlob))
