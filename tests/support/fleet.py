@@ -1,17 +1,22 @@
 """Images for the tests of the fleet: facts made by hand, and documents as tools write them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from careen.fleet.ask.what import What, read_glob, read_what
 from careen.model.entry import EntryKind
+from careen.model.fleet.facts import Known
 from careen.model.fleet.question import Answer, Filters
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
 from careen.model.runs.trace import Endpoint, Use
+from careen.pipeline.fleet.gathering import Found, Gathering, IsKnown
+from careen.pipeline.fleet.images import Content
 from careen.pipeline.fleet.index import index
+from careen.pipeline.fleet.sources import Source
 from careen.pipeline.fleet.who_has import who_has
 from careen.rbom.store import write_rbom
 from careen.report.terminal_output.progress import SilentProgress
@@ -105,6 +110,17 @@ def rbom(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Gathered(Gathering):
+    """What was read of a registry."""
+
+    ready: tuple[Found, ...] = ()
+
+    def found(self, words: Sequence[str], is_known: IsKnown) -> Iterator[Found]:  # noqa: ARG002
+        """Yield it."""
+        yield from self.ready
+
+
 class Fleet:
     """A store, and a folder for documents beside it."""
 
@@ -124,6 +140,15 @@ class Fleet:
     def index(self, *paths: Path) -> Any:
         """Index paths; the folder of documents without any."""
         return index(self.store, paths or (self.folder,), SilentProgress())
+
+    def attach(self, name: str, number: int, *documents: bytes, **source: Any) -> Any:
+        """Index an image of a registry with documents that are attached to it."""
+        known = Known((digest(number),), (name,), "linux/amd64", closed=True)
+        files = {Path(name, str(place)): data for place, data in enumerate(documents)}
+        found = (Source(name, (), name=name, live=True, known=known, **source), Content(files))
+        session: Any = None
+        gathered = _Gathered(session, ready=(found,))
+        return index(self.store, (), SilentProgress(), gathering=gathered)
 
     def ask(self, text: str, filters: Filters | None = None) -> Answer:
         """Ask for WHAT, or for a glob that begins with / or *."""

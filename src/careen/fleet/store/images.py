@@ -92,6 +92,18 @@ class Images:
             for number, digest in self._database.rows(query, (indexed(text), indexed(text)))
         }
 
+    def called(self, digests: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Return all digests and names of the images that one of these digests names."""
+        found: list[set[str]] = []
+        for column, table in (("digest", "image_digest"), ("name", "image_name")):
+            query = (
+                f"SELECT o.{column} FROM image_digest g JOIN {table} o ON o.image = g.image WHERE"
+                " g.digest IN"
+            )
+            rows = self._listed(query, tuple(map(indexed, digests)))
+            found.append({str(row[0]) for row in rows})
+        return found[0], found[1]
+
     def running(self) -> Running:
         """Return which images run in clusters."""
         return running(self._database)

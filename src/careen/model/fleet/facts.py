@@ -72,13 +72,17 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an image is called: its first digest is the one that the store names it by."""
+    """What an image is called: its first digest is the one that the store names it by.
+
+    `closed` if its documents add neither digest nor name: a registry said what it is, or the store.
+    """
 
     digests: tuple[str, ...]
     names: tuple[str, ...]
     platform: str = ""
     layers: tuple[str, ...] = ()
     original: str = ""
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

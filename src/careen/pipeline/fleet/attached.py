@@ -91,6 +91,7 @@ class Attached:
             (self.image.name,),
             str(config.platform),
             tuple(map(str, config.diff_ids)),
+            closed=True,
         )
 
     def documents(self) -> dict[Path, bytes]:

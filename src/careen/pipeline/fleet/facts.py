@@ -33,7 +33,7 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
     """Return the facts of one image; `known` is what is stated about it outside its documents."""
     given = {document.kind: document for document in documents}
     facts = ImageFacts(
-        _known(known, given.values()),
+        called(known, given.values()),
         tuple(document.stored for document in given.values()),
         unseen=NO_RBOM,
     )
@@ -175,8 +175,8 @@ def digests_of(ref: ImageRef) -> Iterator[str]:
     yield from filter(None, (ref.manifest_digest, ref.config_digest))
 
 
-def _known(known: Known, documents: Iterable[Document]) -> Known:
-    """Return names and digests with those that the image's own documents state."""
+def called(known: Known, documents: Iterable[Document]) -> Known:
+    """Return what an image is called, with digests and names that its own documents state."""
     digests, names = list(known.digests), list(known.names)
     platform, layers = known.platform, known.layers
     for document in documents:
@@ -184,14 +184,18 @@ def _known(known: Known, documents: Iterable[Document]) -> Known:
             case RuntimeBom(image=ref) | IndexedPackages(ref=ref):
                 if set(digests_of(ref)).isdisjoint(digests):
                     continue  # the profile of the original
-                digests += digests_of(ref)
-                names.append(ref.reference)
                 platform, layers = platform or ref.platform, layers or ref.diff_ids
-            case SbomDocument() | Scan():
+                if not known.closed:
+                    digests += digests_of(ref)
+                    names.append(ref.reference)
+            case SbomDocument() | Scan() if not known.closed:
                 names.append(document.parsed.subject)
             case _:
                 pass
-    unique = tuple(dict.fromkeys(filter(None, digests)))
-    return Known(
-        unique, tuple(dict.fromkeys(filter(None, names))), platform, layers, known.original
+    return replace(
+        known,
+        digests=tuple(dict.fromkeys(filter(None, digests))),
+        names=tuple(dict.fromkeys(filter(None, names))),
+        platform=platform,
+        layers=layers,
     )

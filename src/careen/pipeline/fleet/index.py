@@ -13,11 +13,12 @@ from careen.fleet.store.reader import Reader
 from careen.fleet.store.states import Named, lineage, put_state, state_of, still
 from careen.fleet.store.vex import put_vex
 from careen.fleet.store.writer import Writer
+from careen.fleet.texts import indexed
 from careen.formats.printable import printable_line
-from careen.model.fleet.facts import ImageFacts
+from careen.model.fleet.facts import ImageFacts, Known
 from careen.model.fleet.indexed import Indexed, Refused
-from careen.pipeline.fleet.documents import parse
-from careen.pipeline.fleet.facts import facts_of, newest
+from careen.pipeline.fleet.documents import Document, parse
+from careen.pipeline.fleet.facts import called, facts_of, newest
 from careen.pipeline.fleet.gathering import Found, Gathering
 from careen.pipeline.fleet.images import Content, read_source
 from careen.pipeline.fleet.pods import is_pods, running_containers, written
@@ -199,5 +200,20 @@ class _Indexing:
         stored = (*self._reader.documents(known.digests), *new)
         documents = [parse(each.content, f"stored {each.kind}", each.kind) for each in stored]
         current, older = newest(documents)
-        joined = facts_of(known, current)
+        joined = facts_of(self._accepted(known, current), current)
         return replace(joined, older=tuple(each.stored for each in older))
+
+    def _accepted(self, known: Known, documents: Sequence[Document]) -> Known:
+        """Return what an image is called, without what a stored document only claims."""
+        # What is attached to an image may state digests and names of others. What documents state
+        # of their own image was accepted when they were put.
+        digests, names = self._reader.called(known.digests)
+        claimed = called(known, documents)
+        digests.update(map(indexed, known.digests))
+        names.update(map(indexed, known.names))
+        return replace(
+            claimed,
+            digests=tuple(each for each in claimed.digests if indexed(each) in digests),
+            names=tuple(each for each in claimed.names if indexed(each) in names),
+            closed=True,
+        )
