@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from careen.fleet.store.place import opened
+from careen.fleet.store.reader import Reader
 from careen.model.runs.trace import Use
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
@@ -20,3 +22,32 @@ def test_an_attached_rbom_adds_no_digest_of_another_image(tmp_path: Path) -> Non
     assert fleet.index(fleet.write("2.json", sbom(2, [URLLIB3]))).fleet == 2
     assert {hit.image for hit in fleet.ask(LOG4J).hits} == {digest(1)}
     assert {hit.image for hit in fleet.ask(URLLIB3).hits} == {digest(2)}
+
+
+def test_an_attached_sbom_adds_no_name_of_another_image(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.write("1.json", sbom(1, [LOG4J]))
+    fleet.index()
+    claimed = json.loads(sbom(2, [URLLIB3], timestamp="2999-01-01T00:00:00Z"))
+    claimed["metadata"]["component"]["name"] = "shop/app:1"
+    fleet.attach("evil:1", 2, json.dumps(claimed).encode())
+    fleet.index(fleet.write("2.json", rbom(2, [used("/x", Use.OPENED)])))
+    with opened(fleet.store, write=False) as database:
+        assert set(Reader(database).named("shop/app:1").values()) == {digest(1)}
+
+
+def test_a_time_in_the_future_is_none(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.write("a.json", sbom(1, [LOG4J]))
+    fleet.write("b.json", sbom(1, [URLLIB3], timestamp="2999-01-01T00:00:00Z"))
+    fleet.index()
+    assert fleet.ask(LOG4J).affected == 1
+    assert fleet.ask(URLLIB3).affected == 0
+
+
+def test_a_time_with_an_offset_is_in_utc(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.write("a.json", sbom(1, [LOG4J], timestamp="2026-10-01T10:00:00-05:00"))
+    fleet.write("b.json", sbom(1, [URLLIB3], timestamp="2026-10-01T14:00:00Z"))
+    fleet.index()
+    assert fleet.ask(LOG4J).affected == 1

@@ -1,5 +1,6 @@
 """What an image's documents say together, as facts for the store."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from careen.triage.evidence import UsageIndex
 NO_RBOM = "no profile (RBOM) of the image is known"
 INDEX_ALONE = "its index lists no packages inside other files, as no scan looked for them"
 OF_ORIGINAL = "the profile (RBOM) is of the original, before it was hardened"
+_SKEW = dt.timedelta(days=1)
+"""How far clocks of other machines may be ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,12 @@ def _time_of_index(index: IndexedPackages, parsed: Sequence[object]) -> str:
 
 
 def _time(text: str, none: str = UNDATED) -> str:
-    """Return a time as RFC 3339 in UTC, which sorts as text; `none` without one."""
+    """Return a time as RFC 3339 in UTC, which sorts as text; `none` without one that is past."""
     parsed = parse_time(text)
-    return none if parsed is None else parsed.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # A document of the future would be the newest one for years.
+    if parsed is None or parsed > dt.datetime.now(dt.UTC) + _SKEW:
+        return none
+    return parsed.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def made(document: Document) -> str:
