@@ -146,6 +146,24 @@ def test_a_list_names_images_that_their_documents_do_not(tmp_path: Path) -> None
         fleet.index(fleet.folder / "none")
 
 
+def test_a_list_gives_no_image_the_attestation_of_another(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": "shop/b:1", "digest": {"sha256": digest(2)[7:]}}],
+        "predicateType": "https://cyclonedx.org/bom",
+        "predicate": json.loads(sbom(2, [LOG4J])),
+    }
+    fleet.write("att.json", json.dumps(statement).encode())
+    entry = '[[image]]\nname = "shop/b:1"\ndigest = "{}"\ndocuments = ["att.json"]\n'
+    listed = fleet.write("images.toml", entry.format(digest(1)).encode())
+    done = fleet.index(listed)
+    assert [f"is about {digest(2)}, not about" in each.problem for each in done.refused] == [True]
+    assert done.fleet == 0
+    fleet.write("images.toml", entry.format(digest(2)).encode())
+    assert (fleet.index(listed).refused, fleet.ask(LOG4J).images) == ((), 1)
+
+
 def test_a_report_of_two_images_is_refused(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
     fleet.write("r/rbom.json", rbom(1, [used("/x.jar", Use.MAPPED, LOG4J)]))

@@ -118,6 +118,13 @@ def _single(source: Source, documents: Sequence[Document]) -> Described:
     """Return the image that all documents of a source are about."""
     digests, names = [source.digest] if source.digest else [], [source.name]
     for document in documents:
+        if source.digest and document.subjects and source.digest not in document.subjects:
+            # An SBOM may state another digest of the image; a statement is about its subjects.
+            msg = (
+                f"{source.where}: one of its statements is about {next(iter(document.subjects))},"
+                f" not about {source.digest}; correct the digest in the list"
+            )
+            raise InputError(msg)
         stated, name = _stated(document)
         if digests and stated and not source.digest and set(stated).isdisjoint(digests):
             # Else two images would become one, and the answer about one of them would be lost.
