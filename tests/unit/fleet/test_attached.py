@@ -5,7 +5,9 @@ from pathlib import Path
 
 from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
+from careen.model.fleet.trends import Trends
 from careen.model.runs.trace import Use
+from careen.pipeline.fleet.trends import Period, trends
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
 URLLIB3 = "pkg:pypi/urllib3@2.2.3"
@@ -51,3 +53,39 @@ def test_a_time_with_an_offset_is_in_utc(tmp_path: Path) -> None:
     fleet.write("b.json", sbom(1, [URLLIB3], timestamp="2026-10-01T14:00:00Z"))
     fleet.index()
     assert fleet.ask(LOG4J).affected == 1
+
+
+def test_a_scan_of_another_tool_says_nothing_of_findings(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    ours = vulns(1, [{"id": "CVE-1", "annotations": [{"package": LOG4J, "evidence": "present"}]}])
+    other = vulns(1, [{"id": "CVE-2021-44228", "severity": [{"method": "3.1", "score": "10.0"}]}])
+    odd = vulns(1, {"Results": []})
+    fleet.attach("shop/app:1", 1, other, odd)
+    assert [each.images for each in answer(fleet).not_known] == [1]
+    fleet.attach("shop/app:1", 1, ours)
+    fleet.attach("shop/app:1", 1, other)
+    (row,) = answer(fleet).rows
+    assert row.open == 1
+
+
+def vulns(number: int, result: object) -> bytes:
+    """Return a statement of vulnerabilities about an image."""
+    predicate = {"scanner": {"uri": "https://scanner.example", "result": result}}
+    return statement(number, "https://in-toto.io/attestation/vulns/v0.2", predicate)
+
+
+def statement(number: int, kind: str, predicate: object) -> bytes:
+    """Return a statement about an image, which nobody signed."""
+    return json.dumps(
+        {
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": [{"name": "shop/app:1", "digest": {"sha256": digest(number)[7:]}}],
+            "predicateType": kind,
+            "predicate": predicate,
+        }
+    ).encode()
+
+
+def answer(fleet: Fleet) -> Trends:
+    """Return the trends of everything that was loaded."""
+    return trends(fleet.store, Period("", "9999-01-01T00:00:00Z"))

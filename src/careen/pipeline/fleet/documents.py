@@ -122,9 +122,11 @@ def _stated(content: bytes, where: str, kind: str) -> Document:
     parsed: Parsed
     match kind:
         case "scan":
-            created, found = findings_of(claim.predicate)
+            found = findings_of(claim.predicate)
+            if found is None:  # an older careen kept it
+                return Document(OTHER, content, None, claim.subjects)
             subject = next(iter(claim.subjects.items()))
-            parsed = Scan(subject[1], subject[0], created, found)
+            parsed = Scan(subject[1], subject[0], *found)
         case "verdict":
             parsed = passed(claim.predicate)
         case "sbom" | "vex":  # their readers know statements

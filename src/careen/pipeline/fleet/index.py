@@ -17,7 +17,7 @@ from careen.fleet.texts import indexed
 from careen.formats.printable import printable_line
 from careen.model.fleet.facts import ImageFacts, Known
 from careen.model.fleet.indexed import Indexed, Refused
-from careen.pipeline.fleet.documents import Document, parse
+from careen.pipeline.fleet.documents import OTHER, Document, parse
 from careen.pipeline.fleet.facts import called, facts_of, newest
 from careen.pipeline.fleet.gathering import Found, Gathering
 from careen.pipeline.fleet.images import Content, read_source
@@ -199,7 +199,7 @@ class _Indexing:
         new = (each.stored for each in image.documents)
         stored = (*self._reader.documents(known.digests), *new)
         documents = [parse(each.content, f"stored {each.kind}", each.kind) for each in stored]
-        current, older = newest(documents)
+        current, older = newest(each for each in documents if each.kind != OTHER)
         joined = facts_of(self._accepted(known, current), current)
         return replace(joined, older=tuple(each.stored for each in older))
 

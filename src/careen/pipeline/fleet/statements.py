@@ -37,8 +37,9 @@ def kind_of_claim(claim: Claim) -> str:
         # Other verifiers state levels of SLSA by this type, and no tests.
         ours = text_at(claim.predicate, "verifier", "id") == known.BUILDER
         return VERDICT if ours else OTHER
-    found = (kind for begins, kind in _KINDS if claim.predicate_type.startswith(begins))
-    return next(found, OTHER)
+    kind = next((kind for begins, kind in _KINDS if claim.predicate_type.startswith(begins)), OTHER)
+    # Read in part, it would say that the rest is not there.
+    return OTHER if kind == SCAN and findings_of(claim.predicate) is None else kind
 
 
 def predicate_bytes(claim: Claim) -> bytes:
@@ -51,27 +52,32 @@ def passed(predicate: Mapping[str, Any]) -> bool:
     return text_at(predicate, "verificationResult") == "PASSED"
 
 
-def findings_of(predicate: Mapping[str, Any]) -> tuple[str, tuple[FindingFact, ...]]:
+def findings_of(predicate: Mapping[str, Any]) -> tuple[str, tuple[FindingFact, ...]] | None:
     """Return when a statement of findings (in-toto vulns) was made, "" if unknown, and these.
 
-    A severity is that of the newest CVSS score that is stated, `unknown` without one: the
-    statement has no words of the distribution.
+    None if one of them names no package, as those of other scanners. A severity is that of the
+    newest CVSS score that is stated, `unknown` without one: the statement has no words of the
+    distribution.
     """
     metadata = mapping(predicate.get("metadata"))
     made = text_at(metadata, "scanFinishedOn") or text_at(metadata, "scanStartedOn")
-    scanner = mapping(predicate.get("scanner"))
-    found = [
-        FindingFact(
-            text_at(each, "id"),
-            text_at(note, "package"),
-            _severity(each),
-            text_at(note, "evidence"),
-        )
-        for each in objects(scanner.get("result"))
-        for note in objects(each.get("annotations"))
-        if text_at(each, "id") and text_at(note, "package")
-    ]
+    results = mapping(predicate.get("scanner")).get("result")
+    if not isinstance(results, list):
+        return None
+    found: list[FindingFact] = []
+    for each in results:
+        facts = list(_findings(mapping(each)))
+        if not facts:
+            return None
+        found += facts
     return made, tuple(found)
+
+
+def _findings(result: Mapping[str, Any]) -> Iterator[FindingFact]:
+    identifier, severity = text_at(result, "id"), _severity(result)
+    for note in objects(result.get("annotations")):
+        if identifier and (package := text_at(note, "package")):
+            yield FindingFact(identifier, package, severity, text_at(note, "evidence"))
 
 
 def vex_facts(document: VexDocument) -> Iterator[VexFact]:
