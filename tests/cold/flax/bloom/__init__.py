@@ -1,0 +1,3 @@
+"""Small networks in JAX: trained, kept and served."""
+
+__version__ = "2.1"

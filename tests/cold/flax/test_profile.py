@@ -1,0 +1,19 @@
+"""The profile: two predictions."""
+
+import json
+import os
+import urllib.request
+
+BASE = os.environ["BASE_URL"]
+
+
+def ask(path: str, body: dict | None = None) -> bytes:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(BASE + path, data, {"content-type": "application/json"})  # noqa: S310 — the service under test
+    with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
+        return bytes(reply.read())
+
+
+assert ask("/health") == b"ok"
+assert len(json.loads(ask("/predict", {"rows": [[1, 2, 3, 4]]}))["scores"][0]) == 3
+print("2 passed")
