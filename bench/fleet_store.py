@@ -1,9 +1,9 @@
 """What the store of the fleet costs with many images: putting them, their size, and questions.
 
-    python -m bench.fleet_store [REPORT…] [--images 10000] [--clients 8] [--store FILE|URL]
-                                        [--documents 200] [--json FILE]
+    python -m bench.fleet_store [PATH…] [--images 10000] [--clients 8] [--store FILE|URL]
+                                      [--documents 200] [--json FILE]
 
-Each REPORT is a report directory of careen, or a directory of them (default: careen-out): the
+Each PATH is what `careen fleet index` reads (default: careen-out). Its inventories are the
 seeds. A synthetic image is built on one of fifteen bases of a seed. A base has some packages at
 other versions (those that the seeds have of the package, or a neighbour) and some other files; an
 image changes five packages and forty files more, and one of twelve has a log4j-core of a version
