@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from careen.catalog.debian.failures import failure
+from careen.catalog.isolation import private
 from careen.catalog.port import PackageSources
 from careen.errors import ToolError
 from careen.tools.process import Finished, Program, run
@@ -38,7 +39,8 @@ class Offers:
         for name in _FOLDERS:
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         (self._folder / "status").write_bytes(b"")
-        (self._folder / "sources.list").write_text("\n".join((*self._sources.lines, "")), "utf-8")
+        # lines may hold a password; apt reads them before it drops its rights
+        private(self._folder / "sources.list", self._sources.lines)
         (self._folder / "apt.conf").write_text(self._configuration(), "utf-8")
         done = self._run([APT_GET.require(), "-q", "update"], UPDATE_SECONDS)
         if done.status is None:
