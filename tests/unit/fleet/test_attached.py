@@ -7,6 +7,7 @@ from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
 from careen.model.fleet.trends import Trends
 from careen.model.runs.trace import Use
+from careen.pipeline.fleet.documents import parse
 from careen.pipeline.fleet.trends import Period, trends
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
@@ -66,6 +67,25 @@ def test_a_scan_of_another_tool_says_nothing_of_findings(tmp_path: Path) -> None
     fleet.attach("shop/app:1", 1, other)
     (row,) = answer(fleet).rows
     assert row.open == 1
+
+
+def test_vex_in_cyclonedx_is_no_inventory(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    vex = json.loads(sbom(1, [], timestamp="2026-11-20T00:00:00Z"))
+    del vex["components"]
+    vex["vulnerabilities"] = [{"id": "CVE-1", "analysis": {"state": "not_affected"}}]
+    attested = statement(1, "https://cyclonedx.org/bom/v1.6", vex)
+    fleet.attach("shop/app:1", 1, sbom(1, [LOG4J]), attested)
+    assert fleet.ask(LOG4J).affected == 1
+    (refused,) = fleet.index(fleet.write("vex.json", json.dumps(vex).encode())).refused
+    assert "CycloneDX VEX, which lists no components" in refused.problem
+    assert fleet.ask(LOG4J).affected == 1
+
+
+def test_vex_that_an_older_careen_stored_does_not_answer() -> None:
+    vex = json.loads(sbom(1, []))
+    vex["vulnerabilities"] = [{"id": "CVE-1"}]
+    assert parse(json.dumps(vex).encode(), "stored sbom", "sbom").kind == "other"
 
 
 def vulns(number: int, result: object) -> bytes:

@@ -29,10 +29,22 @@ _SIZE = re.compile(r"[0-9]{1,18}")
 _FORMATS = {model.value: model for model in ModelFormat}
 
 
+class VexAloneError(InputError):
+    """A CycloneDX document states vulnerabilities, and lists nothing."""
+
+
+def is_vex(document: Mapping[str, Any]) -> bool:
+    """Return whether a CycloneDX document states vulnerabilities, and has no components."""
+    if next(objects(document.get("vulnerabilities")), None) is None:
+        return False
+    root = mapping(mapping(document.get("metadata")).get("component"))
+    return next(_walk(document, root), None) is None
+
+
 def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
     """Return the content of all components, nested ones included.
 
-    Raises InputError for another version and for too many components.
+    Raises InputError for another version and for too many components, VexAloneError for VEX.
     """
     version = text_at(document, "specVersion")
     if version not in VERSIONS:
@@ -41,6 +53,9 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
             f" {document.get('specVersion')!r}"
         )
         raise InputError(msg)
+    if is_vex(document):
+        msg = f"{where}: CycloneDX VEX, which lists no components; an SBOM is expected"
+        raise VexAloneError(msg)
     metadata = mapping(document.get("metadata"))
     root = mapping(metadata.get("component"))
     collector = Collector(where)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from careen.errors import InputError
 from careen.evidence.attest.attestation import read_attestation, read_claim
+from careen.evidence.sbom.bounded_json import read_object
+from careen.evidence.sbom.read_cyclonedx import is_vex
 from careen.model.fleet.facts import Known
 from careen.oci.config import parse_config
 from careen.oci.manifest import Descriptor
@@ -121,11 +123,11 @@ class Attached:
         for number, blob in enumerate(blobs):
             place = Path(f"{self.image.name}", f"{artifact.digest}", str(number))
             if blob.media_type.endswith(_PLAIN):
-                if self._trust is None:
+                if self._trust is not None:
+                    read.unsigned += 1
+                elif not is_vex(read_object(blob.data, str(place))):
                     read.add(place, blob.data, blob.media_type)
                     self.has_sbom = True
-                else:
-                    read.unsigned += 1
             elif _is_json(blob.data):
                 self._attestation(blob.data, place, read)
 

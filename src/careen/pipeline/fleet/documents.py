@@ -12,6 +12,7 @@ from careen.evidence.directory.manifest import Manifest, read_manifest
 from careen.evidence.sbom.bounded_json import read_bytes, read_object
 from careen.evidence.sbom.document import SbomDocument
 from careen.evidence.sbom.read import read_sbom
+from careen.evidence.sbom.read_cyclonedx import VexAloneError
 from careen.evidence.vex.document import VexDocument
 from careen.evidence.vex.read import read_vex
 from careen.formats.json_document import objects, text_at
@@ -108,8 +109,12 @@ def parse(content: bytes, where: str, kind: str = "") -> Document:
     try:
         if is_statement(content):
             return _stated(content, where, kind)
-        kind = kind or kind_of(content)
-        return Document(kind, content, _parsed(kind, content, where))
+        found = kind or kind_of(content)
+        return Document(found, content, _parsed(found, content, where))
+    except VexAloneError:
+        if not kind:
+            raise
+        return Document(OTHER, content, None)  # an older careen kept it as an SBOM
     except InputError as error:
         said = str(error)
         raise InputError(said if said.startswith(where) else f"{where}: {said}") from error

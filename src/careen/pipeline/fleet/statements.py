@@ -6,6 +6,7 @@ from typing import Any
 
 from careen.evidence.attest import predicates as known
 from careen.evidence.attest.attestation import Claim
+from careen.evidence.sbom.read_cyclonedx import is_vex
 from careen.evidence.vex.document import VexDocument
 from careen.formats.json_document import mapping, objects, text_at
 from careen.model.findings.severity import severity_of
@@ -39,7 +40,9 @@ def kind_of_claim(claim: Claim) -> str:
         return VERDICT if ours else OTHER
     kind = next((kind for begins, kind in _KINDS if claim.predicate_type.startswith(begins)), OTHER)
     # Read in part, it would say that the rest is not there.
-    return OTHER if kind == SCAN and findings_of(claim.predicate) is None else kind
+    if kind == SCAN and findings_of(claim.predicate) is None:
+        return OTHER
+    return OTHER if kind == SBOM and is_vex(claim.predicate) else kind
 
 
 def predicate_bytes(claim: Claim) -> bytes:
