@@ -3,7 +3,9 @@
 import datetime as dt
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +14,12 @@ from careen.cli.verbs.fleet import command
 from careen.errors import InputError
 from careen.fleet.store.place import opened
 from careen.fleet.store.states import History
+from careen.pipeline.fleet.gathering import Gathering
+from careen.pipeline.fleet.index import index
+from careen.pipeline.fleet.reading import ReadSource, read_all
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import Settings
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.fleet import LOG4J, Fleet, digest, sbom, scan
 from tests.unit.fleet.test_running import pods
 
@@ -62,6 +70,35 @@ def test_what_is_older_goes_with_its_history(fleet: Fleet) -> None:
 def test_what_is_loaded_again_is_not_old(fleet: Fleet) -> None:
     assert fleet.index().unchanged == 3
     assert "0 images removed, 3 left" in forget(fleet, "--older-than", "90d")
+
+
+@pytest.mark.parametrize("new", [True, False], ids=["put again", "unchanged"])
+def test_an_image_is_seen_at_once_also_if_the_run_does_not_end(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, new: bool
+) -> None:
+    """A run that was ended must not leave what it put for `forget --older-than`."""
+    if new:
+        fleet.write("1.json", sbom(1, [LOG4J], timestamp="2026-01-01T00:00:00Z"))
+
+    def ended(items: Any, jobs: int) -> Iterator[ReadSource]:
+        yield from read_all(items, jobs)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("careen.pipeline.fleet.index.read_all", ended)
+    with pytest.raises(KeyboardInterrupt):
+        fleet.index(fleet.folder / "1.json")
+    assert forget(fleet, "--older-than", "90d", "--dry-run").splitlines()[0] == digest(2)
+
+
+def test_an_image_that_is_in_no_registry_is_seen_when_it_is_skipped(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    fleet.write("careen.toml", b"")
+    image = b'[[image]]\nsource = "shop/app:1"\ntag = "shop/app:1h"\nconfig = "careen.toml"\n'
+    watched = str(fleet.write("list.toml", image))
+    with session(Settings(tmp_path / "work"), SilentProgress()) as run:
+        index(fleet.store, [watched], SilentProgress(), gathering=Gathering(run))
+    assert forget(fleet, "--older-than", "90d", "--dry-run").splitlines()[0] == digest(2)
 
 
 def test_what_runs_stays_while_its_cluster_is_listed(fleet: Fleet) -> None:

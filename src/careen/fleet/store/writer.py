@@ -8,6 +8,7 @@ from careen.fleet.prepared import PackedDocument, PreparedImage, prepare
 from careen.fleet.store.findings import put_findings
 from careen.fleet.store.intern import Interned, marks, take
 from careen.fleet.store.members import Members
+from careen.fleet.store.origins import put_seen
 from careen.fleet.store.port import Database
 from careen.fleet.store.removal import empty_image
 from careen.fleet.store.running import put_running
@@ -15,7 +16,7 @@ from careen.fleet.texts import LONGEST_KEY, indexed, raw, stored
 from careen.model.fleet.facts import ImageFacts
 from careen.model.fleet.running import RunningContainer
 
-_MERGED = "image_document", "image_name", "finding"
+_MERGED = "image_document", "image_name", "finding", "image_seen"
 
 
 class Writer:
@@ -109,6 +110,7 @@ class Writer:
                 now,
             ),
         )
+        put_seen(self._database, (image,), now)
         self._names(image, facts)
         self._database.rows("UPDATE image_document SET current = 0 WHERE image = ?", (image,))
         for document in prepared.older:

@@ -1,6 +1,6 @@
 """Put the documents of many images into the store: one transaction for each image."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +50,6 @@ def index(
         )
         for read in read_all(run.new(found), jobs):
             run.add(read)
-        run.end()
         return Indexed(
             database.name,
             run.images,
@@ -82,26 +81,28 @@ class _Indexing:
         self.refused: list[Refused] = []
         self.bare: list[str] = []
         self._lists: dict[str, Path] = {}
-        self._seen: set[int] = set()
 
     def is_known(self, source: Source) -> bool:
         """Return whether the store has an image of a registry as it is; note that it was seen."""
         if not source.print:
-            return bool(self._reader.named(source.name))
+            images = self._reader.named(source.name)
+            self._see(images)
+            return bool(images)
         if not is_as_before(self._database, source.where, source.print):
             return False
-        self._seen.update(self._reader.named(source.digest))
         with self._database.writing():
+            put_seen(self._database, self._reader.named(source.digest), now())
             still(self._database, Named(lineage(source.name), source.digest, now()))
         if not self._reader.document_digests([source.digest]):
             self.bare.append(source.name)
         self.unchanged += 1
         return True
 
-    def end(self) -> None:
-        """Note which images were seen, also those that were in the store as they are."""
-        with self._database.writing():
-            put_seen(self._database, self._seen, now())
+    def _see(self, images: Collection[int]) -> None:
+        """Note at once that images were seen: a run may be ended before its end."""
+        if images:
+            with self._database.writing():
+                put_seen(self._database, images, now())
 
     def new(self, found: Iterable[Found]) -> Iterator[tuple[Source, Content]]:
         """Yield the sources that are not in the store already; lists of pods are put at once."""
@@ -122,7 +123,7 @@ class _Indexing:
             if self._writer.has(
                 content.digests, source.name, source.digest, together=not source.report
             ):
-                self._seen |= images_of_documents(self._database, content.digests)
+                self._see(images_of_documents(self._database, content.digests))
                 self.unchanged += 1
             else:
                 yield source, content
@@ -174,7 +175,6 @@ class _Indexing:
     def _put(self, image: PreparedImage, source: Source) -> None:
         # Two runs at once: each must see what the other one put before it chooses.
         self._writer.put(lambda: self._noted(self._with_stored(image), source), now())
-        self._seen.update(self._reader.named(image.facts.known.digests[0]))
 
     def _noted(
         self, image: PreparedImage | ImageFacts, source: Source
