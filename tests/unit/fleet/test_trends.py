@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from careen.cli.verbs.fleet import command
 from careen.errors import InputError
+from careen.fleet.store.states import lineage
 from careen.model.fleet.trends import Trends
 from careen.pipeline.fleet.trends import Period, trends
 from tests.support.fleet import Fleet, digest, sbom, scan
@@ -120,6 +121,42 @@ def test_loads_in_any_order_give_one_history(fleet: Fleet, load: Load) -> None:
     load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
     found = asked(fleet)
     assert [(fix.fixed, fix.median) for fix in found.fixes] == [(1, 31)]
+
+
+def test_images_by_digest_have_a_history_each(fleet: Fleet) -> None:
+    """Two digests of a repository are not one image that was fixed."""
+    for number, day, *findings in (
+        (1, "2026-01-01", ("CVE-1", A, "high")),
+        (2, "2026-02-01"),
+    ):
+        name = f"r.example/x@{digest(number)}"
+        component = {"type": "container", "name": name, "version": digest(number)}
+        times = {"timestamp": f"2025-12-01{DAY}", "component": component}
+        fleet.write(f"{number}.json", sbom(number, [], **times))
+        document = json.loads(scan(number, day, findings))
+        fleet.write(f"{number}-scan.json", json.dumps({**document, "subject": name}).encode())
+    fleet.index()
+    found = asked(fleet)
+    assert [(row.image, row.open) for row in found.rows] == [
+        (f"r.example/x@{digest(1)}", 1),
+        (f"r.example/x@{digest(2)}", 0),
+    ]
+    assert found.fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("docker://r.example:5000/x:1", "r.example:5000/x:1"),
+        (f"r.example/x:1@{digest(1)}", "r.example/x:1"),
+        (f"r.example:5000/x@{digest(1)}", f"r.example:5000/x@{digest(1)}"),
+        ("shop/app", "shop/app"),
+        (digest(1), ""),
+        ("name:shop/app", ""),
+    ],
+)
+def test_the_name_that_a_history_is_kept_by(name: str, kept: str) -> None:
+    assert lineage(name) == kept
 
 
 def test_a_period_counts_the_fixes_that_fall_into_it(fleet: Fleet, load: Load) -> None:

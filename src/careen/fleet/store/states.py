@@ -32,9 +32,24 @@ class Named:
 
 
 def lineage(name: str) -> str:
-    """Return a name as the history is kept by it, "" for none: without transport and digest."""
-    plain = name.removeprefix("docker://").partition("@sha256:")[0]
-    return "" if plain.startswith(("sha256:", "name:")) else indexed(plain)
+    """Return a name as the history is kept by it, "" for none.
+
+    The transport goes, and the digest if there is a tag. A digest alone never leads elsewhere, so
+    each has a history of its own.
+    """
+    whole = name.removeprefix("docker://")
+    plain = whole.partition("@sha256:")[0]
+    kept = plain if _has_tag(plain) else whole
+    return "" if kept.startswith(("sha256:", "name:")) else indexed(kept)
+
+
+def _has_tag(name: str) -> bool:
+    return "@sha256:" not in name and ":" in name.rpartition("/")[2]
+
+
+def _rank(name: str) -> tuple[bool, bool, str]:
+    """Order the names of an image: with a tag, with neither, by digest."""
+    return not _has_tag(name), "@sha256:" in name, name
 
 
 def put_state(database: Database, named: Named, findings: Sequence[FindingFact] | None) -> None:
@@ -117,7 +132,7 @@ def state_of(facts: ImageFacts, now: str, *, live: bool) -> Named | None:
     if not names:
         return None
     # Documents of one image are loaded in any order, and must give one history.
-    name = names[0] if live else min(names, key=lambda name: (":" not in name, name))
+    name = names[0] if live else min(names, key=_rank)
     stated = "" if live else facts.scanned or facts.inventory
     at = stated if stated[:1].isdigit() and stated <= now else now
     return Named(name, facts.known.digests[0], at, tuple(each for each in names if each != name))
