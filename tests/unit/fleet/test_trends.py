@@ -12,9 +12,10 @@ from click.testing import CliRunner
 
 from careen.cli.verbs.fleet import command
 from careen.errors import InputError
+from careen.fleet.store.place import opened
 from careen.fleet.store.states import lineage
 from careen.model.fleet.trends import Trends
-from careen.pipeline.fleet.trends import Period, trends
+from careen.pipeline.fleet.trends import NO_HISTORY, Period, trends
 from tests.support.fleet import Fleet, digest, sbom, scan
 
 A, B = "pkg:pypi/a@1", "pkg:pypi/b@1"
@@ -159,6 +160,30 @@ def test_the_name_that_a_history_is_kept_by(name: str, kept: str) -> None:
     assert lineage(name) == kept
 
 
+def test_a_store_of_an_older_careen_is_not_known_until_it_is_loaded_again(
+    fleet: Fleet, load: Load
+) -> None:
+    load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
+    with opened(fleet.store, write=True) as database, database.writing():
+        database.rows("DELETE FROM state")
+        database.rows("DELETE FROM state_unit")
+    found = asked(fleet)
+    assert (found.images, found.rows) == (1, ())
+    assert [(each.why, each.images) for each in found.not_known] == [(NO_HISTORY, 1)]
+    assert fleet.index().unchanged == 0
+    assert asked(fleet).rows[0].open == 1
+    assert fleet.index().unchanged == 2
+
+
+def test_an_image_without_a_name_is_not_known(fleet: Fleet) -> None:
+    component = {"type": "container", "name": "", "version": digest(1)}
+    fleet.write("1.json", sbom(1, [A], component=component))
+    fleet.index()
+    assert fleet.index().unchanged == 1
+    (unknown,) = asked(fleet).not_known
+    assert (unknown.why, unknown.examples) == (NO_HISTORY, (digest(1),))
+
+
 def test_a_period_counts_the_fixes_that_fall_into_it(fleet: Fleet, load: Load) -> None:
     load(1, "2026-01-01", [A, B], ("CVE-1", A, "high"), ("CVE-2", B, "low"))
     load(2, "2026-02-01", [B], ("CVE-2", B, "low"))
@@ -166,7 +191,7 @@ def test_a_period_counts_the_fixes_that_fall_into_it(fleet: Fleet, load: Load) -
     assert [fix.severity for fix in asked(fleet, since="2026-03-01").fixes] == ["low"]
     assert [fix.severity for fix in asked(fleet, "2026-03-01").fixes] == ["high"]
     assert asked(fleet, max_age=30).not_known[0].images == 1
-    with pytest.raises(InputError, match="no image with a history"):
+    with pytest.raises(InputError, match="no image has such a name"):
         asked(fleet, globs=("other/*",))
 
 

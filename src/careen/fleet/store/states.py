@@ -1,7 +1,7 @@
 """What names led to over time, and the findings of it: the history that trends are counted from."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from careen.fleet.store.intern import Interned, chunks, marks, take
@@ -122,6 +122,16 @@ def still(database: Database, named: Named) -> None:
     )
 
 
+def stored_names(database: Database, digests: Sequence[str]) -> tuple[str, ...]:
+    """Return the names by which the store knows the image with one of these digests."""
+    rows = database.rows(
+        "SELECT DISTINCT n.name FROM image_digest g JOIN image_name n ON n.image = g.image WHERE"
+        f" g.digest IN {marks(digests)} ORDER BY n.name",
+        tuple(map(indexed, digests)),
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
 def state_of(facts: ImageFacts, now: str, *, live: bool) -> Named | None:
     """Return what an image's name leads to, None without a name.
 
@@ -193,6 +203,23 @@ class State:
     findings: list[Row] | None
 
 
+_WITHOUT = (
+    "SELECT i.id, i.name FROM image i WHERE NOT EXISTS (SELECT 1 FROM image_digest g JOIN state s"
+    " ON s.digest = g.digest WHERE g.image = i.id)"
+)
+"""Images that no state leads to: they have no name, or were loaded by an older careen."""
+
+
+def lack_state(database: Database, images: Iterable[int]) -> bool:
+    """Return whether one of these images has a name, and no state that leads to it."""
+    for part in chunks(list(images)):
+        for image, _ in database.rows(f"{_WITHOUT} AND i.id IN {marks(part)}", part):
+            names = database.rows("SELECT name FROM image_name WHERE image = ?", (image,))
+            if any(lineage(name) for (name,) in names):
+                return True
+    return False
+
+
 class History:
     """The states of all names, a name at a time."""
 
@@ -207,6 +234,10 @@ class History:
             str(row[0])
             for row in self._database.rows("SELECT DISTINCT name FROM state ORDER BY name")
         ]
+
+    def without(self) -> list[str]:
+        """Return what the images without a history are called, sorted."""
+        return sorted(str(name) for _, name in self._database.rows(_WITHOUT))
 
     def states(self, name: str) -> Iterator[State]:
         """Yield the states of a name in their order."""

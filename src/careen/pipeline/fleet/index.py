@@ -10,7 +10,15 @@ from careen.fleet.store.origins import images_of_documents, is_as_before, put_or
 from careen.fleet.store.place import opened
 from careen.fleet.store.port import Database, StoreError
 from careen.fleet.store.reader import Reader
-from careen.fleet.store.states import Named, lineage, put_state, state_of, still
+from careen.fleet.store.states import (
+    Named,
+    lack_state,
+    lineage,
+    put_state,
+    state_of,
+    still,
+    stored_names,
+)
 from careen.fleet.store.vex import put_vex
 from careen.fleet.store.writer import Writer
 from careen.fleet.texts import indexed
@@ -87,7 +95,7 @@ class _Indexing:
         if not source.print:
             images = self._reader.named(source.name)
             self._see(images)
-            return bool(images)
+            return bool(images) and not lack_state(self._database, images)
         if not is_as_before(self._database, source.where, source.print):
             return False
         with self._database.writing():
@@ -120,13 +128,21 @@ class _Indexing:
             except (InputError, ToolError, VerificationError) as error:
                 self._refuse(source, str(error), forged=isinstance(error, VerificationError))
                 continue
-            if self._writer.has(
-                content.digests, source.name, source.digest, together=not source.report
-            ):
-                self._see(images_of_documents(self._database, content.digests))
+            if self._is_there(source, content):
                 self.unchanged += 1
             else:
                 yield source, content
+
+    def _is_there(self, source: Source, content: Content) -> bool:
+        """Return whether the store has a source as it is; note that its images were seen."""
+        if not self._writer.has(
+            content.digests, source.name, source.digest, together=not source.report
+        ):
+            return False
+        images = images_of_documents(self._database, content.digests)
+        self._see(images)
+        # An older careen kept no history.
+        return not lack_state(self._database, images)
 
     def _content(self, source: Source) -> Content:
         if source.report and self._gathering is not None:
@@ -181,6 +197,9 @@ class _Indexing:
     ) -> PreparedImage | ImageFacts:
         """Return an image, and note what its name leads to in the same transaction."""
         facts = image.facts if isinstance(image, PreparedImage) else image
+        if not any(map(lineage, facts.known.names)):
+            names = stored_names(self._database, facts.known.digests)
+            facts = replace(facts, known=replace(facts.known, names=names))
         named = state_of(facts, now(), live=source.live)
         if named is not None:
             put_state(self._database, named, facts.findings)

@@ -15,6 +15,7 @@ from careen.model.fleet.question import Unknown
 from careen.model.fleet.trends import AgeRow, FixRow, ImageTrend, Outcome, Span, Trends
 
 NO_SCAN = "no scan of it is known: only a scan of careen, or attested findings, say what it has"
+NO_HISTORY = "it has no history: no name of it is known, or an older careen loaded it"
 _BLIND = "what the name leads to now was not scanned"
 _EXAMPLES = 3
 _SEVERITIES = tuple(each.word for each in reversed(Severity))
@@ -61,19 +62,21 @@ class _Counts:
 def trends(place: str, period: Period) -> Trends:
     """Return the trends of a store.
 
-    Raises StoreError, or InputError if no name with a history matches.
+    Raises StoreError, or InputError if no name matches.
     """
     with opened(place, write=False) as database, database.reading():
         history = History(database)
         counts = _Counts()
-        names = _names(history, period)
+        names, without = _names(history, period)
         for name in names:
             _count(name, history, period, counts)
+        if without:
+            counts.unknown[NO_HISTORY] = without
         return Trends(
             database.name,
             period.since,
             period.until,
-            len(names),
+            len(names) + len(without),
             tuple(_ages(counts)),
             tuple(_fixes(counts)),
             tuple(sorted(counts.rows, key=lambda row: (-(row.oldest or 0), row.image))),
@@ -90,19 +93,23 @@ def each_span(place: str, period: Period, put: Callable[[Sequence[Span]], None])
     """Give the findings of all images to `put`, an image at a time."""
     with opened(place, write=False) as database, database.reading():
         history = History(database)
-        for name in _names(history, period):
+        for name in _names(history, period)[0]:
             put([each for each in _spans(name, history, period)[1] if _is_in(each, period)])
 
 
-def _names(history: History, period: Period) -> list[str]:
-    names = history.names()
+def _names(history: History, period: Period) -> tuple[list[str], list[str]]:
+    """Return the names with a history, and the images without one."""
+    names, without = history.names(), history.without()
     if not period.globs:
-        return names
-    found = [name for name in names if any(fnmatchcase(name, glob) for glob in period.globs)]
-    if not found:
-        msg = f"{period.globs[0]!r}: no image with a history has such a name"
+        return names, without
+    found = [
+        [name for name in each if any(fnmatchcase(name, glob) for glob in period.globs)]
+        for each in (names, without)
+    ]
+    if not any(found):
+        msg = f"{period.globs[0]!r}: no image has such a name"
         raise InputError(msg)
-    return found
+    return found[0], found[1]
 
 
 def _spans(name: str, history: History, period: Period) -> tuple[list[State], list[Span]]:

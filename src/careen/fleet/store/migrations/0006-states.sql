@@ -19,6 +19,7 @@ CREATE TABLE state (
   content BYTEA NOT NULL
 );
 CREATE INDEX state_name ON state (name, at);
+CREATE INDEX state_digest ON state (digest);
 CREATE TABLE state_unit (state INTEGER NOT NULL, unit INTEGER NOT NULL, PRIMARY KEY (state, unit)) {sets};
 CREATE INDEX state_unit_unit ON state_unit (unit);
 
