@@ -3,6 +3,7 @@
 import io
 import os
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +120,11 @@ def test_a_requirement_of_the_roots_python_alone_is_found(tmp_path: Path) -> Non
         require_complete(tmp_path, wheels, ["one", "two>2"], TARGET)
 
 
-def layer_of(wheels: list[Path], place: Path, seconds: int = 1_700_000_000) -> bytes:
+def layer_of(wheels: list[Path], place: Path, target: Target = TARGET) -> bytes:
     place.mkdir()
-    unpack(wheels, TARGET, place)
+    unpack(wheels, target, place)
     tar = place.with_suffix(".tar")
-    write_layer(place, tree(ROOT), seconds, tar)
+    write_layer(place, tree(ROOT), 1_700_000_000, tar)
     return tar.read_bytes()
 
 
@@ -149,6 +150,17 @@ def test_the_layer_is_what_an_installer_makes_and_the_same_again(tmp_path: Path)
     assert rows["usr/local/bin/run-one"].mode == 0o755
     assert {each.mtime for each in rows.values()} == {1_700_000_000}
     assert {each.uid for each in rows.values()} == {0}
+
+
+def test_wheels_go_into_the_virtual_environment_where_there_is_one(tmp_path: Path) -> None:
+    files = {"one/__init__.py": "", "one-1.data/scripts/tool": "#!python\n"}
+    wheel = write_wheel(tmp_path, "one", "1", files)
+    data = layer_of([wheel], tmp_path / "a", replace(TARGET, environment=True))
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        tool = tar.extractfile("usr/local/bin/tool")
+        assert tool is not None
+        assert tool.read() == b"#!/usr/local/bin/python3\n"
+        assert "usr/local/lib/python3.13/site-packages/one/__init__.py" in tar.getnames()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from installer.destinations import SchemeDictionaryDestination
 from installer.exceptions import InstallerError
 from installer.sources import WheelFile
 
-from careen.catalog.wheels.target import PYTHON, Target
+from careen.catalog.wheels.target import Target
 from careen.errors import InputError, ToolError
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
@@ -36,7 +36,9 @@ def unpack(wheels: Sequence[Path], target: Target, into: Path) -> None:
         "data": "/usr/local",
         "headers": f"/usr/local/include/python{target.version}",
     }
-    destination = SchemeDictionaryDestination(schemes, PYTHON, "posix", destdir=str(into))
+    destination = SchemeDictionaryDestination(
+        schemes, target.interpreter, "posix", destdir=str(into)
+    )
     left = [MAX_UNPACKED, MAX_FILES]
     for path in wheels:
         try:

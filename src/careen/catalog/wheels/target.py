@@ -9,6 +9,7 @@ from careen.model.packages.package import Inventory
 from careen.oci.tree.rootfs import Rootfs
 
 PYTHON = "/usr/bin/python3"
+ENVIRONMENT = "/usr/local/pyvenv.cfg"
 _NAME = re.compile(r"/usr/bin/python(3)\.([0-9]{1,3})")
 _GLIBC = re.compile(r"2\.([0-9]{1,3})(?:[^0-9].*)?")
 _OLDEST_GLIBC = 5
@@ -17,11 +18,15 @@ _OLDER = ("manylinux2014", "manylinux2010", "manylinux1", "linux")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A minor version of CPython 3, a minor version of glibc 2, and the processor's name."""
+    """A minor version of CPython 3, a minor version of glibc 2, and the processor's name.
+
+    `environment`: /usr/local is a virtual environment of this Python (pyvenv.cfg).
+    """
 
     minor: int
     glibc: int
     machine: str
+    environment: bool = False
 
     @property
     def version(self) -> str:
@@ -30,7 +35,13 @@ class Target:
     @property
     def site(self) -> str:
         """The directory of what is not the distribution's: Debian's Python looks there."""
-        return f"/usr/local/lib/python{self.version}/dist-packages"
+        name = "site-packages" if self.environment else "dist-packages"
+        return f"/usr/local/lib/python{self.version}/{name}"
+
+    @property
+    def interpreter(self) -> str:
+        """The program that wheels' scripts start: only the environment's own sees what is in it."""
+        return "/usr/local/bin/python3" if self.environment else PYTHON
 
     @property
     def abis(self) -> tuple[str, ...]:
@@ -60,7 +71,9 @@ class Target:
         }
 
 
-def target_of(rootfs: Rootfs, inventory: Inventory, machine: str) -> Target:
+def target_of(
+    rootfs: Rootfs, inventory: Inventory, machine: str, *, environment: bool = False
+) -> Target:
     """Return the Python of a root. Raises InputError for a root without one, or without glibc."""
     found = rootfs.walk(PYTHON).final
     named = None if found is None else _NAME.fullmatch(found.path)
@@ -72,4 +85,4 @@ def target_of(rootfs: Rootfs, inventory: Inventory, machine: str) -> Target:
     if libc is None:
         msg = "pip: the root has no glibc of a known version, so no wheel can be chosen for it"
         raise InputError(msg)
-    return Target(int(named[2]), int(libc[1]), machine)
+    return Target(int(named[2]), int(libc[1]), machine, environment)

@@ -10,7 +10,7 @@ from careen.catalog.recipe import Recipe, RecipeStep
 from careen.catalog.wheels.complete import require_complete
 from careen.catalog.wheels.fetch import fetch
 from careen.catalog.wheels.install import unpack, write_layer
-from careen.catalog.wheels.target import target_of
+from careen.catalog.wheels.target import ENVIRONMENT, Target, target_of
 from careen.errors import InputError
 from careen.model.catalog.lock import Lock, LockedWheel
 from careen.oci.created import epoch_seconds
@@ -33,11 +33,14 @@ def make_wheels(
 
     Raises InputError (no Python, a lock without wheels, a damaged one), ToolError (pip, disk).
     """
-    return {
-        step.name: _made(step, root, _pins(step, lock), created, session)
-        for step, root in zip(wanted.steps, roots, strict=True)
-        if step.pip
-    }
+    added = {file.path for step in wanted.steps if step.entry for file in step.entry.files}
+    out: dict[str, WheelLayer] = {}
+    for step, root in zip(wanted.steps, roots, strict=True):
+        if step.pip:
+            machine, environment = platform.machine(), ENVIRONMENT in added
+            target = target_of(root.rootfs, root.inventory, machine, environment=environment)
+            out[step.name] = _made(step, root, target, _pins(step, lock), created, session)
+    return out
 
 
 def _pins(step: RecipeStep, lock: Lock | None) -> tuple[LockedWheel, ...]:
@@ -51,9 +54,13 @@ def _pins(step: RecipeStep, lock: Lock | None) -> tuple[LockedWheel, ...]:
 
 
 def _made(
-    step: RecipeStep, root: Root, pins: tuple[LockedWheel, ...], created: str, session: Session
+    step: RecipeStep,
+    root: Root,
+    target: Target,
+    pins: tuple[LockedWheel, ...],
+    created: str,
+    session: Session,
 ) -> WheelLayer:
-    target = target_of(root.rootfs, root.inventory, platform.machine())
     scratch = session.scratch("wheels")
     session.say(f"fetching wheels of {step.name}")
     wheels = fetch(step.pip, pins, target, scratch)
