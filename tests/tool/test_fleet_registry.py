@@ -120,7 +120,9 @@ def test_what_another_key_signed_is_not_indexed(scene: Scene, tmp_path: Path, na
     image = f"{scene.registry.host}/team/{name}:1"
     key = ("--key", scene.keys / "other.pub")
     done = careen("fleet", "index", image, *key, "--json", status=3).document
-    assert (done["images"], done["fleet"]) == (0, 0)
+    assert (done["images"], done["fleet"]) == (1, 1)
+    found = careen("fleet", "who-has", SHOP, "--json").document
+    assert (found["hits"], [each["images"] for each in found["not_known"]]) == ([], [1])
     assert "attestations is signed by the key" in line(done)
     assert image in line(done)
 

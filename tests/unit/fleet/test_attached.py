@@ -5,9 +5,11 @@ from pathlib import Path
 
 from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
+from careen.model.fleet.indexed import Refused
 from careen.model.fleet.trends import Trends
 from careen.model.runs.trace import Use
 from careen.pipeline.fleet.documents import parse
+from careen.pipeline.fleet.facts import NOT_READ
 from careen.pipeline.fleet.trends import Period, trends
 from tests.support.fleet import LOG4J, Fleet, digest, rbom, sbom, used
 
@@ -86,6 +88,27 @@ def test_vex_that_an_older_careen_stored_does_not_answer() -> None:
     vex = json.loads(sbom(1, []))
     vex["vulnerabilities"] = [{"id": "CVE-1"}]
     assert parse(json.dumps(vex).encode(), "stored sbom", "sbom").kind == "other"
+
+
+def test_one_bad_attachment_is_a_reason_and_the_rest_is_read(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    for _ in range(2):  # it is not taken for an image that did not change
+        done = fleet.attach("shop/app:1", 1, sbom(1, [LOG4J]), b"{", print="state")
+        assert ["not valid JSON" in each.problem for each in done.refused] == [True]
+        assert done.fleet == 1
+    assert fleet.ask(LOG4J).affected == 1
+    absent = fleet.ask(URLLIB3)
+    assert [(each.why, each.images) for each in absent.not_known] == [(NOT_READ, 1)]
+    assert fleet.attach("shop/app:1", 1, sbom(1, [LOG4J]), print="other").refused == ()
+    assert fleet.ask(URLLIB3).not_known == ()
+
+
+def test_what_cannot_be_read_of_an_image_leaves_it_in_the_store(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    done = fleet.attach("shop/app:1", 1, unread=("the registry lies",), forged=True)
+    assert done.refused == (Refused("shop/app:1", "shop/app:1: the registry lies", forged=True),)
+    assert (done.fleet, done.bare) == (1, ())
+    assert [each.images for each in fleet.ask(LOG4J).not_known] == [1]
 
 
 def vulns(number: int, result: object) -> bytes:

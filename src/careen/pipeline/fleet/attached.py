@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from careen.errors import InputError
-from careen.evidence.attest.attestation import read_attestation, read_claim
+from careen.errors import InputError, VerificationError
+from careen.evidence.attest.attestation import Claim, read_attestation, read_claim
 from careen.evidence.sbom.bounded_json import read_object
 from careen.evidence.sbom.read_cyclonedx import is_vex
 from careen.model.fleet.facts import Known
@@ -16,7 +16,7 @@ from careen.oci.reference import RegistryImage
 from careen.pipeline.fleet.statements import OTHER, SBOM, kind_of_claim
 from careen.pipeline.fleet.trust import Trust, UnsignedError
 from careen.pipeline.run.session import Session
-from careen.registries.artifacts import artifacts_about, blobs_of
+from careen.registries.artifacts import Blob, artifacts_about, blobs_of
 from careen.registries.manifests import Remote, find, raw_config
 from careen.tools.remove_tree import remove_tree
 
@@ -29,12 +29,14 @@ _BLOCK = 1 << 12
 
 @dataclass(slots=True)
 class _Read:
-    """What was read of an image: documents by their place, and how many were left out."""
+    """What was read of an image: documents by their place, and what was left out, and why."""
 
     files: dict[Path, bytes] = field(default_factory=dict)
     types: dict[Path, str] = field(default_factory=dict)
     size: int = 0
     unsigned: int = 0
+    refused: list[str] = field(default_factory=list)
+    forged: bool = False
 
     def add(self, place: Path, data: bytes, kind: str) -> None:
         """Keep a document. Raises InputError when an image has too much."""
@@ -46,7 +48,11 @@ class _Read:
 
 
 class Attached:
-    """One image of a registry; `has_sbom` is known when its documents were read."""
+    """One image of a registry.
+
+    When its documents were read, `has_sbom` is known, `refused` says what could not be used, and
+    `forged` whether a signature was wrong.
+    """
 
     def __init__(
         self,
@@ -64,6 +70,8 @@ class Attached:
         self._trust = trust
         self.remote: Remote = find(image, session.settings.platform, session.skopeo)
         self.has_sbom = False
+        self.refused: tuple[str, ...] = ()
+        self.forged = False
         self._about = frozenset(map(str, (self.remote.digest, self.remote.named)))
         digests = (self.remote.digest, self.remote.named)
         self._artifacts = artifacts_about(image, digests, tags, session.skopeo)
@@ -99,15 +107,16 @@ class Attached:
     def documents(self) -> dict[Path, bytes]:
         """Return the statements and SBOMs that are indexed, by a place that names them.
 
-        Raises VerificationError for a wrong signature, or where the signer signed nothing; else
-        InputError, ImageError or ToolError.
+        What cannot be used is a reason in `refused`, and the rest goes on. Raises VerificationError
+        where the signer signed nothing; else InputError, ImageError or ToolError.
         """
         read = _Read()
         scratch = self._session.scratch("attached")
         for number, artifact in enumerate(self._artifacts):
             self._session.say(f"{self.image.name}: {number + 1} of {len(self._artifacts)}")
             self._read(artifact, scratch / str(number), read)
-        if self._trust is not None and read.unsigned and not read.files:
+        self.refused, self.forged = tuple(read.refused), read.forged
+        if self._trust is not None and read.unsigned and not read.files and not read.refused:
             msg = (
                 f"{self.image}: none of its {read.unsigned} attestations is signed by"
                 f" {self._trust.name}"
@@ -118,35 +127,66 @@ class Attached:
     def _read(self, artifact: Descriptor, folder: Path, read: _Read) -> None:
         try:
             blobs = blobs_of(self.image, artifact, folder, self._session.skopeo)
+        except InputError as error:
+            read.refused.append(str(error))
+            return
         finally:  # a run over a registry would fill the disk
             remove_tree(folder)
         for number, blob in enumerate(blobs):
             place = Path(f"{self.image.name}", f"{artifact.digest}", str(number))
-            if blob.media_type.endswith(_PLAIN):
-                if self._trust is not None:
-                    read.unsigned += 1
-                elif not is_vex(read_object(blob.data, str(place))):
-                    read.add(place, blob.data, blob.media_type)
-                    self.has_sbom = True
-            elif _is_json(blob.data):
+            try:
+                self._document(blob, place, read)
+            except (InputError, VerificationError) as error:
+                read.forged = read.forged or isinstance(error, VerificationError)
+                read.refused.append(str(error))
+
+    def _document(self, blob: Blob, place: Path, read: _Read) -> None:
+        """Keep a document that is indexed. Raises InputError, VerificationError if it is forged."""
+        if not blob.media_type.endswith(_PLAIN):
+            if _is_json(blob.data):
                 self._attestation(blob.data, place, read)
+        elif self._trust is not None:
+            read.unsigned += 1
+        elif not _states_vex(blob.data, str(place)):
+            read.add(place, blob.data, blob.media_type)
+            self.has_sbom = True
 
     def _attestation(self, data: bytes, place: Path, read: _Read) -> None:
-        found = read_attestation(data, str(place))
+        try:
+            found = read_attestation(data, str(place))
+        except InputError:
+            if self._trust is None:
+                raise
+            read.unsigned += 1  # what cannot be read is signed by nobody
+            return
         if found is None:
             return
-        claim = read_claim(found.payload, str(place))
-        kind = kind_of_claim(claim)
-        if kind == OTHER:
+        claim, problem = _claim(found.payload, str(place))
+        if claim is not None and kind_of_claim(claim) == OTHER:
             return
-        if self._about.isdisjoint(claim.subjects):
-            msg = f"{place}: is about {next(iter(claim.subjects))}, and attached to another image"
-            raise InputError(msg)
+        # What others signed may say anything, or nothing.
         if self._trust is not None and not self._trust.signed(found, str(place)):
             read.unsigned += 1
             return
+        if claim is None:
+            raise InputError(problem)
+        if self._about.isdisjoint(claim.subjects):
+            msg = f"{place}: is about {next(iter(claim.subjects))}, and attached to another image"
+            raise InputError(msg)
         read.add(place, found.payload, claim.predicate_type)
-        self.has_sbom = self.has_sbom or kind == SBOM
+        self.has_sbom = self.has_sbom or kind_of_claim(claim) == SBOM
+
+
+def _claim(payload: bytes, where: str) -> tuple[Claim | None, str]:
+    """Return what a statement says, None and the reason for one that cannot be read."""
+    try:
+        return read_claim(payload, where), ""
+    except InputError as error:
+        return None, str(error)
+
+
+def _states_vex(data: bytes, where: str) -> bool:
+    return b'"vulnerabilities"' in data and is_vex(read_object(data, where))
 
 
 def _is_json(data: bytes) -> bool:

@@ -18,6 +18,7 @@ from careen.triage.evidence import UsageIndex
 
 NO_RBOM = "no profile (RBOM) of the image is known"
 INDEX_ALONE = "its index lists no packages inside other files, as no scan looked for them"
+NOT_READ = "something that is attached to it could not be read"
 OF_ORIGINAL = "the profile (RBOM) is of the original, before it was hardened"
 _SKEW = dt.timedelta(days=1)
 """How far clocks of other machines may be ahead."""

@@ -144,6 +144,7 @@ class Gathering:
         self, image: RegistryImage, is_known: IsKnown, tags: Collection[str] | None = None
     ) -> Iterator[Found]:
         source = Source(str(image), (), name=image.name, live=True)
+        files: dict[Path, bytes] = {}
         try:
             attached = Attached(image, self.session, self.trust, tags)
             # What was left without a scan is not as it is with one.
@@ -151,7 +152,9 @@ class Gathering:
             source = replace(source, print=state, digest=str(attached.remote.digest))
             if is_known(source):
                 return
-            known, files = attached.known(), attached.documents()
+            source = replace(source, known=attached.known())
+            files = attached.documents()
+            source = replace(source, unread=attached.refused, forged=attached.forged)
             if self.database is not None and not attached.has_sbom:
                 settings = self.session.settings
                 _, made = scan_documents(str(attached.pinned), self.database, settings)
@@ -159,12 +162,16 @@ class Gathering:
                 source = replace(source, print="", scanned=True)
         except NoImageError:
             return  # a chart, a module: nothing that a fleet runs
-        except VerificationError as error:
-            yield replace(source, problem=str(error), forged=True)
         except CareenError as error:
-            yield replace(source, problem=str(error))
-        else:
-            yield replace(source, known=known, bare=not files), Content(files)
+            problem, forged = str(error), isinstance(error, VerificationError)
+            if source.known is None:
+                yield replace(source, problem=problem, forged=forged)
+                return
+            # The image is there, and what it has is not known.
+            unread = (*source.unread, problem)
+            source = replace(source, unread=unread, forged=source.forged or forged)
+        bare = not files and not source.unread
+        yield replace(source, bare=bare), Content(files)
 
 
 def _image(name: str) -> RegistryImage:

@@ -55,10 +55,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One image, and the documents about it."""
+    """One image, the documents about it, and why others of them could not be read."""
 
     known: Known
     documents: tuple[Document, ...]
+    unread: tuple[str, ...] = ()
 
 
 def read_source(source: Source, trust: Trust | None = None) -> Content:
@@ -67,10 +68,7 @@ def read_source(source: Source, trust: Trust | None = None) -> Content:
     Raises InputError, and VerificationError for what `trust` does not sign.
     """
     if source.problem:
-        named = source.where in source.problem
-        raise (VerificationError if source.forged else InputError)(
-            source.problem if named else f"{source.where}: {source.problem}"
-        )
+        raise (VerificationError if source.forged else InputError)(named(source, source.problem))
     wanted = {*_OF_ORIGINAL, *_OF_RESULT}
     if source.report and not any(path.name == "manifest.json" for path in source.files):
         wanted = {*_OF_ORIGINAL, "sbom.cdx.json"}
@@ -83,14 +81,22 @@ def read_source(source: Source, trust: Trust | None = None) -> Content:
     return Content({path: content_of(read_content(path), str(path), trust) for path in files})
 
 
+def named(source: Source, problem: str) -> str:
+    """Return a problem with its source, if it does not name it."""
+    return problem if source.where in problem else f"{source.where}: {problem}"
+
+
 def images_of(source: Source, content: Content) -> Iterator[Described]:
-    """Yield the images of a source. Raises InputError for a document that cannot be read."""
+    """Yield the images of a source.
+
+    Raises InputError for a document that cannot be read, unless it is attached to an image.
+    """
+    if source.known is not None:
+        yield _attested(source.known, content)
+        return
     if not source.report:
         documents = [parse(data, str(path)) for path, data in content.files.items()]
-        kept = [each for each in documents if each.kind != OTHER]
-        if source.known is not None:
-            yield _attested(source.known, kept)
-        elif kept:
+        if kept := [each for each in documents if each.kind != OTHER]:
             yield _single(source, kept)
         return
     by_name = {path.name: (path, data) for path, data in content.files.items()}
@@ -148,11 +154,18 @@ def _single(source: Source, documents: Sequence[Document]) -> Described:
     return Described(Known(tuple(digests), tuple(names)), tuple(documents))
 
 
-def _attested(known: Known, documents: Sequence[Document]) -> Described:
+def _attested(known: Known, content: Content) -> Described:
     """Return an image of a registry, with documents that were attached to it."""
+    documents: list[Document] = []
+    unread: list[str] = []
+    for path, data in content.files.items():
+        try:
+            documents.append(parse(data, str(path)))
+        except InputError as error:
+            unread.append(str(error))
     # What a document says of itself may be an original's, or another form of the image.
-    current, _ = newest(documents)
-    return Described(known, current)
+    current, _ = newest(each for each in documents if each.kind != OTHER)
+    return Described(known, current, tuple(unread))
 
 
 def _stated(document: Document) -> tuple[list[str], str]:

@@ -26,9 +26,9 @@ from careen.formats.printable import printable_line
 from careen.model.fleet.facts import ImageFacts, Known
 from careen.model.fleet.indexed import Indexed, Refused
 from careen.pipeline.fleet.documents import OTHER, Document, parse
-from careen.pipeline.fleet.facts import called, facts_of, newest
+from careen.pipeline.fleet.facts import NOT_READ, called, facts_of, newest
 from careen.pipeline.fleet.gathering import Found, Gathering
-from careen.pipeline.fleet.images import Content, read_source
+from careen.pipeline.fleet.images import Content, named, read_source
 from careen.pipeline.fleet.pods import is_pods, running_containers, written
 from careen.pipeline.fleet.reading import ReadSource, read_all
 from careen.pipeline.fleet.sources import Source, sources
@@ -162,6 +162,8 @@ class _Indexing:
             raise
         except InputError as error:
             self._refuse(read.source, str(error))
+        for unread in read.source.unread:
+            self._refuse(read.source, named(read.source, unread))
         if read.problem:
             self._refuse(read.source, read.problem)
         elif read.source.bare and not self._reader.document_digests([read.source.digest]):
@@ -220,7 +222,8 @@ class _Indexing:
         documents = [parse(each.content, f"stored {each.kind}", each.kind) for each in stored]
         current, older = newest(each for each in documents if each.kind != OTHER)
         joined = facts_of(self._accepted(known, current), current)
-        return replace(joined, older=tuple(each.stored for each in older))
+        partial = joined.partial or (NOT_READ if image.facts.partial == NOT_READ else "")
+        return replace(joined, partial=partial, older=tuple(each.stored for each in older))
 
     def _accepted(self, known: Known, documents: Sequence[Document]) -> Known:
         """Return what an image is called, without what a stored document only claims."""

@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from multiprocessing import get_context
 
 from careen.errors import InputError, ToolError
 from careen.fleet.prepared import PreparedImage, prepare
-from careen.pipeline.fleet.facts import facts_of
+from careen.pipeline.fleet.facts import NOT_READ, facts_of
 from careen.pipeline.fleet.images import Content, images_of
 from careen.pipeline.fleet.sources import Source
 
@@ -89,10 +89,16 @@ def _begin(parent: int) -> None:
 
 def _read(source: Source, content: Content) -> ReadSource:
     out: list[PreparedImage] = []
+    unread = list(source.unread)
     try:
         for described in images_of(source, content):
-            # What was read before a mistake stays.
-            out.append(prepare(facts_of(described.known, described.documents)))  # noqa: PERF401
-    except InputError as error:
+            unread += described.unread
+            facts = facts_of(described.known, described.documents)
+            if unread:
+                facts = replace(facts, partial=facts.partial or NOT_READ)
+            out.append(prepare(facts))
+    except InputError as error:  # what was read before a mistake stays
         return ReadSource(source, tuple(out), str(error))
-    return ReadSource(source, tuple(out))
+    # What could not be read is asked for again.
+    again = replace(source, unread=tuple(unread), print="") if unread else source
+    return ReadSource(again, tuple(out))

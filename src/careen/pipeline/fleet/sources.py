@@ -36,7 +36,8 @@ class Source:
     is nothing to read, "" if there is; `forged` that a signature is wrong. Of an image that was
     asked for by its name, `known` is what is said of it outside its documents, `print` tells its
     state from others ("" for one that is read each time), `live` that its name leads there now,
-    `bare` that it has no document, `scanned` that careen scanned it.
+    `bare` that it has no document, `scanned` that careen scanned it, `unread` what of it could not
+    be used, and why.
     """
 
     where: str
@@ -51,6 +52,7 @@ class Source:
     live: bool = False
     bare: bool = False
     scanned: bool = False
+    unread: tuple[str, ...] = ()
 
 
 def sources(paths: Sequence[Path]) -> Iterator[Source]:
