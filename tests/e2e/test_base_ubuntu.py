@@ -15,7 +15,10 @@ NOBLE = (
     'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n'
     'PRETTY_NAME="Ubuntu of a test"\n'
 )
-NAMES = ("base-files", "ca-certificates", "libc-bin", "libc6", "netbase", "tzdata")
+NAMES = (
+    *("base-files", "ca-certificates", "libc-bin", "libc6"),
+    *("libgcc-s1", "libstdc++6", "netbase", "tzdata"),
+)
 
 
 def test_an_archive_of_ubuntus_shape(tmp_path: Path) -> None:
