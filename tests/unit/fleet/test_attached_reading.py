@@ -38,9 +38,13 @@ class Signer:
 
 @pytest.fixture
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
-    """Return an image with one artifact for each blob; an error is one that cannot be fetched."""
+    """Return an image with one artifact for each blob; an error is one that cannot be fetched.
 
-    def attached(*blobs: Blob | Exception, trust: Any = None, named: Digest = OWN) -> Attached:
+    With `index` they are attached to an index that has the image.
+    """
+
+    def attached(*blobs: Blob | Exception, trust: Any = None, index: bool = False) -> Attached:
+        named = INDEX if index else OWN
         found = {Digest(f"{place:064x}"): blob for place, blob in enumerate(blobs)}
 
         def fetched(_image: object, artifact: Descriptor, *_: object) -> tuple[Blob, ...]:
@@ -51,7 +55,11 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 
         listed = tuple(Descriptor("", digest, 1) for digest in found)
         monkeypatch.setattr(module, "find", lambda *_: SimpleNamespace(digest=OWN, named=named))
-        monkeypatch.setattr(module, "artifacts_about", lambda *_: listed)
+        monkeypatch.setattr(
+            module,
+            "artifacts_about",
+            lambda _image, digests, *_: listed if digests == (named,) else (),
+        )
         monkeypatch.setattr(module, "blobs_of", fetched)
         session: Any = SimpleNamespace(
             settings=SimpleNamespace(platform=None),
@@ -114,3 +122,18 @@ def test_plain_vex_is_no_sbom(read: Read) -> None:
     kind = "application/vnd.cyclonedx+json"
     assert read(Blob(kind, json.dumps(vex).encode())).documents() == {}
     assert read(Blob(kind, sbom(1, [LOG4J]))).documents() != {}
+
+
+def test_what_is_attested_to_an_index_is_of_none_of_its_platforms(read: Read) -> None:
+    plain = Blob("application/vnd.cyclonedx+json", sbom(1, [LOG4J]))
+    found = read(attested({}, INDEX), plain, OURS, index=True)
+    assert list(found.documents().values()) == [OURS.data]
+    assert ["is about the index" in line for line in found.refused] == [True, True]
+    vex = attested({}, INDEX, kind="https://openvex.dev/ns/v0.2.0")
+    assert list(read(vex, index=True).documents().values()) == [vex.data]
+
+
+def test_an_inventory_of_several_images_is_of_none_of_them(read: Read) -> None:
+    found = read(attested({}, OWN, Digest("c" * 64)))
+    assert (found.documents(), found.has_sbom) == ({}, False)
+    assert "is about 2 images; expected one" in found.refused[0]

@@ -13,7 +13,7 @@ from careen.model.fleet.facts import Known
 from careen.oci.config import parse_config
 from careen.oci.manifest import Descriptor
 from careen.oci.reference import RegistryImage
-from careen.pipeline.fleet.statements import OTHER, SBOM, kind_of_claim
+from careen.pipeline.fleet.statements import OTHER, RBOM, SBOM, SCAN, kind_of_claim
 from careen.pipeline.fleet.trust import Trust, UnsignedError
 from careen.pipeline.run.session import Session
 from careen.registries.artifacts import Blob, artifacts_about, blobs_of
@@ -25,6 +25,10 @@ MOST_BYTES = 512 << 20
 _PLAIN = ("cyclonedx+json", "spdx+json", "syft+json")
 """Ends of the media types of SBOMs that are attached as they are, and signed by nobody."""
 _BLOCK = 1 << 12
+_OF_ONE_IMAGE = (SBOM, SCAN, RBOM)
+"""Kinds that say what an image has: images of other platforms have something else."""
+_RULES = "2"
+"""Changes when other documents are read, so that images are read again."""
 
 
 @dataclass(slots=True)
@@ -73,13 +77,20 @@ class Attached:
         self.refused: tuple[str, ...] = ()
         self.forged = False
         self._about = frozenset(map(str, (self.remote.digest, self.remote.named)))
-        digests = (self.remote.digest, self.remote.named)
-        self._artifacts = artifacts_about(image, digests, tags, session.skopeo)
+        own = artifacts_about(image, (self.remote.digest,), tags, session.skopeo)
+        self._own = frozenset(each.digest for each in own)
+        index = (
+            artifacts_about(image, (self.remote.named,), tags, session.skopeo)
+            if self.remote.named != self.remote.digest
+            else ()
+        )
+        self._artifacts = (*own, *(each for each in index if each.digest not in self._own))
 
     @property
     def print(self) -> str:
         """What tells this state from others: the image, its artifacts, and who must have signed."""
         parts = [
+            _RULES,
             *sorted(self._about),
             *sorted(str(each.digest) for each in self._artifacts),
             "" if self._trust is None else self._trust.fingerprint,
@@ -135,12 +146,12 @@ class Attached:
         for number, blob in enumerate(blobs):
             place = Path(f"{self.image.name}", f"{artifact.digest}", str(number))
             try:
-                self._document(blob, place, read)
+                self._document(blob, place, read, own=artifact.digest in self._own)
             except (InputError, VerificationError) as error:
                 read.forged = read.forged or isinstance(error, VerificationError)
                 read.refused.append(str(error))
 
-    def _document(self, blob: Blob, place: Path, read: _Read) -> None:
+    def _document(self, blob: Blob, place: Path, read: _Read, *, own: bool) -> None:
         """Keep a document that is indexed. Raises InputError, VerificationError if it is forged."""
         if not blob.media_type.endswith(_PLAIN):
             if _is_json(blob.data):
@@ -148,6 +159,8 @@ class Attached:
         elif self._trust is not None:
             read.unsigned += 1
         elif not _states_vex(blob.data, str(place)):
+            if not own:
+                raise InputError(self._of_index(place))
             read.add(place, blob.data, blob.media_type)
             self.has_sbom = True
 
@@ -170,11 +183,28 @@ class Attached:
             return
         if claim is None:
             raise InputError(problem)
+        kind = kind_of_claim(claim)
+        self._require_subject(claim, kind, place)
+        read.add(place, found.payload, claim.predicate_type)
+        self.has_sbom = self.has_sbom or kind == SBOM
+
+    def _require_subject(self, claim: Claim, kind: str, place: Path) -> None:
+        """Raise InputError unless a statement is about this image."""
+        msg = ""
         if self._about.isdisjoint(claim.subjects):
             msg = f"{place}: is about {next(iter(claim.subjects))}, and attached to another image"
+        elif kind in _OF_ONE_IMAGE and len(claim.subjects) > 1:
+            msg = f"{place}: is about {len(claim.subjects)} images; expected one"
+        elif kind in _OF_ONE_IMAGE and str(self.remote.digest) not in claim.subjects:
+            msg = self._of_index(place)
+        if msg:
             raise InputError(msg)
-        read.add(place, found.payload, claim.predicate_type)
-        self.has_sbom = self.has_sbom or kind_of_claim(claim) == SBOM
+
+    def _of_index(self, place: Path) -> str:
+        return (
+            f"{place}: is about the index {self.remote.named}, and does not say of which of its"
+            f" images; attach it to {self.remote.digest}"
+        )
 
 
 def _claim(payload: bytes, where: str) -> tuple[Claim | None, str]:
