@@ -18,8 +18,9 @@ class Indexed:
 
     `images` were new or changed, `unchanged` sources were in the store already. `running` counts
     the containers of lists of pods. `bare` are the names of images without evidence, `scanned`
-    counts those that careen scanned. `signer` is who signed all attestations, "" if signatures were
-    not checked. `fleet` is the number of images in the store afterwards.
+    counts those that careen scanned. `signer` is who signed all that was read, "" if signatures
+    were not checked; what the store had before is not checked again. `fleet` is the number of
+    images in the store afterwards.
     """
 
     store: str

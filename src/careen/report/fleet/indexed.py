@@ -23,7 +23,12 @@ def indexed_lines(done: Indexed, *, quiet: bool) -> Iterator[str]:
     if done.scanned:
         yield f"{counted(done.scanned, 'image')} scanned, as no SBOM of them is attested"
     if done.signer:
-        yield shown(f"all of it is signed by {done.signer}", UNICODE)
+        scans = ", and the scans of this run" if done.scanned else ""
+        yield shown(
+            f"signed by {done.signer}: all that was read; not checked: what the store had"
+            f" before{scans}",
+            UNICODE,
+        )
     if done.running:
         yield f"{counted(done.running, 'container')} run in clusters"
     yield shown(f"store: {done.store}, {counted(done.fleet, 'image')}", UNICODE)
