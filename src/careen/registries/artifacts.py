@@ -11,22 +11,26 @@ from careen.oci.documents import as_list, as_object, read_json
 from careen.oci.hashing import digest_of_bytes
 from careen.oci.index.ended import list_tag
 from careen.oci.manifest import (
+    MANIFESTS,
     OCI_MANIFEST,
     Descriptor,
-    Index,
     parse_descriptor,
-    parse_manifest,
 )
 from careen.oci.reference import RegistryImage
 from careen.oci.select import blob_name
 from careen.registries.fetch import Watch
 from careen.registries.listing import referrers_of
-from careen.registries.manifests import manifest_at
+from careen.registries.manifests import at_digest, manifest_at
 from careen.registries.skopeo import Call, Skopeo, seconds_for
 
-MOST_BYTES = 1 << 30
-"""Bytes of one artifact: a bundle may hold a list of all packages."""
 MOST_BLOBS = 64
+
+
+@dataclass(slots=True)
+class Budget:
+    """Bytes that may still be fetched of the artifacts of an image."""
+
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +88,44 @@ def _descriptor(item: Mapping[str, Any], where: str) -> Descriptor:
 
 
 def blobs_of(
-    image: RegistryImage, artifact: Descriptor, folder: Path, skopeo: Skopeo
+    image: RegistryImage, artifact: Descriptor, folder: Path, skopeo: Skopeo, budget: Budget
 ) -> tuple[Blob, ...]:
-    """Fetch the documents of an artifact; `folder` is new, and for files on the way.
+    """Fetch the JSON documents of an artifact, none of one that has no such document.
 
-    Raises InputError, ImageError (what was sent is not what was asked for) or ToolError.
+    `folder` is new, and for files on the way. Raises InputError, ImageError (what was sent is not
+    what was asked for, or the artifact has more than `most` bytes) or ToolError.
     """
+    if artifact.media_type not in ("", *MANIFESTS):
+        return ()  # an index, or a kind of manifest that came and went
     source = image.at(artifact.digest)
-    doing = f"fetching {source}"
+    manifest = at_digest(image, artifact, skopeo, artifact=True).manifest
+    blobs = {blob.digest: blob for blob in manifest.layers}
+    wanted = [blob for blob in blobs.values() if _may_be_json(blob)]
+    if not wanted:
+        return ()  # a model, a chart: nothing of it is fetched
+    if len(wanted) > MOST_BLOBS:
+        msg = f"{source}: has {len(wanted)} documents, more than the {MOST_BLOBS} that are read"
+        raise ImageError(msg)
+    size = manifest.config.size + sum(blob.size for blob in blobs.values())
+    if size > budget.left:
+        msg = (
+            f"{source}: has {size:,} bytes, more than the {budget.left:,} that are still fetched"
+            " of one image"
+        )
+        raise ImageError(msg)
+    budget.left -= size
     folder.mkdir()
-    watch = Watch(folder, MOST_BYTES, lambda _: None)
+    watch = Watch(folder, size, lambda _: None)
     words = ("--quiet", "--preserve-digests", str(source), f"oci:{folder}:artifact")
-    time = seconds_for(MOST_BYTES)
-    skopeo.call(Call("copy", words, source, doing, "src-", time, watch.exceeded))
-    raw = _read(folder, artifact, f"{source}")
-    found = parse_manifest(raw, artifact.media_type, f"{source}", artifact=True)
-    if isinstance(found, Index):
-        msg = f"{source}: expected a manifest of documents, got an index"
-        raise ImageError(msg)
-    blobs = {blob.digest: blob for blob in found.layers}
-    if len(blobs) > MOST_BLOBS:
-        msg = f"{source}: has {len(blobs)} documents, more than the {MOST_BLOBS} that are read"
-        raise ImageError(msg)
-    return tuple(Blob(blob.media_type, _read(folder, blob, f"{source}")) for blob in blobs.values())
+    call = Call(
+        "copy", words, source, f"fetching {source}", "src-", seconds_for(size), watch.exceeded
+    )
+    skopeo.call(call)
+    return tuple(Blob(blob.media_type, _read(folder, blob, f"{source}")) for blob in wanted)
+
+
+def _may_be_json(blob: Descriptor) -> bool:
+    return blob.media_type.partition(";")[0].strip().endswith("json")
 
 
 def _read(folder: Path, blob: Descriptor, where: str) -> bytes:

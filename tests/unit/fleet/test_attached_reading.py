@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from careen.errors import ImageError, VerificationError
+from careen.errors import ImageError, InputError, VerificationError
 from careen.evidence.attest.attestation import Attestation
+from careen.evidence.sbom import bounded_json
 from careen.model.digest import Digest
 from careen.oci.manifest import Descriptor
 from careen.oci.reference import RegistryImage
 from careen.pipeline.fleet import attached as module
-from careen.pipeline.fleet.attached import Attached
+from careen.pipeline.fleet.attached import MOST_ARTIFACTS, Attached
 from careen.pipeline.fleet.trust import UnsignedError
 from careen.registries.artifacts import Blob
 from tests.support.fleet import LOG4J, sbom
@@ -137,3 +138,19 @@ def test_an_inventory_of_several_images_is_of_none_of_them(read: Read) -> None:
     found = read(attested({}, OWN, Digest("c" * 64)))
     assert (found.documents(), found.has_sbom) == ({}, False)
     assert "is about 2 images; expected one" in found.refused[0]
+
+
+def test_an_image_with_very_many_artifacts_is_one_line(read: Read) -> None:
+    found = read(*[OURS] * (MOST_ARTIFACTS + 1))
+    with pytest.raises(InputError, match="257 artifacts are attached to it, more than the 256"):
+        found.documents()
+
+
+def test_a_document_of_too_many_values_is_not_parsed(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_json, "MAX_VALUES", 20)
+    large = Blob(IN_TOTO, b'{"a":[' + b"[]," * 30)
+    found = read(large, OURS)
+    assert list(found.documents().values()) == [OURS.data]
+    assert "more than 20 JSON values" in found.refused[0]

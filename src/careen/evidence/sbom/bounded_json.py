@@ -57,8 +57,15 @@ def read_object(data: bytes, where: str) -> Mapping[str, Any]:
     Raises InputError for anything else, for too deep nesting, and for more than `MAX_VALUES`
     values.
     """
+    limit_values(data, where)
+    return parse_object(data, where, InputError)
+
+
+def limit_values(data: bytes, where: str) -> None:
+    """Raise InputError for more bytes than `MAX_BYTES`, or more values than `MAX_VALUES`."""
+    if len(data) > MAX_BYTES:
+        _too_large(where)
     # An upper bound from the raw bytes, checked before any value takes memory.
     if sum(data.count(mark) for mark in (b",", b"{", b"[")) > MAX_VALUES:
         msg = f"{where}: more than {MAX_VALUES} JSON values"
         raise InputError(msg)
-    return parse_object(data, where, InputError)

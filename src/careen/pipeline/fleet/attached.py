@@ -7,7 +7,7 @@ from pathlib import Path
 
 from careen.errors import InputError, VerificationError
 from careen.evidence.attest.attestation import Claim, read_attestation, read_claim
-from careen.evidence.sbom.bounded_json import read_object
+from careen.evidence.sbom.bounded_json import limit_values, read_object
 from careen.evidence.sbom.read_cyclonedx import is_vex
 from careen.model.fleet.facts import Known
 from careen.oci.config import parse_config
@@ -16,12 +16,14 @@ from careen.oci.reference import RegistryImage
 from careen.pipeline.fleet.statements import OTHER, RBOM, SBOM, SCAN, kind_of_claim
 from careen.pipeline.fleet.trust import Trust, UnsignedError
 from careen.pipeline.run.session import Session
-from careen.registries.artifacts import Blob, artifacts_about, blobs_of
+from careen.registries.artifacts import Blob, Budget, artifacts_about, blobs_of
 from careen.registries.manifests import Remote, find, raw_config
 from careen.tools.remove_tree import remove_tree
 
 MOST_BYTES = 512 << 20
-"""Bytes of the documents of one image together."""
+"""Bytes that are fetched of the artifacts of one image together."""
+MOST_ARTIFACTS = 256
+"""Artifacts of one image: each costs a request or two."""
 _PLAIN = ("cyclonedx+json", "spdx+json", "syft+json")
 """Ends of the media types of SBOMs that are attached as they are, and signed by nobody."""
 _BLOCK = 1 << 12
@@ -37,17 +39,13 @@ class _Read:
 
     files: dict[Path, bytes] = field(default_factory=dict)
     types: dict[Path, str] = field(default_factory=dict)
-    size: int = 0
+    budget: Budget = field(default_factory=lambda: Budget(MOST_BYTES))
     unsigned: int = 0
     refused: list[str] = field(default_factory=list)
     forged: bool = False
 
     def add(self, place: Path, data: bytes, kind: str) -> None:
-        """Keep a document. Raises InputError when an image has too much."""
-        self.size += len(data)
-        if self.size > MOST_BYTES:
-            msg = f"{place.parent}: its documents have more than {MOST_BYTES >> 20} MiB"
-            raise InputError(msg)
+        """Keep a document."""
         self.files[place], self.types[place] = data, kind
 
 
@@ -121,6 +119,12 @@ class Attached:
         What cannot be used is a reason in `refused`, and the rest goes on. Raises VerificationError
         where the signer signed nothing; else InputError, ImageError or ToolError.
         """
+        if len(self._artifacts) > MOST_ARTIFACTS:
+            msg = (
+                f"{self.image}: {len(self._artifacts)} artifacts are attached to it, more than the"
+                f" {MOST_ARTIFACTS} that are read; remove old ones"
+            )
+            raise InputError(msg)
         read = _Read()
         scratch = self._session.scratch("attached")
         for number, artifact in enumerate(self._artifacts):
@@ -137,7 +141,7 @@ class Attached:
 
     def _read(self, artifact: Descriptor, folder: Path, read: _Read) -> None:
         try:
-            blobs = blobs_of(self.image, artifact, folder, self._session.skopeo)
+            blobs = blobs_of(self.image, artifact, folder, self._session.skopeo, read.budget)
         except InputError as error:
             read.refused.append(str(error))
             return
@@ -155,6 +159,7 @@ class Attached:
         """Keep a document that is indexed. Raises InputError, VerificationError if it is forged."""
         if not blob.media_type.endswith(_PLAIN):
             if _is_json(blob.data):
+                limit_values(blob.data, str(place))
                 self._attestation(blob.data, place, read)
         elif self._trust is not None:
             read.unsigned += 1
@@ -174,6 +179,7 @@ class Attached:
             return
         if found is None:
             return
+        limit_values(found.payload, str(place))
         claim, problem = _claim(found.payload, str(place))
         if claim is not None and kind_of_claim(claim) == OTHER:
             return

@@ -9,6 +9,7 @@ from careen.evidence.attest.attestation import (
     may_be_attestation,
     read_attestation,
 )
+from careen.evidence.sbom.bounded_json import limit_values
 from careen.model.attestations.signature import Signature
 from careen.signing.call import COSIGN
 from careen.signing.identity import TrustedIdentity
@@ -94,7 +95,10 @@ def content_of(data: bytes, where: str, trust: Trust | None) -> bytes:
     Raises ConfigError for a damaged attestation, VerificationError with `trust` for what it does
     not sign.
     """
-    read = read_attestation(data, where) if may_be_attestation(data) else None
+    read = None
+    if may_be_attestation(data):
+        limit_values(data, where)
+        read = read_attestation(data, where)
     if trust is not None and (read is None or not trust.signed(read, where)):
         what = "not signed" if read is None or not read.signatures else "signed by others"
         msg = f"{where}: {what}, and not by {trust.name}"
