@@ -47,11 +47,16 @@ def pages(
         with httpx.Client(timeout=_TIMEOUT, verify=trust) as client:
             asking = _Asking(client, time.monotonic() + LONGEST, doing)
             session = _Session(asking, image)
-            url = _first(asking, image, path, skopeo)
+            url, begun = _first(asking, image, path, skopeo), False
             while url:
                 status, answer = session.get(url)
-                if status in _NO_LIST:
+                if status in _NO_LIST and not begun:
                     return
+                if status in _NO_LIST:
+                    # What was listed before would count as the whole list.
+                    msg = f"{doing}: a later page of the list has status {status}"
+                    raise ToolError(msg)
+                begun = True
                 yield as_object(read_json(answer.data, url), url)
                 url = _next(url, answer.link, doing)
     # ValueError: an address that no URL can be.

@@ -161,6 +161,18 @@ def test_a_next_page_that_is_not_understood_is_no_end(ask: Any, link: str) -> No
         ask.strictly(one)
 
 
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_list_that_is_cut_off_by_a_missing_page_is_no_list(ask: Any, status: int) -> None:
+    def cut(path: str, login: str) -> tuple[int, dict[str, str], bytes]:
+        if "last=" in path:
+            return status, {}, b""
+        _, headers, body = listed(path, login)
+        return 200, {**headers, "Link": f'<{path}?last=1>; rel="next"'}, body
+
+    with pytest.raises(ToolError, match=f"a later page of the list has status {status}"):
+        ask.strictly(cut)
+
+
 def test_a_realm_that_no_address_can_be_is_an_answer_like_others(ask: Any) -> None:
     def refuse(_path: str, _login: str) -> tuple[int, dict[str, str], bytes]:
         return 401, {"WWW-Authenticate": 'Bearer realm="https://["'}, b""
