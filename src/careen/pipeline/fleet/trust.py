@@ -69,9 +69,9 @@ class Trust:
         try:
             by.verify(attestation.to_sign, known, self.folder)
         except VerificationError as error:
-            # An envelope alone names no key, and a key in a service has no name: it may be of
-            # another one.
-            named = not isinstance(by, PublicKey) or bool(signature.key_hint and by.hint)
+            # An envelope alone names no key, and a key that is not in a file has no hint.
+            hint = by.hint if isinstance(by, PublicKey) else ""
+            named = signature.identity is not None or (hint != "" and hint == signature.key_hint)
             if not named or any(words in str(error) for words in _ANOTHER):
                 return False
             msg = f"{where}: {error}"

@@ -1,0 +1,43 @@
+"""Whose signature a wrong one is: the signer's, or that of somebody else."""
+
+from pathlib import Path
+
+import pytest
+
+from careen.errors import VerificationError
+from careen.evidence.attest.attestation import Attestation
+from careen.model.attestations.signature import Signature
+from careen.pipeline.fleet.trust import Trust
+from careen.signing.key import PublicKey
+
+
+@pytest.fixture(autouse=True)
+def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every signature is wrong."""
+
+    def refuse(key: PublicKey, *_: object) -> None:
+        msg = f"the signature is not of the key {key.name}"
+        raise VerificationError(msg)
+
+    monkeypatch.setattr(PublicKey, "verify", refuse)
+
+
+def signed(key: PublicKey, hint: str, folder: Path) -> bool:
+    attestation = Attestation(b"{}", (Signature(b"s", hint),))
+    return Trust(key, folder).signed(attestation, "x")
+
+
+@pytest.mark.parametrize("key", ["awskms:///alias/key", "pkcs11:token=a"])
+@pytest.mark.parametrize("hint", ["", "of another key"])
+def test_a_key_that_is_not_in_a_file_is_not_taken_for_another(
+    key: str, hint: str, tmp_path: Path
+) -> None:
+    assert not signed(PublicKey(key, ""), hint, tmp_path)
+
+
+def test_a_key_in_a_file_is_known_by_its_hint(tmp_path: Path) -> None:
+    key = PublicKey("cosign.pub", "ours")
+    assert not signed(key, "", tmp_path)
+    assert not signed(key, "of another key", tmp_path)
+    with pytest.raises(VerificationError, match="x: the signature is not of the key"):
+        signed(key, "ours", tmp_path)
