@@ -1,7 +1,6 @@
 """The digests of files as package databases record them: dpkg's md5sums, apk's, rpm's."""
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Iterator
@@ -115,7 +114,7 @@ def _sha1(text: str) -> str:
         return ""
     try:
         return base64.b64decode(text[len(_SHA1) :], validate=True).hex()
-    except binascii.Error:
+    except ValueError:  # also for a text that is not ASCII
         return ""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from careen.compliance.checks.packages import unchanged
 from careen.compliance.checks.packages.unchanged import CHECKS
-from careen.compliance.recorded import digest_of
+from careen.compliance.recorded import digest_of, recorded_digests
 from careen.compliance.subject import Subject
 from careen.model.compliance.result import Result
 from careen.model.packages.file_digest import FileDigest
@@ -90,6 +90,14 @@ def test_an_rpm_header_without_usable_digests_leaves_the_check_open(
     result, reason = decided(tmp_path, layers=rpm_root(delivered("tool", b"tool"), second))
     assert result is Result.NOT_EVALUABLE
     assert "/usr/bin/other" in reason or "rpmdb.sqlite" in reason
+
+
+@pytest.mark.parametrize("checksum", ["Q1é", "Q1?", "Q1"])
+def test_an_apk_record_that_is_no_base64_is_none(tmp_path: Path, checksum: str) -> None:
+    listed = f"P:x\nF:opt\nR:x\nZ:{checksum}\n"
+    more = (file("opt/x", "x"), file("lib/apk/db/installed", listed))
+    with subject(tmp_path, *more) as image:
+        assert "/opt/x" not in {each.path for each in recorded_digests(image)}
 
 
 def test_a_file_is_hashed_once_however_often_it_is_listed(
