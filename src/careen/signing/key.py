@@ -114,7 +114,7 @@ def hint_of(pem: str) -> str:
         return ""
     try:
         der = b64decode("".join(lines[1:-1]), validate=True)
-    except Error:
+    except ValueError:  # also for a text that is not ASCII
         return ""
     return b64encode(hashlib.sha256(der).digest()).decode()
 

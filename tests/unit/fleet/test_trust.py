@@ -8,7 +8,7 @@ from careen.errors import VerificationError
 from careen.evidence.attest.attestation import Attestation
 from careen.model.attestations.signature import Signature
 from careen.pipeline.fleet.trust import Trust
-from careen.signing.key import PublicKey
+from careen.signing.key import PublicKey, hint_of
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +41,8 @@ def test_a_key_in_a_file_is_known_by_its_hint(tmp_path: Path) -> None:
     assert not signed(key, "of another key", tmp_path)
     with pytest.raises(VerificationError, match="x: the signature is not of the key"):
         signed(key, "ours", tmp_path)
+
+
+@pytest.mark.parametrize("body", ["é", "?"])
+def test_a_damaged_key_has_no_hint(body: str) -> None:
+    assert hint_of(f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n") == ""
