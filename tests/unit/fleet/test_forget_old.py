@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from careen.cli.verbs.fleet import command
 from careen.errors import InputError
+from careen.fleet.store.history import History
 from careen.fleet.store.place import opened
-from careen.fleet.store.states import History
 from careen.pipeline.fleet.gathering import Gathering
 from careen.pipeline.fleet.index import index
 from careen.pipeline.fleet.reading import ReadSource, read_all

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from click.testing import CliRunner
 
 from careen.cli.verbs.fleet import command
 from careen.errors import InputError
+from careen.fleet.store.history import History, State
 from careen.fleet.store.place import opened
-from careen.fleet.store.states import lineage
+from careen.fleet.store.states import Named, forget_states, lineage, put_state, still
+from careen.model.fleet.facts import FindingFact
 from careen.model.fleet.trends import Trends
 from careen.pipeline.fleet.trends import NO_HISTORY, Period, trends
 from tests.support.fleet import Fleet, digest, sbom, scan
@@ -124,6 +127,79 @@ def test_loads_in_any_order_give_one_history(fleet: Fleet, load: Load) -> None:
     assert [(fix.fixed, fix.median) for fix in found.fixes] == [(1, 31)]
 
 
+def _ids(state: State) -> list[str]:
+    return [row[0] for row in state.findings or ()]
+
+
+def history(fleet: Fleet) -> list[tuple[str, ...]]:
+    """Return the states of shop/app:1, each with its days and the advisories of it."""
+    with opened(fleet.store, write=False) as database:
+        return [
+            (each.digest, each.at, each.until, *("?" if each.findings is None else _ids(each)))
+            for each in History(database).states("shop/app:1")
+        ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_a_roll_back_in_any_order_is_open_again(
+    fleet: Fleet, load: Load, order: tuple[int, ...]
+) -> None:
+    """One image, another one without the finding, and the first one again."""
+    loads: list[Any] = [
+        (1, "2026-01-01", [A], ("CVE-1", A, "high")),
+        (2, "2026-02-01", []),
+        (1, "2026-03-01", [A], ("CVE-1", A, "high")),
+    ]
+    for each in order:
+        load(*loads[each])
+    found = asked(fleet, "2026-03-11")
+    assert [(fix.fixed, fix.median) for fix in found.fixes] == [(1, 31)]
+    assert (found.rows[0].open, found.rows[0].oldest, found.rows[0].states) == (1, 10, 3)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+def test_documents_in_any_order_give_one_history(fleet: Fleet, order: tuple[int, ...]) -> None:
+    """Also if a name has no scan at first, and the image has another name in one of them."""
+
+    def listed(number: int, day: str, name: str) -> bytes:
+        component = {"type": "container", "name": name, "version": digest(number)}
+        return sbom(number, [A], timestamp=f"{day}{DAY}", component=component)
+
+    documents = [
+        listed(1, "2026-04-01", "shop/app:2"),
+        scan(1, "2026-01-01", [("CVE-1", A, "high")]),
+        listed(2, "2026-02-01", "shop/app:1"),
+        scan(1, "2026-03-01", [("CVE-1", A, "high")]),
+    ]
+    for each in order:
+        fleet.index(fleet.write(f"{each}.json", documents[each]))
+    assert history(fleet) == [
+        (digest(1), f"2026-01-01{DAY}", f"2026-01-01{DAY}", "CVE-1"),
+        (digest(2), f"2026-02-01{DAY}", f"2026-02-01{DAY}", "?"),
+        (digest(1), f"2026-03-01{DAY}", f"2026-03-01{DAY}", "CVE-1"),
+    ]
+    assert [row.image for row in asked(fleet).rows] == ["shop/app:1"]
+
+
+def test_a_tag_that_is_seen_again_without_a_scan_has_the_findings_of_the_scan_before(
+    fleet: Fleet,
+) -> None:
+    """The tag of a registry is rolled back, and only its name is looked at."""
+    found = FindingFact("CVE-1", A, "high", "present")
+    with opened(fleet.store, write=True) as database, database.writing():
+        for number, month, findings in ((1, 1, [found]), (2, 2, [])):
+            day = f"2026-0{month}-01{DAY}"
+            put_state(database, Named("shop/app:1", digest(number), day, day), findings)
+        assert still(database, Named("shop/app:1", digest(1), f"2026-03-01{DAY}"))
+        put_state(database, Named("shop/app:1", digest(1), f"2026-04-01{DAY}"), ())
+        assert not still(database, Named("shop/app:1", digest(3), f"2026-05-01{DAY}"))
+    assert history(fleet) == [
+        (digest(1), f"2026-01-01{DAY}", f"2026-01-01{DAY}", "CVE-1"),
+        (digest(2), f"2026-02-01{DAY}", f"2026-02-01{DAY}"),
+        (digest(1), f"2026-03-01{DAY}", f"2026-04-01{DAY}", "CVE-1"),
+    ]
+
+
 def test_images_by_digest_have_a_history_each(fleet: Fleet) -> None:
     """Two digests of a repository are not one image that was fixed."""
     for number, day, *findings in (
@@ -165,8 +241,7 @@ def test_a_store_of_an_older_careen_is_not_known_until_it_is_loaded_again(
 ) -> None:
     load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
     with opened(fleet.store, write=True) as database, database.writing():
-        database.rows("DELETE FROM state")
-        database.rows("DELETE FROM state_unit")
+        forget_states(database, ["shop/app:1"])
     found = asked(fleet)
     assert (found.images, found.rows) == (1, ())
     assert [(each.why, each.images) for each in found.not_known] == [(NO_HISTORY, 1)]

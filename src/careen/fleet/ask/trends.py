@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from careen.fleet.store.states import Row, State, without_version
+from careen.fleet.store.history import State
+from careen.fleet.store.states import Row, without_version
 from careen.model.fleet.trends import Outcome, Span
 from careen.model.rfc3339 import parse_time
 
@@ -26,7 +27,7 @@ class _Finding:
 def spans(
     name: str, states: Iterable[State], until: str, still_there: StillThere
 ) -> Iterator[Span]:
-    """Yield the findings of a name, up to a time, in the order in which they ended.
+    """Yield the findings of a name by its states up to a time, in the order in which they ended.
 
     States without a scan say nothing. `still_there` tells which of some packages an image has.
     """
@@ -34,8 +35,6 @@ def spans(
     last: State | None = None
     blind = False
     for state in states:
-        if state.at > until:
-            break
         blind = state.findings is None
         if state.findings is None:
             continue
@@ -43,7 +42,7 @@ def spans(
         yield from _ended(name, open_, there, (last, state), still_there)
         for key, rows in there.items():
             known = open_.setdefault(key, _Finding(state.at, "", "", ""))
-            known.seen = min(state.until, until)
+            known.seen = state.newest
             _, _, known.severity, known.tier = rows[0]
             known.purls = [row[1] for row in rows]
         last = state

@@ -9,8 +9,8 @@ from enum import Enum
 
 from careen.fleet.ask.trends import spans
 from careen.fleet.contents import UNKNOWN_PORTS
+from careen.fleet.store.history import History
 from careen.fleet.store.port import Database
-from careen.fleet.store.states import History
 from careen.model.fleet.grade import Grade, grade_of
 
 Value = str | int | list[int] | None
@@ -96,7 +96,10 @@ def _findings(database: Database, _until: str) -> Iterator[Row]:
 
 def _states(database: Database, _until: str) -> Iterator[Row]:
     for name in History(database).names():
-        query = "SELECT digest, at, until, scanned FROM state WHERE name = ? ORDER BY at, id"
+        query = (
+            "SELECT s.digest, o.at, o.scanned, o.live FROM state s JOIN observation o ON o.state ="
+            " s.id WHERE s.name = ? ORDER BY o.at, s.id"
+        )
         for row in database.rows(query, (name,)):
             yield (name, *row)
 
@@ -104,7 +107,7 @@ def _states(database: Database, _until: str) -> Iterator[Row]:
 def _history(database: Database, until: str) -> Iterator[Row]:
     history = History(database)
     for name in history.names():
-        for each in spans(name, history.states(name), until, history.still_there):
+        for each in spans(name, history.states(name, until), until, history.still_there):
             yield (
                 each.image,
                 each.advisory,
@@ -180,7 +183,7 @@ TABLES = (
     ),
     Table(
         "states",
-        _columns("name image at until scanned", at=Kind.TIME, until=Kind.TIME, scanned=Kind.NUMBER),
+        _columns("name image at scanned live", at=Kind.TIME, scanned=Kind.TIME, live=Kind.NUMBER),
         _states,
     ),
     Table(

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from careen.errors import InputError
+from careen.fleet.store.history import names_of
 from careen.fleet.store.origins import last_seen_before
 from careen.fleet.store.place import opened
 from careen.fleet.store.port import Database
 from careen.fleet.store.reader import Reader
 from careen.fleet.store.removal import remove_images
 from careen.fleet.store.running import forget_running, running_outside
-from careen.fleet.store.states import forget_states, names_of
+from careen.fleet.store.states import forget_states
 from careen.model.fleet.indexed import Forgotten
 
 _SHOWN = 10

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from careen.errors import InputError, ToolError, VerificationError
 from careen.fleet.prepared import PreparedImage
+from careen.fleet.store.history import lack_state
 from careen.fleet.store.origins import images_of_documents, is_as_before, put_origin, put_seen
 from careen.fleet.store.place import opened
 from careen.fleet.store.port import Database, StoreError
 from careen.fleet.store.reader import Reader
 from careen.fleet.store.states import (
     Named,
-    lack_state,
     lineage,
     put_state,
     state_of,
@@ -99,8 +99,9 @@ class _Indexing:
         if not is_as_before(self._database, source.where, source.print):
             return False
         with self._database.writing():
+            if not still(self._database, Named(lineage(source.name), source.digest, now())):
+                return False
             put_seen(self._database, self._reader.named(source.digest), now())
-            still(self._database, Named(lineage(source.name), source.digest, now()))
         if not self._reader.document_digests([source.digest]):
             self.bare.append(source.name)
         self.unchanged += 1
@@ -192,24 +193,29 @@ class _Indexing:
 
     def _put(self, image: PreparedImage, source: Source) -> None:
         # Two runs at once: each must see what the other one put before it chooses.
-        self._writer.put(lambda: self._noted(self._with_stored(image), source), now())
+        self._writer.put(lambda: self._noted(image, source), now())
 
-    def _noted(
-        self, image: PreparedImage | ImageFacts, source: Source
-    ) -> PreparedImage | ImageFacts:
-        """Return an image, and note what its name leads to in the same transaction."""
-        facts = image.facts if isinstance(image, PreparedImage) else image
+    def _noted(self, image: PreparedImage, source: Source) -> PreparedImage | ImageFacts:
+        """Return an image with what is stored of it, and note what its name leads to."""
+        joined = self._with_stored(image)
+        facts = joined.facts if isinstance(joined, PreparedImage) else joined
+        self._put_state(facts, image.facts, source)
+        put_vex(self._database, facts.known.digests[0], facts.vex)
+        if source.print:
+            digest = facts.known.digests[0]
+            put_origin(self._database, source.where, source.print, digest, now())
+        return joined
+
+    def _put_state(self, facts: ImageFacts, given: ImageFacts, source: Source) -> None:
+        if given.findings is not None:
+            # Also a scan that is older than the one in the store has its place in the history.
+            facts = replace(facts, findings=given.findings, scanned=given.scanned)
         if not any(map(lineage, facts.known.names)):
             names = stored_names(self._database, facts.known.digests)
             facts = replace(facts, known=replace(facts.known, names=names))
         named = state_of(facts, now(), live=source.live)
         if named is not None:
-            put_state(self._database, named, facts.findings)
-        put_vex(self._database, facts.known.digests[0], facts.vex)
-        if source.print:
-            digest = facts.known.digests[0]
-            put_origin(self._database, source.where, source.print, digest, now())
-        return image
+            put_state(self._database, named, facts.findings or ())
 
     def _with_stored(self, image: PreparedImage) -> PreparedImage | ImageFacts:
         """Return an image, with what those of its documents say that the store has."""

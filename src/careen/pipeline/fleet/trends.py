@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 
 from careen.errors import InputError
 from careen.fleet.ask.trends import days_between, spans
+from careen.fleet.store.history import History, State
 from careen.fleet.store.place import opened
-from careen.fleet.store.states import History, State
 from careen.model.findings.advisory import Severity
 from careen.model.fleet.question import Unknown
 from careen.model.fleet.trends import AgeRow, FixRow, ImageTrend, Outcome, Span, Trends
@@ -113,15 +113,8 @@ def _names(history: History, period: Period) -> tuple[list[str], list[str]]:
 
 
 def _spans(name: str, history: History, period: Period) -> tuple[list[State], list[Span]]:
-    states: list[State] = []
-
-    def noted() -> Iterator[State]:
-        for state in history.states(name):
-            if state.at <= period.until:
-                states.append(state)
-            yield state
-
-    return states, list(spans(name, noted(), period.until, history.still_there))
+    states = list(history.states(name, period.until))
+    return states, list(spans(name, states, period.until, history.still_there))
 
 
 def _is_in(span: Span, period: Period) -> bool:
@@ -152,7 +145,7 @@ def _count(name: str, history: History, period: Period, counts: _Counts) -> None
             name,
             last.digest,
             states[0].at,
-            min(last.until, period.until),
+            last.until,
             len(states),
             None if why else len(open_),
             None if why else max((each.days for each in open_), default=0),
@@ -170,7 +163,7 @@ def _why_unknown(states: Sequence[State], period: Period) -> str:
         return NO_SCAN
     if states[-1].findings is None:
         return _BLIND
-    last = min(states[-1].until, period.until)
+    last = states[-1].until
     if period.max_age is not None and days_between(last, period.until) > period.max_age:
         return f"it was last loaded more than {period.max_age} days before"
     return ""

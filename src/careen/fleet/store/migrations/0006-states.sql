@@ -6,20 +6,20 @@ CREATE TABLE origin (place TEXT PRIMARY KEY, print TEXT NOT NULL, digest TEXT NO
 CREATE TABLE image_seen (image INTEGER PRIMARY KEY, seen TEXT NOT NULL);
 INSERT INTO image_seen (image, seen) SELECT id, indexed FROM image;
 
--- What a name led to at a time, and the findings of it: the history that trends are counted from.
--- `at` is when it was scanned or seen there, `until` when it was last seen so; `scanned` is 0 where
--- no findings are known. `digest` is as in `image`, and stays when the image is forgotten.
+-- What names led to, and the findings of it: the history that trends are counted from. `digest` is
+-- as in `image`, and stays when the image is forgotten; `content` is that of the findings.
 CREATE TABLE state (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
   digest TEXT NOT NULL,
-  at TEXT NOT NULL,
-  until TEXT NOT NULL,
-  scanned INTEGER NOT NULL,
-  content BYTEA NOT NULL
+  content BYTEA NOT NULL,
+  UNIQUE (name, digest, content)
 );
-CREATE INDEX state_name ON state (name, at);
 CREATE INDEX state_digest ON state (digest);
+-- When a name was in a state: one row for each load, so that loads in any order give one history.
+-- `scanned` is when the image was scanned, '' where no findings are known. `live` is 1 if the name
+-- was seen to lead there, 0 if a document says it.
+CREATE TABLE observation (state INTEGER NOT NULL, at TEXT NOT NULL, scanned TEXT NOT NULL, live INTEGER NOT NULL, PRIMARY KEY (state, at)) {sets};
 CREATE TABLE state_unit (state INTEGER NOT NULL, unit INTEGER NOT NULL, PRIMARY KEY (state, unit)) {sets};
 CREATE INDEX state_unit_unit ON state_unit (unit);
 
