@@ -15,8 +15,8 @@ from careen.cli.verbs.fleet import command
 from careen.errors import InputError
 from careen.fleet.store.history import History, State
 from careen.fleet.store.place import opened
-from careen.fleet.store.states import Named, forget_states, lineage, put_state, still
-from careen.model.fleet.facts import FindingFact
+from careen.fleet.store.states import Named, forget_states, lineage, put_state, state_of, still
+from careen.model.fleet.facts import FindingFact, ImageFacts, Known
 from careen.model.fleet.trends import Trends
 from careen.pipeline.fleet.trends import NO_HISTORY, Period, trends
 from tests.support.fleet import Fleet, digest, sbom, scan
@@ -198,6 +198,24 @@ def test_a_tag_that_is_seen_again_without_a_scan_has_the_findings_of_the_scan_be
         (digest(2), f"2026-02-01{DAY}", f"2026-02-01{DAY}"),
         (digest(1), f"2026-03-01{DAY}", f"2026-04-01{DAY}", "CVE-1"),
     ]
+
+
+def test_an_old_scan_that_is_loaded_today_is_old(fleet: Fleet) -> None:
+    """A tag of a registry is seen today; what is attached to it was made a year before."""
+    old, today = f"2025-01-01{DAY}", f"2026-11-30{DAY}"
+    finding = FindingFact("CVE-1", A, "high", "present")
+    facts = ImageFacts(Known((digest(1),), ("shop/app:1",)), (), findings=(finding,), scanned=old)
+    with opened(fleet.store, write=True) as database, database.writing():
+        named = state_of(facts, today, live=True)
+        assert named is not None
+        put_state(database, named, [finding])
+        assert still(database, Named("shop/app:1", digest(1), f"2026-11-30T13{DAY[3:]}"))
+    found = asked(fleet)
+    assert (found.rows[0].open, found.rows[0].oldest) == (1, 698)
+    assert (found.rows[0].first, found.not_known) == (today, ())
+    (unknown,) = asked(fleet, max_age=30).not_known
+    assert unknown.why == "its last scan is more than 30 days older"
+    assert asked(fleet, max_age=30).rows[0].open is None
 
 
 def test_images_by_digest_have_a_history_each(fleet: Fleet) -> None:

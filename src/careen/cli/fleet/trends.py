@@ -19,7 +19,7 @@ _DATE = click.DateTime(["%Y-%m-%d"])
     "--max-age",
     type=click.IntRange(min=0),
     metavar="DAYS",
-    help="Count images that were last loaded earlier before the end as not known.",
+    help="Count images whose last scan is more than DAYS before the end as not known.",
 )
 @click.option("--all", "everything", is_flag=True, help="Print every image.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print every finding with its days, as CSV.")

@@ -32,6 +32,7 @@ def spans(
     States without a scan say nothing. `still_there` tells which of some packages an image has.
     """
     open_: dict[_Key, _Finding] = {}
+    ended: dict[_Key, str] = {}
     last: State | None = None
     blind = False
     for state in states:
@@ -39,9 +40,13 @@ def spans(
         if state.findings is None:
             continue
         there = _keyed(state.findings)
-        yield from _ended(name, open_, there, (last, state), still_there)
+        for each in _ended(name, open_, there, (last, state), still_there):
+            ended[each.advisory, each.package] = each.ended
+            yield each
         for key, rows in there.items():
-            known = open_.setdefault(key, _Finding(state.at, "", "", ""))
+            # One that comes back is new, however old the scan is.
+            found = max(state.scanned, ended.get(key, ""))
+            known = open_.setdefault(key, _Finding(found, "", "", ""))
             known.seen = state.newest
             _, _, known.severity, known.tier = rows[0]
             known.purls = [row[1] for row in rows]

@@ -25,7 +25,7 @@ _SEVERITIES = tuple(each.word for each in reversed(Severity))
 class Period:
     """What is counted: fixes from `since` on, all up to `until` (RFC 3339, UTC; "" is open).
 
-    `globs` are names of images, none for all. A name that was last loaded more than `max_age` days
+    `globs` are names of images, none for all. A name whose last scan is more than `max_age` days
     before the end is not known.
     """
 
@@ -163,9 +163,9 @@ def _why_unknown(states: Sequence[State], period: Period) -> str:
         return NO_SCAN
     if states[-1].findings is None:
         return _BLIND
-    last = states[-1].until
-    if period.max_age is not None and days_between(last, period.until) > period.max_age:
-        return f"it was last loaded more than {period.max_age} days before"
+    scanned = states[-1].newest
+    if period.max_age is not None and days_between(scanned, period.until) > period.max_age:
+        return f"its last scan is more than {period.max_age} days older"
     return ""
 
 
