@@ -18,6 +18,7 @@ from careen.fleet.store.place import opened
 from careen.fleet.store.states import Named, forget_states, lineage, put_state, state_of, still
 from careen.model.fleet.facts import FindingFact, ImageFacts, Known
 from careen.model.fleet.trends import Trends
+from careen.pipeline.fleet.forget import ForgetRequest, forget
 from careen.pipeline.fleet.trends import NO_HISTORY, Period, trends
 from tests.support.fleet import Fleet, digest, sbom, scan
 
@@ -216,6 +217,21 @@ def test_an_old_scan_that_is_loaded_today_is_old(fleet: Fleet) -> None:
     (unknown,) = asked(fleet, max_age=30).not_known
     assert unknown.why == "its last scan is more than 30 days older"
     assert asked(fleet, max_age=30).rows[0].open is None
+
+
+def test_a_fix_stays_one_when_the_image_is_forgotten(fleet: Fleet, load: Load) -> None:
+    """`forget --older-than` removes every old digest of a name that is still loaded."""
+    load(1, "2026-01-01", [A, B], ("CVE-1", A, "high"), ("CVE-2", B, "low"))
+    load(2, "2026-02-01", [B])
+    load(3, "2026-03-01", [])
+    before = asked(fleet)
+    assert (before.rows[0].fixed, before.withdrawn, before.undecided) == (1, 1, 0)
+    forget(fleet.store, ForgetRequest((digest(1), digest(2))))
+    assert asked(fleet).rows == before.rows
+    assert (asked(fleet).withdrawn, asked(fleet).undecided) == (1, 0)
+    forget(fleet.store, ForgetRequest((digest(3),)))
+    with opened(fleet.store, write=False) as database:
+        assert database.rows("SELECT count(*) FROM forgotten_package") == [(0,)]
 
 
 def test_images_by_digest_have_a_history_each(fleet: Fleet) -> None:

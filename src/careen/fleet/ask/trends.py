@@ -1,7 +1,7 @@
 """Findings of one image over time, from what its name led to at each load."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from careen.fleet.store.history import State
@@ -9,7 +9,7 @@ from careen.fleet.store.states import Row, without_version
 from careen.model.fleet.trends import Outcome, Span
 from careen.model.rfc3339 import parse_time
 
-StillThere = Callable[[str, Sequence[str]], Collection[str] | None]
+StillThere = Callable[[str, Sequence[str]], Mapping[str, bool]]
 _Key = tuple[str, str]
 
 
@@ -29,7 +29,8 @@ def spans(
 ) -> Iterator[Span]:
     """Yield the findings of a name by its states up to a time, in the order in which they ended.
 
-    States without a scan say nothing. `still_there` tells which of some packages an image has.
+    States without a scan say nothing. `still_there` tells of packages
+    whether an image has them, as far as it is known.
     """
     open_: dict[_Key, _Finding] = {}
     ended: dict[_Key, str] = {}
@@ -40,9 +41,9 @@ def spans(
         if state.findings is None:
             continue
         there = _keyed(state.findings)
-        for each in _ended(name, open_, there, (last, state), still_there):
-            ended[each.advisory, each.package] = each.ended
-            yield each
+        for span in _ended(name, open_, there, (last, state), still_there):
+            ended[span.advisory, span.package] = span.ended
+            yield span
         for key, rows in there.items():
             # One that comes back is new, however old the scan is.
             found = max(state.scanned, ended.get(key, ""))
@@ -77,14 +78,14 @@ def _ended(
         return
     same = before is not None and before.digest == state.digest
     purls = sorted({purl for key in gone for purl in open_[key].purls})
-    kept = purls if same else still_there(state.digest, purls)
+    there_now = dict.fromkeys(purls, True) if same else still_there(state.digest, purls)
     for key in gone:
         each = open_.pop(key)
-        if kept is None:
-            outcome = Outcome.NOT_KNOWN
+        kept = [there_now.get(purl) for purl in each.purls]
+        if True in kept:
+            outcome = Outcome.WITHDRAWN  # nobody fixed what is as it was: the advisories changed
         else:
-            # Nobody fixed what is as it was: the advisories changed.
-            outcome = Outcome.FIXED if set(each.purls).isdisjoint(kept) else Outcome.WITHDRAWN
+            outcome = Outcome.NOT_KNOWN if None in kept else Outcome.FIXED
         yield _span((name, *key), each, (state.at, state.at), outcome)
 
 

@@ -1,6 +1,6 @@
 """Reading the history of names: states in their order, and which images have none."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -86,14 +86,16 @@ class History:
         rows = self._database.rows("SELECT unit FROM state_unit WHERE state = ?", (state,))
         return [row for (unit,) in rows for row in self._members(unit)]
 
-    def still_there(self, digest: str, purls: Sequence[str]) -> set[str] | None:
-        """Return which packages an image has, None if the store has no inventory of it."""
+    def still_there(self, digest: str, purls: Sequence[str]) -> dict[str, bool]:
+        """Return of each package whether an image has it; without those of which it is not known."""
         images = self._database.rows(
             "SELECT i.id FROM image_digest g JOIN image i ON i.id = g.image WHERE g.digest = ?"
             " AND i.inventory <> '' AND i.partial = ''",
             (digest,),
         )
-        found: set[str] = set()
+        if not images:
+            return self._forgotten(digest, purls)
+        found = dict.fromkeys(purls, False)
         for (image,) in images:
             for part in chunks(purls):
                 rows = self._database.rows(
@@ -101,8 +103,15 @@ class History:
                     f" package p ON p.id = m.package WHERE u.image = ? AND p.purl IN {marks(part)}",
                     (image, *part),
                 )
-                found.update(str(row[0]) for row in rows)
-        return found if images else None
+                found.update((str(row[0]), True) for row in rows)
+        return found
+
+    def _forgotten(self, digest: str, purls: Sequence[str]) -> dict[str, bool]:
+        rows = self._database.rows(
+            "SELECT purl, there FROM forgotten_package WHERE digest = ?", (digest,)
+        )
+        known = {str(purl): bool(there) for purl, there in rows}
+        return {purl: known[purl] for purl in purls if purl in known}
 
     def _members(self, unit: int) -> tuple[Row, ...]:
         known = self._units.get(unit)
@@ -134,6 +143,24 @@ def _told(rows: Iterable[_Observation]) -> Iterator[_Observation]:
             scans[digest] = number, scanned
         known = (number, scanned) if scanned else scans[digest]
         yield known[0], digest, at, known[1]
+
+
+def keep_packages(database: Database, digest: str, there: Mapping[str, bool]) -> None:
+    """Keep which packages an image has, inside a writing transaction, before it is forgotten."""
+    database.many(
+        "INSERT INTO forgotten_package (digest, purl, there) VALUES (?, ?, ?) ON CONFLICT (digest,"
+        " purl) DO UPDATE SET there = excluded.there",
+        [(digest, purl, int(has)) for purl, has in there.items()],
+    )
+
+
+def names_through(database: Database, digests: Sequence[str]) -> list[str]:
+    """Return the names that led to one of these images at any time, sorted."""
+    found: set[str] = set()
+    for part in chunks(digests):
+        rows = database.rows(f"SELECT name FROM state WHERE digest IN {marks(part)}", part)
+        found.update(str(row[0]) for row in rows)
+    return sorted(found)
 
 
 def names_of(database: Database, images: Sequence[int]) -> list[str]:

@@ -52,6 +52,11 @@ class Images:
         for row in self._listed("SELECT digest FROM image WHERE id IN", tuple(numbers)):
             yield str(row[0])
 
+    def all_digests(self, numbers: Collection[int]) -> Iterator[str]:
+        """Yield every digest by which images are known, by number."""
+        for row in self._listed("SELECT digest FROM image_digest WHERE image IN", tuple(numbers)):
+            yield str(row[0])
+
     def partly_read(self) -> set[int]:
         """Return the images whose SBOM has parts that could not be read."""
         rows = self._database.rows("SELECT id FROM image WHERE unreadable > 0")

@@ -239,6 +239,7 @@ def forget_states(database: Database, names: Sequence[str]) -> None:
 
 
 _UNUSED = (
+    "DELETE FROM forgotten_package WHERE digest NOT IN (SELECT digest FROM state)",
     "DELETE FROM finding_unit WHERE id NOT IN (SELECT unit FROM state_unit)",
     "DELETE FROM finding_unit_member WHERE unit NOT IN (SELECT id FROM finding_unit)",
     "DELETE FROM known_finding WHERE id NOT IN (SELECT finding FROM finding_unit_member)",

@@ -1,11 +1,12 @@
 """Remove images, or the list of a cluster, from the store, with all that only they had."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.errors import InputError
-from careen.fleet.store.history import names_of
+from careen.fleet.ask.trends import spans
+from careen.fleet.store.history import History, keep_packages, names_of, names_through
 from careen.fleet.store.origins import last_seen_before
 from careen.fleet.store.place import opened
 from careen.fleet.store.port import Database
@@ -41,6 +42,7 @@ def forget(place: str, request: ForgetRequest) -> Forgotten:
         with database.reading() if request.dry_run else database.writing():
             done = _forgotten(database, request)
             if not request.dry_run:
+                _keep_outcomes(database, done)
                 remove_images(database, done.numbers)
                 forget_states(database, done.histories)
                 forget_running(database, done.clusters)
@@ -84,6 +86,22 @@ def _forgotten(database: Database, request: ForgetRequest) -> _Found:
         clusters |= old
     histories = tuple(names_of(database, list(found)))
     return _Found(found, histories, tuple(sorted(clusters)))
+
+
+def _keep_outcomes(database: Database, done: _Found) -> None:
+    """Keep what the histories that stay ask of the images that go: which packages they had."""
+    history = History(database)
+    going = set(Reader(database).all_digests(list(done.numbers)))
+
+    def asked(digest: str, purls: Sequence[str]) -> Mapping[str, bool]:
+        there = history.still_there(digest, purls)
+        if digest in going:
+            keep_packages(database, digest, there)
+        return there
+
+    for name in set(names_through(database, sorted(going))) - set(done.histories):
+        for _ in spans(name, history.states(name), "", asked):
+            pass
 
 
 def _lists(clusters: tuple[str, ...], reader: Reader) -> Iterator[str]:

@@ -23,6 +23,9 @@ CREATE TABLE observation (state INTEGER NOT NULL, at TEXT NOT NULL, scanned TEXT
 CREATE TABLE state_unit (state INTEGER NOT NULL, unit INTEGER NOT NULL, PRIMARY KEY (state, unit)) {sets};
 CREATE INDEX state_unit_unit ON state_unit (unit);
 
+-- Whether an image that was forgotten had a package: all that its names' histories still ask.
+CREATE TABLE forgotten_package (digest TEXT NOT NULL, purl TEXT NOT NULL, there INTEGER NOT NULL, PRIMARY KEY (digest, purl)) {sets};
+
 -- Sets of findings by their content, there once for all states that have them.
 CREATE TABLE known_finding (
   id INTEGER PRIMARY KEY,
