@@ -234,6 +234,45 @@ def test_a_fix_stays_one_when_the_image_is_forgotten(fleet: Fleet, load: Load) -
         assert database.rows("SELECT count(*) FROM forgotten_package") == [(0,)]
 
 
+def test_a_name_that_begins_after_the_period_is_not_counted(fleet: Fleet, load: Load) -> None:
+    load(1, "2026-03-01", [A])
+    assert (asked(fleet, "2026-02-01").images, asked(fleet).images) == (0, 1)
+
+
+def test_the_rows_of_findings_heed_the_age_of_the_last_scan(fleet: Fleet, load: Load) -> None:
+    load(1, "2026-01-01", [A], ("CVE-1", A, "high"))
+    words = ("trends", "--store", fleet.store, "--until", "2026-06-01", "--csv")
+    outcomes = []
+    for more in ((), ("--max-age", "30")):
+        said = CliRunner().invoke(command, (*words, *more), standalone_mode=False).stdout
+        outcomes += [row["outcome"] for row in csv.DictReader(io.StringIO(said))]
+    assert outcomes == ["open", "not known"]
+
+
+UNREAD = {"type": "library", "name": "odd", "version": "1", "purl": "pkg:"}
+DEB = "pkg:deb/debian/libx1@1.0?arch=amd64&distro=debian-12"
+
+
+@pytest.mark.parametrize(
+    ("packages", "fixed", "withdrawn", "undecided"),
+    [
+        (["pkg:deb/debian/libx1@1.0?arch=amd64"], 0, 1, 0),
+        (["pkg:deb/debian/libx1@1.1?arch=amd64"], 1, 0, 0),
+        ([UNREAD], 0, 0, 1),
+        ([DEB, UNREAD], 0, 1, 0),
+    ],
+    ids=["other qualifiers", "another version", "parts unread", "there, and parts unread"],
+)
+def test_whether_a_package_is_still_there(
+    fleet: Fleet, load: Load, packages: list[Any], fixed: int, withdrawn: int, undecided: int
+) -> None:
+    load(1, "2026-01-01", [DEB], ("CVE-1", DEB, "high"))
+    load(2, "2026-02-01", packages)
+    found = asked(fleet)
+    counts = found.rows[0].fixed, found.withdrawn, found.undecided
+    assert counts == (fixed, withdrawn, undecided)
+
+
 def test_images_by_digest_have_a_history_each(fleet: Fleet) -> None:
     """Two digests of a repository are not one image that was fixed."""
     for number, day, *findings in (

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+from careen.fleet.packages import search_name
 from careen.fleet.store.intern import chunks, marks
 from careen.fleet.store.port import Database
 from careen.fleet.store.states import Row, lineage
+from careen.fleet.texts import indexed
+from careen.model.packages.purls import read_purl
 
 _Observation = tuple[int, str, str, str]
 _LAST = "9999"
@@ -89,21 +92,39 @@ class History:
     def still_there(self, digest: str, purls: Sequence[str]) -> dict[str, bool]:
         """Return of each package whether an image has it; without those of which it is not known."""
         images = self._database.rows(
-            "SELECT i.id FROM image_digest g JOIN image i ON i.id = g.image WHERE g.digest = ?"
-            " AND i.inventory <> '' AND i.partial = ''",
+            "SELECT i.id, i.partial, i.unreadable FROM image_digest g JOIN image i ON i.id = g.image"
+            " WHERE g.digest = ? AND i.inventory <> ''",
             (digest,),
         )
-        if not images:
-            return self._forgotten(digest, purls)
-        found = dict.fromkeys(purls, False)
-        for (image,) in images:
-            for part in chunks(purls):
+        found = self._forgotten(digest, purls)
+        for image, partial, unreadable in images:
+            listed = self._listed(image, purls)
+            there = {purl: _version_of(purl) in listed for purl in purls}
+            # What an inventory leaves out may be there.
+            certain = not partial and not unreadable
+            found.update((purl, has) for purl, has in there.items() if has or certain)
+        return found
+
+    def _listed(self, image: int, purls: Sequence[str]) -> set[tuple[str, ...]]:
+        """Return the packages of an image that are called like some others."""
+        names: list[str] = []
+        unread: list[str] = []
+        for purl in purls:
+            read = read_purl(purl)
+            if read is None:
+                unread.append(purl)
+            else:
+                names.append(search_name(read.type, indexed(read.name)))
+        found: set[tuple[str, ...]] = set()
+        for column, values in (("name", names), ("purl", unread)):
+            for part in chunks(list(dict.fromkeys(values))):
                 rows = self._database.rows(
                     "SELECT p.purl FROM image_unit u JOIN unit_package m ON m.unit = u.unit JOIN"
-                    f" package p ON p.id = m.package WHERE u.image = ? AND p.purl IN {marks(part)}",
+                    f" package p ON p.id = m.package WHERE u.image = ? AND p.{column} IN"
+                    f" {marks(part)}",
                     (image, *part),
                 )
-                found.update((str(row[0]), True) for row in rows)
+                found.update(_version_of(str(row[0])) for row in rows)
         return found
 
     def _forgotten(self, digest: str, purls: Sequence[str]) -> dict[str, bool]:
@@ -129,6 +150,12 @@ class History:
             self._units[unit] = known
             self._held += len(known)
         return known
+
+
+def _version_of(purl: str) -> tuple[str, ...]:
+    """Return what makes a version of a package: two tools state other qualifiers of it."""
+    read = read_purl(purl)
+    return (purl,) if read is None else (*read.identity, read.version)
 
 
 def _told(rows: Iterable[_Observation]) -> Iterator[_Observation]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from careen.errors import InputError
@@ -76,7 +76,7 @@ def trends(place: str, period: Period) -> Trends:
             database.name,
             period.since,
             period.until,
-            len(names) + len(without),
+            len(counts.rows) + len(without),
             tuple(_ages(counts)),
             tuple(_fixes(counts)),
             tuple(sorted(counts.rows, key=lambda row: (-(row.oldest or 0), row.image))),
@@ -94,7 +94,15 @@ def each_span(place: str, period: Period, put: Callable[[Sequence[Span]], None])
     with opened(place, write=False) as database, database.reading():
         history = History(database)
         for name in _names(history, period)[0]:
-            put([each for each in _spans(name, history, period)[1] if _is_in(each, period)])
+            states, found = _spans(name, history, period)
+            unknown = bool(states) and bool(_why_unknown(states, period))
+            put([_as_known(each, unknown=unknown) for each in found if _is_in(each, period)])
+
+
+def _as_known(span: Span, *, unknown: bool) -> Span:
+    """Return a finding; of an image that is not known, nothing is open."""
+    open_ = span.outcome is Outcome.OPEN
+    return replace(span, outcome=Outcome.NOT_KNOWN) if unknown and open_ else span
 
 
 def _names(history: History, period: Period) -> tuple[list[str], list[str]]:
