@@ -28,7 +28,7 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 @json_option
 def command(globs: tuple[str, ...], **given: Any) -> int:
     """Say how old the open findings of images are, and how long fixes took, by what the store was
-    given over time: each load of a name is a dated state. GLOB limits it to some names.
+    given over time: each load of a name is a dated observation. GLOB limits it to some names.
 
     A finding begins with the first scan that has it, and is fixed with the first that has it no
     more, if the package is gone or has another version. Images without a scan are counted as not

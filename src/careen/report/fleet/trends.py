@@ -38,7 +38,7 @@ def print_trends(console: Console, found: Trends, *, everything: bool) -> None:
     listed = table(
         (_row(each, signs) for each in rows),
         right=(0, 1, 2, 3, 4),
-        head=("OPEN", "OLDEST", "FIXED", "MEDIAN", "LOADS", "LAST", "IMAGE"),
+        head=("OPEN", "OLDEST", "FIXED", "MEDIAN", "STATES", "LAST", "IMAGE"),
         fill=6,
     )
     section(console, "Images", listed)
