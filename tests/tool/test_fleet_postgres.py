@@ -153,7 +153,8 @@ def test_the_history_is_that_of_sqlite(
     monkeypatch.setenv("CAREEN_WORKDIR", str(tmp_path / "work"))
     server, file = Fleet(tmp_path, store), Fleet(tmp_path)
     documents(server)
-    for number, day, found in ((1, "2026-01-01", LOG4J), (3, "2026-01-21", ODD)):
+    found_on = ((1, "2026-01-01", LOG4J), (3, "2026-01-21", ODD), (2, "2026-02-10", ODD))
+    for number, day, found in found_on:
         scanned = scan(number, day, [("CVE-1", found, "high"), (ODD, DEBS[1], ODD)])
         server.write(f"{number}-scan.json", scanned)
     period = Period("", "2026-06-30T00:00:00Z")
@@ -170,11 +171,23 @@ def test_the_history_is_that_of_sqlite(
     assert tables[0] == tables[1]
     assert all(rows for name, rows in tables[0] if name != "running.parquet")
     for fleet in (server, file):
+        forget(fleet.store, ForgetRequest((digest(3),)))
+        assert trends(fleet.store, period).rows == ours.rows
         with opened(fleet.store, write=True) as database, database.writing():
+            assert database.rows("SELECT there FROM forgotten_package") == [(1,)]
             database.rows("UPDATE image_seen SET seen = '2020-01-01T00:00:00Z'")
-        assert len(forget(fleet.store, ForgetRequest(older_than=90)).images) == 3
+        assert len(forget(fleet.store, ForgetRequest(older_than=90)).images) == 2
         with opened(fleet.store, write=True) as database:
-            for table in ("state", "state_unit", "known_finding", "package", "document", "origin"):
+            for table in (
+                "state",
+                "state_unit",
+                "known_finding",
+                "package",
+                "document",
+                "origin",
+                "observation",
+                "forgotten_package",
+            ):
                 assert database.rows(f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
 
 
