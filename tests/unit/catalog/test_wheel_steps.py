@@ -99,6 +99,17 @@ def test_a_source_distribution_is_never_built(index: Path, tmp_path: Path) -> No
         fetch(["one"], (), TARGET, place(tmp_path, "a"))
 
 
+def test_a_pip_in_the_current_directory_is_not_run(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_wheel(index, "one", "1.0")
+    here = place(tmp_path, "here")
+    (here / "pip.py").write_text(f"open({str(tmp_path / 'run')!r}, 'x')\n")
+    monkeypatch.chdir(here)
+    fetch(["one"], (), TARGET, place(tmp_path, "a"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_pips_reason_has_no_password() -> None:
     said = "Looking\nERROR: cannot reach https://user:secret@index.example/simple\nmore"
     assert reason(said) == "ERROR: cannot reach https://index.example/simple"

@@ -25,6 +25,7 @@ def fetch(
 
     Nothing of a wheel is run, and no source is built. Raises ToolError with pip's reason.
     """
+    into = into.absolute()
     asked = into / "requirements.txt"
     lines = [f"{x.name}=={x.version} --hash=sha256:{x.sha256}" for x in pins] or requirements
     asked.write_text("\n".join((*lines, "")), "utf-8")
@@ -34,6 +35,7 @@ def fetch(
     done = run(
         [*_words(target), *exact, "--requirement", str(asked), "--dest", str(wheels)],
         timeout=SECONDS,
+        cwd=str(into),
     )
     if done.status is None:
         msg = f"fetching wheels: pip did not finish in {SECONDS:g} s and was ended"
@@ -47,7 +49,8 @@ def fetch(
 
 def _words(target: Target) -> list[str]:
     """Return pip's words; index, certificates and proxies are those of the user's pip."""
-    words = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input"]
+    # -P, and a directory of careen's own: a directory `pip` where the user stands is not run
+    words = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input"]
     words += ["--disable-pip-version-check", "--only-binary", ":all:"]
     words += ["--python-version", target.version, "--implementation", "cp"]
     words += [word for abi in target.abis for word in ("--abi", abi)]
