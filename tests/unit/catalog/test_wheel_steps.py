@@ -110,6 +110,53 @@ def test_a_pip_in_the_current_directory_is_not_run(
     assert not (tmp_path / "run").exists()
 
 
+def test_a_url_that_a_wheel_requires_is_not_followed(index: Path, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    source = tmp_path / "evil-1.tar.gz"
+    with tarfile.open(source, "w:gz") as out:
+        setup = f"open({str(ran)!r}, 'x')\n".encode()
+        info = tarfile.TarInfo("evil-1/setup.py")
+        info.size = len(setup)
+        out.addfile(info, io.BytesIO(setup))
+    write_wheel(index, "one", "1.0", requires=[f"evil @ {source.as_uri()}"])
+    with pytest.raises(ToolError, match=r"one requires 'evil @ .*a URL"):
+        fetch(["one"], (), TARGET, place(tmp_path, "a"))
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("text", ["two===1.zip", "two===${HOME}"])
+def test_a_text_in_place_of_a_version_is_not_given_to_pip(
+    index: Path, tmp_path: Path, text: str
+) -> None:
+    write_wheel(index, "one", "1.0", requires=[text])
+    with pytest.raises(ToolError, match="one requires 'two==="):
+        fetch(["one"], (), TARGET, place(tmp_path, "a"))
+
+
+def test_what_is_required_of_one_wheel_by_several_is_met(index: Path, tmp_path: Path) -> None:
+    write_wheel(index, "one", "1.0", requires=["three<3", 'x; python_version < "3.13"'])
+    write_wheel(index, "two", "1.0", requires=["Three>=1", "four[more]"])
+    write_wheel(index, "three", "2.0")
+    write_wheel(index, "three", "3.0", requires=["gone"])
+    write_wheel(index, "four", "1.0", requires=["one", "five<2; extra == 'more'"])
+    write_wheel(index, "five", "1.9")
+    write_wheel(index, "five", "2.0")
+    write_wheel(index, "gone", "1.0", requires=["three>=2"])
+    scratch = place(tmp_path, "a")
+    found = fetch(["three", "two"], (), TARGET, scratch)
+    assert [f"{each.name} {each.version}" for each in found] == [
+        "five 1.9",
+        "four 1.0",
+        "one 1.0",
+        "three 2.0",
+        "two 1.0",
+    ]
+    assert sorted(each.file for each in found) == sorted(
+        x.name for x in (scratch / "wheels").iterdir()
+    )
+    require_complete(scratch / "wheels", found, ["three", "two"], TARGET)
+
+
 def test_pips_reason_has_no_password() -> None:
     said = "Looking\nERROR: cannot reach https://user:secret@index.example/simple\nmore"
     assert reason(said) == "ERROR: cannot reach https://index.example/simple"

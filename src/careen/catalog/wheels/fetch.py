@@ -3,17 +3,21 @@
 import hashlib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from careen.catalog.wheels.complete import required
 from careen.catalog.wheels.target import Target
 from careen.errors import ToolError
 from careen.model.catalog.lock import LockedWheel
 from careen.tools.process import run
 
 SECONDS = 1800.0
+ROUNDS = 100
 _CREDENTIALS = re.compile(r"//[^/\s]{0,2000}@")
 _SHOWN = 300
 
@@ -26,17 +30,71 @@ def fetch(
     Nothing of a wheel is run, and no source is built. Raises ToolError with pip's reason.
     """
     into = into.absolute()
-    asked = into / "requirements.txt"
-    lines = [f"{x.name}=={x.version} --hash=sha256:{x.sha256}" for x in pins] or requirements
-    asked.write_text("\n".join((*lines, "")), "utf-8")
     wheels = into / "wheels"
     wheels.mkdir()
-    exact = ("--no-deps", "--require-hashes") if pins else ()
-    done = run(
-        [*_words(target), *exact, "--requirement", str(asked), "--dest", str(wheels)],
-        timeout=SECONDS,
-        cwd=str(into),
-    )
+    if not pins:
+        return _resolved(requirements, target, into)
+    lines = [f"{x.name}=={x.version} --hash=sha256:{x.sha256}" for x in pins]
+    _download(lines, target, into, "--require-hashes")
+    return _all_of(wheels)
+
+
+def _resolved(requirements: Sequence[str], target: Target, into: Path) -> tuple[LockedWheel, ...]:
+    """Fetch the newest wheels that meet all requirements, in rounds until none is new.
+
+    A round fetches what is asked for and what the wheels of the round before require.
+    """
+    # pip itself would follow a requirement with a URL in a wheel, and build a source behind it
+    wheels = into / "wheels"
+    found: tuple[LockedWheel, ...] = ()
+    lines: list[str] = []
+    for _ in range(ROUNDS):
+        before, lines = lines, _lines(required(wheels, found, requirements, target))
+        if lines == before:
+            return _only(wheels, found, lines)
+        _download(lines, target, into)
+        found = _newly(wheels, found)
+    msg = f"fetching wheels: after {ROUNDS} rounds their versions still change; name some in `pip`"
+    raise ToolError(msg)
+
+
+def _lines(wanted: Iterable[tuple[str, Requirement]]) -> list[str]:
+    """Return one line for each name, with all that is required of its version."""
+    versions: dict[str, SpecifierSet] = {}
+    for _, each in wanted:
+        name = canonicalize_name(each.name)
+        versions[name] = versions.get(name, SpecifierSet()) & each.specifier
+    return sorted(f"{name}{specifier}" for name, specifier in versions.items())
+
+
+def _newly(wheels: Path, before: Sequence[LockedWheel]) -> tuple[LockedWheel, ...]:
+    """Return the wheels after a round; one that it replaced is removed."""
+    files = {each.file for each in before}
+    found = _all_of(wheels)
+    new = {each.name for each in found if each.file not in files}
+    kept = [each for each in found if each.file not in files or each.name not in new]
+    for each in set(found) - set(kept):
+        (wheels / each.file).unlink()
+    return tuple(kept)
+
+
+def _only(
+    wheels: Path, found: Sequence[LockedWheel], lines: Sequence[str]
+) -> tuple[LockedWheel, ...]:
+    """Return the wheels that are still required; the others are removed."""
+    names = {Requirement(line).name for line in lines}
+    for each in found:
+        if each.name not in names:
+            (wheels / each.file).unlink()
+    return tuple(each for each in found if each.name in names)
+
+
+def _download(lines: Sequence[str], target: Target, into: Path, *more: str) -> None:
+    """Run pip for requirements alone, not for what they require."""
+    asked = into / "requirements.txt"
+    asked.write_text("\n".join((*lines, "")), "utf-8")
+    words = [*_words(target), *more, "--requirement", str(asked), "--dest", str(into / "wheels")]
+    done = run(words, timeout=SECONDS, cwd=str(into))
     if done.status is None:
         msg = f"fetching wheels: pip did not finish in {SECONDS:g} s and was ended"
         raise ToolError(msg)
@@ -44,14 +102,13 @@ def fetch(
         said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
         msg = f"fetching wheels for Python {target.version}: {reason(said)}"
         raise ToolError(msg)
-    return tuple(sorted(_locked(path) for path in wheels.iterdir()))
 
 
 def _words(target: Target) -> list[str]:
     """Return pip's words; index, certificates and proxies are those of the user's pip."""
     # -P, and a directory of careen's own: a directory `pip` where the user stands is not run
     words = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input"]
-    words += ["--disable-pip-version-check", "--only-binary", ":all:"]
+    words += ["--disable-pip-version-check", "--only-binary", ":all:", "--no-deps"]
     words += ["--python-version", target.version, "--implementation", "cp"]
     words += [word for abi in target.abis for word in ("--abi", abi)]
     return [*words, *(word for each in target.platforms() for word in ("--platform", each))]
@@ -63,6 +120,10 @@ def reason(output: str) -> str:
     errors = [line for line in lines if line.startswith("ERROR:")]
     told = (errors or lines or ["no output"])[0]
     return _CREDENTIALS.sub("//", told)[:_SHOWN]
+
+
+def _all_of(wheels: Path) -> tuple[LockedWheel, ...]:
+    return tuple(sorted(_locked(path) for path in wheels.iterdir()))
 
 
 def _locked(path: Path) -> LockedWheel:
