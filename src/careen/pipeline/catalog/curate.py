@@ -13,6 +13,7 @@ from careen.catalog.contract.sides import Side
 from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.labels import ENTRY_LABEL, VARIANT_LABEL
 from careen.catalog.recipe import Recipe, recipe
+from careen.catalog.release import other_release
 from careen.catalog.upstream.started import cannot_start
 from careen.catalog.upstream.terms import terms_of
 from careen.catalog.upstream.variant import variant_layer, variant_settings
@@ -88,6 +89,7 @@ def curate_base(request: BuildRequest, patch: PatchOptions, session: Session) ->
     )
     with ground((asked,), session) as opened:
         making.upstream = opened.original
+        require_same_release(wanted, opened.original)
         with session.stage("verify"):
             cut = request.variant.is_cut
             probes = probe_workloads(opened.original, cut=cut, session=session)
@@ -120,6 +122,17 @@ def _require_possible(request: BuildRequest, wanted: Recipe) -> None:
         raise InputError(msg)
     if any(step.pip for step in wanted.steps):
         msg = f"base {wanted.entry.name}: has wheels, and nothing is installed on an image"
+        raise InputError(msg)
+
+
+def require_same_release(wanted: Recipe, upstream: Examined) -> None:
+    """Raise InputError for an image of another distribution or release than the entry's."""
+    if other := other_release(wanted, upstream.inventory.distribution):
+        stated = f"{wanted.distribution} {wanted.release}".rstrip()
+        msg = (
+            f"base {wanted.entry.name}: the image is {other}, and the entry is of {stated}; name"
+            " an image of that release, or another entry"
+        )
         raise InputError(msg)
 
 
