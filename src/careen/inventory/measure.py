@@ -2,27 +2,9 @@
 
 from careen.formats.elf.program import MAGIC, MIN_SIZE
 from careen.model.entry import Entry
-from careen.model.measure import Measure
+from careen.model.measure import SHELLS, Measure
 from careen.model.packages.package import Inventory
 from careen.oci.tree.rootfs import Rootfs
-
-SHELLS = frozenset(
-    {
-        "sh",
-        "ash",
-        "bash",
-        "busybox",
-        "csh",
-        "dash",
-        "fish",
-        "ksh",
-        "ksh93",
-        "mksh",
-        "rbash",
-        "tcsh",
-        "zsh",
-    }
-)
 
 
 def measure(rootfs: Rootfs, inventory: Inventory, reference: str, digest: str) -> Measure:

@@ -5,6 +5,24 @@ from dataclasses import dataclass
 
 from careen.model.findings.findings_count import FindingsCount
 
+SHELLS = frozenset(
+    {
+        "sh",
+        "ash",
+        "bash",
+        "busybox",
+        "csh",
+        "dash",
+        "fish",
+        "ksh",
+        "ksh93",
+        "mksh",
+        "rbash",
+        "tcsh",
+        "zsh",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:

@@ -11,8 +11,9 @@ from careen.catalog.contract.compare import compare
 from careen.catalog.contract.data import certificates, locale, name_services, time_zones
 from careen.catalog.contract.files import paths, permissions
 from careen.catalog.contract.probes import PROBES, Answered, judged
-from careen.catalog.contract.programs import database, loader, shell
+from careen.catalog.contract.programs import database, loader
 from careen.catalog.contract.settings import environment, process
+from careen.catalog.contract.shells import shell
 from careen.catalog.contract.sides import Pair, Side
 from careen.inventory.scan import scan
 from careen.model.catalog.contract import Contract, ContractRow, Kept

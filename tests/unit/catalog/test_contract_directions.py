@@ -7,8 +7,9 @@ import pytest
 from careen.catalog.contract.accounts import accounts
 from careen.catalog.contract.data import certificates, locale, time_zones
 from careen.catalog.contract.files import permissions
-from careen.catalog.contract.programs import database, loader, shell
+from careen.catalog.contract.programs import database, loader
 from careen.catalog.contract.settings import process
+from careen.catalog.contract.shells import shell
 from careen.catalog.contract.sides import Pair
 from careen.model.catalog.contract import ContractRow, Kept
 from careen.model.catalog.entry import User, Variant
@@ -76,6 +77,29 @@ def test_a_runtime_with_a_shell_or_a_package_manager_is_broken() -> None:
     assert not broken(shell(pair(bare)))
     added = {**bare, "/usr/bin/busybox": Exec(b"x"), "/usr/bin/dnf": Exec(b"x")}
     assert {row.what for row in broken(shell(pair(added)))} == {"/usr/bin/busybox", "/usr/bin/dnf"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/usr/bin/tcsh", "/usr/local/bin/bash", "/sbin/ash", "/opt/own/sh", "/usr/bin/rpm"),
+        *("/usr/bin/yum", "/usr/bin/dnf5", "/usr/local/sbin/apk", "/usr/bin/apt"),
+    ],
+)
+def test_a_shell_or_manager_in_any_place_is_broken(path: str) -> None:
+    bare = without("/usr/bin/sh", "/usr/bin/dash", "/usr/bin/apt-get", "/usr/bin/su")
+    (row,) = broken(shell(pair({**bare, path: Exec(b"x")})))
+    assert (row.what, row.ours) == (path, path)
+    assert not broken(shell(pair({**bare, path: b"no program", "/etc/apt/bash": None})))
+
+
+def test_a_shell_without_a_merged_usr_is_broken() -> None:
+    files = {"/bin/busybox": Exec(b"x"), "/bin/sh": Link("busybox"), "/bin/bash": Exec(b"x")}
+    rows = broken(shell(pair(files)))
+    assert [(row.what, row.ours) for row in rows] == [
+        ("/bin/sh", "/bin/busybox"),
+        ("/bin/bash", "/bin/bash"),
+    ]
 
 
 def test_words_health_checks_and_other_commands_count() -> None:

@@ -95,7 +95,11 @@ def wanted(catalog: Catalog, variant: Variant) -> tuple[Recipe, tuple[Entry, ...
 
 
 def terms(catalog: Catalog, variant: Variant) -> Terms:
-    root = tree(FILES)
+    return terms_in(FILES, catalog, variant)
+
+
+def terms_in(files: Mapping[str, Any], catalog: Catalog, variant: Variant) -> Terms:
+    root = tree(files)
     side = Side(root, scan(root), ImageConfig({"config": {}}))
     return terms_of(side, *wanted(catalog, variant))
 
@@ -126,6 +130,18 @@ def test_runtime_forbids_shells_setuid_files_and_omitted_packages(catalog: Catal
         "only scripts need it"
     )
     assert "/usr/share/doc/app/readme" not in found.keep
+
+
+def test_runtime_forbids_shells_and_managers_of_any_place(catalog: Catalog) -> None:
+    usual = {"/usr/local/bin/bash", "/usr/bin/zsh", "/usr/bin/rpm", "/usr/sbin/apk"}
+    own = "/opt/acme/sh"
+    files = {**FILES, **dict.fromkeys((*usual, own), Exec(b"x"))}
+    files["/var/lib/dpkg/info/app.list"] += f"{own}\n"
+    found = terms_in(files, catalog, Variant.RUNTIME)
+    assert usual | {own} <= found.remove.keys()
+    assert not (usual | {own}) & found.keep.keys()
+    assert "/usr/bin/app" in found.keep
+    assert usual <= terms_in(files, catalog, Variant.COMPAT).keep.keys()
 
 
 def members(catalog: Catalog, variant: Variant, files: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from careen.catalog.contract.accounts import accounts
 from careen.catalog.contract.data import certificates, locale, name_services, time_zones
 from careen.catalog.contract.files import paths, permissions
-from careen.catalog.contract.programs import database, loader, shell
+from careen.catalog.contract.programs import database, loader
 from careen.catalog.contract.settings import environment, process
+from careen.catalog.contract.shells import shell
 from careen.catalog.contract.sides import Pair
 from careen.model.catalog.contract import ContractRow
 

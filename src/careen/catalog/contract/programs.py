@@ -1,38 +1,17 @@
-"""Shell, package manager, loader, libraries and the package database."""
+"""The loader, libraries and the package database."""
 
 from collections.abc import Iterator, Mapping
 
-from careen.catalog.contract.sides import Pair, Side, lost, not_applicable, row, unknown
+from careen.catalog.contract.sides import Pair, Side, not_applicable, row, unknown
 from careen.formats.elf.program import ElfInfo, elf_info
 from careen.formats.elf.versions import defined_versions
 from careen.model.catalog.contract import ContractRow
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 
-MANAGERS = ("/usr/bin/apt-get", "/usr/bin/dpkg", "/sbin/apk", "/usr/bin/dnf", "/usr/bin/microdnf")
-SHELLS = tuple(f"/usr/bin/{x}" for x in ("bash", "dash", "busybox", "zsh", "ksh", "mksh", "fish"))
 _LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib")
 _CODE = ("/usr/", "/opt/", "/bin/", "/sbin/", "/lib")
 _MOST = 8
-
-
-def shell(pair: Pair) -> Iterator[ContractRow]:
-    """Yield a row for /bin/sh and one for the package manager."""
-    yield _program(pair, "shell", "/bin/sh")
-    if pair.is_runtime:
-        for path in SHELLS:
-            if _leads(pair.ours, path) != "missing":
-                yield _program(pair, "shell", path)
-    for path in MANAGERS:
-        if any(_leads(side, path) != "missing" for side in _both(pair)):
-            yield _program(pair, "package manager", path)
-
-
-def _program(pair: Pair, item: str, path: str) -> ContractRow:
-    theirs, ours = (_leads(side, path) for side in _both(pair))
-    if pair.is_runtime:
-        return lost(item, path, theirs, ours, f"the variant has no {item}")
-    return row(item, path, theirs, ours)
 
 
 def loader(pair: Pair) -> Iterator[ContractRow]:
@@ -126,11 +105,6 @@ def _has_files(files: tuple[ImagePath, ...], pair: Pair) -> bool:
 
 def _both(pair: Pair) -> tuple[Side, Side]:
     return pair.upstream, pair.ours
-
-
-def _leads(side: Side, path: str) -> str:
-    entry = side.rootfs.find(path)
-    return entry.path if entry is not None and entry.is_executable else "missing"
 
 
 def _release(side: Side, key: str) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from careen.catalog import recipe as recipes
 from careen.catalog.contract.data import CONTRACT_FILES
 from careen.catalog.contract.files import EXPECTED
-from careen.catalog.contract.programs import MANAGERS, SHELLS, libraries
+from careen.catalog.contract.programs import libraries
+from careen.catalog.contract.shells import managers, shells
 from careen.catalog.contract.sides import Side
 from careen.catalog.families import family_of
 from careen.catalog.port import Family
@@ -16,6 +17,7 @@ from careen.model.catalog.entry import Entry
 from careen.model.catalog.terms import Terms
 from careen.model.paths import ImagePath
 
+_USUAL = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/")
 _DATABASES = (
     "/var/lib/dpkg/",
     "/lib/apk/db/",
@@ -59,7 +61,7 @@ def _demanded(upstream: Side, *, cut: bool) -> Iterator[tuple[ImagePath, str]]:
         return
     for path in libraries(upstream):
         yield path, "the contract compares it: libraries"
-    for program in (*SHELLS, *MANAGERS, "/bin/sh"):
+    for program in sorted({"/bin/sh"} | shells(rootfs) | managers(rootfs)):
         walk = rootfs.walk(program)
         for path in (*walk.links, *(() if walk.final is None else (walk.final.path,))):
             yield path, "the contract compares it: shell, package manager"
@@ -106,13 +108,16 @@ def _forbidden(
     reasons: dict[str, str] = {
         name: left.reason for left in recipes.omitted(chain) for name in left.names
     }
-    programs = {path for each in (*SHELLS, *MANAGERS, "/bin/sh") for path in _way(upstream, each)}
+    named = {"/bin/sh"} | shells(rootfs) | managers(rootfs)
+    programs = {path for each in named for path in _way(upstream, each)}
+    # one that an application brings in its own place goes alone
+    usual = {path for path in programs if path.startswith(_USUAL)}
     kept = set(names)
     for package in inventory.packages.values():
         if package.ecosystem is not family.ecosystem or package.name in kept:
             continue
         reason = reasons.get(package.name)
-        if reason is None and programs.intersection(package.files):
+        if reason is None and usual.intersection(package.files):
             reason = "the variant has no shell and no package manager"
         if reason is not None:
             yield from ((path, reason) for path in package.files if not _is_record(path))

@@ -7,7 +7,7 @@ from careen.catalog import recipe as recipes
 from careen.catalog.accounts import with_users
 from careen.catalog.added import Additions, added_layer
 from careen.catalog.contract.accounts import names
-from careen.catalog.contract.programs import SHELLS
+from careen.catalog.contract.shells import is_shell
 from careen.catalog.recipe import Recipe
 from careen.model.catalog.entry import AddedFile, Entry, User, Variant
 from careen.model.image import ImageConfig
@@ -15,7 +15,6 @@ from careen.oci.tree.rootfs import Rootfs
 
 _PASSWD, _GROUP = "/etc/passwd", "/etc/group"
 _MAX_ACCOUNTS = 4 << 20
-_SHELL_NAMES = ("sh", *(path.rpartition("/")[2] for path in SHELLS))
 
 
 def variant_layer(rootfs: Rootfs, wanted: Recipe, chain: tuple[Entry, ...], seconds: int) -> bytes:
@@ -45,13 +44,9 @@ def variant_settings(
     }
     if wanted.user:
         out["User"] = wanted.user
-    if wanted.variant.is_cut and config.cmd and _is_shell(config.cmd[0]):
+    if wanted.variant.is_cut and config.cmd and is_shell(config.cmd[0]):
         out["Cmd"] = list(wanted.cmd)  # nothing, if the entry starts nothing
     return out
-
-
-def _is_shell(word: str) -> bool:
-    return word.rpartition("/")[2] in _SHELL_NAMES
 
 
 def _users(rootfs: Rootfs, chain: tuple[Entry, ...]) -> tuple[User, ...]:
