@@ -24,6 +24,7 @@ from careen.pipeline.incidents.roll_back import roll_back
 from careen.pipeline.incidents.run import Limits, run_incident
 from careen.pipeline.incidents.size import size_of
 from careen.pipeline.incidents.state import incident_file, only_incident, read_incident
+from careen.pipeline.incidents.stated import ROLLED_BACK
 from careen.pipeline.incidents.update import Images, Known
 from careen.pipeline.integrating.state import Stored, write_state
 from careen.pipeline.watching.image_list import Watched, load_list
@@ -471,6 +472,8 @@ def test_a_roll_back_moves_all_names_of_what_was_promoted(
         REGISTRY: "sha256:r",
     }
     assert standings(back) == [Standing.ROLLED_BACK, Standing.ROLLED_BACK]
+    assert {each.vex for each in back.images} == {ROLLED_BACK}
+    assert not list(incident_file(scene.state, CVE).with_suffix("").glob("*.openvex"))
     assert read_incident(scene.state, CVE) == back
     assert moves.roll_back(scene, back) == (back, True)
 

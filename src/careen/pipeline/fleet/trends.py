@@ -43,7 +43,7 @@ class Period:
         start = "" if since is None else f"{since.isoformat()}T00:00:00Z"
         end = now if until is None else min(f"{until.isoformat()}T23:59:59Z", now)
         if start > end:
-            msg = f"--since {since}: the period ends before, on {end[:10]}"
+            msg = f"--since {since} is after the end of the period, {end[:10]}"
             raise InputError(msg)
         return cls(start, end, globs, age)
 

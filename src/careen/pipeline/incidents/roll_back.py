@@ -9,6 +9,7 @@ from careen.model.incident import Incident, IncidentImage, Standing
 from careen.oci.reference import EngineImage, RegistryImage, parse_reference
 from careen.pipeline.incidents.removals import keep_removals
 from careen.pipeline.incidents.state import write_incident
+from careen.pipeline.incidents.stated import withdrawn
 from careen.pipeline.integrating.inputs import digest_at
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.timestamp import now
@@ -38,7 +39,8 @@ def roll_back(
                 moved = _moved(image, session)
             if not moved:
                 continue
-            done = replace(image, standing=Standing.ROLLED_BACK, detail="", status=0)
+            gone = withdrawn(incident, image, _key(image, listed), state)
+            done = replace(gone, standing=Standing.ROLLED_BACK, detail="", status=0)
         except CareenError as error:
             whole, done = False, replace(image, detail=f"not rolled back: {error}")
         incident = incident.with_image(i, done)

@@ -10,6 +10,7 @@ from careen.pipeline.incidents.update import Images
 from careen.pipeline.watching.image_list import Watched
 from careen.report.directory import write_report
 
+ROLLED_BACK = "not stated: the result of before the incident is back"
 SUFFIX = ".openvex"  # not .json: `fleet index` of the same directory takes that for an SBOM
 
 
@@ -31,8 +32,22 @@ def stated(
     try:
         known = images.known(watched, image)
         if known.document is not None:
-            folder = incident_file(state, incident.identifier).with_suffix("")
-            write_report(folder, {f"{watched.key}{SUFFIX}": known.document})
+            file = _file(incident, watched.key, state)
+            write_report(file.parent, {file.name: known.document})
     except CareenError as error:
         return replace(image, vex=f"not stated: {error}")
     return replace(image, vex=known.vex)
+
+
+def withdrawn(incident: Incident, image: IncidentImage, key: str, state: Path) -> IncidentImage:
+    """Remove the statement about a result that no name means any more, and return the image."""
+    file = _file(incident, key, state)
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        return replace(image, vex=f"not withdrawn: {file}: {error.strerror}")
+    return replace(image, vex=ROLLED_BACK)
+
+
+def _file(incident: Incident, key: str, state: Path) -> Path:
+    return incident_file(state, incident.identifier).with_suffix("") / f"{key}{SUFFIX}"
