@@ -1,8 +1,10 @@
 """Wheels of a step: chosen for the root's Python, complete, unpacked, and the same layer again."""
 
+import errno
 import io
 import os
 import tarfile
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -253,3 +255,56 @@ def test_a_wheel_whose_record_is_not_true_is_refused(tmp_path: Path) -> None:
     wheel.write_bytes(wheel.read_bytes().replace(b"abc\n", b"abd\n"))
     with pytest.raises(InputError, match="one-1"):
         layer_of([wheel], tmp_path / "a")
+
+
+def with_broken_data(wheel: Path, member: str) -> None:
+    """Compress a wheel, and damage the compressed data of one file."""
+    with zipfile.ZipFile(wheel) as plain:
+        content = {each.filename: plain.read(each) for each in plain.infolist()}
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, data in content.items():
+            out.writestr(name, data)
+        start = out.getinfo(member).header_offset + 30 + len(member)
+    data = wheel.read_bytes()
+    wheel.write_bytes(data[:start] + b"\xff" * 4 + data[start + 4 :])
+
+
+def test_a_wheel_with_broken_data_is_refused(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, "one", "1", {"one.py": "x = 1\n" * 100})
+    with_broken_data(wheel, "one.py")
+    with pytest.raises(InputError, match=r"one-1.* cannot be installed"):
+        layer_of([wheel], tmp_path / "a")
+    with_broken_data(write_wheel(tmp_path, "one", "1"), "one-1.dist-info/METADATA")
+    with pytest.raises(ToolError, match=r"one-1.*: cannot be read"):
+        require_complete(tmp_path, [locked(wheel)], ["one"], TARGET)
+
+
+@pytest.mark.parametrize(
+    "points", ["[console_scripts]\na = b:c\na = b:d\n", "no section\n", "[x]\n%\n"]
+)
+def test_a_wheel_with_broken_entry_points_is_refused(tmp_path: Path, points: str) -> None:
+    wheel = write_wheel(tmp_path, "one", "1", {"one-1.dist-info/entry_points.txt": points})
+    with pytest.raises(InputError, match=r"one-1.* cannot be installed"):
+        layer_of([wheel], tmp_path / "a")
+
+
+def test_a_file_where_a_directory_is_needed_is_no_full_disk(tmp_path: Path) -> None:
+    one = write_wheel(tmp_path, "one", "1", {"same": ""})
+    two = write_wheel(tmp_path, "two", "1", {"same/two.py": ""})
+    with pytest.raises(InputError, match=r"two-1.* cannot be installed"):
+        layer_of([one, two], tmp_path / "a")
+
+
+@pytest.mark.parametrize(("number", "free"), [(errno.ENOSPC, True), (errno.EIO, False)])
+def test_only_a_full_disk_asks_for_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, *, free: bool
+) -> None:
+    wheel = write_wheel(tmp_path, "one", "1")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("careen.catalog.wheels.install.install", fail)
+    with pytest.raises(ToolError) as caught:
+        layer_of([wheel], tmp_path / "a")
+    assert ("free some room" in str(caught.value)) is free

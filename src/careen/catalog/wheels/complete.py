@@ -9,6 +9,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from careen.catalog.credentials import without_any
+from careen.catalog.wheels.damaged import DAMAGED
 from careen.catalog.wheels.target import Target
 from careen.errors import ToolError
 from careen.model.catalog.lock import LockedWheel
@@ -92,7 +93,7 @@ def _metadata(path: Path) -> Sequence[str]:
                 msg = f"pip: {path.name[:80]}: expected one METADATA of at most 16 MiB"
                 raise ToolError(msg)
             found = BytesParser().parsebytes(wheel.read(named[0]))
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, *DAMAGED) as error:
         msg = f"pip: {path.name[:80]}: cannot be read: {error}"
-        raise ToolError(msg) from error
+        raise ToolError(msg[:_SHOWN]) from error
     return [str(each) for each in found.get_all("Requires-Dist", [])]

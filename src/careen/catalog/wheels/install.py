@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from installer import install
 from installer.destinations import SchemeDictionaryDestination
-from installer.exceptions import InstallerError
 from installer.sources import WheelFile
 
+from careen.catalog.wheels.damaged import DAMAGED, cause, is_of_wheel
 from careen.catalog.wheels.target import Target
 from careen.errors import InputError, ToolError
 from careen.model.entry import EntryKind
@@ -47,14 +47,11 @@ def unpack(wheels: Sequence[Path], target: Target, into: Path) -> None:
                 source.validate_record(validate_contents=True)
                 install(source, destination, {"INSTALLER": b"careen\n"})
         except OSError as error:
-            if not isinstance(error, FileExistsError):
-                msg = f"unpacking {path.name}: {error.strerror}; free some room"
-                raise ToolError(msg) from error
-            raise _unusable(path, error) from error
-        except (
-            *(InstallerError, zipfile.BadZipFile, ValueError, KeyError),
-            *(AssertionError, RuntimeError, NotImplementedError),
-        ) as error:
+            if is_of_wheel(error):
+                raise _unusable(path, error) from error
+            msg = f"unpacking {path.name}: {cause(error)}"
+            raise ToolError(msg) from error
+        except DAMAGED as error:
             raise _unusable(path, error) from error
 
 
@@ -75,7 +72,7 @@ def _require_bounded(path: Path, left: list[int]) -> None:
 def write_layer(folder: Path, rootfs: Rootfs, seconds: int, tar: Path) -> None:
     """Write the layer of all files below a directory; equal files give equal bytes.
 
-    A directory that the root has keeps its mode and owner. Raises ToolError without room.
+    A directory that the root has keeps its mode and owner. Raises ToolError, as without room.
     """
     try:
         with tar.open("xb") as out:
@@ -83,7 +80,7 @@ def write_layer(folder: Path, rootfs: Rootfs, seconds: int, tar: Path) -> None:
                 _write(out, path, "/" + str(path.relative_to(folder)), rootfs, seconds)
             out.write(END)
     except OSError as error:
-        msg = f"writing the layer {str(tar)!r}: {error.strerror}; free some room"
+        msg = f"writing the layer {str(tar)!r}: {cause(error)}"
         raise ToolError(msg) from error
 
 
