@@ -159,8 +159,9 @@ def test_what_is_required_of_one_wheel_by_several_is_met(index: Path, tmp_path: 
     require_complete(scratch / "wheels", found, ["three", "two"], TARGET)
 
 
-def test_pips_reason_has_no_password() -> None:
-    said = "Looking\nERROR: cannot reach https://user:secret@index.example/simple\nmore"
+@pytest.mark.parametrize("password", ["secret", "se/cret", "s" * 3000, "se@cret"])
+def test_pips_reason_has_no_password(password: str) -> None:
+    said = f"Looking\nERROR: cannot reach https://user:{password}@index.example/simple\nmore"
     assert reason(said) == "ERROR: cannot reach https://index.example/simple"
 
 

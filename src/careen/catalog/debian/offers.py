@@ -1,12 +1,11 @@
 """Which versions apt would install today, asked without installing anything."""
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from careen.catalog.debian.failures import failure
-from careen.catalog.isolation import private
+from careen.catalog.isolation import private, proxies
 from careen.catalog.port import PackageSources
 from careen.errors import ToolError
 from careen.tools.process import Finished, Program, run
@@ -16,7 +15,6 @@ APT_CACHE = Program(("apt-cache",), "apt")
 UPDATE_SECONDS = 600.0
 POLICY_SECONDS = 120.0
 _AT_ONCE = 500  # names in one call
-_PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 _NAME = re.compile(r"([a-z0-9][a-z0-9+.-]{1,100})(?::[a-z0-9-]{1,30})?:")
 _CANDIDATE = re.compile(r"  Candidate: (\S{1,200})")
 _LOCAL = re.compile(r"\s(?:file|copy|cdrom):")
@@ -73,9 +71,8 @@ class Offers:
         return ToolError(f"asking for new packages: {cause}")
 
     def _run(self, argv: list[str], seconds: float) -> Finished:
-        kept = {name: os.environ[name] for name in _PROXIES if name in os.environ}
         env = {
-            **kept,
+            **proxies(),
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "LC_ALL": "C.UTF-8",
             "APT_CONFIG": str(self._folder / "apt.conf"),

@@ -1,7 +1,6 @@
 """Wheels of a step, fetched by pip from the user's index: the newest, or those of a lock."""
 
 import hashlib
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from careen.catalog.credentials import without_credentials
 from careen.catalog.wheels.complete import required
 from careen.catalog.wheels.target import Target
 from careen.errors import ToolError
@@ -18,7 +18,6 @@ from careen.tools.process import run
 
 SECONDS = 1800.0
 ROUNDS = 100
-_CREDENTIALS = re.compile(r"//[^/\s]{0,2000}@")
 _SHOWN = 300
 
 
@@ -119,7 +118,7 @@ def reason(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
     told = (errors or lines or ["no output"])[0]
-    return _CREDENTIALS.sub("//", told)[:_SHOWN]
+    return without_credentials(told)[:_SHOWN]
 
 
 def _all_of(wheels: Path) -> tuple[LockedWheel, ...]:
