@@ -56,8 +56,14 @@ def bootstrap(wanted: RootRequest, title: str) -> None:
     fetching, installing = _fetching(wanted), _options(wanted)
     _make(wanted, title, [*apart(alone=False), *fetching], wanted.sources.lines, proxies())
     # the second run needs no password, and scripts of packages could read it
+    _settings(wanted).unlink(missing_ok=True)
     _make(wanted, title, [*apart(alone=True), *installing], wanted.sources.public, {})
     _fetched(wanted).unlink()
+
+
+def _settings(wanted: RootRequest) -> Path:
+    """Return the file of apt's settings for the first run."""
+    return wanted.into / "settings"
 
 
 def _fetched(wanted: RootRequest) -> Path:
@@ -90,7 +96,7 @@ def _fetching(wanted: RootRequest) -> list[str]:
     """
     options = [MMDEBSTRAP.require(), "--variant=custom", *_common(wanted)]
     if wanted.sources.settings:  # a proxy may have a password
-        settings = private(wanted.into / "settings", wanted.sources.settings)
+        settings = private(_settings(wanted), wanted.sources.settings)
         options.append(f"--aptopt={settings}")
     names: list[str] = []
     for packages in wanted.steps:
