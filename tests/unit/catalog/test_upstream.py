@@ -202,3 +202,24 @@ def test_what_cannot_start_is_named(config: dict[str, Any], why: str) -> None:
     scripts = {"/start.sh": Exec(b"#!/bin/gone -e\n"), "/good.sh": Exec(b"#! /bin/sh\n")}
     said = cannot_start(tree({**FILES, **scripts}), ImageConfig({"config": config}))
     assert why in said if why else said == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "gone"),
+    [
+        ("#!/usr/bin/env bash", "bash"),
+        ("#!/usr/bin/env -S -i A=b bash -eu", "bash"),
+        ("#!/usr/bin/env -Sbash -eu", "bash"),
+        ("#!/usr/bin/env A=b /opt/gone", "/opt/gone"),
+        ("#!/usr/local/bin/env app", "/usr/local/bin/env"),
+        ("#!/usr/bin/env app", ""),
+        ("#!/usr/bin/env -S -i A=b app", ""),
+        ("#!/usr/bin/env -S -u HOME app", ""),
+        ("#!/usr/bin/env", ""),
+        ("#!", ""),
+    ],
+)
+def test_the_interpreter_that_env_starts_must_be_there(line: str, gone: str) -> None:
+    files = {**FILES, "/usr/bin/env": Exec(b"env"), "/x": Exec(f"{line}\n".encode())}
+    said = cannot_start(tree(files), ImageConfig({"config": {"Entrypoint": ["/x"]}}))
+    assert said == (f"it starts a script of {gone!r}, which is not there" if gone else "")

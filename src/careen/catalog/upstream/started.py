@@ -8,6 +8,7 @@ from careen.oci.tree.rootfs import Rootfs
 
 _HEAD = 256
 _SHOWN = 120
+_WITH_VALUE = ("-C", "--chdir", "-u", "--unset")  # of env(1)
 _PLACES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -21,11 +22,26 @@ def cannot_start(rootfs: Rootfs, config: ImageConfig) -> str:
         return f"it starts {words[0][:_SHOWN]!r}, which is not there"
     with rootfs.open(program.path) as stream:
         head = stream.read(_HEAD)
-    said = head[2:].split(b"\n", 1)[0].split() if head.startswith(b"#!") else []
-    interpreter = said[0].decode("utf-8", "replace") if said else ""
-    if interpreter and rootfs.find(interpreter) is None:
-        return f"it starts a script of {interpreter[:_SHOWN]!r}, which is not there"
+    for needed in _interpreters(head):
+        if _program(rootfs, needed, config) is None:
+            return f"it starts a script of {needed[:_SHOWN]!r}, which is not there"
     return ""
+
+
+def _interpreters(head: bytes) -> list[str]:
+    """Return the programs that the first line of a script names: its own, and that of env(1)."""
+    if not head.startswith(b"#!"):
+        return []
+    said = head[2:].split(b"\n", 1)[0].decode("utf-8", "replace").split()
+    if not said or posixpath.basename(said[0]) != "env":
+        return said[:1]
+    words = (word.removeprefix("-S").removeprefix("--split-string=") for word in said[1:])
+    for word in words:
+        if word in _WITH_VALUE:
+            next(words, "")
+        elif word and not word.startswith("-") and "=" not in word:
+            return [said[0], word]
+    return said[:1]
 
 
 def _program(rootfs: Rootfs, word: str, config: ImageConfig) -> Entry | None:
