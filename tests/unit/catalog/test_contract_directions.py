@@ -102,6 +102,12 @@ def test_a_shell_without_a_merged_usr_is_broken() -> None:
     ]
 
 
+@pytest.mark.parametrize("word", ["zsh", "/bin/ash", "/usr/local/bin/fish"])
+def test_a_runtime_need_not_start_the_shell_of_upstream(word: str) -> None:
+    found = Pair(side(FILES, Cmd=[word]), side(FILES, **WORDS), RUNTIME)
+    assert not broken(process(found))
+
+
 def test_words_health_checks_and_other_commands_count() -> None:
     assert [row.what for row in broken(process(pair(FILES, Cmd=["evil"], **WORDS)))] == ["CMD"]
     health = {"Test": ["CMD", "/usr/bin/x"]}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from careen.catalog.contract.accounts import names
+from careen.catalog.contract.shells import is_shell
 from careen.catalog.contract.sides import Pair, Side, row
 from careen.model.catalog.contract import ContractRow
 from careen.model.image import ImageConfig
@@ -39,7 +40,7 @@ def process(pair: Pair) -> Iterator[ContractRow]:
         reason = "the variant does not run as root"
         yield row("user", "of the image", one.user or "root", two.user, reason)
     yield row("entrypoint", "ENTRYPOINT", _words(one.entrypoint), _words(two.entrypoint))
-    shell = one.cmd and one.cmd[0].rpartition("/")[2] in ("sh", "bash")
+    shell = one.cmd and is_shell(one.cmd[0])
     # the variant may lose the shell, and start nothing in its place
     gone = pair.is_runtime and shell and not two.cmd
     reason = "the variant has no shell to start" if gone else ""
