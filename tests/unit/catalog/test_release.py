@@ -13,6 +13,7 @@ from careen.errors import InputError
 from careen.model.catalog.entry import Variant
 from careen.model.packages.distribution import Distribution
 from careen.pipeline.catalog.curate import require_same_release
+from careen.pipeline.catalog.roots import require_release
 
 
 def wanted(name: str) -> Recipe:
@@ -54,3 +55,11 @@ def test_an_image_of_another_release_is_refused(entry: str, found: Distribution 
 def test_an_entry_without_a_release_takes_each_of_its_distribution() -> None:
     free = replace(wanted("debian:trixie"), release="")
     assert other_release(free, Distribution("debian", "12", "bookworm")) == ""
+
+
+@pytest.mark.parametrize("found", [None, Distribution("alpine", "3.22.1"), Distribution("debian")])
+def test_a_root_of_another_release_or_of_none_is_refused(found: Distribution | None) -> None:
+    with pytest.raises(InputError, match=r"base alpine:3\.23: the sources are of .*--source"):
+        require_release(wanted("alpine:3.23"), found)
+    require_release(wanted("alpine:3.23"), Distribution("alpine", "3.23.0"))
+    require_release(wanted("debian:trixie"), None)  # apt asks for the suite by its name

@@ -10,6 +10,7 @@ from careen.catalog.definition import definition
 from careen.catalog.families import family_of
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.recipe import Recipe
+from careen.catalog.release import other_release
 from careen.errors import InputError, ToolError, VerificationError
 from careen.inventory.scan import scan
 from careen.model.catalog.entry import Entry
@@ -93,20 +94,19 @@ def make_roots(
     for number, step in enumerate(recipe.steps):
         session.say(f"reading the root after {step.name}")
         out.append(_opened(wanted, number, created, opened, host_platform(), session))
-    _require_release(recipe, out[0].inventory.distribution)
+    require_release(recipe, out[0].inventory.distribution)
     keys = {key for root in out for key in _installed(root.inventory, family.ecosystem)}
     return MadeRoots(tuple(out), family.digests(wanted, out[0].rootfs, keys))
 
 
-def _require_release(recipe: Recipe, found: Distribution | None) -> None:
+def require_release(recipe: Recipe, found: Distribution | None) -> None:
     """Raise InputError if a root is of another release: an address of apk or dnf names none."""
-    if found is None or not recipe.release[:1].isdigit():
+    if not recipe.release[:1].isdigit():
         return
-    same = found.version_id == recipe.release or found.version_id.startswith(f"{recipe.release}.")
-    if found.id != recipe.distribution or not same:
+    if other := other_release(recipe, found):
         msg = (
-            f"base {recipe.entry.name}: the sources are of {found.id} {found.version_id}, and the"
-            f" entry is of {recipe.distribution} {recipe.release}; give its own with --source"
+            f"base {recipe.entry.name}: the sources are {other}, and the entry is of"
+            f" {recipe.distribution} {recipe.release}; give its own with --source"
         )
         raise InputError(msg)
 
