@@ -14,6 +14,7 @@ class CuratedBase:
     `upgrades` are (name, from, to); None if nothing could be upgraded for want of an advisory
     database, as are `findings`, and `findings_before` of upstream. `workloads` ran on both images.
     `tested` says how many of the entry's tests passed on the result. `report` is "" if none stays.
+    `unproven` is "", or why nobody has built the entry from the vendor's own archive.
     """
 
     entry: str
@@ -31,3 +32,4 @@ class CuratedBase:
     findings: BaseFindings | None = None
     report: str = ""
     notes: tuple[str, ...] = ()
+    unproven: str = ""

@@ -91,6 +91,7 @@ class RefreshOutcome:
 
     `names` are those of the image that is served now, `served` is what they lead to: an id in
     docker's store, or a digest in the registry. `digest` is that of the image's configuration.
+    `unproven` is "", or why nobody has built the entry from the vendor's own archive.
     """
 
     entry: str
@@ -106,6 +107,7 @@ class RefreshOutcome:
     fixable: int | None = None
     status: int = 0
     seconds: float = 0.0
+    unproven: str = ""
 
 
 @dataclass(frozen=True, slots=True)

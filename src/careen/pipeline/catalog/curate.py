@@ -212,6 +212,7 @@ class _Curation:
             findings=self.findings,
             report="" if self.request.report is None else str(self.request.report),
             notes=summary.notes,
+            unproven=self.wanted.unproven,
         )
 
 

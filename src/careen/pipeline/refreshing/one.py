@@ -58,6 +58,7 @@ class _Case:
             after=None if found is None else len(found),
             fixable=None if found is None else sum(each.fixable for each in found),
             status=status,
+            unproven=self.wanted.unproven,
         )
 
     def keep(self) -> None:

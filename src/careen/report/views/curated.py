@@ -28,6 +28,7 @@ def print_curated(console: Console, built: CuratedBase) -> None:
     packages = [sum(each.packages.values()) for each in (one, two)]
     facts = [
         ("variant", built.variant),
+        *([("unproven", shown(built.unproven, signs))] if built.unproven else []),
         ("digest", shown(two.digest, signs)),
         ("size", f"{size(one.size_bytes)} {signs.arrow} {size(two.size_bytes)}"),
         ("files", f"{number(one.files)} {signs.arrow} {number(two.files)}"),

@@ -30,6 +30,7 @@ def print_refresh(console: Console, result: RefreshResult) -> None:
     section(console, "Changed", table(_changed(result, signs), fill=(0, 1)))
     section(console, "Known now", table(_details(result, signs, held=False), fill=(0, 1)))
     section(console, "Not promoted", table(_details(result, signs, held=True), fill=(0, 1)))
+    section(console, "Unproven", table(_unproven(result, signs), fill=(0, 1)))
     section(console, "Notes", (shown(note, signs) for note in result.notes))
 
 
@@ -52,8 +53,9 @@ def refresh_lines(result: RefreshResult) -> Iterator[str]:
         name = each.names[0] if each.names else f"{each.entry} {each.variant}"
         why = f" ({', '.join(each.changed)})" if each.changed else ""
         detail = f": {each.detail}" if each.detail else ""
+        doubt = f" (unproven: {each.unproven})" if each.unproven else ""
         digest = f" {each.served}" if each.served else ""
-        yield shown(f"{name} {each.action.value}{why}{digest}{detail}")
+        yield shown(f"{name} {each.action.value}{why}{digest}{detail}{doubt}")
 
 
 def _row(each: RefreshOutcome, signs: Signs) -> tuple[str | Text, ...]:
@@ -81,6 +83,12 @@ def _changed(result: RefreshResult, signs: Signs) -> Iterator[tuple[str, str]]:
                 shown(f"{each.entry} {each.variant}", signs),
                 shown(", ".join(each.changed), signs),
             )
+
+
+def _unproven(result: RefreshResult, signs: Signs) -> Iterator[tuple[str, str]]:
+    for each in result.bases:
+        if each.unproven:
+            yield shown(f"{each.entry} {each.variant}", signs), shown(each.unproven, signs)
 
 
 def _details(result: RefreshResult, signs: Signs, *, held: bool) -> Iterator[tuple[str, str]]:
