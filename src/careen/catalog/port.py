@@ -70,6 +70,10 @@ class PackageOffers(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Remove the files that may hold passwords; lists stay. Raises OSError."""
+        ...
+
 
 class Family(Protocol):
     """Distributions that one builder makes.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from careen.catalog.alpine.failures import UNREAD, failure
-from careen.catalog.alpine.root import apk_words, prepared
+from careen.catalog.alpine.root import ApkPlaces, apk_words, prepared
 from careen.catalog.isolation import environment, finished, proxies, said
 from careen.catalog.port import PackageSources
 from careen.errors import ToolError
@@ -41,6 +41,10 @@ class ApkOffers:
             found = parsed_policy(self._said(words))
             out |= {key: value for key, value in found.items() if key in out}
         return out
+
+    def close(self) -> None:
+        """Remove the repositories, which may hold passwords; the indexes stay."""
+        ApkPlaces(self._folder).repositories.unlink(missing_ok=True)
 
     def _said(self, words: Sequence[str]) -> str:
         places = prepared(self._folder, self._sources)

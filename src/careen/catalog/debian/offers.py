@@ -37,9 +37,9 @@ class Offers:
         for name in _FOLDERS:
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         (self._folder / "status").write_bytes(b"")
-        # lines may hold a password; apt reads them before it drops its rights
+        # both may hold a password; apt reads them before it drops its rights
         private(self._folder / "sources.list", self._sources.lines)
-        (self._folder / "apt.conf").write_text(self._configuration(), "utf-8")
+        private(self._folder / "apt.conf", [self._configuration()])
         done = self._run([APT_GET.require(), "-q", "update"], UPDATE_SECONDS)
         if done.status is None:
             msg = f"asking for new packages: apt-get did not finish in {UPDATE_SECONDS:g} s"
@@ -61,6 +61,11 @@ class Offers:
                 raise self._failed(done)
             out |= {key: value for key, value in parsed_candidates(done.text).items() if key in out}
         return out
+
+    def close(self) -> None:
+        """Remove the sources and settings, which may hold passwords; the lists stay."""
+        for name in ("sources.list", "apt.conf"):
+            (self._folder / name).unlink(missing_ok=True)
 
     def _failed(self, done: Finished) -> ToolError:
         said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
@@ -108,7 +113,7 @@ class Offers:
         nothing = ("Main", "Parts", "SourceParts", "Preferences", "PreferencesParts")
         lines = [f'{key} "{value}";' for key, value in quoted.items()]
         lines += [f'Dir::Etc::{name} "/dev/null";' for name in nothing]
-        return "\n".join((*lines, *self._sources.settings, ""))
+        return "\n".join((*lines, *self._sources.settings))
 
 
 def parsed_candidates(text: str) -> dict[str, str]:

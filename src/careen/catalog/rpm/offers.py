@@ -42,6 +42,10 @@ class DnfOffers:
             out |= {key: value for key, value in found.items() if key in out}
         return out
 
+    def close(self) -> None:
+        """Remove dnf's settings, which may hold passwords; the metadata stays."""
+        self._places.settings.unlink(missing_ok=True)
+
     def _said(self, words: Sequence[str]) -> str:
         argv = [*dnf_words(self._places, self._release, self._architecture), *words]
         env = {**proxies(), **environment(self._places.into / "tmp", 0)}

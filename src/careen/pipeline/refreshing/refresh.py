@@ -49,7 +49,7 @@ def refresh(request: RefreshRequest, progress: Progress) -> RefreshResult:
             opened.enter_context(only_pass(request.state, rfc3339(request.clock()), ADVICE))
         judged_by = fingerprint_of(request.database)
         folder = _folder(request, opened, progress)
-        asked = _asked(request, folder, _ahead(request, wanted), progress)
+        asked = _asked(request, folder, _ahead(request, wanted), opened, progress)
         work = Work(request, catalog, judged_by, asked, progress)
         outcomes = tuple(refresh_one(each, work) for each in wanted)
         notes: tuple[str, ...] = (
@@ -126,10 +126,14 @@ def _release(wanted: Recipe) -> Release:
 
 
 def _asked(
-    request: RefreshRequest, folder: Path, ahead: Mapping[Release, set[str]], progress: Progress
+    request: RefreshRequest,
+    folder: Path,
+    ahead: Mapping[Release, set[str]],
+    opened: contextlib.ExitStack,
+    progress: Progress,
 ) -> Asked:
     """Return the function that asks the package manager; the lists of a release are fetched once in
-    a pass.
+    a pass. `opened` removes what may hold passwords.
     """
     known: dict[Release, PackageOffers | CareenError] = {}
     answers: dict[Release, dict[str, str]] = {}
@@ -140,7 +144,7 @@ def _asked(
             with progress.stage("ask") as stage:
                 title = family_of(wanted.distribution).title
                 stage.say(f"which packages of {title} {wanted.release} are offered")
-                known[release] = _updated(request, folder, wanted)
+                known[release] = _updated(request, folder, wanted, opened)
         found = known[release]
         if isinstance(found, CareenError):
             raise found
@@ -153,15 +157,24 @@ def _asked(
     return ask
 
 
-def _updated(request: RefreshRequest, folder: Path, wanted: Recipe) -> PackageOffers | CareenError:
+def _updated(
+    request: RefreshRequest, folder: Path, wanted: Recipe, opened: contextlib.ExitStack
+) -> PackageOffers | CareenError:
     family, here = family_of(wanted.distribution), architecture(wanted.distribution)
     try:
         sources = sources_of(wanted, request.sources, request.keyring)
         place = folder / fingerprint(line.encode() for line in sources.lines)[:16]
         offers = family.offers(place, sources, wanted.release, here)
+        opened.callback(_close, offers)  # now: a failed update leaves such files, too
         offers.update()
     except CareenError as error:
         return error
     except OSError as error:
         return InputError(f"{folder}: {error.strerror}; {ADVICE}")
     return offers
+
+
+def _close(offers: PackageOffers) -> None:
+    # what cannot be removed here could not be written either, and that is told already
+    with contextlib.suppress(OSError):
+        offers.close()
