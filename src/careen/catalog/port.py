@@ -51,6 +51,11 @@ class RootRequest:
     into: Path
     architecture: str = ""
 
+    @property
+    def pinned(self) -> tuple[LockedPackage, ...]:
+        """The locked packages of these steps; a lock may have more steps."""
+        return tuple(each for step in self.pins[: len(self.steps)] for each in step)
+
     def saved(self, number: int) -> Path:
         """Return the file of a step."""
         return self.into / f"{number}.tar"
@@ -113,7 +118,8 @@ class Family(Protocol):
         """Make the root and save it after each step, at most two hours in all.
 
         Only what is signed by a known key is installed. Scripts of packages run without a network.
-        Raises ToolError with the cause, InputError without room.
+        Raises ToolError with the cause, InputError without room, VerificationError before the
+        first script if a fetched package is not the locked one.
         """
         ...
 

@@ -1,6 +1,5 @@
 """Alpine: musl, busybox and apk."""
 
-import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from careen.catalog.alpine import sources as repositories
 from careen.catalog.alpine.offers import ApkOffers
-from careen.catalog.alpine.root import APK, REMEDY, ApkPlaces, make_root
+from careen.catalog.alpine.root import APK, REMEDY, digest_of, make_root
 from careen.catalog.isolation import SETPRIV, UNSHARE
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.formats.versions.apk import APK as APK_VERSIONS
@@ -57,17 +56,8 @@ class ApkFamily:
     ) -> Mapping[Key, str]:
         """Return the digests of the files that apk has verified: fetched ones, and local ones."""
         del first
-        local = [Path(x) / wanted.architecture for x in wanted.sources.lines if x.startswith("/")]
-        fetched = ApkPlaces(wanted.into).fetched.glob(f"*/{wanted.architecture}")
-        folders = (*sorted(fetched), *local)
-        out: dict[Key, str] = {}
-        for name, architecture, version in keys:
-            places = (folder / f"{name}-{version}.apk" for folder in folders)
-            if (path := next((each for each in places if each.is_file()), None)) is not None:
-                with path.open("rb") as stream:
-                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                out[(name, architecture, version)] = digest
-        return out
+        named = ((key, digest_of(wanted, f"{key[0]}-{key[2]}.apk")) for key in keys)
+        return {key: digest for key, digest in named if digest}
 
     def settings(self, sources: Sequence[str], rootfs: Rootfs) -> Mapping[str, bytes]:
         """Return apk's repositories of an image."""

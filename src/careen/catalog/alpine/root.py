@@ -1,7 +1,8 @@
 """A root of Alpine's packages by apk, saved after each step."""
 
+import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from careen.catalog.isolation import (
     said,
     save,
 )
+from careen.catalog.pinned import require_pinned
 from careen.catalog.port import PackageSources, RootRequest
 from careen.errors import ToolError
 from careen.tools.process import Program
@@ -77,7 +79,8 @@ def make_root(wanted: RootRequest) -> None:
     """Make the root and save it after each step; a first run fetches, a second one installs.
 
     Only indexes that a given key signs are used, and only packages that they name. Scripts of
-    packages run in the second run, without a network. Raises ToolError, InputError without room.
+    packages run in the second run, without a network. Raises ToolError, InputError without room,
+    VerificationError if what is fetched is not what is locked.
     """
     require_apk()
     require_room(wanted.into)
@@ -87,6 +90,8 @@ def make_root(wanted: RootRequest) -> None:
     local = [x for x in wanted.sources.lines if x.startswith("/")]
     fetched = _repositories(places, wanted.architecture)
     places.repositories.write_text("\n".join((*map(str, fetched), *local, "")), "utf-8")
+    if wanted.pins:
+        require_pinned(*_compared(wanted, places))
     root = wanted.into / "root"
     root.mkdir(mode=0o755)
     for number in range(len(wanted.steps)):
@@ -111,6 +116,28 @@ def _fetch(wanted: RootRequest, places: ApkPlaces) -> None:
         (empty / _WORLD).write_text("\n".join((*_pinned(wanted, number), "")), "utf-8")
         argv = apk_words(places, wanted.architecture, empty, ["cache", "download"])
         _apk(wanted, [*apart(alone=False), *argv])
+
+
+def _compared(
+    wanted: RootRequest, places: ApkPlaces
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return the SHA-256 of the packages by file: those of the lock, and those that are here."""
+    locked = {f"{each.name}-{each.version}.apk": each.sha256 for each in wanted.pinned}
+    fetched = {path.name for path in places.fetched.glob("*/*/*.apk")}
+    here = {name: digest_of(wanted, name) for name in fetched | locked.keys()}
+    return locked, {name: digest for name, digest in here.items() if digest}
+
+
+def digest_of(wanted: RootRequest, file: str) -> str:
+    """Return the SHA-256 of a package's file, fetched or of a local repository; "" without it."""
+    local = [Path(x) / wanted.architecture for x in wanted.sources.lines if x.startswith("/")]
+    fetched = ApkPlaces(wanted.into).fetched.glob(f"*/{wanted.architecture}")
+    places = (folder / file for folder in (*sorted(fetched), *local))
+    path = next((each for each in places if each.is_file()), None)
+    if path is None:
+        return ""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _repositories(places: ApkPlaces, architecture: str) -> tuple[Path, ...]:

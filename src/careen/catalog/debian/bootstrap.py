@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from careen.catalog.debian.failures import failure
+from careen.catalog.debian.fetched import require_locked
 from careen.catalog.isolation import (
     TAR,
     apart,
@@ -48,13 +49,16 @@ def bootstrap(wanted: RootRequest, title: str) -> None:
     """Make the root and save it after each step, the first with apt's lists; two runs.
 
     The first run fetches. Maintainer scripts run in the second, as root in a chroot without a
-    network and with fewer capabilities. Raises ToolError with the cause, InputError without room.
+    network and with fewer capabilities. Raises ToolError with the cause, InputError without
+    room, VerificationError if what is fetched is not what is locked.
     """
     MMDEBSTRAP.require()
     require_room(wanted.into)
     (wanted.into / "tmp").mkdir(mode=0o755)
     fetching, installing = _fetching(wanted), _options(wanted)
     _make(wanted, title, [*apart(alone=False), *fetching], wanted.sources.lines, proxies())
+    if wanted.pins:
+        require_locked(_fetched(wanted), wanted.pinned)
     # the second run needs no password, and scripts of packages could read it
     _settings(wanted).unlink(missing_ok=True)
     _make(wanted, title, [*apart(alone=True), *installing], wanted.sources.public, {})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from careen.catalog.debian import sources as apt
 from careen.catalog.debian.bootstrap import MMDEBSTRAP, bootstrap
-from careen.catalog.debian.lists import digests
+from careen.catalog.debian.lists import MAX_LIST, digests
 from careen.catalog.debian.offers import Offers
 from careen.catalog.debian.sources_file import left_out, sources_file
 from careen.catalog.isolation import SETPRIV, UNSHARE
@@ -20,7 +20,6 @@ from careen.tools.process import Program
 
 _NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
 _LISTS = ImagePath("/var/lib/apt/lists")
-_MAX_LIST = 512 << 20
 _INFO = ImagePath("/var/lib/dpkg/info")
 _RECORDS = (".list", ".md5sums", ".conffiles")
 _MAX_RECORD = 32 << 20
@@ -72,7 +71,7 @@ class AptFamily:
         found: dict[Key, str] = {}
         for path in first.children(_LISTS):
             if path.endswith("_Packages") and first[path].is_file:
-                found |= digests(first.read(path, _MAX_LIST), keys)
+                found |= digests(first.read(path, MAX_LIST), keys)
         return found
 
     def settings(self, sources: Sequence[str], rootfs: Rootfs) -> Mapping[str, bytes]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 from careen.catalog.port import Key
 
+MAX_LIST = 512 << 20
 _ENTRY = re.compile(rb"(Package|Version|Architecture|SHA256): ([^\n]{1,500})")
 
 

@@ -15,6 +15,7 @@ from careen.catalog.isolation import (
     said,
     save,
 )
+from careen.catalog.pinned import require_pinned
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.rpm.failures import SCRIPT_FAILED, failure
 from careen.errors import ToolError
@@ -59,7 +60,7 @@ def make_root(wanted: RootRequest) -> None:
     """Make the root and save it after each step: dnf resolves, fetches and verifies, rpm installs.
 
     Scripts of packages run in rpm's runs, without a network. Raises ToolError with the cause,
-    InputError without room.
+    InputError without room, VerificationError if what is fetched is not what is locked.
     """
     DNF.require()
     rpm = RPM.require()
@@ -72,6 +73,8 @@ def make_root(wanted: RootRequest) -> None:
     (wanted.into / ".rpmmacros").write_text(macros, "utf-8")
     _fetch(wanted, places)
     places.settings.unlink()  # it may hold passwords of the sources, which scripts could read
+    if wanted.pins:
+        _require_locked(wanted, places)
     root = wanted.into / "root"
     root.mkdir(mode=0o755)
     before: set[str] = set()
@@ -124,6 +127,30 @@ def _fetch(wanted: RootRequest, places: RpmPlaces) -> None:
             names = [each.name.removesuffix(".rpm") for each in sorted(folder.glob("*.rpm"))]
 
 
+def _require_locked(wanted: RootRequest, places: RpmPlaces) -> None:
+    """Raise VerificationError unless each step would install the files of the lock."""
+    before: set[str] = set()
+    for number in range(len(wanted.steps)):
+        files = {x.name: x for x in places.fetched(number).glob("*.rpm") if x.name not in before}
+        locked = {
+            _file((each.name, each.architecture, each.version)): each.sha256
+            for each in wanted.pins[number]
+        }
+        require_pinned(locked, {name: _digest(path) for name, path in files.items()})
+        before |= files.keys()
+
+
+def _file(key: Key) -> str:
+    """Return the name of a package's file, which has no epoch."""
+    name, architecture, version = key
+    return f"{name}-{version.rpartition(':')[2]}.{architecture}.rpm"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _locked(pins: Iterable[Sequence[LockedPackage]]) -> list[str]:
     """Return the packages as dnf names them: name, epoch:version-release, architecture."""
     locked = {each for step in pins for each in step}
@@ -131,16 +158,10 @@ def _locked(pins: Iterable[Sequence[LockedPackage]]) -> list[str]:
 
 
 def digests(wanted: RootRequest, keys: Collection[Key]) -> Mapping[Key, str]:
-    """Return the SHA-256 of the fetched files of these packages; a name has no epoch."""
+    """Return the SHA-256 of the fetched files of these packages."""
     last = RpmPlaces(wanted.into).fetched(len(wanted.steps) - 1)
-    out: dict[Key, str] = {}
-    for name, architecture, version in keys:
-        path = last / f"{name}-{version.rpartition(':')[2]}.{architecture}.rpm"
-        if path.is_file():
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            out[(name, architecture, version)] = digest
-    return out
+    paths = {key: last / _file(key) for key in keys}
+    return {key: _digest(path) for key, path in paths.items() if path.is_file()}
 
 
 def _run(wanted: RootRequest, argv: Sequence[str], what: str, *, alone: bool = False) -> str:
