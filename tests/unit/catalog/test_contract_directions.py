@@ -142,6 +142,20 @@ def test_an_added_authority_is_told() -> None:
     assert [row.kept for row in certificates(pair(FILES))] == [Kept.SAME]
 
 
+@pytest.mark.parametrize(
+    "bundle",
+    ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"],
+)
+def test_authorities_of_red_hat_are_compared_where_they_are(bundle: str) -> None:
+    bare = without(CERTIFICATES)
+    theirs = {**bare, bundle: PEM.format("one") + PEM.format("two")}
+    assert [row.kept for row in certificates(pair(theirs, theirs))] == [Kept.SAME]
+    (row,) = broken(certificates(pair({**bare, bundle: PEM.format("one")}, theirs)))
+    assert (row.what, row.upstream, row.ours) == (bundle, "2 authorities", "1 authorities")
+    assert broken(certificates(pair(bare, theirs)))
+    assert [row.kept for row in certificates(pair(theirs, bare))] == [Kept.DIFFERS]
+
+
 def test_a_library_that_cannot_be_read_is_broken_and_none_in_common_unknown() -> None:
     path = "/usr/lib/libx.so.1"
     theirs = {**FILES, path: library("libx.so.1", ("X_1",))}

@@ -112,6 +112,13 @@ def test_what_the_contract_compares_and_the_entry_names_must_stay(catalog: Catal
         assert not {"/usr/bin/other", "/opt/rest"} & keep.keys()
 
 
+def test_authorities_of_red_hat_must_stay(catalog: Catalog) -> None:
+    real = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"
+    link = "/etc/pki/tls/certs/ca-bundle.crt"
+    files = {**FILES, real: "pem", link: Link(real)}
+    assert {real, link} <= terms_in(files, catalog, Variant.RUNTIME).keep.keys()
+
+
 def test_compat_keeps_shell_setuid_files_and_libraries_and_forbids_nothing(
     catalog: Catalog,
 ) -> None:

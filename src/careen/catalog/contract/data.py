@@ -8,13 +8,17 @@ from careen.catalog.contract.sides import Pair, Side, not_applicable, row, unkno
 from careen.model.catalog.contract import ContractRow
 from careen.model.paths import ImagePath
 
-_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Red Hat
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+)
 _ZONES = ("UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Pacific/Apia")
 _NSS = ("/etc/nsswitch.conf", "/etc/host.conf", "/etc/services", "/etc/protocols")
 _BLOCK = 1 << 20
 CONTRACT_FILES = {
     "users, groups": ("/etc/passwd", "/etc/group"),
-    "certificates": (_BUNDLE,),
+    "certificates": _BUNDLES,
     "time zones": ("/usr/share/zoneinfo", "/etc/localtime", "/etc/timezone"),
     "locale": ("/usr/lib/locale",),
     "NSS and DNS": _NSS,
@@ -27,11 +31,12 @@ _BEGIN = "-----BEGIN CERTIFICATE-----"
 
 def certificates(pair: Pair) -> Iterator[ContractRow]:
     """Yield a row for the bundle of certificate authorities."""
-    theirs, ours = (side.text(_BUNDLE) for side in (pair.upstream, pair.ours))
+    path = _bundle(pair)
+    theirs, ours = (side.text(path) for side in (pair.upstream, pair.ours))
     counts = [0 if text is None else text.count(_BEGIN) for text in (theirs, ours)]
     one, two = (f"{count} authorities" if count else "none" for count in counts)
     if not any(counts):
-        yield unknown("certificates", _BUNDLE, "neither image has authorities there")
+        yield unknown("certificates", ", ".join(_BUNDLES), "neither image has authorities there")
         return
     more = set(_pems(ours or "")) - set(_pems(theirs or ""))
     if counts[0] and set(_pems(theirs or "")) <= set(_pems(ours or "")):
@@ -41,7 +46,18 @@ def certificates(pair: Pair) -> Iterator[ContractRow]:
             yield row("certificates", "added", "none", _fingerprints(more), reason)
     else:
         reason = "upstream has none, and ours trusts the distribution's" if not counts[0] else ""
-        yield row("certificates", _BUNDLE, one, two, reason)
+        yield row("certificates", path, one, two, reason)
+
+
+def _bundle(pair: Pair) -> str:
+    """Return the first bundle with authorities that upstream has, else the first of ours."""
+    there = (
+        path
+        for side in (pair.upstream, pair.ours)
+        for path in _BUNDLES
+        if _BEGIN in (side.text(path) or "")
+    )
+    return next(there, _BUNDLES[0])
 
 
 def _pems(text: str) -> list[str]:
