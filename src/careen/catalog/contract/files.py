@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from careen.catalog.contract.rights import changes_user, has_rights, rights
 from careen.catalog.contract.sides import Pair, Side, lost, row, unknown
 from careen.model.catalog.contract import ContractRow
 from careen.model.paths import ImagePath
@@ -58,8 +59,11 @@ def permissions(pair: Pair) -> Iterator[ContractRow]:
         yield row("permissions", path, one, two)
     if len(wrong) > _MOST:
         yield row("permissions", f"{len(wrong) - _MOST} more paths", "as upstream", "differ")
-    one, two = (_listed(sorted(x.path for x in side.rootfs if x.is_setid)) for side in _both(pair))
-    what = "setuid and setgid files"
+    counts = changes_user if pair.is_runtime else has_rights
+    one, two = (
+        _listed(sorted(rights(x) for x in side.rootfs if counts(x))) for side in _both(pair)
+    )
+    what = "setuid and setgid files, and files with capabilities"
     if pair.is_runtime:
         reason = "the variant has no programs that change the user"
         yield lost("permissions", what, one, two, reason)

@@ -6,6 +6,7 @@ from careen.catalog import recipe as recipes
 from careen.catalog.contract.data import CONTRACT_FILES
 from careen.catalog.contract.files import EXPECTED
 from careen.catalog.contract.programs import libraries
+from careen.catalog.contract.rights import changes_user, has_rights
 from careen.catalog.contract.shells import managers, shells
 from careen.catalog.contract.sides import Side
 from careen.catalog.families import family_of
@@ -66,8 +67,8 @@ def _demanded(upstream: Side, *, cut: bool) -> Iterator[tuple[ImagePath, str]]:
         for path in (*walk.links, *(() if walk.final is None else (walk.final.path,))):
             yield path, "the contract compares it: shell, package manager"
     for entry in rootfs:
-        if entry.is_setid:
-            yield entry.path, "the contract compares it: setuid and setgid files"
+        if has_rights(entry):
+            yield entry.path, "the contract compares it: setuid and setgid files, capabilities"
 
 
 def _below(upstream: Side, top: ImagePath) -> Iterator[ImagePath]:
@@ -124,7 +125,7 @@ def _forbidden(
     for path in programs:
         yield path, "the variant has no shell and no package manager"
     for entry in rootfs:
-        if entry.is_setid and not entry.is_dir:
+        if changes_user(entry):
             yield entry.path, "the variant has no programs that change the user"
 
 
