@@ -1,5 +1,7 @@
 """What a pass over the catalog decides without a build: tags, changes, offers of apt."""
 
+from dataclasses import replace
+
 import pytest
 
 from careen.catalog.changes import older, package_steps, with_dates, without
@@ -8,8 +10,9 @@ from careen.catalog.debian.offers import parsed_candidates
 from careen.catalog.entries import load_catalog
 from careen.catalog.tags import base_tags
 from careen.model.catalog.entry import Variant
-from careen.model.catalog.lock import Lock, LockedPackage, Step
+from careen.model.catalog.lock import Lock, LockedPackage, LockedWheel, Step
 from careen.model.catalog.refresh import OpenFinding, PackageStep
+from careen.pipeline.refreshing.noted import noted
 
 
 @pytest.mark.parametrize(
@@ -91,3 +94,17 @@ def test_offers_of_apt() -> None:
         "N: Unable to locate package nonesuch\n"
     )
     assert parsed_candidates(text) == {"libc6": "2.41-12", "gone": "", "gcc-14-base": "14.2.0-19"}
+
+
+def test_a_fix_of_a_wheel_is_not_said_to_be_offered_by_no_source() -> None:
+    wheel = LockedWheel("Pillow_x", "1", "pillow_x-1-py3-none-any.whl", "0" * 64)
+    lock = Lock("x:1", "runtime", "amd64", "", (), (Step("x:1", (), "", (wheel,)),))
+    of_wheel = OpenFinding("CVE-1", "pillow-x", "1", "high", True, "2026-12-01")
+    of_package = replace(of_wheel, id="CVE-2", name="zlib1g")
+    said = noted((), (of_wheel,), lock)
+    assert said == "1 new: CVE-1 in pillow-x; a newer wheel may fix it; --again builds with it"
+    assert noted((), (of_package,), lock).endswith("; a fix is known that no source offers yet")
+    both = noted((of_wheel,), (of_wheel, of_package), lock)
+    assert "no source offers yet; a newer wheel may fix it" in both
+    assert noted((), (replace(of_wheel, fixable=False),), lock) == "1 new: CVE-1 in pillow-x"
+    assert noted((of_wheel,), (), None) == "1 no longer known"

@@ -23,6 +23,7 @@ from careen.pipeline.refreshing.changed import (
     require_not_older,
 )
 from careen.pipeline.refreshing.findings import counted, findings_of_kept
+from careen.pipeline.refreshing.noted import noted
 from careen.pipeline.refreshing.state import ADVICE, StateFile
 from careen.pipeline.refreshing.work import Work
 from careen.pipeline.watching.failure import failed_again, must_wait, rfc3339
@@ -167,21 +168,11 @@ def _judged(case: _Case) -> RefreshOutcome:
     if events is state.events:
         return case.outcome(RefreshAction.UNCHANGED)
     case.changed = ("advisories",)
-    return case.outcome(RefreshAction.NOTED, _noted(closed, new))
+    return case.outcome(RefreshAction.NOTED, noted(closed, new, state.lock))
 
 
 def _fixable(found: tuple[OpenFinding, ...]) -> int:
     return sum(each.fixable for each in found)
-
-
-def _noted(closed: tuple[OpenFinding, ...], new: tuple[OpenFinding, ...]) -> str:
-    named = ", ".join(f"{each.id} in {each.name}" for each in new[:_SHOWN])
-    parts = (
-        f"{len(new)} new: {named}" if new else "",
-        f"{len(closed)} no longer known" if closed else "",
-        "a fix is known that no source offers yet" if any(each.fixable for each in new) else "",
-    )
-    return "; ".join(part for part in parts if part)
 
 
 def _closed(state: BaseState) -> str:
