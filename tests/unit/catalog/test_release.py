@@ -13,7 +13,7 @@ from careen.errors import InputError
 from careen.model.catalog.entry import Variant
 from careen.model.packages.distribution import Distribution
 from careen.pipeline.catalog.curate import require_same_release
-from careen.pipeline.catalog.roots import require_release
+from careen.pipeline.catalog.roots import require_release, sources_of
 
 
 def wanted(name: str) -> Recipe:
@@ -63,3 +63,13 @@ def test_a_root_of_another_release_or_of_none_is_refused(found: Distribution | N
         require_release(wanted("alpine:3.23"), found)
     require_release(wanted("alpine:3.23"), Distribution("alpine", "3.23.0"))
     require_release(wanted("debian:trixie"), None)  # apt asks for the suite by its name
+
+
+def test_an_entry_with_unproven_wheels_is_not_told_to_give_sources() -> None:
+    with pytest.raises(
+        InputError, match=r"never built: .*; its lines in an entry of your own"
+    ) as at:
+        sources_of(wanted("pytorch-cpu:debian-13"), (), None)
+    assert "--source" not in str(at.value)
+    with pytest.raises(InputError, match="give them with --source"):
+        sources_of(wanted("alpine:3.23"), (), None)

@@ -212,5 +212,12 @@ def test_accounts_are_added_at_the_end() -> None:
 
 @pytest.mark.parametrize("user", [User("root", 9, "/h"), User("other", 0, "/h")])
 def test_an_account_that_is_there_already_is_an_error(user: User) -> None:
-    with pytest.raises(InputError, match="in the root already"):
+    said = r"/etc/passwd of the root has root \(0\) already; give the entry's account another name"
+    with pytest.raises(InputError, match=said):
         with_users(b"root:x:0:0::/root:/bin/sh\n", b"root:x:0:\n", (user,))
+
+
+def test_a_group_that_is_there_already_is_named() -> None:
+    user = User("nonroot", 65532, "/h")
+    with pytest.raises(InputError, match=r"/etc/group of the root has app \(65532\) already"):
+        with_users(b"root:x:0:0::/root:/bin/sh\n", b"app:x:65532:\n", (user,))

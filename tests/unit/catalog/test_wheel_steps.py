@@ -71,6 +71,13 @@ def test_a_root_without_python_or_glibc_is_refused(gone: str) -> None:
         target_of(root, scan(root), "x86_64")
 
 
+def test_a_root_of_red_hat_is_told_where_wheels_go() -> None:
+    files = {path: data for path, data in ROOT.items() if "/dpkg/" not in path}
+    root = tree({**files, "/etc/os-release": 'ID="rhel"\nVERSION_ID="9.6"\n'})
+    with pytest.raises(InputError, match="of rhel, and wheels are installed on Debian and Ubuntu"):
+        target_of(root, scan(root), "x86_64")
+
+
 def test_wheels_of_the_users_index_are_fetched_with_what_they_require(
     index: Path, tmp_path: Path
 ) -> None:

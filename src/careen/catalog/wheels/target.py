@@ -13,6 +13,8 @@ ENVIRONMENT = "/usr/local/pyvenv.cfg"
 _NAME = re.compile(r"/usr/bin/python(3)\.([0-9]{1,3})")
 _GLIBC = re.compile(r"2\.([0-9]{1,3})(?:[^0-9].*)?")
 _OLDEST_GLIBC = 5
+_WITH_WHEELS = ("debian", "ubuntu")
+_SHOWN = 60
 _OLDER = ("manylinux2014", "manylinux2010", "manylinux1", "linux")
 
 
@@ -34,7 +36,9 @@ class Target:
 
     @property
     def site(self) -> str:
-        """The directory of what is not the distribution's: Debian's Python looks there."""
+        """The directory that wheels go to: the environment's, else that of Debian's Python for
+        what is not the distribution's.
+        """
         name = "site-packages" if self.environment else "dist-packages"
         return f"/usr/local/lib/python{self.version}/{name}"
 
@@ -82,6 +86,13 @@ def target_of(
         raise InputError(msg)
     versions = (x.version for x in inventory.packages.values() if x.name == "libc6")
     libc = next((match for each in versions if (match := _GLIBC.match(each))), None)
+    here = inventory.distribution
+    if here is not None and here.id not in _WITH_WHEELS:
+        msg = (
+            f"pip: the root is of {here.id[:_SHOWN]}, and wheels are installed on Debian and Ubuntu"
+            " alone; build the entry on one of them"
+        )
+        raise InputError(msg)
     if libc is None:
         msg = "pip: the root has no glibc of a known version, so no wheel can be chosen for it"
         raise InputError(msg)

@@ -55,6 +55,12 @@ def sources_of(recipe: Recipe, given: Sequence[str], keys: Path | None) -> Packa
     family, here = family_of(recipe.distribution), architecture(recipe.distribution)
     if given:
         return family.given(given, keys, recipe.release, here)
+    if recipe.entry.pip and recipe.entry.unproven:
+        msg = (
+            f"base {recipe.entry.name}: {recipe.unproven}; its lines in an entry of your own"
+            " (--catalog) are built from your pip's index"
+        )
+        raise InputError(msg)
     if recipe.unproven:
         msg = (
             f"base {recipe.entry.name}: {recipe.unproven}, so it has no sources of its own; give"
