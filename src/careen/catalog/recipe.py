@@ -16,13 +16,15 @@ FIPS_KEPT = ("/usr/bin/openssl",)
 class RecipeStep:
     """One step of a build: its name, the packages that it adds, and the entry behind it.
 
-    `entry` is None for the step of a variant. `pip` are requirements of wheels.
+    `entry` is None for the step of a variant. `pip` are requirements of wheels. `added` are the
+    paths of the files that entries add, up to this step.
     """
 
     name: str
     packages: tuple[str, ...]
     entry: Entry | None = None
     pip: tuple[str, ...] = ()
+    added: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
         variant=variant,
         distribution=_last(chain, "distribution"),
         release=_last(chain, "release"),
-        steps=(*_steps(chain), *_variant_steps(chain, variant)),
+        steps=(*_steps(chain, variant), *_variant_steps(chain, variant)),
         environment=_environment(chain, variant),
         cmd=_cmd(chain, variant),
         user=_last(chain, "user") if variant.is_cut else "",
@@ -80,16 +82,17 @@ def _last(chain: tuple[Entry, ...], field: str) -> str:
     return next((value for each in reversed(chain) if (value := getattr(each, field))), "")
 
 
-def _steps(chain: tuple[Entry, ...]) -> tuple[RecipeStep, ...]:
+def _steps(chain: tuple[Entry, ...], variant: Variant) -> tuple[RecipeStep, ...]:
     """Return one step for each entry that is an image; an abstract one belongs to the next."""
     out: list[RecipeStep] = []
     pending: tuple[str, ...] = ()
     wheels: tuple[str, ...] = ()
-    for each in chain:
+    for number, each in enumerate(chain, 1):
         pending += each.packages
         wheels += each.pip
         if not each.abstract:
-            out.append(RecipeStep(each.name, pending, each, wheels))
+            added = frozenset(file.path for file in files(chain[:number], variant))
+            out.append(RecipeStep(each.name, pending, each, wheels, added))
             pending = wheels = ()
     return tuple(out)
 

@@ -111,3 +111,40 @@ def test_an_unknown_name_leads_to_the_nearest() -> None:
 def test_a_mistake_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         load(tmp_path, text)
+
+
+STEPS = """schema = 1
+[[entry]]
+name = "hidden"
+title = "Hidden"
+abstract = true
+inherits = "debian:trixie"
+files = [{ path = "/usr/local/pyvenv.cfg", text = "a" }]
+[[entry]]
+name = "below:1"
+title = "Below"
+inherits = "hidden"
+files = [{ path = "/usr/local/build", text = "a", build = true }]
+[[entry]]
+name = "above:1"
+title = "Above"
+inherits = "below:1"
+files = [{ path = "/usr/local/later", text = "a" }]
+"""
+
+
+def test_a_step_has_the_files_of_abstract_entries_and_none_of_later_ones(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(STEPS)
+    catalog = load_catalog((tmp_path / "own.toml",))
+
+    def added(variant: Variant) -> dict[str, frozenset[str]]:
+        steps = recipe(catalog, catalog.find("above:1"), variant).steps
+        return {step.name: step.added for step in steps if step.entry}
+
+    first, second = "/usr/local/pyvenv.cfg", "/usr/local/later"
+    assert added(Variant.RUNTIME) == {
+        "debian:trixie": frozenset(),
+        "below:1": {first},
+        "above:1": {first, second},
+    }
+    assert added(Variant.COMPAT)["below:1"] == {first, "/usr/local/build"}

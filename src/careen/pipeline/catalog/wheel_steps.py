@@ -33,11 +33,10 @@ def make_wheels(
 
     Raises InputError (no Python, a lock without wheels, a damaged one), ToolError (pip, disk).
     """
-    added = {file.path for step in wanted.steps if step.entry for file in step.entry.files}
     out: dict[str, WheelLayer] = {}
     for step, root in zip(wanted.steps, roots, strict=True):
         if step.pip:
-            machine, environment = platform.machine(), ENVIRONMENT in added
+            machine, environment = platform.machine(), ENVIRONMENT in step.added
             target = target_of(root.rootfs, root.inventory, machine, environment=environment)
             out[step.name] = _made(step, root, target, _pins(step, lock), created, session)
     return out
