@@ -178,7 +178,7 @@ def test_probes_in_containers_answer_as_upstream_does(
     assert said["getent passwd root"].startswith("root:x:0:0:")
     assert said["TZ=Asia/Kolkata date -d @0 +%H:%M %Z"] == "05:30 IST"
     assert said["LC_ALL=C.UTF-8 locale charmap"] == "UTF-8"
-    assert said["SIGTERM, then SIGKILL"] == "goes on, ends with 137"
+    assert said["SIGTERM, then SIGKILL, of upstream's sleep"] == "goes on, ends with 137"
 
 
 @pytest.mark.docker

@@ -159,7 +159,12 @@ def _probed(pair: Pair, images: Compared, session: Session) -> Iterator[Contract
     answered = answers(images.ours, asked, scratch, session, images.ready)
     for probe in asked:
         yield judged(probe, theirs[probe.what], answered[probe.what])
-    yield row("PID 1", "SIGTERM, then SIGKILL", theirs[WAITING].output, answered[WAITING].output)
+    yield row(
+        "PID 1",
+        "SIGTERM, then SIGKILL, of upstream's sleep",
+        theirs[WAITING].output,
+        answered[WAITING].output,
+    )
 
 
 def copied_programs(upstream: Examined, paths: Iterable[str], scratch: Path) -> Mapping[str, str]:
