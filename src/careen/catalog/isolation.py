@@ -45,6 +45,11 @@ def apart(*, alone: bool) -> list[str]:
     return [*words, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
+def tied() -> list[str]:
+    """Return the words before a program that runs nothing of a package: it ends with careen."""
+    return [SETPRIV.require(), "--pdeathsig", "KILL"]  # no namespace: that would need rights
+
+
 def inside(root: Path, argv: Sequence[str]) -> list[str]:
     """Return the words that run a program with devices and /proc below `root`, for its scripts."""
     return [*apart(alone=True), "sh", "-c", _INSIDE, "sh", str(root), *argv]
@@ -108,7 +113,7 @@ def save(root: Path, target: Path, excluded: Sequence[str]) -> None:
     """Write a root as a tar, without what is mounted or temporary. Raises ToolError."""
     outside = ("./dev", "./proc", "./sys", "./run/*", "./tmp/*", *excluded)
     words = [f"--exclude={each}" for each in outside]
-    argv = ["tar", "-C", str(root), *TAR, *words, "-cf", str(target), "."]
+    argv = [*tied(), "tar", "-C", str(root), *TAR, *words, "-cf", str(target), "."]
     done = finished(argv, environment(target.parent, 0), "tar")
     if done.status != 0:
         msg = f"saving the root: {done.complaint}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from careen.catalog.alpine.failures import UNREAD, failure
 from careen.catalog.alpine.root import ApkPlaces, apk_words, prepared
-from careen.catalog.isolation import environment, finished, proxies, said
+from careen.catalog.isolation import environment, finished, proxies, said, tied
 from careen.catalog.port import PackageSources
 from careen.errors import ToolError
 from careen.formats.versions.apk import APK
@@ -48,9 +48,9 @@ class ApkOffers:
 
     def _said(self, words: Sequence[str]) -> str:
         places = prepared(self._folder, self._sources)
-        argv = apk_words(places, self._architecture, self._folder / "root", words)
+        known = apk_words(places, self._architecture, self._folder / "root", words)
         env = {**proxies(), **environment(self._folder / "tmp", 0)}
-        done = finished(argv, env, "apk")
+        done = finished([*tied(), *known], env, "apk")
         if done.status != 0:
             raise _failed(said(done))
         return said(done)

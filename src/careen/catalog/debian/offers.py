@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from careen.catalog.debian.failures import failure
-from careen.catalog.isolation import private, proxies
+from careen.catalog.isolation import private, proxies, tied
 from careen.catalog.port import PackageSources
 from careen.errors import ToolError
 from careen.tools.process import Finished, Program, run
@@ -82,7 +82,7 @@ class Offers:
             "LC_ALL": "C.UTF-8",
             "APT_CONFIG": str(self._folder / "apt.conf"),
         }
-        return run(argv, timeout=seconds, env=env)
+        return run([*tied(), *argv], timeout=seconds, env=env)
 
     def _is_open(self) -> bool:
         """Return whether apt's own user, which fetches if root asks, reaches lists and sources."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from careen.catalog.isolation import environment, finished, proxies, said
+from careen.catalog.isolation import environment, finished, proxies, said, tied
 from careen.catalog.port import PackageSources
 from careen.catalog.rpm.failures import failure
 from careen.catalog.rpm.root import RpmPlaces, dnf_words, write_settings
@@ -47,7 +47,7 @@ class DnfOffers:
         self._places.settings.unlink(missing_ok=True)
 
     def _said(self, words: Sequence[str]) -> str:
-        argv = [*dnf_words(self._places, self._release, self._architecture), *words]
+        argv = [*tied(), *dnf_words(self._places, self._release, self._architecture), *words]
         env = {**proxies(), **environment(self._places.into / "tmp", 0)}
         env["HOME"] = str(self._places.into)
         done = finished(argv, env, "dnf")

@@ -10,6 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from careen.catalog.credentials import without_credentials
+from careen.catalog.isolation import tied
 from careen.catalog.wheels.complete import required
 from careen.catalog.wheels.target import Target
 from careen.errors import ToolError
@@ -106,7 +107,7 @@ def _download(lines: Sequence[str], target: Target, into: Path, *more: str) -> N
 def _words(target: Target) -> list[str]:
     """Return pip's words; index, certificates and proxies are those of the user's pip."""
     # -P, and a directory of careen's own: a directory `pip` where the user stands is not run
-    words = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input"]
+    words = [*tied(), sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input"]
     words += ["--disable-pip-version-check", "--only-binary", ":all:", "--no-deps"]
     words += ["--python-version", target.version, "--implementation", "cp"]
     words += [word for abi in target.abis for word in ("--abi", abi)]
