@@ -6,7 +6,6 @@ green by testing less. `shared` needs the workload images, which only a checkout
 `../shared/workloads` beside it can build: elsewhere it is skipped, there it must run.
 """
 
-import importlib
 import os
 import re
 import shutil
@@ -25,7 +24,6 @@ from careen.report.finished.pdf import CHROMIUM
 from tests.support.ci_tools import missing as no_ci_tools
 from tests.support.ci_tools import no_gitlab
 from tests.support.emulator import missing as no_emulator
-from tests.support.order import LongFirst
 from tests.support.podman_store import podman_store
 from tests.support.postgres_cluster import missing as no_postgres
 
@@ -314,13 +312,3 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     finally:
         if tracer is not None:
             sys.settrace(tracer)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Begin the long test file first, where files are handed out whole."""
-    if config.option.dist != "loadfile":
-        return None
-    scheduler = importlib.import_module("xdist.scheduler").LoadFileScheduling(config, log)
-    scheduler.workqueue = LongFirst()
-    return scheduler
