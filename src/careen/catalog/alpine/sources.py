@@ -4,12 +4,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from careen.catalog.credentials import require_plain, without_any
 from careen.catalog.port import PackageSources
+from careen.catalog.repository_lines import repositories_of
 from careen.errors import InputError
 from careen.tools.read_file import read_file
 
-MAX_SOURCES = 64
 MAX_KEYS = 64
 MAX_KEY = 64 << 10
 MAX_LIST = 1 << 20
@@ -25,23 +24,17 @@ def given(lines: Sequence[str], keys: Path | None) -> PackageSources:
 
     `keys` is a file, or a directory of files; apk finds a key by the name of its file.
     """
-    if len(lines) > MAX_SOURCES:
-        msg = f"--source: {len(lines)} sources; at most {MAX_SOURCES} are used"
-        raise InputError(msg)
-    for line in lines:
-        where = f"--source {without_any(line)[:200]!r}"
-        if not _LINE.fullmatch(line.strip()):
-            msg = (
-                f"{where}: expected the address or the path of a repository of apk, such as"
-                " 'https://MIRROR/alpine/v3.23/main'"
-            )
-            raise InputError(msg)
-        require_plain(line, where)
+    made = repositories_of(
+        lines,
+        _LINE,
+        "the address or the path of a repository of apk, such as"
+        " 'https://MIRROR/alpine/v3.23/main'",
+    )
     if keys is None:
         msg = "--source: a repository of apk needs the keys that sign it; name them by --source-key"
         raise InputError(msg)
     key_files(keys)
-    return PackageSources(tuple(line.strip().rstrip("/") for line in lines), keys=keys)
+    return PackageSources(made, keys=keys)
 
 
 def of_this_machine(

@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from careen.catalog.credentials import require_plain, without_any, without_credentials
+from careen.catalog.credentials import without_credentials
 from careen.catalog.port import PackageSources
+from careen.catalog.repository_lines import repositories_of
 from careen.errors import InputError
 from careen.tools.read_file import read_file
 
-MAX_SOURCES = 64
 MAX_KEY = 1 << 20
 _LINE = re.compile(r"(?:https?://|file:///)[^\s\[\]]{1,4000}")
 
@@ -19,18 +19,12 @@ def given(lines: Sequence[str], keys: Path | None) -> PackageSources:
 
     `keys` is a file of OpenPGP keys, in ASCII.
     """
-    if len(lines) > MAX_SOURCES:
-        msg = f"--source: {len(lines)} sources; at most {MAX_SOURCES} are used"
-        raise InputError(msg)
-    for line in lines:
-        where = f"--source {without_any(line)[:200]!r}"
-        if not _LINE.fullmatch(line.strip()):
-            msg = (
-                f"{where}: expected the address of a repository of dnf (the directory above"
-                " repodata), such as 'https://MIRROR/ubi9/9/x86_64/baseos/os'"
-            )
-            raise InputError(msg)
-        require_plain(line, where)
+    made = repositories_of(
+        lines,
+        _LINE,
+        "the address of a repository of dnf (the directory above repodata), such as"
+        " 'https://MIRROR/ubi9/9/x86_64/baseos/os'",
+    )
     if keys is None or keys.is_dir():
         msg = "--source: packages of rpm need the file of the keys that sign them, by --source-key"
         raise InputError(msg)
@@ -40,7 +34,6 @@ def given(lines: Sequence[str], keys: Path | None) -> PackageSources:
     if re.search(r"[\s%]", str(keys.absolute())):
         msg = f"--source-key {str(keys)!r}: a space or a percent sign cannot be named to dnf"
         raise InputError(msg)
-    made = tuple(line.strip().rstrip("/") for line in lines)
     return PackageSources(made, notes=tuple(map(_open, filter(_is_open, made))), keys=keys)
 
 
