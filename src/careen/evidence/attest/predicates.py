@@ -37,8 +37,7 @@ class RunDocuments:
     """The documents of one run, and the SHA-256 (hex) of each of them by its file's name.
 
     `findings` are of the result, `compliance` are the assessments of it, `contract` is that of a
-    base. What the run did not write
-    is None.
+    base. What the run did not write is None.
     """
 
     manifest: Manifest

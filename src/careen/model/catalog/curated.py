@@ -11,8 +11,8 @@ from careen.model.measure import Measure
 class CuratedBase:
     """A base that was cut from an upstream image: figures of both, upgrades, contract, names.
 
-    `upgrades` are (name, from, to); None if nothing could be upgraded for want of an advisory
-    database, as are `findings`, and `findings_before` of upstream. `workloads` ran on both images.
+    `upgrades` are (name, from, to). Without an advisory database they are None, as are `findings`,
+    and `findings_before` of upstream. `workloads` ran on both images.
     `tested` says how many of the entry's tests passed on the result. `report` is "" if none stays.
     `unproven` is "", or why nobody has built the entry from the vendor's own archive.
     """
