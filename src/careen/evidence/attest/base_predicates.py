@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from careen.evidence.attest.predicates import (
-    CYCLONEDX,
     MANIFEST,
-    OPENVEX,
     PROVENANCE,
-    SPDX,
     TEST_RESULT,
-    VULNERABILITIES,
     Document,
-    vulnerabilities,
+    contents,
 )
 from careen.evidence.directory.manifest import Manifest
 
@@ -45,15 +41,7 @@ def base_predicates(base: BaseDocuments) -> Iterator[tuple[str, str, Document]]:
     """Yield (name, predicate type, predicate) of each statement that the report supports."""
     yield "manifest", MANIFEST, base.manifest.object()
     yield "provenance", PROVENANCE, base.provenance
-    if base.sbom is not None:
-        yield "sbom", CYCLONEDX, base.sbom
-    if base.spdx is not None:
-        yield "spdx", SPDX, base.spdx
-    if base.vex is not None:
-        yield "vex", OPENVEX, base.vex
-    if base.findings is not None:
-        careen = base.manifest.careen
-        yield "vulnerabilities", VULNERABILITIES, vulnerabilities(base.findings, careen)
+    yield from contents(base.manifest.careen, base.sbom, base.spdx, base.vex, base.findings)
     if base.contract is not None:
         yield CONTRACT, TEST_RESULT, contract_result(base.contract, base.digests[CONTRACT_FILE])
 

@@ -64,18 +64,29 @@ def predicates(run: RunDocuments) -> Iterator[tuple[str, str, Document]]:
     yield "provenance", PROVENANCE, provenance(run)
     yield "test-result", TEST_RESULT, result_of_tests(run)
     yield "rbom", RBOM, run.rbom
-    if run.sbom is not None:
-        yield "sbom", CYCLONEDX, run.sbom
-    if run.spdx is not None:
-        yield "spdx", SPDX, run.spdx
-    if run.vex is not None:
-        yield "vex", OPENVEX, run.vex
-    if run.findings is not None:
-        yield "vulnerabilities", VULNERABILITIES, vulnerabilities(run.findings, run.version)
+    yield from contents(run.version, run.sbom, run.spdx, run.vex, run.findings)
     yield "verification-summary", SUMMARY, verification_summary(run)
     if run.compliance:
         for name, result in framework_results(run.compliance, run.digests[COMPLIANCE]):
             yield name, TEST_RESULT, result
+
+
+def contents(
+    careen: str,
+    sbom: Document | None,
+    spdx: Document | None,
+    vex: Document | None,
+    findings: Document | None,
+) -> Iterator[tuple[str, str, Document]]:
+    """Yield the statements about what is in an image and known against it, of those that exist."""
+    if sbom is not None:
+        yield "sbom", CYCLONEDX, sbom
+    if spdx is not None:
+        yield "spdx", SPDX, spdx
+    if vex is not None:
+        yield "vex", OPENVEX, vex
+    if findings is not None:
+        yield "vulnerabilities", VULNERABILITIES, vulnerabilities(findings, careen)
 
 
 def provenance(run: RunDocuments) -> Document:
