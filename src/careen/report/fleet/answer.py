@@ -1,6 +1,6 @@
 """The answer of `careen fleet who-has` as a table, as lines and as CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
@@ -15,6 +15,7 @@ from careen.report.terminal_output.tables import put, section, table
 SHOWN = 40
 """Rows of a table without --all."""
 _STYLES = {Grade.EXECUTED: "red", Grade.LOADED: "yellow", Grade.NOT_KNOWN: "magenta"}
+_OTHERS = ("WORKLOAD", "LISTENS", "RUNNING", "VEX")
 _COLUMNS = (
     "image",
     "name",
@@ -39,8 +40,11 @@ def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
     signs = signs_of(console)
     put(console, Text(shown(summary(answer), signs), style="bold"))
     hits = answer.hits if everything else answer.hits[:SHOWN]
-    head = ("GRADE", "IMAGE", "WHAT", "WORKLOAD", "LISTENS", "RUNNING", "VEX")
-    section(console, "Images", table((_row(hit, signs) for hit in hits), head=head, fill=(1, 2, 6)))
+    shared = _shared_package(hits)
+    head = ("GRADE", "IMAGE", "VERSION" if shared else "WHAT", *_OTHERS)
+    rows = (_row(hit, signs, shared) for hit in hits)
+    title = shown(f"Images with {shared}", signs) if shared else "Images"
+    section(console, title, table(rows, head=head, fill=(1, 2, 6)))
     if len(hits) < len(answer.hits):
         put(console, f"  {signs.ellipsis} {len(answer.hits) - len(hits):,} more rows: --all")
     unknown = [
@@ -127,13 +131,19 @@ def _of_unknown(each: Unknown) -> dict[str, str]:
     return {"what": f"{each.images} images", "grade": Grade.NOT_KNOWN.value, "why": each.why}
 
 
-def _row(hit: Hit, signs: Signs) -> tuple[str | Text, ...]:
+def _shared_package(hits: Iterable[Hit]) -> str:
+    """Return the package that all `hits` are about; empty for several, and for files."""
+    names = {_package(hit) for hit in hits}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _row(hit: Hit, signs: Signs, shared: str) -> tuple[str | Text, ...]:
     name = hit.name.partition("@sha256:")[0]
     image = hit.name if hit.name == hit.image else f"{name} {short_digest(hit.image)}"
     return (
         Text(hit.grade.value, style=_STYLES.get(hit.grade, "")),
         shown(image, signs),
-        shown(_what(hit), signs),
+        shown((hit.version or hit.path) if shared else _what(hit), signs),
         shown(hit.workload, signs),
         _ports(hit),
         "" if hit.running is None else str(hit.running),
@@ -145,8 +155,14 @@ def _what(hit: Hit) -> str:
     """Return a package as its purl's name and its version, a file as its path."""
     if hit.what.startswith("sha256:"):
         return hit.path
-    name = hit.what.removeprefix("pkg:").partition("?")[0].partition("@")
-    return f"{name[0]} {hit.version}" if hit.version else f"{name[0]}  {hit.path}"
+    return f"{_package(hit)} {hit.version}" if hit.version else f"{_package(hit)}  {hit.path}"
+
+
+def _package(hit: Hit) -> str:
+    """Return the type, namespace and name of the package; empty for a file."""
+    if hit.what.startswith("sha256:"):
+        return ""
+    return hit.what.removeprefix("pkg:").partition("?")[0].partition("@")[0]
 
 
 def _ports(hit: Hit) -> str:

@@ -1,0 +1,46 @@
+"""The table of `fleet who-has`: what is the same in every row is said once, in the title."""
+
+import io
+
+from rich.console import Console
+
+from careen.model.fleet.grade import Grade
+from careen.model.fleet.question import Answer, Hit
+from careen.report.fleet.answer import print_answer
+
+LOG4J = "pkg:maven/org.apache.logging.log4j/log4j-core"
+
+
+def printed(*hits: Hit) -> str:
+    out = io.StringIO()
+    answer = Answer("CVE-2021-44228", 9, len(hits), hits, ())
+    print_answer(Console(file=out, width=80), answer, everything=False)
+    return out.getvalue()
+
+
+def hit(name: str, what: str, version: str, path: str = "/opt/app.jar") -> Hit:
+    return Hit(f"sha256:{'a' * 64}", name, f"{what}@{version}", version, path, Grade.LOADED)
+
+
+def test_one_package_is_named_in_the_title_and_its_versions_in_the_rows() -> None:
+    said = printed(hit("shop/web:1", LOG4J, "2.14.1"), hit("shop/batch:1", LOG4J, "2.16.0"))
+    assert "Images with maven/org.apache.logging.log4j/log4j-core\n" in said
+    rows = [line.split() for line in said.splitlines() if "shop/" in line]
+    assert rows == [["loaded", "shop/web:1", "2.14.1"], ["loaded", "shop/batch:1", "2.16.0"]]
+    assert "WHAT" not in said
+
+
+def test_several_packages_are_named_in_their_rows() -> None:
+    said = printed(
+        hit("shop/web:1", LOG4J, "2.14.1"), hit("shop/api:1", "pkg:pypi/urllib3", "1.26")
+    )
+    assert "Images\n" in said
+    assert "WHAT" in said
+    assert "pypi/urllib3 1.26" in said
+
+
+def test_files_are_shown_by_their_paths() -> None:
+    file = Hit("sha256:1", "shop/web:1", "sha256:2", "", "/opt/a.jar", Grade.PRESENT)
+    said = printed(file)
+    assert "Images\n" in said
+    assert "/opt/a.jar" in said
