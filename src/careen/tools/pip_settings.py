@@ -1,4 +1,4 @@
-"""The machine's pip configuration: trusted certificates and index URL."""
+"""The machine's pip configuration: trusted certificates, index URL, constraints."""
 
 import configparser
 import os
@@ -12,6 +12,7 @@ from careen.tools.read_file import read_file
 MAX_FILE = 1 << 20
 _CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _SECTIONS = ("install", "global")  # the first one with the key counts
+_OF_DOWNLOAD = ("download", "global")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,16 @@ def pip_index_url(environment: Mapping[str, str], files: Sequence[Path]) -> Told
     )
 
 
-def _settings(files: Sequence[Path], key: str) -> Iterator[Told]:
+def pip_constraints(environment: Mapping[str, str], files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the constraint files of `pip download`, paths or URLs as they are written."""
+    told = environment.get("PIP_CONSTRAINT", "").split()
+    found = (each.value.split() for each in _settings(files, "constraint", _OF_DOWNLOAD))
+    return tuple(told or next(found, ()))
+
+
+def _settings(
+    files: Sequence[Path], key: str, sections: Sequence[str] = _SECTIONS
+) -> Iterator[Told]:
     """Yield each file's value of a key; files that pip cannot read are skipped."""
     for path in files:
         parser = configparser.RawConfigParser()
@@ -67,7 +77,7 @@ def _settings(files: Sequence[Path], key: str) -> Iterator[Told]:
             parser.read_string(read_file(path, MAX_FILE).decode("utf-8"))
         except (ConfigError, UnicodeDecodeError, configparser.Error):
             continue
-        for section in _SECTIONS:
+        for section in sections:
             value = parser.get(section, key, fallback="") or parser.get(
                 section, key.replace("-", "_"), fallback=""
             )
