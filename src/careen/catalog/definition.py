@@ -7,7 +7,10 @@ from dataclasses import asdict
 from careen.model.catalog.entry import Entry
 from careen.oci.documents import dump_json
 
-_ELSEWHERE = ("abstract", "aliases", "full", "replaces", "support", "tests", "unproven", "variants")
+_ELSEWHERE = (
+    *("abstract", "aliases", "full", "pip_index", "replaces", "support", "tests", "unproven"),
+    "variants",
+)
 """What an entry says that no image holds."""
 _LATER = ("directories", "files", "pip", "upstream")
 """Keys that counted from a later version on: an entry without them has the digest it had."""

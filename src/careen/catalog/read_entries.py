@@ -7,6 +7,8 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from careen.catalog.credentials import without_credentials
+from careen.catalog.wheels.index import require_index
 from careen.errors import InputError
 from careen.model.catalog.entry import (
     AddedFile,
@@ -41,7 +43,9 @@ _KEYS = (
     | frozenset(
         ("environment", "build_environment", "cmd", "compat_cmd", "users", "links", "unowned")
     )
-    | frozenset(("directories", "files", "omitted", "dropped", "tests", "pip", "upstream"))
+    | frozenset(
+        ("directories", "files", "omitted", "dropped", "tests", "pip", "pip_index", "upstream")
+    )
 )
 
 
@@ -76,6 +80,7 @@ def _entry(table: Table) -> Entry:
         compat_packages=_each(table, "compat_packages", _PACKAGE, "names of packages"),
         dev_packages=_each(table, "dev_packages", _PACKAGE, "names of packages"),
         pip=_requirements(table),
+        pip_index=_index(table),
         upstream=_upstream(table),
         environment=_environment(table, "environment"),
         build_environment=_environment(table, "build_environment"),
@@ -104,6 +109,18 @@ def _requirements(table: Table) -> tuple[str, ...]:
             table.fail("pip", f"expected a name and versions, without URL or marker, got {each!r}")
     if found and table.text("upstream"):
         table.fail("pip", "nothing is installed on an upstream image")
+    return found
+
+
+def _index(table: Table) -> str:
+    found = table.text("pip_index") or ""
+    if found:
+        try:
+            require_index(found, "pip_index")
+        except InputError as error:
+            table.fail("pip_index", str(error))
+        if without_credentials(found) != found:
+            table.fail("pip_index", "expected a URL without a password; pip takes it from a netrc")
     return found
 
 

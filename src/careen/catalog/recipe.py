@@ -16,14 +16,16 @@ FIPS_KEPT = ("/usr/bin/openssl",)
 class RecipeStep:
     """One step of a build: its name, the packages that it adds, and the entry behind it.
 
-    `entry` is None for the step of a variant. `pip` are requirements of wheels. `added` are the
-    paths of the files that entries add, up to this step.
+    `entry` is None for the step of a variant. `pip` are requirements of wheels, `index` is the URL
+    of their index ("": that of the user's pip). `added` are the paths of the files that entries
+    add, up to this step.
     """
 
     name: str
     packages: tuple[str, ...]
     entry: Entry | None = None
     pip: tuple[str, ...] = ()
+    index: str = ""
     added: frozenset[str] = frozenset()
 
 
@@ -87,12 +89,14 @@ def _steps(chain: tuple[Entry, ...], variant: Variant) -> tuple[RecipeStep, ...]
     out: list[RecipeStep] = []
     pending: tuple[str, ...] = ()
     wheels: tuple[str, ...] = ()
+    index = ""
     for number, each in enumerate(chain, 1):
         pending += each.packages
         wheels += each.pip
+        index = each.pip_index or index
         if not each.abstract:
             added = frozenset(file.path for file in files(chain[:number], variant))
-            out.append(RecipeStep(each.name, pending, each, wheels, added))
+            out.append(RecipeStep(each.name, pending, each, wheels, index, added))
             pending = wheels = ()
     return tuple(out)
 

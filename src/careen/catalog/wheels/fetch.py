@@ -1,8 +1,10 @@
 """Wheels of a step, fetched by pip from the user's index: the newest, or those of a lock."""
 
 import hashlib
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -12,6 +14,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from careen.catalog.credentials import without_credentials
 from careen.catalog.isolation import tied
 from careen.catalog.wheels.complete import required
+from careen.catalog.wheels.constraints import constraints
 from careen.catalog.wheels.target import Target
 from careen.errors import ToolError
 from careen.model.catalog.lock import LockedWheel
@@ -22,37 +25,64 @@ ROUNDS = 100
 _SHOWN = 300
 
 
+@dataclass(frozen=True, slots=True)
+class _Pip:
+    """One use of pip: for which Python, its directory, and its variables."""
+
+    target: Target
+    into: Path
+    environment: Mapping[str, str]
+
+
 def fetch(
-    requirements: Sequence[str], pins: Sequence[LockedWheel], target: Target, into: Path
+    requirements: Sequence[str],
+    pins: Sequence[LockedWheel],
+    target: Target,
+    into: Path,
+    index: str = "",
 ) -> tuple[LockedWheel, ...]:
     """Fetch the wheels of requirements into a directory, or exactly `pins`; return them, sorted.
 
-    Nothing of a wheel is run, and no source is built. Raises ToolError with pip's reason.
+    `index` is the URL of the index, "" for that of the user's pip. Nothing of a wheel is run, and
+    no source is built. Raises ToolError with pip's reason.
     """
     into = into.absolute()
     wheels = into / "wheels"
     wheels.mkdir()
+    pip = _Pip(target, into, _environment(target, into, index))
     if not pins:
-        return _resolved(requirements, target, into)
+        return _resolved(requirements, pip)
     lines = [f"{x.name}=={x.version} --hash=sha256:{x.sha256}" for x in pins]
-    _download(lines, target, into, "--require-hashes")
+    _download(lines, pip, "--require-hashes")
     return _all_of(wheels)
 
 
-def _resolved(requirements: Sequence[str], target: Target, into: Path) -> tuple[LockedWheel, ...]:
+def _environment(target: Target, into: Path, index: str) -> Mapping[str, str]:
+    """Return the user's variables, with the index and constraints of this build."""
+    out = dict(os.environ)
+    if index:
+        out["PIP_INDEX_URL"] = index  # unlike a word, no other user of the machine sees it
+    if lines := constraints(target, os.environ):
+        path = into / "constraints.txt"
+        path.write_text("\n".join((*lines, "")), "utf-8")
+        out["PIP_CONSTRAINT"] = str(path)
+    return out
+
+
+def _resolved(requirements: Sequence[str], pip: _Pip) -> tuple[LockedWheel, ...]:
     """Fetch the newest wheels that meet all requirements, in rounds until none is new.
 
     A round fetches what is asked for and what the wheels of the round before require.
     """
     # pip itself would follow a requirement with a URL in a wheel, and build a source behind it
-    wheels = into / "wheels"
+    wheels = pip.into / "wheels"
     found: tuple[LockedWheel, ...] = ()
     lines: list[str] = []
     for _ in range(ROUNDS):
-        before, lines = lines, _lines(required(wheels, found, requirements, target))
+        before, lines = lines, _lines(required(wheels, found, requirements, pip.target))
         if lines == before:
             return _only(wheels, found, lines)
-        _download(lines, target, into)
+        _download(lines, pip)
         found = _newly(wheels, found)
     msg = f"fetching wheels: after {ROUNDS} rounds their versions still change; name some in `pip`"
     raise ToolError(msg)
@@ -89,24 +119,25 @@ def _only(
     return tuple(each for each in found if each.name in names)
 
 
-def _download(lines: Sequence[str], target: Target, into: Path, *more: str) -> None:
+def _download(lines: Sequence[str], pip: _Pip, *more: str) -> None:
     """Run pip for requirements alone, not for what they require."""
-    asked = into / "requirements.txt"
+    asked = pip.into / "requirements.txt"
     asked.write_text("\n".join((*lines, "")), "utf-8")
-    words = [*_words(target), *more, "--requirement", str(asked), "--dest", str(into / "wheels")]
-    done = run(words, timeout=SECONDS, cwd=str(into))
+    words = [*_words(pip.target), *more, "--requirement", str(asked)]
+    # where the user stands: paths in the settings of pip may be relative
+    done = run([*words, "--dest", str(pip.into / "wheels")], timeout=SECONDS, env=pip.environment)
     if done.status is None:
         msg = f"fetching wheels: pip did not finish in {SECONDS:g} s and was ended"
         raise ToolError(msg)
     if done.status != 0:
         said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
-        msg = f"fetching wheels for Python {target.version}: {reason(said)}"
+        msg = f"fetching wheels for Python {pip.target.version}: {reason(said)}"
         raise ToolError(msg)
 
 
 def _words(target: Target) -> list[str]:
-    """Return pip's words; index, certificates and proxies are those of the user's pip."""
-    # -P, and a directory of careen's own: a directory `pip` where the user stands is not run
+    """Return pip's words; certificates, proxies and find-links are those of the user's pip."""
+    # -P: a directory `pip` where the user stands is not run
     words = [*tied(), sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input"]
     words += ["--disable-pip-version-check", "--only-binary", ":all:", "--no-deps"]
     words += ["--python-version", target.version, "--implementation", "cp"]

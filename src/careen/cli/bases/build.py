@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 @sources_option
 @source_key_option
 @click.option(
+    "--wheel-index",
+    metavar="URL",
+    help="Index of the entry's wheels; default: the entry's own, else that of your pip.",
+)
+@click.option(
     "--allow-host",
     "allow_hosts",
     multiple=True,
@@ -113,6 +118,7 @@ def build(name: str, **given: Any) -> int:
         untested=given["no_test"],
         unfixed_only=given["no_fixable"],
         against=settle.image(given["against"], project) if given["against"] else "",
+        wheel_index=given["wheel_index"] or "",
         upstream=settle.image(given["upstream"], project) if given["upstream"] else "",
         choices={
             "entry": name,

@@ -84,7 +84,8 @@ class Entry:
     `replaces` are names of upstream images that `migrate` swaps, `full` those of them that have
     compilers. Packages of `compat` and `dev` come on top of `packages`. `unowned` are globs of
     paths without a package that `runtime` keeps, `omitted` packages and `dropped` paths that it
-    leaves out. `pip` are requirements whose wheels are installed above the packages. With
+    leaves out. `pip` are requirements whose wheels are installed above the packages; they come from
+    `pip_index` (a URL), "" for the index of the user's pip. With
     `upstream`, a reference, the image is cut from that image, and `packages` say what must stay.
     """
 
@@ -104,6 +105,7 @@ class Entry:
     compat_packages: tuple[str, ...] = ()
     dev_packages: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
+    pip_index: str = ""
     upstream: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     build_environment: Mapping[str, str] = field(default_factory=dict)

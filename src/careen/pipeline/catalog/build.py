@@ -13,6 +13,7 @@ from careen.catalog.labels import ENTRY_LABEL, VARIANT_LABEL
 from careen.catalog.lock_file import read_lock
 from careen.catalog.port import PackageSources
 from careen.catalog.recipe import Recipe, recipe
+from careen.catalog.wheels.index import require_index
 from careen.errors import CareenError, InputError, ToolError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
 from careen.model.catalog.contract import Contract
@@ -42,7 +43,7 @@ from careen.pipeline.catalog.roots import (
     sources_of,
 )
 from careen.pipeline.catalog.verify import Compared, contract_of, require_whole
-from careen.pipeline.catalog.wheel_steps import make_wheels
+from careen.pipeline.catalog.wheel_steps import WheelWishes, make_wheels
 from careen.pipeline.hardening.fips_report import fips_words
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
@@ -61,7 +62,8 @@ class BuildRequest:
     finding may have a fix. `accept` is asked once the tests have passed; it says where the image
     goes instead of `destination`, or raises. `upstream` is the image to cut the base from, in place
     of the entry's own (`curate_base`). `against` is an upstream image whose drop-in contract must
-    hold.
+    hold. `wheel_index` is the index of wheels (a URL), "" for the entry's or that of the user's
+    pip.
     """
 
     name: str
@@ -77,6 +79,7 @@ class BuildRequest:
     unfixed_only: bool = False
     upstream: str = ""
     against: str = ""
+    wheel_index: str = ""
     accept: Callable[[Examined, Lock], Destination] | None = None
     choices: dict[str, object] = field(default_factory=dict)
 
@@ -110,7 +113,9 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             pins = [step.packages for step in lock.steps] if lock is not None else []
             created = _created(lock)  # once: a build may last beyond midnight
             roots = make_roots(wanted, sources, pins, created, opened, session)
-            wheels = make_wheels(wanted, roots.roots, lock, created, session)
+            wheels = make_wheels(
+                wanted, roots.roots, WheelWishes(lock, created, request.wheel_index), session
+            )
             fetched = {name: each.wheels for name, each in wheels.items()}
             made = _locked(lock_of(wanted, chain, roots, sources, created, fetched), lock)
             session.say("writing the layers")
@@ -249,7 +254,9 @@ def _created(lock: Lock | None) -> str:
 
 
 def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> PackageSources:
-    found = sources_of(wanted, request.sources, request.keyring)
+    if request.wheel_index:
+        require_index(request.wheel_index, "--wheel-index")
+    found = sources_of(wanted, request.sources, request.keyring, request.wheel_index)
     if not request.sources and lock is not None and (odd := set(lock.sources) - set(found.public)):
         note = f"the lock was made from another source: {min(odd)}; --source names it"
         return replace(found, notes=(*found.notes, note))

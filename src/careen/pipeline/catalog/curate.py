@@ -112,6 +112,7 @@ def _require_possible(request: BuildRequest, wanted: Recipe) -> None:
         "--variant fips": request.variant is Variant.FIPS,
         "--lock": request.lock is not None,
         "--no-test": request.untested,
+        "--wheel-index": bool(request.wheel_index),
     }
     option = next((name for name, there in given.items() if there), None)
     if option is not None:

@@ -41,6 +41,7 @@ def show_base(name: str, catalogs: Sequence[Path] = ()) -> EntryText:
         compat_packages=_all(chain, "compat_packages"),
         dev_packages=_all(chain, "dev_packages"),
         pip=_all(chain, "pip"),
+        pip_index=_Chain(catalog, chain).last("pip_index"),
         upstream=entry.upstream,
         replaces=entry.replaces,
         environment={key: value for each in chain for key, value in each.environment.items()},

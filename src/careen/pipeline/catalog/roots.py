@@ -48,17 +48,21 @@ def architecture(distribution: str) -> str:
     return family_of(distribution).architecture(platform.machine())
 
 
-def sources_of(recipe: Recipe, given: Sequence[str], keys: Path | None) -> PackageSources:
+def sources_of(
+    recipe: Recipe, given: Sequence[str], keys: Path | None, index: str = ""
+) -> PackageSources:
     """Return the given sources, or this machine's. Raises InputError, and for an unproven entry
-    without given ones.
+    without given ones; where wheels are unproven, an `index` of them (a URL) is enough.
     """
     family, here = family_of(recipe.distribution), architecture(recipe.distribution)
     if given:
         return family.given(given, keys, recipe.release, here)
     if recipe.entry.pip and recipe.entry.unproven:
+        if index or recipe.entry.pip_index:
+            return family.of_this_machine(recipe.release, here)
         msg = (
-            f"base {recipe.entry.name}: {recipe.unproven}; its lines in an entry of your own"
-            " (--catalog) are built from your pip's index"
+            f"base {recipe.entry.name}: {recipe.unproven}; name an index that has them"
+            " (--wheel-index)"
         )
         raise InputError(msg)
     if recipe.unproven:

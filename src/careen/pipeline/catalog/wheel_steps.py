@@ -11,6 +11,7 @@ from careen.catalog.wheels.complete import require_complete
 from careen.catalog.wheels.fetch import fetch
 from careen.catalog.wheels.install import unpack, write_layer
 from careen.catalog.wheels.target import ENVIRONMENT, Target, target_of
+from careen.catalog.wheels.versions import require_versions
 from careen.errors import InputError
 from careen.model.catalog.lock import Lock, LockedWheel
 from careen.oci.created import epoch_seconds
@@ -26,19 +27,31 @@ class WheelLayer:
     tar: Path
 
 
+@dataclass(frozen=True, slots=True)
+class WheelWishes:
+    """What all wheels of a build share: the lock, the time of the image, and the URL of the index
+    ("": that of the entry, or of the user's pip).
+    """
+
+    lock: Lock | None
+    created: str
+    index: str = ""
+
+
 def make_wheels(
-    wanted: Recipe, roots: Sequence[Root], lock: Lock | None, created: str, session: Session
+    wanted: Recipe, roots: Sequence[Root], wishes: WheelWishes, session: Session
 ) -> Mapping[str, WheelLayer]:
     """Return the wheels of the steps that name some, by the step's name.
 
-    Raises InputError (no Python, a lock without wheels, a damaged one), ToolError (pip, disk).
+    Raises InputError (no Python, a lock without wheels, a wheel that is damaged or needs newer
+    libraries), ToolError (pip, disk).
     """
     out: dict[str, WheelLayer] = {}
     for step, root in zip(wanted.steps, roots, strict=True):
         if step.pip:
             machine, environment = platform.machine(), ENVIRONMENT in step.added
             target = target_of(root.rootfs, root.inventory, machine, environment=environment)
-            out[step.name] = _made(step, root, target, _pins(step, lock), created, session)
+            out[step.name] = _made(step, root, target, wishes, session)
     return out
 
 
@@ -56,21 +69,23 @@ def _made(
     step: RecipeStep,
     root: Root,
     target: Target,
-    pins: tuple[LockedWheel, ...],
-    created: str,
+    wishes: WheelWishes,
     session: Session,
 ) -> WheelLayer:
     scratch = session.scratch("wheels")
     session.say(f"fetching wheels of {step.name}")
-    wheels = fetch(step.pip, pins, target, scratch)
+    pins = _pins(step, wishes.lock)
+    wheels = fetch(step.pip, pins, target, scratch, wishes.index or step.index)
     folder = scratch / "wheels"
     require_complete(folder, wheels, step.pip, target)
     session.say(f"unpacking wheels of {step.name}")
     unpacked = scratch / "root"
     unpacked.mkdir()
-    unpack([folder / each.file for each in wheels], target, unpacked)
+    files = [folder / each.file for each in wheels]
+    unpack(files, target, unpacked)
+    require_versions(files, unpacked, target, root.rootfs)
     tar = scratch / "layer.tar"
-    write_layer(unpacked, root.rootfs, epoch_seconds(created), tar)
+    write_layer(unpacked, root.rootfs, epoch_seconds(wishes.created), tar)
     shutil.rmtree(unpacked)  # each of the three may take gigabytes
     shutil.rmtree(folder)
     return WheelLayer(wheels, tar)

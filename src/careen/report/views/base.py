@@ -70,6 +70,7 @@ def print_entry(console: Console, entry: EntryText) -> None:
         ("and in compat, dev", " ".join(entry.compat_packages)),
         ("and in dev", " ".join(entry.dev_packages)),
         ("wheels", ", ".join(entry.pip)),
+        ("and their index", entry.pip_index),
         ("accounts", ", ".join(entry.users)),
         ("environment", " ".join(f"{key}={value}" for key, value in entry.environment.items())),
     ]
