@@ -104,6 +104,19 @@ def terms_in(files: Mapping[str, Any], catalog: Catalog, variant: Variant) -> Te
     return terms_of(side, *wanted(catalog, variant))
 
 
+def test_essential_packages_stay_where_a_package_manager_is(catalog: Catalog) -> None:
+    status = str(FILES["/var/lib/dpkg/status"])
+    files = {
+        **FILES,
+        "/var/lib/dpkg/status": status.replace(
+            "Package: other\n", "Package: other\nEssential: yes\n"
+        ),
+    }
+    assert "/usr/bin/other" not in terms(catalog, Variant.COMPAT).keep
+    assert "/usr/bin/other" in terms_in(files, catalog, Variant.COMPAT).keep
+    assert "/usr/bin/other" not in terms_in(files, catalog, Variant.RUNTIME).keep
+
+
 def test_what_the_contract_compares_and_the_entry_names_must_stay(catalog: Catalog) -> None:
     for variant in (Variant.RUNTIME, Variant.COMPAT):
         keep = terms(catalog, variant).keep

@@ -36,6 +36,9 @@ def terms_of(upstream: Side, wanted: Recipe, chain: tuple[Entry, ...]) -> Terms:
     family = family_of(wanted.distribution)
     for path in _of_packages(upstream, names, chain, family, cut=cut):
         keep.setdefault(path, "the entry names its package, or keeps the path")
+    if not cut:
+        for path in _essential(upstream, family):
+            keep.setdefault(path, "an essential package, which others need without naming it")
     remove = dict(_forbidden(upstream, names, chain, family)) if cut else {}
     for path in remove.keys() & keep.keys():
         # `runtime` has no shell, whatever else asks for one
@@ -99,6 +102,15 @@ def _of_packages(
     for path in runtime_paths(upstream.rootfs, inventory, chosen):
         if path in upstream.rootfs and not upstream.rootfs[path].is_dir:
             yield path
+
+
+def _essential(upstream: Side, family: Family) -> Iterator[ImagePath]:
+    """Yield the files of essential packages: a package manager takes them for there."""
+    for package in upstream.inventory.packages.values():
+        if package.essential and package.ecosystem is family.ecosystem:
+            yield from (
+                x for x in package.files if (found := upstream.rootfs.get(x)) and not found.is_dir
+            )
 
 
 def _forbidden(
