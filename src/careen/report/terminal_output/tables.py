@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +12,21 @@ from careen.report.terminal_output.figures import change
 from careen.report.terminal_output.screen import Signs
 
 INDENT = 2
+_GAP = 2
+_NARROW = 12
+"""What is left for a column that may be folded before the others are folded, too."""
+
+
+class _Whole(Table):
+    """A table that folds all its columns if the console has less than `needed` of them."""
+
+    needed = 0
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width < self.needed:  # rich would cut what it must not fold
+            for column in self.columns:
+                column.no_wrap = False
+        yield from super().__rich_console__(console, options)
 
 
 def changed(before: int, after: int, signs: Signs) -> Text:
@@ -27,8 +43,8 @@ def table(
 ) -> Table:
     """Return a table with two spaces between columns.
 
-    `right` names the right-aligned columns. `fill` names those that may be folded to fit; the
-    others are cropped if wider than the console.
+    `right` names the right-aligned columns. `fill` names those that are folded to fit. If that
+    does not suffice, all are: nothing is cut.
     """
     foldable = (fill,) if isinstance(fill, int) else fill
     listed = [*rows]
@@ -37,11 +53,11 @@ def table(
         row[columns - 1 : columns] and str(row[columns - 1]) for row in listed
     ):
         columns -= 1  # an empty last column would take space from the others
-    out = Table(
+    out = _Whole(
         box=None,
         show_header=bool(head),
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, _GAP, 0, 0),
         header_style="dim",
         expand=False,
     )
@@ -54,7 +70,18 @@ def table(
         )
     for row in listed:
         out.add_row(*row[:columns])
+    widths = [
+        _width(row[number] for row in (head, *listed) if number < len(row))
+        for number in range(columns)
+    ]
+    out.needed = _GAP * (columns - 1) + sum(
+        min(width, _NARROW) if number in foldable else width for number, width in enumerate(widths)
+    )
     return out
+
+
+def _width(cells: Iterable[str | Text]) -> int:
+    return max((cell_len(line) for cell in cells for line in str(cell).splitlines()), default=0)
 
 
 def put(console: Console, body: RenderableType) -> None:
