@@ -72,13 +72,32 @@ def built(findings: BaseFindings | None) -> BuiltBase:
 def test_the_list_has_figures_only_of_what_was_built_here() -> None:
     _, text = base("list")
     assert "debian:trixie" in text
-    assert "not built here" in text
-    assert text.split("debian:trixie", 1)[1].splitlines()[0].strip() == "not built here"
+    assert text.split("debian:trixie", 1)[1].splitlines()[0].strip() == "no"
+    assert text.split("alpine:3.23", 1)[1].splitlines()[0].strip() == "unproven"
     assert "never built from Alpine's own archive" in " ".join(text.split())
     remember(built(BaseFindings(16, 0, "2026-08-21", 5)), "2026-11-30T10:00:00Z")
     row = next(line for line in base("list")[1].splitlines() if "debian:trixie" in line)
     assert row.split()[1:5] == ["runtime", "14.7", "MB", "16"]
     assert "debian:trixie, runtime: 5 packages not compared" in base("list")[1]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_no_column_of_list_and_show_is_cut(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    remember(built(BaseFindings(16, 0, "2026-08-21", 5)), "2026-11-30T10:00:00Z")
+    listed, one = base("list")[1], base("show", "debian:trixie")[1]
+    assert max(len(line) for line in f"{listed}{one}".splitlines()) <= columns
+    for text in (listed, one):
+        row = next(line for line in text.splitlines() if "14.7 MB" in line)
+        assert row.split()[-1] == "2026-11-30"
+    names = "".join(line[:26].split()[0] for line in listed.splitlines() if line[:1].strip())
+    assert all(each.name in names for each in load_catalog() if not each.abstract)
+
+
+def test_show_says_which_variants_run_a_test() -> None:
+    _, text = base("show", "java:21-debian-13")
+    assert "runtime, compat, dev: java -version" in text
+    assert "compat, dev: sh -c 'apt-get check" in text
 
 
 def test_findings_that_were_not_counted_are_not_zero() -> None:
@@ -136,7 +155,7 @@ def test_no_test_is_not_a_passed_one() -> None:
 def test_show_says_what_an_entry_is_made_of() -> None:
     _, text = base("show", "python-3.13:debian-13")
     assert "Python 3.13 on Debian 13" in text
-    assert "not built here" in text
+    assert text.endswith("Built here\n  nothing yet\n")
     document = json.loads(base("show", "debian:13", "--json")[1])
     assert document["row"]["support_until"] == "2030-06-30"
     assert document["row"]["figures"] == []

@@ -1,13 +1,14 @@
 """`careen base list` and `show`: the entries, and what was measured of those built here."""
 
 import datetime as dt
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen.catalog import recipe as recipes
 from careen.catalog.entries import Catalog, load_catalog
-from careen.model.catalog.entry import Entry, Left, Variant
+from careen.model.catalog.entry import BaseTest, Entry, Left, Variant
 from careen.model.catalog.listing import EntryRow, EntryText, Figures
 from careen.pipeline.catalog.measured import measured
 
@@ -48,7 +49,7 @@ def show_base(name: str, catalogs: Sequence[Path] = ()) -> EntryText:
         users=tuple(f"{user.name} ({user.uid})" for user in recipes.users(chain)),
         omitted=tuple(_sentences(recipes.omitted(chain), _all(chain, "packages"))),
         dropped=tuple(_sentences(recipes.dropped(chain))),
-        tests=tuple(" ".join(test.argv) for each in chain for test in each.tests),
+        tests=tuple(_test(test) for each in chain for test in each.tests),
         support_source=next((x.support.source for x in reversed(chain) if x.support), ""),
     )
 
@@ -79,7 +80,13 @@ def _figures(name: str, offered: Sequence[Variant]) -> Iterator[Figures]:
 
 
 def _all(chain: tuple[Entry, ...], field: str) -> tuple[str, ...]:
-    return tuple(name for each in chain for name in getattr(each, field))
+    """Return what all entries name, each word once."""
+    return tuple(dict.fromkeys(name for each in chain for name in getattr(each, field)))
+
+
+def _test(test: BaseTest) -> str:
+    """Return a test's command as a shell reads it, and the variants that pass it."""
+    return f"{', '.join(each.value for each in test.variants)}: {shlex.join(test.argv)}"
 
 
 def _sentences(left: Sequence[Left], kept: Sequence[str] = ()) -> Iterator[str]:

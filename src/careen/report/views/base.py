@@ -1,8 +1,10 @@
 """Terminal views of `careen base`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from careen.model.catalog.built import BaseFindings, BuiltBase
@@ -13,42 +15,53 @@ from careen.report.terminal_output.figures import counted, number, size
 from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
 from careen.report.terminal_output.tables import put, section, table
 
-NOT_BUILT = "not built here"
-_HEAD = ("ENTRY", "BUILT", "SIZE", "FINDINGS", "FIXABLE", "DATE")
+_HEAD = ("ENTRY", "VARIANT", "SIZE", "FINDINGS", "FIXABLE", "BUILT HERE")
 
 
 def print_list(console: Console, rows: Sequence[EntryRow]) -> None:
     """Print the entries; figures only of variants that were built here."""
     signs = signs_of(console)
     lines = [line for row in rows for line in _list_lines(row, signs)]
-    put(console, table(lines, right=(2, 3, 4), head=_HEAD))
-    unproven = [f"{row.name}: {row.unproven}" for row in rows if row.unproven]
-    section(console, "Unproven", [shown(line, signs) for line in unproven])
-    gaps = [
+    put(console, table(lines, right=(2, 3, 4), head=_HEAD, fill=0))
+    reasons = dict.fromkeys(row.unproven for row in rows if row.unproven)
+    unproven = (
+        f"{', '.join(row.name for row in rows if row.unproven == reason)}: {reason}"
+        for reason in reasons
+    )
+    section(console, "Unproven", _listed(unproven, signs))
+    gaps = (
         f"{row.name}, {each.variant}: {_gap(each.uncompared)}"
         for row in rows
         for each in row.figures
         if each.uncompared != 0
-    ]
-    section(console, "What the findings leave out", [shown(line, signs) for line in gaps])
+    )
+    section(console, "What the findings leave out", _listed(gaps, signs))
+
+
+def _listed(lines: Iterable[str], signs: Signs) -> Table:
+    """Return a list in which each item is told from the next one, however long it is."""
+    return table(((signs.bullet, shown(line, signs)) for line in lines), fill=1)
 
 
 def _list_lines(row: EntryRow, signs: Signs) -> Iterator[tuple[str, ...]]:
     name = shown(row.name, signs)
     if not row.figures:
-        state = "unproven" if row.unproven else NOT_BUILT
-        yield name, state
+        yield name, "", "", "", "", "unproven" if row.unproven else "no"
     for figures in row.figures:
-        yield name, figures.variant, *_numbers(figures, signs)
+        yield name, figures.variant, *_numbers(figures, signs), _day(figures, signs)
         name = ""
 
 
-def _numbers(figures: Figures, signs: Signs) -> tuple[str, str, str, str]:
+def _numbers(figures: Figures, signs: Signs) -> tuple[str, str, str]:
     findings, fixable = (
         signs.unknown if count is None else number(count)
         for count in (figures.findings, figures.fixable)
     )
-    return size(figures.size_bytes), findings, fixable, shown(figures.built[:10], signs)
+    return size(figures.size_bytes), findings, fixable
+
+
+def _day(figures: Figures, signs: Signs) -> str:
+    return shown(figures.built[:10], signs)
 
 
 def print_entry(console: Console, entry: EntryText) -> None:
@@ -72,18 +85,29 @@ def print_entry(console: Console, entry: EntryText) -> None:
         ("wheels", ", ".join(entry.pip)),
         ("and their index", entry.pip_index),
         ("accounts", ", ".join(entry.users)),
-        ("environment", " ".join(f"{key}={value}" for key, value in entry.environment.items())),
+        *zip(chain(("environment",), repeat("")), _settings(entry), strict=False),
     ]
     put(console, table(((key, shown(text, signs)) for key, text in facts if text), fill=1))
-    left = [shown(line, signs) for line in (*entry.omitted, *entry.dropped)]
-    section(console, "runtime leaves out", left)
-    section(console, "Tests", [shown(line, signs) for line in entry.tests])
-    built = [(x.variant, *_numbers(x, signs), _gap(x.uncompared)) for x in row.figures]
+    section(console, "runtime leaves out", _listed((*entry.omitted, *entry.dropped), signs))
+    section(console, "Tests", _listed(entry.tests, signs))
+    built = [
+        (
+            x.variant,
+            *_numbers(x, signs),
+            signs.unknown if x.uncompared is None else number(x.uncompared),
+            _day(x, signs),
+        )
+        for x in row.figures
+    ]
     if built:
-        head = ("variant", "size", "findings", "fixable", "built", "left out")
-        section(console, "Built here", table(built, right=(1, 2, 3), head=head))
+        head = ("variant", "size", "findings", "fixable", "not compared", "built")
+        section(console, "Built here", table(built, right=(1, 2, 3, 4), head=head, fill=4))
     else:
-        section(console, "Built here", [NOT_BUILT])
+        section(console, "Built here", ["nothing yet"])
+
+
+def _settings(entry: EntryText) -> Iterator[str]:
+    return (f"{key}={value}" for key, value in entry.environment.items())
 
 
 def print_built(console: Console, built: BuiltBase) -> None:
