@@ -9,6 +9,7 @@ from careen.catalog.read_entries import read_entries
 from careen.errors import ConfigError, InputError
 from careen.model.catalog.entry import Entry
 
+_TYPO = 0.8  # how alike a name and the one that is meant are, of 1
 MAX_CHAIN = 8  # entries that inherit from each other; a real chain has three
 
 
@@ -27,8 +28,14 @@ class Catalog:
         found = self._entries.get(name) or self._aliases.get(name)
         if found is None or found.abstract:
             names = [each.name for each in self]
-            near = difflib.get_close_matches(name, [*names, *self._aliases], 1)
-            hint = f"did you mean {near[0]}?" if near else "`careen base list` lists them"
+            kind = [each for each in names if each.partition(":")[0] == name.partition(":")[0]]
+            known = [*names, *self._aliases]
+            near = (
+                difflib.get_close_matches(name, known, 1, _TYPO)
+                or kind
+                or difflib.get_close_matches(name, known, 1)
+            )
+            hint = f"did you mean {' or '.join(near)}?" if near else "`careen base list` lists them"
             msg = f"no base {name[:80]!r} in the catalog; {hint}"
             raise InputError(msg)
         return found
