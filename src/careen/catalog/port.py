@@ -20,17 +20,20 @@ Key = tuple[str, str, str]
 class PackageSources:
     """Sources, the package manager's settings that belong to them, and notes for the user.
 
-    `keys` is the file or directory of --source-key, None if a source names its keys itself.
+    `public` are the lines as they stand in locks and evidence: without credentials and without
+    paths of this machine. `keys` is the file or directory of --source-key, None if a source names
+    its keys itself.
     """
 
     lines: tuple[str, ...]
+    public: tuple[str, ...]
     settings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     keys: Path | None = None
 
     @property
-    def public(self) -> tuple[str, ...]:
-        """The lines without credentials."""
+    def passwordless(self) -> tuple[str, ...]:
+        """The lines without credentials, for the package manager."""
         return tuple(without_credentials(line) for line in self.lines)
 
 
@@ -112,6 +115,10 @@ class Family(Protocol):
 
     def of_this_machine(self, release: str, architecture: str) -> PackageSources:
         """Return the sources of this machine's package manager. Raises InputError without any."""
+        ...
+
+    def named(self, lines: Sequence[str]) -> Sequence[str]:
+        """Return lines of a lock without credentials and paths; those without stay as they are."""
         ...
 
     def make(self, wanted: RootRequest) -> None:

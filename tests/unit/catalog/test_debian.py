@@ -82,6 +82,7 @@ def test_no_source_is_an_error_with_the_way_out(tmp_path: Path) -> None:
 
 def test_given_sources_are_signed_by_the_given_key(tmp_path: Path) -> None:
     key = tmp_path / "key.gpg"
+    key.write_bytes(b"a key")
     found = sources.given(["deb [arch=amd64] http://m.test/ trixie main"], key, "trixie")
     assert found.lines == (f"deb [arch=amd64 signed-by={key}] http://m.test/ trixie main",)
     own = "deb [signed-by=/k.gpg] http://m.test/ trixie main"
@@ -111,7 +112,7 @@ def test_a_refused_source_shows_no_password() -> None:
 def test_the_sources_of_an_image_name_no_local_place() -> None:
     lines = (
         "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] https://mirror.test/debian trixie main",
-        "deb https://mirror.test/debian trixie-updates main",
+        "deb [signed-by=debian-archive-keyring.pgp] https://mirror.test/debian trixie-updates main",
         "deb http://127.0.0.1:99/x trixie main",
         "deb file:/srv/x trixie main",
     )
@@ -126,6 +127,8 @@ def test_the_sources_of_an_image_name_no_local_place() -> None:
     [
         *("/home/x.gpg", "a" * 40, "/home/usr/share/keyrings/debian-archive-keyring.gpg"),
         "/usr/share/keyrings/debian-archive-keyring.gpg,/k.gpg",
+        *("debian-archive-keyring.gpg@unknown", f"debian-archive-keyring.gpg@sha256:{'a' * 64}"),
+        "debian-archive-keyring.gpg,x.gpg@unknown",
     ],
 )
 def test_a_source_with_its_own_key_is_not_given_debians(key: str) -> None:
@@ -259,7 +262,7 @@ def test_scripts_of_packages_run_without_network_passwords_and_proxies(
     monkeypatch.setattr(isolation, "ROOM", 0)
     monkeypatch.setenv("https_proxy", "http://user:secret@proxy.test")
     lines = ("deb https://user:secret@mirror.test/debian trixie main",)
-    found = PackageSources(lines, ('Acquire::http::Proxy "http://u:secret@p.test";',))
+    found = PackageSources(lines, (), ('Acquire::http::Proxy "http://u:secret@p.test";',))
     steps = (("libc6",), ("python3",))
     request = RootRequest("trixie", found, steps, pins=(), epoch=7, into=tmp_path)
     builder.bootstrap(request, "Debian")

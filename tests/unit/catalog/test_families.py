@@ -57,7 +57,7 @@ def test_repositories_of_apk_come_with_keys(keys: Path) -> None:
     lines = ("https://u:secret@m.test/alpine/v3.23/main/", "/srv/apk")
     found = ALPINE.given(lines, keys, "3.23", "x86_64")
     assert found.lines == ("https://u:secret@m.test/alpine/v3.23/main", "/srv/apk")
-    assert found.public == ("https://m.test/alpine/v3.23/main", "/srv/apk")
+    assert found.public == ("https://m.test/alpine/v3.23/main", "file:apk")
     assert ALPINE.settings(found.public, tree({})) == {
         "/etc/apk/repositories": b"https://m.test/alpine/v3.23/main\n"
     }

@@ -19,6 +19,7 @@ from careen.tools.process import Finished, Program
 
 SOURCES = PackageSources(
     ("deb https://user:secret@mirror.test/debian trixie main",),
+    (),
     ('Acquire::http::Proxy "http://user:secret@proxy.test";',),
 )
 

@@ -80,7 +80,8 @@ def test_scripts_run_only_for_the_bytes_of_the_lock(
     monkeypatch.setattr(isolation, "ROOM", 0)
     monkeypatch.setattr(Program, "path", lambda self: self.names[0])
     name = family.distribution
-    sources = PackageSources((SOURCES.get(name, "https://m.test/os"),))
+    lines = (SOURCES.get(name, "https://m.test/os"),)
+    sources = PackageSources(lines, lines)
     pins = (PINS[name], (LockedPackage("dev", "all", "1", "0" * 64),))  # of a step not wanted
     request = RootRequest("9", sources, (("tool",),), pins, 7, tmp_path, "x86_64")
     if data == DATA:

@@ -1,13 +1,18 @@
-"""Sources of packages: credentials, suites, keys, and this machine's apt as apt reads it."""
+"""Sources of packages: credentials, suites, keys, names for paths, and this machine's apt as apt reads it."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
+from careen.catalog.alpine.family import ALPINE
 from careen.catalog.credentials import without_credentials
+from careen.catalog.debian.family import DEBIAN
 from careen.catalog.debian.sources import MAX_SOURCES, given, of_this_machine
-from careen.catalog.port import PackageSources
-from careen.errors import InputError
+from careen.catalog.named_places import without_options
+from careen.catalog.port import Family, PackageSources
+from careen.catalog.rpm.family import REDHAT
+from careen.errors import ConfigError, InputError
 
 KEY = "a" * 40
 
@@ -25,7 +30,8 @@ def stanza(tmp_path: Path, *fields: str, name: str = "x.sources") -> Path:
 )
 def test_no_credentials_are_shown(info: str) -> None:
     lines = (f"deb http://{info}@m.test/debian trixie main",)
-    (shown,) = PackageSources(lines, ()).public
+    assert PackageSources(lines, ()).passwordless == ("deb http://m.test/debian trixie main",)
+    (shown,) = DEBIAN.named(lines)
     assert shown == "deb http://m.test/debian trixie main"
     said = without_credentials(f"Err:1 'http://{info}@m.test/debian' failed, https://n.test/x")
     assert said == "Err:1 'http://m.test/debian' failed, https://n.test/x"
@@ -130,3 +136,71 @@ def test_the_case_of_a_key_file_is_kept(tmp_path: Path) -> None:
 def test_a_key_file_that_apt_cannot_be_told_is_refused() -> None:
     with pytest.raises(InputError, match="--source-key '/k/a b'"):
         given(["deb http://m.test/ trixie main"], Path("/k/a b"), "trixie")
+
+
+def test_a_key_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"gone\.gpg: cannot be read: No such file"):
+        given(["deb http://m.test/ trixie main"], tmp_path / "gone.gpg", "trixie")
+
+
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.pgp"
+
+
+@pytest.mark.parametrize("folder", ["one", "another/place"])
+def test_a_key_has_a_name_and_a_digest_wherever_it_lies(folder: str, tmp_path: Path) -> None:
+    key = tmp_path / folder / "mine.gpg"
+    key.parent.mkdir(parents=True)
+    key.write_bytes(b"a key")
+    found = DEBIAN.given(["deb http://u:secret@m.test/d trixie main"], key, "trixie", "amd64")
+    assert found.lines == (f"deb [signed-by={key}] http://u:secret@m.test/d trixie main",)
+    assert found.passwordless == (f"deb [signed-by={key}] http://m.test/d trixie main",)
+    digest = hashlib.sha256(b"a key").hexdigest()
+    name = f"mine.gpg@sha256:{digest}"
+    assert found.public == (f"deb [signed-by={name}] http://m.test/d trixie main",)
+    assert DEBIAN.named(found.public) == found.public
+    assert DEBIAN.unnamed(found.public)  # the image has no such key
+
+
+def test_the_distributions_keys_are_named_alike_on_every_machine() -> None:
+    line = f"deb [arch=amd64 signed-by={KEYRING}] https://m.test/d trixie main"
+    (named,) = DEBIAN.given([line], None, "trixie", "amd64").public
+    wanted = "deb [arch=amd64 signed-by=debian-archive-keyring.pgp] https://m.test/d trixie main"
+    assert named == wanted
+    assert DEBIAN.unnamed([named]) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (
+            f"deb [signed-by={KEYRING}] https://m.test/d trixie main",
+            "deb [signed-by=debian-archive-keyring.pgp] https://m.test/d trixie main",
+        ),
+        (
+            f"deb [signed-by=/home/me/k.gpg,{KEY}] https://m.test/d trixie main",
+            f"deb [signed-by=k.gpg@unknown,{KEY}] https://m.test/d trixie main",
+        ),
+        ("deb [signed-by=/etc/passwd] file:/srv/m trixie main", None),
+        ("deb https://u:secret@m.test/d trixie main", "deb https://m.test/d trixie main"),
+    ],
+)
+def test_an_old_lock_loses_its_paths_and_no_file_is_read(line: str, named: str | None) -> None:
+    wanted = named or "deb [signed-by=passwd@unknown] file:m trixie main"
+    assert DEBIAN.named([line]) == (wanted,)
+    assert DEBIAN.named([wanted]) == (wanted,)
+    assert bool(DEBIAN.unnamed([line])) is bool(DEBIAN.unnamed([wanted]))
+
+
+@pytest.mark.parametrize("family", [ALPINE, REDHAT])
+def test_repositories_of_this_machine_are_named_by_their_last_part(family: Family) -> None:
+    lines = ("/home/me/apk/main", "file:///home/me/ubi/os/", "https://m.test/alpine/main", "/")
+    assert family.named(lines) == (
+        *("file:main", "file:os", "https://m.test/alpine/main", "file:/"),
+    )
+    assert family.named(family.named(lines)) == family.named(lines)
+
+
+def test_a_lock_of_another_key_is_of_the_same_source() -> None:
+    line = "deb [signed-by=a.gpg@unknown arch=amd64] http://m.test/d trixie main"
+    assert without_options(line) == "deb http://m.test/d trixie main"
+    assert without_options("https://m.test/[x] y") == "https://m.test/[x] y"

@@ -52,7 +52,7 @@ def require_tied(runs: list[list[str]]) -> None:
 def test_what_asks_for_offers_is_tied(
     tmp_path: Path, runs: list[list[str]], family: Family
 ) -> None:
-    found = family.offers(tmp_path, PackageSources(("deb https://m.test x y",)), "9", "amd64")
+    found = family.offers(tmp_path, PackageSources(("deb https://m.test x y",), ()), "9", "amd64")
     with contextlib.suppress(ToolError):
         found.update()
     require_tied(runs)

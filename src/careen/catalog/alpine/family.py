@@ -9,6 +9,7 @@ from careen.catalog.alpine import sources as repositories
 from careen.catalog.alpine.offers import ApkOffers
 from careen.catalog.alpine.root import APK, REMEDY, digest_of, make_root
 from careen.catalog.isolation import SETPRIV, UNSHARE
+from careen.catalog.named_places import named_place
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.formats.versions.apk import APK as APK_VERSIONS
 from careen.model.packages.package import Ecosystem, Package
@@ -17,7 +18,7 @@ from careen.oci.tree.rootfs import Rootfs
 from careen.tools.process import Program
 
 _REPOSITORIES = "/etc/apk/repositories"
-_LOCAL = re.compile(r"/|https?://(?:localhost|127\.|\[::1\])")
+_LOCAL = re.compile(r"/|file:|https?://(?:localhost|127\.|\[::1\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class ApkFamily:
         """Return the repositories of this machine's apk."""
         del architecture
         return repositories.of_this_machine(release)
+
+    def named(self, lines: Sequence[str]) -> Sequence[str]:
+        """Return repositories without paths of a machine."""
+        return tuple(map(named_place, lines))
 
     def make(self, wanted: RootRequest) -> None:
         """Make the root with apk."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from careen.catalog.named_places import named_place
 from careen.catalog.port import PackageSources
 from careen.catalog.repository_lines import repositories_of
 from careen.errors import InputError
@@ -34,7 +35,7 @@ def given(lines: Sequence[str], keys: Path | None) -> PackageSources:
         msg = "--source: a repository of apk needs the keys that sign it; name them by --source-key"
         raise InputError(msg)
     key_files(keys)
-    return PackageSources(made, keys=keys)
+    return PackageSources(made, tuple(map(named_place, made)), keys=keys)
 
 
 def of_this_machine(

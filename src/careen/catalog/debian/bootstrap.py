@@ -61,7 +61,7 @@ def bootstrap(wanted: RootRequest, title: str) -> None:
         require_locked(_fetched(wanted), wanted.pinned)
     # the second run needs no password, and scripts of packages could read it
     _settings(wanted).unlink(missing_ok=True)
-    _make(wanted, title, [*apart(alone=True), *installing], wanted.sources.public, {})
+    _make(wanted, title, [*apart(alone=True), *installing], wanted.sources.passwordless, {})
     _fetched(wanted).unlink()
 
 

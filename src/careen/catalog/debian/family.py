@@ -8,6 +8,7 @@ from pathlib import Path
 from careen.catalog.debian import sources as apt
 from careen.catalog.debian.bootstrap import MMDEBSTRAP, bootstrap
 from careen.catalog.debian.lists import MAX_LIST, digests
+from careen.catalog.debian.named_keys import named_line, unread
 from careen.catalog.debian.offers import Offers
 from careen.catalog.debian.sources_file import left_out, sources_file
 from careen.catalog.isolation import SETPRIV, UNSHARE
@@ -52,12 +53,22 @@ class AptFamily:
     ) -> PackageSources:
         """Return the user's lines of apt."""
         del architecture  # apt knows it
-        return apt.given(lines, keys, release)
+        return apt.given(lines, keys, release, self.own_keys)
 
     def of_this_machine(self, release: str, architecture: str) -> PackageSources:
         """Return this machine's apt sources of a release."""
         own = apt.release_of_this_machine(self.distribution)
-        return apt.of_this_machine(release, own, architecture=architecture, title=self.title)
+        return apt.of_this_machine(
+            release,
+            own,
+            architecture=architecture,
+            title=self.title,
+            own_keys=self.own_keys,
+        )
+
+    def named(self, lines: Sequence[str]) -> Sequence[str]:
+        """Return lines of apt whose keys have names; the keys of a lock are not looked for."""
+        return tuple(named_line(line, self.own_keys, unread) for line in lines)
 
     def make(self, wanted: RootRequest) -> None:
         """Make the root with mmdebstrap."""

@@ -1,10 +1,11 @@
 """Where packages come from: `--source` lines, or what this machine's apt uses, signed only."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from careen.catalog.credentials import require_plain, without_any, without_credentials
+from careen.catalog.debian.named_keys import MAX_KEYS, digest_of_keys, named_line
 from careen.catalog.debian.sources_machine import (
     LINE,
     OFF,
@@ -17,6 +18,7 @@ from careen.catalog.debian.sources_machine import (
 from careen.catalog.port import PackageSources
 from careen.errors import InputError, ToolError
 from careen.tools.process import run
+from careen.tools.read_file import read_file
 
 APT = Path("/etc/apt")
 MAX_SOURCES = 64
@@ -24,13 +26,16 @@ _DUMP_SECONDS = 30.0
 _SETTING = re.compile(r"Acquire::(?:https?|ForceIPv4|Retries)[^\s\"]* \"[^\n]*\";")
 _CHECK = re.compile(r"Acquire::Check-(?:Valid-Until|Date) \"[^\n]*\";")
 _UNDATED = ("check-valid-until", "check-date")
+_NO_KEYS = re.compile(r"(?!)")
 _LOCAL = ("file:", "cdrom:", "copy:")
 
 
-def given(lines: Sequence[str], keyring: Path | None, release: str) -> PackageSources:
+def given(
+    lines: Sequence[str], keyring: Path | None, release: str, own_keys: re.Pattern[str] = _NO_KEYS
+) -> PackageSources:
     """Return the user's own lines of a release; `keyring` signs those that name none.
 
-    Raises InputError.
+    `own_keys` matches the files of the distribution's keys. Raises InputError.
     """
     _require_few(len(lines), "--source")
     made = tuple(_given(line, keyring, release) for line in lines)
@@ -40,7 +45,7 @@ def given(lines: Sequence[str], keyring: Path | None, release: str) -> PackageSo
         " checked"
         for line in old
     )
-    return PackageSources(made, _settings(checks=False)[0], notes)
+    return PackageSources(made, _public(made, own_keys), _settings(checks=False)[0], notes)
 
 
 def _given(line: str, keyring: Path | None, release: str) -> str:
@@ -68,7 +73,12 @@ def _given(line: str, keyring: Path | None, release: str) -> str:
 
 
 def of_this_machine(
-    release: str, own: str, folder: Path = APT, architecture: str = "", title: str = "Debian"
+    release: str,
+    own: str,
+    folder: Path = APT,
+    architecture: str = "",
+    title: str = "Debian",
+    own_keys: re.Pattern[str] = _NO_KEYS,
 ) -> PackageSources:
     """Return this machine's sources of a release of Debian or `title`, by network and signed.
 
@@ -99,7 +109,7 @@ def of_this_machine(
         raise InputError(msg)
     _require_few(len(lines), "this machine's apt")
     settings, notes = _settings(checks=True)
-    return PackageSources(tuple(lines), settings, notes)
+    return PackageSources(tuple(lines), _public(lines, own_keys), settings, notes)
 
 
 def release_of_this_machine(
@@ -112,6 +122,10 @@ def release_of_this_machine(
         return ""
     said = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     return said.get("VERSION_CODENAME", "").strip("\"'") if said.get("ID") == distribution else ""
+
+
+def _public(lines: Iterable[str], own_keys: re.Pattern[str]) -> tuple[str, ...]:
+    return tuple(named_line(line, own_keys, digest_of_keys) for line in lines)
 
 
 def _line(options: Sequence[str], uri: str, suite: str, components: Sequence[str]) -> str:
@@ -160,10 +174,12 @@ def _is_undated(line: str) -> bool:
 
 
 def _plain_path(path: Path) -> Path:
+    """Return the whole path of a key file. Raises InputError for one that apt cannot use."""
     if path.is_dir():
         msg = f"--source-key {str(path)!r}: expected a file of OpenPGP keys, got a directory"
         raise InputError(msg)
     if re.search(r"[\s\[\],]", str(path.absolute())):
         msg = f"--source-key {str(path)!r}: a space, comma or bracket cannot be named to apt"
         raise InputError(msg)
+    read_file(path, MAX_KEYS)
     return path.absolute()

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from careen.catalog.debian.named_keys import is_own
+
 _LINE = re.compile(r"deb(?: \[([^\]\n]{0,2000})\])? (\S+) (\S+) ([^\n]+)")
 
 
@@ -37,7 +39,7 @@ def _has_other_key(line: str, own: re.Pattern[str]) -> bool:
     found = _LINE.fullmatch(line)
     options = (found[1] or "").split() if found is not None else []
     named = (x.partition("=")[2] for x in options if x.lower().startswith("signed-by="))
-    return not all(own.fullmatch(key) for keys in named for key in keys.split(","))
+    return not all(is_own(key, own) for keys in named for key in keys.split(","))
 
 
 def _is_local(uri: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.catalog.isolation import SETPRIV, UNSHARE
+from careen.catalog.named_places import named_place
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.rpm import sources as repositories
 from careen.catalog.rpm.offers import DnfOffers
@@ -52,6 +53,10 @@ class RpmFamily:
             " a subscription; give them with --source, and the file of their keys with --source-key"
         )
         raise InputError(msg)
+
+    def named(self, lines: Sequence[str]) -> Sequence[str]:
+        """Return repositories without paths of a machine."""
+        return tuple(map(named_place, lines))
 
     def make(self, wanted: RootRequest) -> None:
         """Make the root with dnf and rpm."""

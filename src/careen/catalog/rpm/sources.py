@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from careen.catalog.credentials import without_credentials
+from careen.catalog.named_places import named_place
 from careen.catalog.port import PackageSources
 from careen.catalog.repository_lines import repositories_of
 from careen.errors import InputError
@@ -34,7 +35,8 @@ def given(lines: Sequence[str], keys: Path | None) -> PackageSources:
     if re.search(r"[\s%]", str(keys.absolute())):
         msg = f"--source-key {str(keys)!r}: a space or a percent sign cannot be named to dnf"
         raise InputError(msg)
-    return PackageSources(made, notes=tuple(map(_open, filter(_is_open, made))), keys=keys)
+    notes = tuple(map(_open, filter(_is_open, made)))
+    return PackageSources(made, tuple(map(named_place, made)), notes=notes, keys=keys)
 
 
 def _is_open(line: str) -> bool:

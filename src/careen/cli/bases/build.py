@@ -123,7 +123,7 @@ def build(name: str, **given: Any) -> int:
         choices={
             "entry": name,
             "variant": given["variant"],
-            "lock": str(given["lock"]) if given["lock"] else None,
+            "lock": given["lock"].name if given["lock"] else None,
         },
     )
     if upstream_of(request):

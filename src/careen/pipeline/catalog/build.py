@@ -7,10 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.catalog.credentials import without_credentials
 from careen.catalog.entries import Catalog, load_catalog
+from careen.catalog.families import family_of
 from careen.catalog.labels import ENTRY_LABEL, VARIANT_LABEL
 from careen.catalog.lock_file import read_lock
+from careen.catalog.named_places import without_options
 from careen.catalog.port import PackageSources
 from careen.catalog.recipe import Recipe, recipe
 from careen.catalog.wheels.index import require_index
@@ -216,7 +217,8 @@ def _lock(request: BuildRequest, wanted: Recipe) -> Lock | None:
         return None
     lock = read_lock(request.lock)
     # whoever wrote the lock, its sources go into the image, the provenance and notes
-    lock = replace(lock, sources=tuple(without_credentials(each) for each in lock.sources))
+    named = family_of(wanted.distribution).named(lock.sources)
+    lock = replace(lock, sources=tuple(named))
     names = [step.name for step in wanted.steps]
     if [step.name for step in lock.steps[: len(names)]] != names:
         msg = (
@@ -257,7 +259,10 @@ def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> Packag
     if request.wheel_index:
         require_index(request.wheel_index, "--wheel-index")
     found = sources_of(wanted, request.sources, request.keyring, request.wheel_index)
-    if not request.sources and lock is not None and (odd := set(lock.sources) - set(found.public)):
+    if request.sources or lock is None:
+        return found
+    here, there = (set(map(without_options, x)) for x in (found.public, lock.sources))
+    if odd := there - here:
         note = f"the lock was made from another source: {min(odd)}; --source names it"
         return replace(found, notes=(*found.notes, note))
     return found
