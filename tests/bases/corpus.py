@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.catalog.entries import load_catalog
+from careen.catalog.migrate.context import heads_of
 from careen.catalog.migrate.patch import migrated
 from careen.catalog.migrate.propose import Wanted, propose
 from careen.catalog.migrate.stages import read_stages
@@ -53,7 +54,7 @@ class Subject:
 
     def proposal(self, repository: str) -> Migration:
         """What `careen base migrate` proposes."""
-        wanted = Wanted(repository, self.arguments)
+        wanted = Wanted(repository, self.arguments, heads=heads_of(self.folder))
         return propose(self.text, "Dockerfile", load_catalog(), wanted)
 
     def swapped(self, moves: Sequence[StageMove]) -> str:

@@ -68,7 +68,7 @@ PROPOSED = {
     "python-heredoc": "compat",
     "python-index": "dev runtime",
     "python-libpq": "dev compat",
-    "python-local": "dev runtime",
+    "python-local": "dev compat",
     "python-locale": "runtime",
     "python-native": "dev runtime",
     "python-onbuild": "compat -",

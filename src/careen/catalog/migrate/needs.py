@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
+from careen.catalog.migrate.copied import Files, Heads
 from careen.catalog.migrate.programs import of_program
 from careen.catalog.migrate.stages import Instruction, Stage
 from careen.model.catalog.entry import Variant
@@ -41,20 +43,22 @@ _WORD = re.compile(r"[\w.+-]{1,100}")
 _START = ("CMD", "ENTRYPOINT", "HEALTHCHECK")
 
 
-def needs(stage: Stage, absent: Mapping[str, Need]) -> Iterator[StepNeed]:
+def needs(stage: Stage, absent: Mapping[str, Need], files: Files) -> Iterator[StepNeed]:
     """Yield what each step of a stage needs; steps that need nothing are left out.
 
-    `absent` are programs that the entry's `runtime` lacks, with what they are for.
+    `absent` are programs that the entry's `runtime` lacks, with what they are for. `files` knows
+    what stages copy.
     """
+    head = partial(files.head, stage)
     named = any(step.word == "USER" for step in stage.steps)
     for written in stage.steps:
         step = replace(written, word=written.inner) if written.inner else written
-        found = _of_step(step, absent) or (None if named else _of_root(step))
+        found = _of_step(step, absent, head) or (None if named else _of_root(step))
         if found is not None:
             yield StepNeed(step.first, _shown(written), *found)
 
 
-def _of_step(step: Instruction, absent: Mapping[str, Need]) -> tuple[Need, str] | None:
+def _of_step(step: Instruction, absent: Mapping[str, Need], head: Heads) -> tuple[Need, str] | None:
     if step.word == "RUN":
         return _of_run(step, absent)
     if step.word == "SHELL":
@@ -68,7 +72,7 @@ def _of_step(step: Instruction, absent: Mapping[str, Need]) -> tuple[Need, str] 
                 f"only a base with build tools has {name}: copy it, or do without",
             )
         return Need.SHELL, 'the JSON form (["program", "argument"]) needs no shell'
-    return of_program(_started(step), absent)
+    return of_program(_started(step), absent, head)
 
 
 def _of_root(step: Instruction) -> tuple[Need, str] | None:

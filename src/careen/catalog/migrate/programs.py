@@ -1,13 +1,14 @@
 """What a program that a Dockerfile starts without a shell needs of its base."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from careen.catalog.entries import Catalog
 from careen.catalog.recipe import omitted
+from careen.catalog.upstream.started import interpreters
 from careen.model.catalog.entry import Entry
 from careen.model.catalog.migration import Need
+from careen.model.measure import SHELLS
 
-_SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox")
 _MANAGERS = ("apt", "dpkg", "debconf")
 _NAMES: Mapping[str, str] = {
     "apt": "apt apt-get apt-cache",
@@ -35,7 +36,7 @@ def absent_programs(catalog: Catalog, entry: Entry | None) -> Mapping[str, Need]
 
     None stands for an image without an entry: then they are the shells.
     """
-    out = dict.fromkeys(_SHELLS, Need.SHELL)
+    out = dict.fromkeys(SHELLS, Need.SHELL)
     if entry is None:
         return out
     chain = catalog.chain(entry)
@@ -51,8 +52,13 @@ def absent_programs(catalog: Catalog, entry: Entry | None) -> Mapping[str, Need]
     return out
 
 
-def of_program(words: Sequence[str], absent: Mapping[str, Need]) -> tuple[Need, str] | None:
-    """Return what starting these words needs and what to do instead; None for nothing known."""
+def of_program(
+    words: Sequence[str], absent: Mapping[str, Need], head: Callable[[str], bytes | None]
+) -> tuple[Need, str] | None:
+    """Return what starting these words needs and what to do instead; None for nothing known.
+
+    `head` says the first bytes of a program that the Dockerfile copies, None for others.
+    """
     if not words:
         return None
     name = words[0].rpartition("/")[2]
@@ -60,6 +66,21 @@ def of_program(words: Sequence[str], absent: Mapping[str, Need]) -> tuple[Need, 
         return absent[name], f"`runtime` has no {name}: start the program itself"
     if name in _OTHERS:
         return Need.UNKNOWN, f"no variant has {name}: copy it, or do without"
+    begins = head(words[0])
+    if begins is not None:
+        return _of_script(name, begins, absent)
     if name.endswith(_SCRIPTS):
         return Need.UNKNOWN, f"{name} may be a script: `runtime` may lack what it runs"
+    return None
+
+
+def _of_script(name: str, begins: bytes, absent: Mapping[str, Need]) -> tuple[Need, str] | None:
+    """Return what a program with known first bytes needs; machine code needs nothing."""
+    for program in interpreters(begins):
+        needed = program.rpartition("/")[2]
+        if needed in absent:
+            advice = f"{name} is a script that starts {needed}, which `runtime` has not"
+            if needed == "env":
+                advice += ": name the interpreter by its path in the first line (#!/…)"
+            return absent[needed], advice
     return None

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from careen.catalog.entries import Catalog
+from careen.catalog.migrate.context import no_heads
+from careen.catalog.migrate.copied import Files, Heads
 from careen.catalog.migrate.names import entry_for, is_full
 from careen.catalog.migrate.needs import needs, variant_for
 from careen.catalog.migrate.patch import migrated, place, unified
@@ -19,18 +21,20 @@ class Wanted:
     """How bases are named here: REPOSITORY/ENTRY, with the variant at the end of the tag.
 
     `arguments` are values of --build-arg. `programs` are those that the image's workload ran, by
-    the name of their package.
+    the name of their package. `heads` reads the first bytes of files of the build context.
     """
 
     repository: str
     arguments: Mapping[str, str] = field(default_factory=dict)
     programs: Mapping[str, str] = field(default_factory=dict)
+    heads: Heads = no_heads
 
 
 def propose(text: str, path: str, catalog: Catalog, wanted: Wanted) -> Migration:
     """Return the migration of a Dockerfile. Raises ConfigError for one that cannot be parsed."""
     stages = read_stages(text, path, wanted.arguments)
-    moves = tuple(_move(stage, stages, catalog, wanted) for stage in stages)
+    files = Files(stages, wanted.heads)
+    moves = tuple(_move(stage, files, catalog, wanted) for stage in stages)
     after = migrated(text, path, stages, moves, wanted.arguments)
     name, folder = place(path)
     patch = unified(text, after, name)
@@ -78,13 +82,14 @@ def _above(stage: Stage, stages: Sequence[Stage]) -> tuple[Stage, ...]:
     return tuple(out)
 
 
-def _move(stage: Stage, stages: Sequence[Stage], catalog: Catalog, wanted: Wanted) -> StageMove:
+def _move(stage: Stage, files: Files, catalog: Catalog, wanted: Wanted) -> StageMove:
+    stages = files.stages
     known = entry_for(catalog, stage.image) if stage.below is None else None
     absent = absent_programs(catalog, known)
-    found = tuple(needs(stage, absent))
+    found = tuple(needs(stage, absent, files))
     above = _above(stage, stages)
     # the base must run the steps of the stages above, too
-    together = (*found, *(need for each in above for need in needs(each, absent)))
+    together = (*found, *(need for each in above for need in needs(each, absent, files)))
     last = stages[-1] in (stage, *above)
     line, name = stage.begin.first, stage.name
     reason = ""

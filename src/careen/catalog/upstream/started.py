@@ -22,14 +22,17 @@ def cannot_start(rootfs: Rootfs, config: ImageConfig) -> str:
         return f"it starts {words[0][:_SHOWN]!r}, which is not there"
     with rootfs.open(program.path) as stream:
         head = stream.read(_HEAD)
-    for needed in _interpreters(head):
+    for needed in interpreters(head):
         if _program(rootfs, needed, config) is None:
             return f"it starts a script of {needed[:_SHOWN]!r}, which is not there"
     return ""
 
 
-def _interpreters(head: bytes) -> list[str]:
-    """Return the programs that the first line of a script names: its own, and that of env(1)."""
+def interpreters(head: bytes) -> list[str]:
+    """Return the programs that the first line of a script names: its own, and that of env(1).
+
+    `head` are the first bytes of a file; a file that is no script names none.
+    """
     if not head.startswith(b"#!"):
         return []
     said = head[2:].split(b"\n", 1)[0].decode("utf-8", "replace").split()

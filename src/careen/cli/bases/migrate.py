@@ -43,7 +43,7 @@ from careen.cli.options import machine_options, print_options
     "--context",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Build context; default: the directory of the file.",
+    help="Build context, in which scripts are looked at; default: the directory of the file.",
 )
 @catalogs_option
 @machine_options

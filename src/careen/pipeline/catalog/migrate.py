@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.catalog.entries import load_catalog
+from careen.catalog.migrate.context import heads_of
 from careen.catalog.migrate.patch import migrated
 from careen.catalog.migrate.propose import Wanted, propose
 from careen.catalog.migrate.stages import MAX_FILE, read_stages
@@ -55,7 +56,8 @@ def migrate(request: MigrateRequest, session: Session) -> Migration:
     if request.write:
         check_output_file(request.path.resolve())
     programs = {} if request.rbom is None else ran(load_rbom(request.rbom))
-    wanted = Wanted(request.repository, request.arguments, programs)
+    heads = heads_of(_context(request))
+    wanted = Wanted(request.repository, request.arguments, programs, heads)
     found = propose(text, str(request.path), load_catalog(request.catalogs), wanted)
     stages = read_stages(text, str(request.path), request.arguments)
     after = migrated(text, str(request.path), stages, found.stages, request.arguments)
@@ -76,6 +78,10 @@ def ran(bom: RuntimeBom) -> Mapping[str, str]:
                 if ecosystem == Ecosystem.DEB.value:
                     out.setdefault(name, str(used.path))
     return out
+
+
+def _context(request: MigrateRequest) -> Path:
+    return request.context or request.path.absolute().parent
 
 
 def _read(path: Path) -> str:
@@ -118,7 +124,6 @@ def _ended(status: int | None) -> str:
 def _built_and_tested(
     request: MigrateRequest, test: str, text: str, session: Session
 ) -> int | None:
-    context = request.context or request.path.absolute().parent
     file = session.scratch("migrate") / "Dockerfile"
     file.write_text(text, "utf-8")
     tag = f"careen-migrate-{secrets.token_hex(8)}:test"
@@ -126,7 +131,8 @@ def _built_and_tested(
     client = session.store.client
     docker, leftover = client.program.require(), image_name_leftover(client, tag)
     session.space.record(leftover)
-    argv = [docker, "build", "--quiet", "-t", tag, "-f", str(file), *arguments, str(context)]
+    context = str(_context(request))
+    argv = [docker, "build", "--quiet", "-t", tag, "-f", str(file), *arguments, context]
     try:
         check(argv, timeout=_BUILD_SECONDS, doing=f"building {request.path}")
         session.say("running the test")
