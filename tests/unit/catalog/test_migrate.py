@@ -121,7 +121,7 @@ def test_what_a_single_stage_begins_with(text: str, after: str) -> None:
     [
         ("FROM scratch", "begins with nothing"),
         ("FROM golang:1.24", "no entry of the catalog"),
-        ("FROM python:3", "no entry of the catalog"),
+        ("FROM python:3", "for other tags there are python:3.13-debian-13, python:3.11-debian-12"),
         ("FROM openjdk:21", "no entry of the catalog"),
         ("FROM amazoncorretto:21", "no entry of the catalog"),
         ("FROM python:3.13-alpine", "no entry of the catalog"),

@@ -272,6 +272,21 @@ def test_a_file_that_is_no_dockerfile_is_named(dockerfile: Path) -> None:
         base("migrate", "missing")
 
 
+def test_the_commands_for_the_bases_can_be_copied(
+    dockerfile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = base("migrate", dockerfile, "--repository", "registry.example/team/bases")[1].split(
+        "\n"
+    )
+    at = lines.index("The bases, if you have not built them")
+    commands = [line for line in lines[at + 1 :] if line.startswith("  careen base build ")]
+    entry = "python:3.13-debian-13"
+    assert commands[-1] == (
+        f"  careen base build {entry} --variant runtime -t registry.example/team/bases/{entry}"
+    )
+
+
 def test_a_patch_on_a_terminal_steers_nothing(dockerfile: Path) -> None:
     dockerfile.write_text("# \x1b[31mred\n" + DOCKERFILE)
     found = propose(dockerfile.read_text(), "Dockerfile", load_catalog(), Wanted("my"))

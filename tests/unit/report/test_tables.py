@@ -5,7 +5,7 @@ import io
 import pytest
 
 from careen.report.terminal_output.screen import open_console
-from careen.report.terminal_output.tables import put, section, table
+from careen.report.terminal_output.tables import put, section, table, verbatim
 
 ROW = ("onnxruntime-cpu:debian-13", "a reason that is long enough to be folded", "2026-12-01")
 LONG = ("x" * 45, "y" * 45, "2026-12-01")
@@ -39,3 +39,10 @@ def test_an_indented_table_is_folded_to_what_is_left() -> None:
     console = open_console(out := io.StringIO(), 60)
     section(console, "Title", table([("a" * 30, "b" * 28)]))
     assert (out.getvalue().count("a"), out.getvalue().count("b")) == (30, 28)
+
+
+def test_lines_to_be_copied_are_not_folded() -> None:
+    console = open_console(out := io.StringIO(), 60)
+    verbatim(console, "Title", ["word " * 30, ""])
+    verbatim(console, "Nothing", [])
+    assert out.getvalue() == f"\nTitle\n  {('word ' * 30).rstrip()}\n\n"

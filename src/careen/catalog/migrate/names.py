@@ -18,6 +18,14 @@ def entry_for(catalog: Catalog, image: str) -> Entry | None:
     return next((each for each in catalog if wanted.intersection(each.replaces)), None)
 
 
+def of_its_kind(catalog: Catalog, image: str) -> tuple[str, ...]:
+    """Return the names of the entries that replace other tags of an image."""
+    kinds = {name.rpartition(":")[0] for name in _names(image)}
+    return tuple(
+        each.name for each in catalog if any(x.rpartition(":")[0] in kinds for x in each.replaces)
+    )
+
+
 def is_full(entry: Entry, image: str) -> bool:
     """Return whether an upstream image that the entry replaces has compilers."""
     return not _names(image).isdisjoint(entry.full)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from careen.catalog.entries import Catalog
 from careen.catalog.migrate.context import no_heads
 from careen.catalog.migrate.copied import Files, Heads
-from careen.catalog.migrate.names import entry_for, is_full
+from careen.catalog.migrate.names import entry_for, is_full, of_its_kind
 from careen.catalog.migrate.needs import needs, variant_for
 from careen.catalog.migrate.patch import migrated, place, unified
 from careen.catalog.migrate.programs import absent_programs
@@ -101,6 +101,8 @@ def _move(stage: Stage, files: Files, catalog: Catalog, wanted: Wanted) -> Stage
         reason = "begins with nothing"
     elif (entry := entry_for(catalog, stage.image)) is None:
         reason = "no entry of the catalog stands in for it"
+        if others := of_its_kind(catalog, stage.image):
+            reason += f"; for other tags there are {', '.join(others)}"
     elif doubt := next((x.unproven for x in catalog.chain(entry) if x.unproven), ""):
         reason = f"{entry.name} is unproven: {doubt}"
     else:

@@ -100,3 +100,12 @@ def section(console: Console, title: str, body: Table | Iterable[str]) -> None:
         console.print()
         console.print(Text(title, style="bold"))
         put(console, Padding(rows, (0, 0, 0, INDENT), expand=False))
+
+
+def verbatim(console: Console, title: str, lines: Iterable[str]) -> None:
+    """Print an empty line, the title, and lines to be copied: none is folded."""
+    for number, line in enumerate(lines):
+        if number == 0:
+            console.print()
+            console.print(Text(title, style="bold"))
+        console.print(Text(f"{' ' * INDENT}{line}".rstrip()), soft_wrap=True)

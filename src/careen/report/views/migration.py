@@ -1,5 +1,6 @@
 """Terminal view of `careen base migrate`."""
 
+import shlex
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -8,7 +9,7 @@ from rich.text import Text
 from careen.model.catalog.migration import Migration, StageMove
 from careen.report.terminal_output.figures import counted
 from careen.report.terminal_output.screen import Signs, shown, signs_of
-from careen.report.terminal_output.tables import put, section, table
+from careen.report.terminal_output.tables import put, section, table, verbatim
 
 
 def print_migration(console: Console, found: Migration, *, written: bool) -> None:
@@ -29,8 +30,11 @@ def print_migration(console: Console, found: Migration, *, written: bool) -> Non
             table(steps, right=(0,), head=head, fill=(1, 3)),
         )
     section(console, "Notes", [shown(note, signs) for note in found.notes])
+    bases = dict.fromkeys(_build(stage) for stage in found.stages if stage.after)
+    title = "The bases, if you have not built them"
+    verbatim(console, title, (shown(line, signs) for line in bases))
     if found.patch:
-        section(console, "Patch", (shown(line, signs) for line in _lines(found.patch)))
+        verbatim(console, "Patch", (shown(line, signs) for line in _lines(found.patch)))
     console.print()
     moved = f"{counted(found.moved, 'stage')} of {len(found.stages)} moved"
     if found.proof is not None:
@@ -45,6 +49,12 @@ def print_patch(console: Console, found: Migration) -> None:
     signs = signs_of(console)
     for line in _lines(found.patch):
         put(console, shown(line, signs))
+
+
+def _build(stage: StageMove) -> str:
+    """Return the command that builds the base of a stage."""
+    words = ["careen", "base", "build", stage.entry, "--variant", stage.variant, "-t", stage.after]
+    return shlex.join(words)
 
 
 def _lines(patch: str) -> list[str]:
