@@ -44,7 +44,7 @@ def make_wheels(
     """Return the wheels of the steps that name some, by the step's name.
 
     Raises InputError (no Python, a lock without wheels, a wheel that is damaged or needs newer
-    libraries), ToolError (pip, disk).
+    libraries), ToolError (pip, disk), VerificationError (a wheel that is not the locked one).
     """
     out: dict[str, WheelLayer] = {}
     for step, root in zip(wanted.steps, roots, strict=True):
