@@ -53,6 +53,9 @@ def image(name: str, *items: Item) -> str:
     return f"oci:{oci_layout(Path(name), [layer(*items)])}"
 
 
+MUST = ["(ours", "must", "be", "as", "upstream)"]
+
+
 def base(*words: object) -> tuple[int, str]:
     done = CliRunner().invoke(
         command, [str(word) for word in words], standalone_mode=False, prog_name="careen base"
@@ -190,7 +193,11 @@ def test_an_image_that_drops_in_and_one_that_does_not() -> None:
     other = image("three", *(item for item in ROOT if item.name != "usr/bin/sh"))
     status, text = base("verify", other, "--against", upstream, "--no-run")
     assert status == 3
-    assert "does not drop in" in text
+    table, verdict = text.rstrip("\n").split("\n\n")[-2:]
+    kept = [line.split()[2] for line in table.splitlines() if line[:5] == "shell"]
+    assert kept == ["broken"]
+    assert "broken" not in table.partition("shell")[0]  # the broken ones stand at the end
+    assert verdict.startswith("✗ does not drop in")
     document = json.loads(base("verify", other, "--against", upstream, "--no-run", "--json")[1])
     broken = [row["what"] for row in document["rows"] if row["kept"] == "broken"]
     assert broken == ["/bin/sh"]

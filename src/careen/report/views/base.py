@@ -168,11 +168,12 @@ def _gap(uncompared: int | None) -> str:
 
 _STYLES = {
     Kept.SAME: "green",
-    Kept.DIFFERS: "",
-    Kept.BROKEN: "red",
-    Kept.UNKNOWN: "yellow",
     Kept.NOT_APPLICABLE: "dim",
+    Kept.DIFFERS: "",
+    Kept.UNKNOWN: "yellow",
+    Kept.BROKEN: "red",
 }
+"""In the order of the table: what a person has to look at stands at its end, by the verdict."""
 
 
 def print_contract(console: Console, contract: Contract) -> None:
@@ -182,7 +183,8 @@ def print_contract(console: Console, contract: Contract) -> None:
     against = f" against {shown(contract.upstream, signs)}"
     put(console, Text.assemble(("careen base verify  ", "dim"), (title, "bold"), against))
     console.print()
-    lines = [_contract_line(each, signs) for each in contract.rows]
+    ordered = sorted(contract.rows, key=lambda each: tuple(_STYLES).index(each.kept))
+    lines = [_contract_line(each, signs) for each in ordered]
     put(console, table(lines, head=("item", "what", "", "upstream, ours, reason"), fill=(1, 3)))
     console.print()
     counts = {kept: sum(row.kept is kept for row in contract.rows) for kept in Kept}
@@ -194,7 +196,7 @@ def print_contract(console: Console, contract: Contract) -> None:
 
 def _contract_line(row: ContractRow, signs: Signs) -> tuple[str | Text, ...]:
     if row.kept is Kept.SAME:
-        said = row.ours
+        said = row.ours or "nothing"
     elif row.kept in (Kept.UNKNOWN, Kept.NOT_APPLICABLE):
         said = row.reason
     else:

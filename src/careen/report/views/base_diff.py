@@ -21,7 +21,9 @@ def print_base_diff(console: Console, diff: BaseDiff) -> None:
     head = ("", "before", "after", "change")
     put(console, table(_figures(diff, signs), right=(1, 2, 3), head=head))
     if diff.shared_layers:
-        put(console, f"both begin with {diff.shared_layers} same layers, {size(diff.shared_bytes)}")
+        put(
+            console, f"layers that both begin with: {diff.shared_layers}, {size(diff.shared_bytes)}"
+        )
     if diff.same:
         console.print("no difference in packages, accounts and configuration")
         return
