@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+# A search for the end of the line before it is fastest.
 _IMPORT = re.compile(
-    rb"^(?P<indent>[ \t]*+)(?:from[ \t]++(?P<base>[\w.]{1,300}+)[ \t]++import\b[ \t]*+"
+    rb"\n(?P<indent>[ \t]*+)(?:from[ \t]++(?P<base>[\w.]{1,300}+)[ \t]++import\b[ \t]*+"
     rb"(?P<names>\([^()]{1,8000}\)|(?:[^\n\\]|\\\r?\n){1,2000})"
-    rb"|import[ \t]++(?P<modules>[\w., \t]{1,2000}))",
-    re.MULTILINE,
+    rb"|import[ \t]++(?P<modules>[\w., \t]{1,2000}))"
 )
 _COMMENT = re.compile(rb"[#;][^\n]*+|[()\\]")
 
@@ -34,7 +34,7 @@ def import_statements(source: bytes, *, everywhere: bool) -> tuple[ImportStateme
 
 
 def _statements(source: bytes, *, everywhere: bool) -> Iterator[ImportStatement]:
-    for match in _IMPORT.finditer(source):
+    for match in _IMPORT.finditer(b"\n" + source):
         if match["indent"] and not everywhere:
             continue
         base, names = match["base"] or b"", match["modules"]

@@ -14,10 +14,10 @@ IMPORTERS = (b"import_module", b"__import__", b"import_string", b"resolve_name",
 """Functions that import a module by its name."""
 
 _IMPORT = re.compile(
-    rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]++(\w++)[\w.]*+[ \t]++import\b|import[ \t]+((?:[\w."
+    rb"(?:|.*?[;:])[ \t]*(?:from[ \t]++(\w++)[\w.]*+[ \t]++import\b|import[ \t]+((?:[\w."
     rb" ,\t]|\\\r?\n){1,2000}))"
 )
-_MAX_LINE = 400
+_MAX_LINE, _STATEMENT_BYTES = 400, 2048
 _CALL = re.compile(rb"\w{0,40}\(\s{0,80}((?:[^()]|\(\)){1,300})")
 _CALLED = (
     b"import",
@@ -33,7 +33,7 @@ _CALLED = (
 _ARGUMENT = re.compile(
     rb"(?:\A|,\s{0,80}|=\s{0,8})[fru]{0,2}[\"']([A-Za-z_]\w{0,63})(?:\.[\w.{}]{0,200})?[\"':]"
 )
-_DOTTED = re.compile(rb"(\w{1,64})[.:][\w.:]{1,200}\Z")
+_DOTTED = re.compile(rb"\"(\w{1,64})[.:][\w.:]{1,200}(?=\")")
 _CONFIGURED = re.compile(
     rb"(?:[:=,\[({][ \t]*|^[ \t]*-"
     rb"[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)",
@@ -41,42 +41,62 @@ _CONFIGURED = re.compile(
 )
 _LISTS_MODULES = (b"iter_modules", b"walk_packages", b"distributions()")
 _BEGINNING = re.compile(rb"startswith\([ \t]*[\"']([A-Za-z][\w-]{2,60}[_-])[\"']")
-_COMPOSED = re.compile(
-    rb"(?:import\w{0,20}|find_spec|resolve_name)\(\s{0,80}"
-    rb"(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"']"
+_COMPOSED = (
+    rb"\(\s{0,80}(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"']"
     rb"[ \t]*\+|%s[\"'][ \t]*%|\{\w{0,20}\}[\"']\.format))"
 )
+# Each begins with a literal, for which a search is fast.
+_COMPOSED_BY = {
+    called: re.compile(called + more + _COMPOSED)
+    for called, more in ((b"import", rb"\w{0,20}"), (b"find_spec", b""), (b"resolve_name", b""))
+}
 _SUFFIXES = frozenset(
     b"json yaml yml toml ini cfg conf txt md csv tsv py pyc js ts html css xml log pt pth bin"
     b" safetensors onnx model vocab png jpg svg db so sh".split()
     + b"com org net io local".split()
 )
 _LITERAL = re.compile(rb"[\"']([\w./+-]{1,200})[\"']")
-_STARTS = re.compile(
-    rb"(?:(?:cmd|command|argv|cmdline)\w{0,100}[ \t]*+=[ \t]*+"
-    rb"|(?:which|find_executable|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system2?|popen|spawn|spawnSync|exec|execSync|execFile"
-    rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*+)[\[(]?\s*+f?[\"']([^\"'\n]{1,500})[\"']"
+_TEXT_AFTER = rb"[\[(]?\s*+f?[\"']([^\"'\n]{1,500})[\"']"
+# A search for one character is fastest, so the names before it are looked at afterwards.
+_CALLED_WITH = re.compile(rb"\((?=\s*+" + _TEXT_AFTER + rb")")
+_ASSIGNED_TO = re.compile(rb"=(?=[ \t]*+" + _TEXT_AFTER + rb")")
+_STARTING = tuple(
+    b"which find_executable Popen run call check_call check_output getoutput getstatusoutput system"
+    b" system2 popen spawn spawnSync exec execSync execFile execFileSync execvp execv execlp"
+    b" spawnlp create_subprocess_exec create_subprocess_shell".split()
 )
+_COMMAND_VARIABLE = re.compile(rb"(?:cmd|command|argv|cmdline)\w{0,100}\Z")
+_MAX_VARIABLE, _MAX_SPACES = 107, 300
+# like args = ["x", "-v"]
 _ARGUMENTS = re.compile(
-    # like args = ["x", "-v"]
     rb"args\w{0,30}[ \t]*(?::[^=\n]{1,60})?="
     rb"[ \t]*\[\s{0,200}[\"']([\w.+-]{1,64})[\"']\s{0,200},\s{0,200}[rbfu]{0,2}[\"']-"
-    # like Tool(program="x")
-    rb"|\b(?:program|executable|binary)(?:_name)?[ \t]*=[ \t]*[\"']([\w.+-]{1,64})[\"']"
-    rb"|(?:get|find|locate|resolve|require|check|has)\w{0,20}_(?:command|program|binary|executable)\w{0,20}\(\s{0,80}[\"']([\w.+-]{1,64})[\"']"
 )
+# like Tool(program="x")
+_NAMED_PROGRAM = re.compile(
+    rb"\b(?:program|executable|binary)(?:_name)?[ \t]*=[ \t]*[\"']([\w.+-]{1,64})[\"']"
+)
+_PROGRAM_WORDS = (b"program", b"executable", b"binary")
+# like get_command_path("x")
+_FOUND_PROGRAM = re.compile(
+    rb"(?:get|find|locate|resolve|require|check|has)\w{0,20}_(?:command|program|binary|executable)\w{0,20}\(\s{0,80}[\"']([\w.+-]{1,64})[\"']"
+)
+_FOUND_WORDS = (b"_command", b"_program", b"_binary", b"_executable")
 _ALTERNATIVES = re.compile(
     rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?="
     rb"[ \t]*[\[(]([^\])]{1,500})[\])]"
 )
+_ALTERNATIVE_WORDS = (b"commands", b"binaries", b"programs", b"executables")
 _LISTED = re.compile(
     rb"[\[(]\s{0,200}[rbfu]?([\"'])([\w.+-]{1,64})\1\s{0,200},\s{0,200}[rbfu]{0,2}[\"'][-/{][^\"'\n]"
 )
 _LIST = re.compile(rb"\[\s{0,80}f?[\"']([\w.+-]{1,64})[\"']")
-_TO_A_STARTER = re.compile(
-    rb"(?i:run|exec|call|spawn|popen|cmd|command|process|shell)\w{0,30}\(\s{0,80}"
-    rb"(?:[\w.]{1,60}(?:[ \t]*=[ \t]*[\w.]{1,60})?[ \t]*,\s{0,80}){0,2}(?:\w{1,20}[ \t]*=[ \t]*)?\Z"
+_BEFORE_A_LIST = re.compile(
+    rb"\s{0,80}(?:[\w.]{1,60}(?:[ \t]*=[ \t]*[\w.]{1,60})?[ \t]*,\s{0,80}){0,2}"
+    rb"(?:\w{1,20}[ \t]*=[ \t]*)?"
 )
+_STARTER = re.compile(rb"(?i:run|exec|call|spawn|popen|cmd|command|process|shell)\w{0,30}\Z")
+_MAX_STARTER = 40
 _MAX_CALL = 400
 _RUN_IN_A_LIST = re.compile(rb"[\"']-m[\"'],\s{0,200}f?[\"']([A-Za-z_]\w{0,63})[.\"']")
 _RUN_IN_A_LINE = re.compile(
@@ -152,14 +172,14 @@ def _import_statements(source: bytes) -> Iterator[re.Match[bytes]]:
         )
         if start == 0 and at > _MAX_LINE:
             start = at
-        line = source[start : at + 2048]
-        match = _IMPORT.match(
-            line if b"\\\n" in source[at : at + 2048] else line.partition(b"\n")[0]
-        )
+        end = at + _STATEMENT_BYTES
+        if source.find(b"\\\n", at, end) < 0 and (line_end := source.find(b"\n", start, end)) >= 0:
+            end = line_end
+        match = _IMPORT.match(source, start, end)
         if match is not None:
             yield match
         # A list of names holds no statement, so that a line of only this word is read once.
-        names_end = start + match.end(2) if match is not None and match.group(2) else 0
+        names_end = match.end(2) if match is not None and match.group(2) else 0
         at = source.find(b"import", max(at + len(b"import"), names_end))
 
 
@@ -172,8 +192,8 @@ def _first_components(names: bytes) -> Iterator[bytes]:
 
 def dotted_literals(source: bytes) -> frozenset[str]:
     """Return the first components of literals like `package.module` or `package.module:object`."""
-    found = filter(None, map(_DOTTED.match, of_bytes(source).quoted))
-    return frozenset(match.group(1).decode("utf-8", "replace") for match in found)
+    found = set(_DOTTED.findall(of_bytes(source).literals))
+    return frozenset(item.decode("utf-8", "replace") for item in found)
 
 
 def beginnings(source: bytes) -> frozenset[str]:
@@ -182,11 +202,11 @@ def beginnings(source: bytes) -> frozenset[str]:
     They stand in a listing of all modules or distributions (`startswith("shop_")`), or in an import
     (`import_module(f"shop_{name}")`). `-` becomes `_`.
     """
-    out = (
-        {item for found in _COMPOSED.findall(source) for item in found if item}
-        if mentions(source, b"import")
-        else set()
-    )
+    out: set[bytes] = set()
+    if mentions(source, b"import"):
+        for called, composed in _COMPOSED_BY.items():
+            if may_mention(source, called):
+                out.update(item for found in composed.findall(source) for item in found if item)
     if mentions(source, *_LISTS_MODULES):
         out.update(_BEGINNING.findall(source))
     return frozenset(item.decode("utf-8", "replace").replace("-", "_") for item in out)
@@ -225,13 +245,35 @@ def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], 
     """
     if not (anywhere or starts_programs(source)):
         return ()
-    named = {word for found in _ARGUMENTS.findall(source) for word in found if word}
-    found = {
-        *_STARTS.findall(source),
-        *named,
-        *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed)),
-    }
+    source = of_bytes(source)
+    found = {*_texts_of_starters(source), *_ARGUMENTS.findall(source)}
+    if mentions(source, *_PROGRAM_WORDS):
+        found.update(_NAMED_PROGRAM.findall(source))
+    if mentions(source, *_FOUND_WORDS):
+        found.update(_FOUND_PROGRAM.findall(source))
+    lowered = source.vocabulary.lower()
+    if any(word in lowered for word in _ALTERNATIVE_WORDS):
+        for listed in _ALTERNATIVES.findall(source):
+            found.update(_TEXT.findall(listed))
     return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(found))
+
+
+def _texts_of_starters(source: bytes) -> Iterator[bytes]:
+    """Yield the first texts of calls that start programs, and those of variables for commands."""
+    candidates = [*_CALLED_WITH.finditer(source), *_ASSIGNED_TO.finditer(source)]
+    end = 0  # of the last text: what is in a text is no code
+    for match in sorted(candidates, key=re.Match.start):
+        at = match.start()
+        if at < end:
+            continue
+        if source.startswith(b"(", at):
+            is_one = source.endswith(_STARTING, end, at)
+        else:
+            before = source[max(end, at - _MAX_VARIABLE - _MAX_SPACES) : at].rstrip(b" \t")
+            is_one = _COMMAND_VARIABLE.search(before[-_MAX_VARIABLE:]) is not None
+        if is_one:
+            yield match.group(1)
+            end = match.end(1) + 1
 
 
 def first_of_lists(source: bytes) -> frozenset[str]:
@@ -252,14 +294,20 @@ def handed_over(source: bytes) -> frozenset[str]:
 
     It may be the library's own, defined anywhere (`run_cmd(folder, ["git", "clone", url])`).
     """
-    out: set[str] = set()
+    out: set[bytes] = set()
     for found in _LIST.finditer(source):
-        word = found.group(1).decode("utf-8", "replace")
-        if word not in out and _TO_A_STARTER.search(
-            source, max(0, found.start() - _MAX_CALL), found.start()
+        start = found.start()
+        if found.group(1) in out:
+            continue
+        # What may stand between holds no parenthesis, so it is the last one that opens the call.
+        call = source.rfind(b"(", max(0, start - _MAX_CALL), start)
+        if (
+            call >= 0
+            and _BEFORE_A_LIST.fullmatch(source, call + 1, start)
+            and _STARTER.search(source, max(0, start - _MAX_CALL, call - _MAX_STARTER), call)
         ):
-            out.add(word)
-    return frozenset(out)
+            out.add(found.group(1))
+    return frozenset(word.decode("utf-8", "replace") for word in out)
 
 
 def run_as_modules(source: bytes, *, in_lines: bool) -> frozenset[str]:

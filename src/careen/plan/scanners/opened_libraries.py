@@ -15,6 +15,7 @@ _CALL = re.compile(
     rb"[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)"
 )
 LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
+_ENDS_A_NAME = re.compile(rb"\.so[.\"'`]")
 CALLS = (
     b"find_library",
     b"dlopen",
@@ -33,7 +34,9 @@ def opened_libraries(source: bytes) -> frozenset[str]:
     A name is complete (`libmagic.so.1`), has places (`libggml-{variant}.so`), or is bare (`magic`),
     as ctypes.util.find_library and cffi's dlopen take it.
     """
-    found = set(_FULL.findall(source)) if mentions(source, b".so") else set()
+    # `.so` is also in `.source` and `.sort`
+    named = mentions(source, b".so") and _ENDS_A_NAME.search(source)
+    found = set(_FULL.findall(source)) if named else set()
     if mentions(source, *CALLS):
         for arguments in _CALL.findall(source):
             found.update(LITERAL.findall(arguments))

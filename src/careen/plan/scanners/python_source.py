@@ -15,7 +15,7 @@ from careen.plan.scanners.imports import (
 from careen.plan.scanners.source import Source, mentions
 from careen.plan.scanners.suite_names import named_suites, searched_suites
 
-_DOTTED = re.compile(rb"([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
+_DOTTED = re.compile(rb"\"([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
 # A search for a literal prefix is fastest, so the look-behind follows the prefix.
 _IMPORT = re.compile(rb"import(?<=\bimport)[ \t]+([\w., \t]{1,2000})")
 _FROM = re.compile(
@@ -24,7 +24,8 @@ _FROM = re.compile(
 )
 _CONTINUED = re.compile(rb"\\\r?\n")
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
-_CHAIN = re.compile(rb"[A-Za-z_]\w{0,63}(?:[./][A-Za-z_]\w{0,63}){1,12}")
+_CHAIN = re.compile(rb"[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12}")
+_DIVIDED = bytes.maketrans(b"./", b"  ")
 _TOLD = re.compile(
     rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")"
     rb"[ \t]{0,20}+\(\s{0,80}(?![ru]?[\"'][^\"'\n%{]{0,200}[\"']\s{0,80}[,)])"
@@ -37,6 +38,7 @@ _LOOKS_AROUND = tuple(
 )
 _LOADS_ENTRY_POINTS = (b"entry_point", b"ExtensionManager", b"DriverManager")
 _PLAIN = re.compile(rb"[\w.+:/-]{1,100}")
+_PLAIN_LITERAL = re.compile(rb"\"([\w.+:/-]{1,100})(?=\")")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,12 @@ class OwnNames:
 
 def python_names(source: Source) -> PythonNames:
     """Return the names in a source."""
-    dotted = (_DOTTED.match(text) for text in source.quoted if b"." in text)
     text = _CONTINUED.sub(b" ", source)
     tests = source.find(b"test") >= 0
     return PythonNames(
         imported(source),
         dotted_literals(source),
-        tuple(sorted({match.group(1).decode() for match in dotted if match is not None})),
+        tuple(sorted({found.decode() for found in _DOTTED.findall(source.literals)})),
         tuple(dict.fromkeys(_imports(text))),
         tuple(
             (len(above), rest.decode(), frozenset(map(bytes.decode, _WORDS.findall(listed))))
@@ -145,7 +146,7 @@ def python_names(source: Source) -> PythonNames:
         named_suites(source) if tests else frozenset(),
         mentions(source, *_LOADS_ENTRY_POINTS),
         mentions(source, b"attach_stub"),  # Scientific Python SPEC 1
-        f" {b' '.join(sorted(filter(_PLAIN.fullmatch, source.quoted))).decode()} ",
+        f" {b' '.join(sorted(_PLAIN_LITERAL.findall(source.literals))).decode()} ",
     )
 
 
@@ -160,15 +161,14 @@ def own_names(source: Source) -> OwnNames:
     told = mentions(source, *IMPORTERS) and (_TOLD.search(source) or _HANDED.search(source))
     if told or mentions(source, *_LOOKS_AROUND):
         return OwnNames(looks_around=True)
-    words = source.vocabulary.decode().replace(".", " ").replace("/", " ").split()
-    joined = b" ".join(run for run in source.runs if b"." in run or b"/" in run)
-    chains = {
-        tuple(found.decode().replace("/", ".").split(".")) for found in set(_CHAIN.findall(joined))
-    }
+    words = set(source.vocabulary.translate(_DIVIDED).decode().split())
+    # Most words begin with a letter, and `lstrip` takes time.
+    numbered = {word for word in words if word[0] <= "9"}
+    words.difference_update(numbered)
+    words.update(word.lstrip("0123456789") for word in numbered)
+    dotted = b" ".join([run for run in source.runs if b"." in run or b"/" in run])
     return OwnNames(
         looks_around=False,
-        # Most words begin with a letter, and `strip` takes time.
-        words=frozenset(word if word[0] > "9" else word.lstrip("0123456789") for word in words)
-        - {""},
-        chains=tuple(map(".".join, sorted(chains))),
+        words=frozenset(words) - {""},
+        chains=tuple(sorted(map(bytes.decode, set(_CHAIN.findall(dotted.replace(b"/", b".")))))),
     )

@@ -28,6 +28,11 @@ class Source(bytes):
         """The distinct texts from a quote to the next one, or to the end; also between literals."""
         return frozenset(self.replace(b"'", b'"').split(b'"')[1:])
 
+    @cached_property
+    def literals(self) -> bytes:
+        """The distinct quoted texts, each between `"`; none of them has one."""
+        return b'"%b"' % b'"'.join(self.quoted)
+
 
 def of_bytes(data: bytes) -> Source:
     """Return a source as a `Source`."""
