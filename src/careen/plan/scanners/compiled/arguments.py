@@ -9,10 +9,11 @@ import re
 from careen.formats.elf.program import Unreadable
 from careen.formats.elf.sections import elf_tables
 
-# Linkers merge a text into the end of a longer one: `--dbus-daemon`. The first character stands
-# before the look-behind because the matcher finds it fastest.
-_ARGUMENT = re.compile(rb"[A-Za-z\[](?<![\w.+][A-Za-z\[])[\w.+-]{0,63}+(?=\0)")
-_SHORT = 5  # letters; a shorter word is part of many others
+# Linkers merge a text into the end of a longer one: `--dbus-daemon`. A search for one character is
+# fastest, so long words are searched in the reversed bytes, from their NUL to their first letter.
+_LONG = re.compile(rb"\0([\w.+-]{4,63}[A-Za-z\[])(?![\w.+])")
+_ALONE = re.compile(rb"\0([A-Za-z\[][\w.+-]{0,3})(?=\0)")
+_ENDS_A_PATH = re.compile(rb"/([A-Za-z\[][\w.+-]{0,3})(?=\0)")
 _STRINGS = 3  # SHT_STRTAB
 _STARTERS = (
     b"exec",
@@ -53,11 +54,8 @@ def arguments_of(data: bytes, dynamic_strings: tuple[int, int]) -> frozenset[byt
     for offset, length in sorted(places):  # each byte once, even if tables overlap
         begin, end = max(offset, end), max(end, min(offset + length, len(blank)))
         blank[begin:end] = bytes(max(0, end - begin))
-    out: set[bytes] = set()
-    for match in _ARGUMENT.finditer(blank):
-        word = bytes(match.group())
-        if len(word) == 1 and word.isalpha():  # `w` is a mode of fopen(3)
-            continue
-        if len(word) >= _SHORT or (starts and blank[match.start() - 1] in b"\0/"):
-            out.add(word)
+    out = {word[::-1] for word in set(_LONG.findall(bytes(blank[::-1])))}
+    if starts:  # a shorter word is part of many others, and `w` is a mode of fopen(3)
+        found = {*_ALONE.findall(blank), *_ENDS_A_PATH.findall(blank)}
+        out.update(word for word in found if len(word) > 1 or not word.isalpha())
     return frozenset(out)
