@@ -170,7 +170,7 @@ def schema_of(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
         return {"type": _SCALARS[kind]}
     if kind is type(None):
         return {"type": "null"}
-    if dataclasses.is_dataclass(kind):
+    if dataclasses.is_dataclass(kind) or hasattr(kind, "_fields"):
         return _object(kind, objects)
     if isinstance(kind, type) and issubclass(kind, Severity):
         return {"enum": [severity.word for severity in Severity]}
@@ -204,11 +204,7 @@ def _object(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
     if name not in objects:
         objects[name] = {}  # a value may hold others of its kind
         hints = get_type_hints(kind)
-        properties = {
-            field.name: schema_of(hints[field.name], objects)
-            for field in dataclasses.fields(kind)
-            if field.metadata.get("printed", True)
-        }
+        properties = {each: schema_of(hints[each], objects) for each in _printed(kind)}
         objects[name] = {
             # a test holds that each has one
             "description": " ".join(inspect.getdoc(kind).split()),  # type: ignore[union-attr]
@@ -218,3 +214,11 @@ def _object(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
             "properties": properties,
         }
     return {"$ref": f"#/$defs/{name}"}
+
+
+def _printed(kind: Any) -> list[str]:
+    """Return the names of what `to_json` prints of a dataclass or named tuple."""
+    if not dataclasses.is_dataclass(kind):
+        return list(kind._fields)
+    fields = dataclasses.fields(kind)
+    return [field.name for field in fields if field.metadata.get("printed", True)]

@@ -20,7 +20,7 @@ _EXACT = frozenset({"path", "paths", "purl", "cause", "executable", "reference",
 
 
 def to_json(value: object) -> bytes:
-    """Return a frozen dataclass value, or a tuple of them, as indented JSON.
+    """Return a frozen dataclass or named tuple, or a tuple of them, as indented JSON.
 
     Members have the fields' names; those with the metadata `printed` False are left out. Enums
     appear by value, severities by word, and sets are sorted.
@@ -62,6 +62,8 @@ def _plain(value: object) -> Any:
             return {str(_plain(key)): _plain(item) for key, item in value.items()}
         case AbstractSet():
             return sorted((_plain(item) for item in value), key=str)
+        case tuple() if (names := getattr(value, "_fields", None)) is not None:
+            return {name: _plain(item) for name, item in zip(names, value, strict=True)}
         case tuple() | list():
             return [_plain(item) for item in value]
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
