@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
+from careen.fleet.store import images
+from careen.fleet.store.place import opened
+from careen.fleet.store.reader import Reader
 from careen.inventory.index import write_index
 from careen.model.entry import Entry, EntryKind
 from careen.model.fleet.grade import Grade
@@ -184,3 +187,31 @@ def test_an_index_that_lists_nothing_inside_files_proves_no_absence(tmp_path: Pa
     assert fleet.grades("pkg:pypi/foo") == {"shop/app:1": "not known"}
     (unknown,) = fleet.ask("pkg:pypi/bar").not_known
     assert "inside other files" in unknown.why
+
+
+def test_most_of_a_fleet_is_read_as_a_part_of_it_is(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(fleet.store, write=False) as database:
+        reader = Reader(database)
+        numbers = sorted(reader.numbers())
+        some = numbers[:-1]
+        by_number = reader.images(some)
+        monkeypatch.setattr(images, "_MOST_NAMED", 0)
+        assert reader.images(some) == by_number
+        assert sorted(by_number) == some
+        assert list(reader.images(numbers[:1])) == numbers[:1]
+
+
+def test_rows_come_by_grade_then_listening_then_name(fleet: Fleet) -> None:
+    fleet.write("10.json", sbom(10, [COMPONENT]))
+    fleet.write("10-rbom.json", rbom(10, [used(JAR, Use.MAPPED, LOG4J)]))
+    fleet.write("12.json", sbom(12, [COMPONENT]))
+    fleet.write("12-rbom.json", rbom(12, [used(JAR, Use.MAPPED, LOG4J)], [(8080, JAVA)]))
+    fleet.index()
+    assert [hit.name for hit in fleet.ask(RANGE).hits] == [
+        f"shop/app:{number}" for number in (1, 12, 10, 2, 3, 4)
+    ]
+    answer = json.loads(to_json(fleet.ask(RANGE)))
+    assert answer["hits"][0]["grade"] == "executed"
+    assert answer["hits"][0]["ports"] == [8080]

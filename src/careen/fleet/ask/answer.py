@@ -17,6 +17,7 @@ STRANGE = "it runs in a cluster, and the store has nothing else of it"
 UNVERIFIED = "unverified"
 PARTLY_READ = "its inventory names packages or files that could not be read"
 NO_INVENTORY = "no inventory (SBOM) of the image is known"
+_NOT_KNOWN, _PRESENT = Usage(Grade.NOT_KNOWN, ports=None), Usage(Grade.PRESENT)
 
 
 @dataclass(slots=True)
@@ -72,24 +73,30 @@ class _Answering:
             )
             raise InputError(msg)
         self._verdicts = reader.verdicts() if filters.state else {}
+        self._limited = bool(filters.base or filters.running or filters.state)
+        self._scope: set[int] | None = None
         self._scope = self._base()
 
     def run(self, question: str, *, name_unknown: bool) -> Answer:
-        places = [place for place in self._matches.places if self._is_asked(place.image)]
+        places = self._matches.places
+        if self._limited:
+            places = [place for place in places if self._is_asked(place.image)]
         images = self._reader.images({place.image for place in places})
-        hits = [
-            (place.image, hit)
-            for place in places
-            if (image := images.get(place.image)) is not None
-            and (hit := self._hit(place, image)) is not None
-        ]
-        found = {number for number, _ in hits}
+        hits: list[Hit] = []
+        found: set[int] = set()
+        for place in places:
+            image = images.get(place.image)
+            hit = None if image is None else self._hit(place, image)
+            if hit is not None:
+                hits.append(hit)
+                found.add(place.image)
+        hits.sort(key=_order)
         self._add_unknown(found)
         return Answer(
             question,
             self._reader.count(),
             len(found),
-            tuple(sorted((hit for _, hit in hits), key=_order)),
+            tuple(hits),
             tuple(self._told(found)),
             (
                 *self._matches.notes,
@@ -138,9 +145,7 @@ class _Answering:
             if known.grade is Grade.NOT_KNOWN:
                 return known, image.unseen or "its files are not known"
             return known, "" if known.grade is Grade.EXECUTED else image.unseen
-        if image.unseen:
-            return Usage(Grade.NOT_KNOWN, ports=None), image.unseen
-        return Usage(Grade.PRESENT), ""
+        return (_NOT_KNOWN, image.unseen) if image.unseen else (_PRESENT, "")
 
     def _add_unknown(self, found: set[int]) -> None:
         matches, filters, reader = self._matches, self._filters, self._reader
@@ -164,8 +169,7 @@ class _Answering:
             self._add("only used files are known", reader.numbers() - found)
 
     def _add(self, why: str, numbers: Iterable[int]) -> None:
-        filters = self._filters
-        if self._scope is not None or filters.running or filters.state:
+        if self._limited:
             numbers = [number for number in numbers if self._is_asked(number)]
         self._unknown.setdefault(why, set()).update(numbers)
 
@@ -201,7 +205,6 @@ class _Answering:
                 " a profile (RBOM) of it first, and name it by its digest or name"
             )
             raise InputError(msg)
-        self._scope = None
         unknown = self._reader.numbers() - self._reader.with_layers()
         self._add("its layers are not known, so neither is its base image", unknown)
         return self._reader.based_on(layers)
@@ -216,5 +219,7 @@ class _Answering:
         )
 
 
-def _order(hit: Hit) -> tuple[int, bool, str, str, str, str]:
-    return (-hit.grade.number, not hit.ports, hit.name, hit.image, hit.what, hit.path)
+def _order(hit: Hit) -> str:
+    """Return a text that sorts a hit: two texts compare much faster than two tuples."""
+    first = f"{9 - hit.grade.number}{'0' if hit.ports else '1'}"
+    return f"{first}\0{hit.name}\0{hit.image}\0{hit.what}\0{hit.path}"

@@ -25,7 +25,7 @@ def with_vex(answer: Answer, identifier: str, database: Database) -> Answer:
 
 def _said(hit: Hit, said: Mapping[str, Sequence[tuple[str, str]]]) -> Hit:
     words = (words for package, words in said.get(hit.image, ()) if _is_about(package, hit.what))
-    return replace(hit, vex=next(words, ""))
+    return hit._replace(vex=next(words, ""))
 
 
 def _is_about(package: str, what: str) -> bool:

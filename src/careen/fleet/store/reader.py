@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import zstandard
 
@@ -34,8 +34,7 @@ class FoundPackage:
         return package_of(self.purl, self.version, self.facts, record)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A package (by its number) or a file (by its digest) at a path of an image."""
 
     image: int
@@ -81,21 +80,25 @@ class Reader(Images):
             " p.unit WHERE p.package IN"
         )
         found = list(self._listed(query, packages))
-        paths = self._by_number("SELECT id, path FROM path WHERE id IN", (row[2] for row in found))
-        texts = {number: path_of(path) for number, (path,) in paths.items()}
+        texts = self._texts(row[2] for row in found)
         return [Place(image, package, texts[path]) for image, package, path in found]
 
     def using(self, packages: Sequence[int]) -> dict[tuple[int, int], Usage]:
         """Return the known uses of packages, by image and package: "executes", by one walk."""
         query = "SELECT image, package, used FROM image_package WHERE package IN"
         found = list(self._listed(query, packages))
-        # Thousands of images use a package in the same few ways.
-        uses = self._by_number(
-            "SELECT id, grade, workload, program, ports FROM used WHERE id IN",
-            (row[2] for row in found),
-        )
-        usages = {number: _usage(*use) for number, use in uses.items()}
+        usages = self._usages(row[2] for row in found)
         return {(image, package): usages[use] for image, package, use in found}
+
+    def _texts(self, paths: Iterable[int]) -> dict[int, str]:
+        """Return paths by number: thousands of images have a package at the same few."""
+        rows = self._by_number("SELECT id, path FROM path WHERE id IN", paths)
+        return {number: path_of(path) for number, (path,) in rows.items()}
+
+    def _usages(self, uses: Iterable[int]) -> dict[int, Usage]:
+        """Return uses by number: thousands of images use something in the same few ways."""
+        query = "SELECT id, grade, workload, program, ports FROM used WHERE id IN"
+        return {number: _usage(*use) for number, use in self._by_number(query, uses).items()}
 
     def _by_number(self, query: str, numbers: Iterable[int]) -> dict[int, Row]:
         rows = self._listed(query, tuple(dict.fromkeys(numbers)))
@@ -103,7 +106,9 @@ class Reader(Images):
 
     def files(self, sha256: str) -> list[Place]:
         """Return where a used file is, by its content (hex)."""
-        return [*self._files("f.sha256 IN", (bytes.fromhex(sha256),))]
+        query = "SELECT id FROM file WHERE sha256 = ?"
+        rows = self._database.rows(query, (bytes.fromhex(sha256),))
+        return self._files("x.file IN", [number for (number,) in rows])
 
     def paths(self, name: str, *, whole: bool) -> Iterator[tuple[int, bytes]]:
         """Yield the numbered paths whose file name is `name`, or begins with it."""
@@ -121,22 +126,32 @@ class Reader(Images):
     def at_paths(self, paths: Sequence[int]) -> list[Place]:
         """Return the used files at paths, and the packages whose record is there."""
         query = (
-            "SELECT i.image, k.purl, t.path FROM unit_package p JOIN image_unit i ON i.unit ="
-            " p.unit JOIN path t ON t.id = p.path JOIN package k ON k.id = p.package WHERE p.path IN"
+            "SELECT i.image, p.package, p.path FROM unit_package p JOIN image_unit i ON i.unit ="
+            " p.unit WHERE p.path IN"
         )
-        records = (
-            Place(image, purl, path_of(path)) for image, purl, path in self._listed(query, paths)
+        found = list(self._listed(query, paths))
+        texts = self._texts(row[2] for row in found)
+        rows = self._by_number(
+            "SELECT id, purl FROM package WHERE id IN", (row[1] for row in found)
         )
-        return [*self._files("t.id IN", paths), *records]
+        purls = {number: purl for number, (purl,) in rows.items()}
+        records = [Place(image, purls[package], texts[path]) for image, package, path in found]
+        return self._files("x.path IN", paths) + records
 
-    def _files(self, condition: str, values: Sequence[Any]) -> Iterator[Place]:
+    def _files(self, condition: str, values: Sequence[Any]) -> list[Place]:
         query = (
-            "SELECT i.image, f.sha256, t.path, u.grade, u.workload, u.program, u.ports FROM"
-            " unit_file x JOIN file f ON f.id = x.file JOIN path t ON t.id = x.path JOIN used u ON"
-            f" u.id = x.used JOIN image_unit i ON i.unit = x.unit WHERE {condition}"
+            "SELECT i.image, x.file, x.path, x.used FROM unit_file x JOIN image_unit i ON i.unit ="
+            f" x.unit WHERE {condition}"
         )
-        for image, sha256, path, *use in self._listed(query, values):
-            yield Place(image, f"sha256:{bytes(sha256).hex()}", path_of(path), _usage(*use))
+        found = list(self._listed(query, values))
+        texts = self._texts(row[2] for row in found)
+        usages = self._usages(row[3] for row in found)
+        rows = self._by_number("SELECT id, sha256 FROM file WHERE id IN", (row[1] for row in found))
+        digests = {number: f"sha256:{bytes(sha256).hex()}" for number, (sha256,) in rows.items()}
+        return [
+            Place(image, digests[file], texts[path], usages[use])
+            for image, file, path, use in found
+        ]
 
     def document_digests(self, digests: Iterable[str]) -> set[bytes]:
         """Return the SHA-256 of the current documents of the image that a digest names."""

@@ -1,38 +1,36 @@
 """How strongly something is used in an image."""
 
 import enum
+from typing import Self
 
 
 class Grade(enum.Enum):
     """The strongest use that the evidence proves, strongest first.
 
-    NOT_KNOWN: it is there, and whether it is used is unknown (no RBOM, or an incomplete one).
+    `number` stands for it in the store: higher is stronger, 0 for NOT_KNOWN, which says that it is
+    there, and that its use is unknown (no RBOM, or an incomplete one).
     """
 
-    EXECUTED = "executed"
-    LOADED = "loaded"
-    OPENED = "opened"
-    PRESENT = "present"
-    NOT_KNOWN = "not known"
+    number: int
 
-    @property
-    def number(self) -> int:
-        """The grade as a number for the store: higher is stronger, 0 for NOT_KNOWN."""
-        return _NUMBERS[self]
+    def __new__(cls, word: str, number: int) -> Self:
+        grade = object.__new__(cls)
+        grade._value_ = word
+        grade.number = number
+        return grade
+
+    EXECUTED = "executed", 4
+    LOADED = "loaded", 3
+    OPENED = "opened", 2
+    PRESENT = "present", 1
+    NOT_KNOWN = "not known", 0
 
     def at_least(self, other: "Grade") -> bool:
         """Return whether it is as strong as `other`; never true of NOT_KNOWN."""
         return self is not Grade.NOT_KNOWN and self.number >= other.number
 
 
-_NUMBERS = {
-    Grade.EXECUTED: 4,
-    Grade.LOADED: 3,
-    Grade.OPENED: 2,
-    Grade.PRESENT: 1,
-    Grade.NOT_KNOWN: 0,
-}
-_GRADES = {number: grade for grade, number in _NUMBERS.items()}
+_GRADES = {grade.number: grade for grade in Grade}
 
 
 def grade_of(number: int) -> Grade:

@@ -1,6 +1,7 @@
 """A question to the fleet, and its answer."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from careen.model.fleet.grade import Grade
 
@@ -22,9 +23,8 @@ class Filters:
     max_age: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing in one image that the question is about.
+class Hit(NamedTuple):
+    """One thing in one image that the question is about. An answer can have one for each image.
 
     `image` is a digest, or `name:…` where the documents state none. `what` is a purl, or `sha256:…`
     of a file; `path` is where it is in the image, "" if unknown. `ports` are those on which a
