@@ -141,11 +141,14 @@ class Fleet:
         """Index paths; the folder of documents without any."""
         return index(self.store, paths or (self.folder,), SilentProgress())
 
-    def attach(self, name: str, number: int, *documents: bytes, **source: Any) -> Any:
+    def attach(
+        self, name: str, number: int, *documents: bytes, signer: str = "", **source: Any
+    ) -> Any:
         """Index an image of a registry with documents that are attached to it."""
         known = Known((digest(number),), (name,), "linux/amd64", closed=True)
         files = {Path(name, str(place)): data for place, data in enumerate(documents)}
-        found = (Source(name, (), name=name, live=True, known=known, **source), Content(files))
+        content = Content(files, signer)
+        found = (Source(name, (), name=name, live=True, known=known, **source), content)
         session: Any = None
         gathered = _Gathered(session, ready=(found,))
         return index(self.store, (), SilentProgress(), gathering=gathered)

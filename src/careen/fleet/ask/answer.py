@@ -72,6 +72,7 @@ class _Answering:
                 " -A -o json` printed"
             )
             raise InputError(msg)
+        self._signed = reader.signed_by(filters.signer) if filters.signer else None
         self._verdicts = reader.verdicts() if filters.state else {}
         self._limited = bool(filters.base or filters.running or filters.state)
         self._scope: set[int] | None = None
@@ -81,6 +82,8 @@ class _Answering:
         places = self._matches.places
         if self._limited:
             places = [place for place in places if self._is_asked(place.image)]
+        if self._signed is not None:
+            places = [place for place in places if place.image in self._signed]
         images = self._reader.images({place.image for place in places})
         hits: list[Hit] = []
         found: set[int] = set()
@@ -134,6 +137,7 @@ class _Answering:
             image.profile,
             image.verdict or UNVERIFIED,
             self._running.containers.get(image.id, 0) if self._running.lists else None,
+            signer=image.signer,
         )
 
     def _usage(self, place: Place, image: StoredImage) -> tuple[Usage, str]:
@@ -149,6 +153,9 @@ class _Answering:
 
     def _add_unknown(self, found: set[int]) -> None:
         matches, filters, reader = self._matches, self._filters, self._reader
+        if self._signed is not None:
+            why = f"what is known of it is not signed, or not all of it, by {filters.signer}"
+            self._add(why, reader.numbers() - self._signed)
         for number, why in matches.unclear.items():
             self._add(why, (number,))
         if not matches.files:

@@ -46,8 +46,8 @@ def _of_each_image(database: Database, query: str) -> Iterator[tuple[Value, ...]
 def _images(database: Database, _until: str) -> Iterator[Row]:
     query = (
         "SELECT i.name, i.platform, i.original, i.inventory, i.profile, i.unseen, i.partial,"
-        " i.unreadable, i.distribution, i.verdict, i.policy, i.indexed, s.seen FROM image i LEFT"
-        " JOIN image_seen s ON s.image = i.id WHERE i.id = ?"
+        " i.unreadable, i.distribution, i.verdict, i.policy, i.signer, i.indexed, s.seen FROM image"
+        " i LEFT JOIN image_seen s ON s.image = i.id WHERE i.id = ?"
     )
     yield from _of_each_image(database, query)
 
@@ -158,7 +158,7 @@ TABLES = (
         "images",
         _columns(
             "image name platform original inventory profile unseen partial unreadable distribution"
-            " verdict policy indexed seen",
+            " verdict policy signer indexed seen",
             inventory=Kind.TIME,
             profile=Kind.TIME,
             unreadable=Kind.NUMBER,

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from careen.fleet.store.intern import chunks, marks
 from careen.fleet.store.port import Database, Row
 from careen.fleet.store.running import Running, running
-from careen.fleet.texts import indexed
+from careen.fleet.texts import indexed, stored
 from careen.model.fleet.facts import UNDATED
 
-_IMAGE = "SELECT id, digest, name, inventory, profile, unseen, verdict FROM image"
+_IMAGE = "SELECT id, digest, name, inventory, profile, unseen, verdict, signer FROM image"
 _MOST_NAMED = 1000
 """Images that are looked up one by one, however many the store has."""
 
@@ -25,6 +25,7 @@ class StoredImage(NamedTuple):
     profile: str
     unseen: str
     verdict: str
+    signer: str
 
 
 class Images:
@@ -81,6 +82,11 @@ class Images:
         """Return what careen proved of images: `verified` or `failed`."""
         query = "SELECT id, verdict FROM image WHERE verdict <> ''"
         return {int(number): str(verdict) for number, verdict in self._database.rows(query)}
+
+    def signed_by(self, signer: str) -> set[int]:
+        """Return the images of which all that is known is signed by somebody."""
+        rows = self._database.rows("SELECT id FROM image WHERE signer = ?", (stored(signer),))
+        return set(chain.from_iterable(rows))
 
     def numbers(self) -> set[int]:
         """Return the numbers of all images."""

@@ -153,14 +153,14 @@ class Reader(Images):
             for image, file, path, use in found
         ]
 
-    def document_digests(self, digests: Iterable[str]) -> set[bytes]:
-        """Return the SHA-256 of the current documents of the image that a digest names."""
+    def document_digests(self, digests: Iterable[str]) -> dict[bytes, str]:
+        """Return the current documents of the image that a digest names: SHA-256 and signer."""
         query = (
-            "SELECT d.sha256 FROM image_digest g JOIN image_document i ON i.image = g.image JOIN"
+            "SELECT d.sha256, i.signer FROM image_digest g JOIN image_document i ON i.image = g.image JOIN"
             " document d ON d.id = i.document WHERE i.current = 1 AND g.digest IN"
         )
         rows = self._listed(query, tuple(map(indexed, digests)))
-        return {bytes(row[0]) for row in rows}
+        return {bytes(sha256): str(signer) for sha256, signer in rows}
 
     def documents(self, digests: Iterable[str]) -> list[StoredDocument]:
         """Return the current documents of the image that one of these digests names.
@@ -168,11 +168,12 @@ class Reader(Images):
         Raises ConfigError for a document that is not as it was stored.
         """
         query = (
-            "SELECT DISTINCT i.kind, d.size, d.content FROM image_digest g JOIN image_document i ON"
-            " i.image = g.image JOIN document d ON d.id = i.document WHERE i.current = 1 AND g.digest IN"
+            "SELECT DISTINCT i.kind, i.signer, d.size, d.content FROM image_digest g JOIN image_document"
+            " i ON i.image = g.image JOIN document d ON d.id = i.document WHERE i.current = 1 AND"
+            " g.digest IN"
         )
         out = []
-        for kind, size, content in self._listed(query, tuple(map(indexed, digests))):
+        for kind, signer, size, content in self._listed(query, tuple(map(indexed, digests))):
             try:
                 plain = zstandard.ZstdDecompressor().decompress(
                     bytes(content), max_output_size=size
@@ -180,7 +181,7 @@ class Reader(Images):
             except zstandard.ZstdError as error:
                 msg = f"{self._database.name}: a stored document is damaged ({error})"
                 raise ConfigError(msg) from error
-            out.append(StoredDocument(kind, plain))
+            out.append(StoredDocument(kind, plain, signer))
         return out
 
 

@@ -28,23 +28,32 @@ class Writer:
         self._documents = Interned(database, "document", "sha256, kind, size, content", "sha256")
         self._epoch = -1
 
-    def has(self, digests: Sequence[bytes], name: str, digest: str, *, together: bool) -> bool:
+    def has(
+        self,
+        digests: Sequence[bytes],
+        name: str,
+        digest: str,
+        *,
+        together: bool,
+        signer: str = "",
+    ) -> bool:
         """Return whether the store has all documents with these SHA-256.
 
         `together`: one image must have them all, otherwise each some image. One that has them must
-        be called `name` and `digest`, each "" for any.
+        be called `name` and `digest`, and they be signed by `signer`, each "" for any.
         """
         wanted = tuple(set(digests))
         if not wanted:
             return False
         # Placeholders only.
         query = (
-            "SELECT i.image, d.sha256 FROM document d JOIN image_document i ON i.document = d.id"
-            f" WHERE d.sha256 IN {marks(wanted)}"
+            "SELECT i.image, d.sha256, i.signer FROM document d JOIN image_document i ON i.document ="
+            f" d.id WHERE d.sha256 IN {marks(wanted)}"
         )
         found: dict[int, set[bytes]] = {}
-        for image, sha256 in self._database.rows(query, wanted):
-            found.setdefault(int(image), set()).add(bytes(sha256))
+        for image, sha256, by in self._database.rows(query, wanted):
+            if signer in ("", by):
+                found.setdefault(int(image), set()).add(bytes(sha256))
         if together:
             found = {image: has for image, has in found.items() if len(has) == len(wanted)}
         elif len(set().union(*found.values())) < len(wanted):
@@ -91,8 +100,9 @@ class Writer:
         empty_image(self._database, image)
         known = facts.known
         self._database.rows(
-            f"INSERT INTO image (id, digest, name, platform, original, inventory, profile, unseen,"
-            f" unreadable, partial, distribution, verdict, policy, indexed) VALUES {marks(range(14))}",
+            "INSERT INTO image (id, digest, name, platform, original, inventory, profile, unseen,"
+            " unreadable, partial, distribution, verdict, policy, indexed, signer) VALUES"
+            f" {marks(range(15))}",
             (
                 image,
                 indexed(known.digests[0]),
@@ -108,6 +118,7 @@ class Writer:
                 stored(facts.verdict),
                 stored(facts.policy),
                 now,
+                stored(facts.signer),
             ),
         )
         put_seen(self._database, (image,), now)
@@ -168,8 +179,8 @@ class Writer:
             "DELETE FROM image_document WHERE image = ? AND document = ?", (image, numbers[digest])
         )
         self._database.rows(
-            "INSERT INTO image_document (image, document, kind, current) VALUES (?, ?, ?, ?)",
-            (image, numbers[digest], document.kind, current),
+            "INSERT INTO image_document (image, document, kind, current, signer) VALUES (?, ?, ?, ?, ?)",
+            (image, numbers[digest], document.kind, current, stored(document.signer)),
         )
 
     def _check_epoch(self) -> None:

@@ -56,10 +56,14 @@ class VexFact:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as it was written; `kind` is `sbom`, `rbom`, `index`, `scan`, `vex` and others."""
+    """A document as it was written; `kind` is `sbom`, `rbom`, `index`, `scan`, `vex` and others.
+
+    `signer` is who signed it, "" if no signature was checked.
+    """
 
     kind: str
     content: bytes
+    signer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class ImageFacts:
     times of both (RFC 3339), "" without. `unseen` says why a package without a use may have been
     used, `partial` why one that is not listed may be there, "" if that is excluded. `usages` has
     the packages whose use is known, by purl. `findings` is None without a scan, `scanned` its time.
+    `signer` is who signed SBOM, RBOM and verdict, "" if no signature of one of them was checked.
     """
 
     known: Known
@@ -114,3 +119,4 @@ class ImageFacts:
     vex: tuple[VexFact, ...] = ()
     verdict: str = ""
     policy: str = ""
+    signer: str = ""

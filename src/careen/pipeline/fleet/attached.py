@@ -29,7 +29,7 @@ _PLAIN = ("cyclonedx+json", "spdx+json", "syft+json")
 _BLOCK = 1 << 12
 _OF_ONE_IMAGE = (SBOM, SCAN, RBOM)
 """Kinds that say what an image has: images of other platforms have something else."""
-_RULES = "2"
+_RULES = "3"
 """Changes when other documents are read, so that images are read again."""
 
 

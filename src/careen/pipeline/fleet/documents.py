@@ -69,18 +69,19 @@ class Document:
     """One document, and its bytes. A verdict's content is whether the image passed.
 
     Of a statement, `subjects` are the digests that it names, with their names. `parsed` is None if
-    the store keeps nothing of it.
+    the store keeps nothing of it. `signer` is who signed it, "" if no signature was checked.
     """
 
     kind: str
     content: bytes
     parsed: Parsed
     subjects: Mapping[str, str] = field(default_factory=dict)
+    signer: str = ""
 
     @property
     def stored(self) -> StoredDocument:
         """The document as the store keeps it."""
-        return StoredDocument(self.kind, self.content)
+        return StoredDocument(self.kind, self.content, self.signer)
 
 
 def read_content(path: Path) -> bytes:

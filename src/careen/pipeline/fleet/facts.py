@@ -1,7 +1,7 @@
 """What an image's documents say together, as facts for the store."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from careen.evidence.directory.manifest import Manifest
@@ -11,7 +11,15 @@ from careen.model.fleet.facts import UNDATED, ImageFacts, Known
 from careen.model.packages.package import Inventory, Presence
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.rfc3339 import parse_time
-from careen.pipeline.fleet.documents import Document, IndexedPackages, Scan
+from careen.pipeline.fleet.documents import (
+    INDEX,
+    RBOM,
+    SBOM,
+    VERDICT,
+    Document,
+    IndexedPackages,
+    Scan,
+)
 from careen.pipeline.fleet.statements import vex_facts
 from careen.pipeline.fleet.usage import file_facts, listeners_of, package_usages
 from careen.triage.evidence import UsageIndex
@@ -40,6 +48,7 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
         called(known, given.values()),
         tuple(document.stored for document in given.values()),
         unseen=NO_RBOM,
+        signer=_signer(given),
     )
     stated = _inventory([document.parsed for document in given.values()])
     if stated is not None:
@@ -66,6 +75,14 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
             case _:
                 pass
     return facts
+
+
+def _signer(given: Mapping[str, Document]) -> str:
+    """Return who signed what an answer says of an image: inventory, profile and verdict."""
+    inventory = given.get(SBOM) or given.get(INDEX)
+    said = [each for each in (inventory, given.get(RBOM), given.get(VERDICT)) if each is not None]
+    signers = {each.signer for each in said}
+    return "" if "" in signers else ", ".join(sorted(signers))
 
 
 def _inventory(parsed: Sequence[object]) -> _Stated | None:
@@ -149,6 +166,9 @@ def newest(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[D
             continue
         if before is not None and before.content != document.content:
             older.append(before)
+        elif before is not None and not document.signer:
+            # Its signature was checked before, and it is as it was.
+            document = replace(document, signer=before.signer)  # noqa: PLW2901
         current[document.kind] = document
     return tuple(current.values()), tuple(older)
 

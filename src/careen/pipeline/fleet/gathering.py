@@ -145,6 +145,7 @@ class Gathering:
     ) -> Iterator[Found]:
         source = Source(str(image), (), name=image.name, live=True)
         files: dict[Path, bytes] = {}
+        made: dict[Path, bytes] = {}
         try:
             attached = Attached(image, self.session, self.trust, tags)
             # What was left without a scan is not as it is with one.
@@ -158,7 +159,6 @@ class Gathering:
             if self.database is not None and not attached.has_sbom:
                 settings = self.session.settings
                 _, made = scan_documents(str(attached.pinned), self.database, settings)
-                files = {**files, **made}
                 source = replace(source, print="", scanned=True)
         except NoImageError:
             return  # a chart, a module: nothing that a fleet runs
@@ -170,8 +170,9 @@ class Gathering:
             # The image is there, and what it has is not known.
             unread = (*source.unread, problem)
             source = replace(source, unread=unread, forged=source.forged or forged)
-        bare = not files and not source.unread
-        yield replace(source, bare=bare), Content(files)
+        bare = not files and not made and not source.unread
+        signer = "" if self.trust is None else self.trust.signer
+        yield replace(source, bare=bare), Content({**files, **made}, signer, frozenset(made))
 
 
 def _image(name: str) -> RegistryImage:

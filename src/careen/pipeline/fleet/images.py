@@ -43,9 +43,19 @@ BY_NAME = "name:"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a source's files by path, and their SHA-256."""
+    """The bytes of a source's files by path, and their SHA-256.
+
+    `signer` is who signed them, except those of `unsigned`; "" if no signature was checked.
+    """
 
     files: Mapping[Path, bytes]
+    signer: str = ""
+    unsigned: frozenset[Path] = frozenset()
+
+    def parsed(self, path: Path, kind: str = "") -> Document:
+        """Return a file as a document. Raises InputError that names it."""
+        signer = "" if path in self.unsigned else self.signer
+        return replace(parse(self.files[path], str(path), kind), signer=signer)
 
     @property
     def digests(self) -> tuple[bytes, ...]:
@@ -76,9 +86,11 @@ def read_source(source: Source, trust: Trust | None = None) -> Content:
     if not files:
         msg = f"{source.where}: none of its files is indexed; expected SBOMs or a report of careen"
         raise InputError(msg)
+    signer = "" if trust is None else trust.signer
     if source.report:  # its attestations are checked as a whole
-        return Content({path: read_content(path) for path in files})
-    return Content({path: content_of(read_content(path), str(path), trust) for path in files})
+        return Content({path: read_content(path) for path in files}, signer)
+    read = {path: content_of(read_content(path), str(path), trust) for path in files}
+    return Content(read, signer)
 
 
 def named(source: Source, problem: str) -> str:
@@ -95,29 +107,27 @@ def images_of(source: Source, content: Content) -> Iterator[Described]:
         yield _attested(source.known, content)
         return
     if not source.report:
-        documents = [parse(data, str(path)) for path, data in content.files.items()]
+        documents = [content.parsed(path) for path in content.files]
         if kept := [each for each in documents if each.kind != OTHER]:
             yield _single(source, kept)
         return
-    by_name = {path.name: (path, data) for path, data in content.files.items()}
-    original = tuple(_parsed(by_name, _OF_ORIGINAL))
+    names = {path.name for path in content.files}
+    original = tuple(_parsed(content, _OF_ORIGINAL))
     if original:
         yield _single(source, original)
-    if "manifest.json" in by_name:
+    if "manifest.json" in names:
         known = {each.kind: each for each in original if each.kind == RBOM}
         rest = {name: kind for name, kind in _OF_RESULT.items() if kind != RBOM}
-        yield _result(source, (*_parsed(by_name, rest), *known.values()))
-    elif "sbom.cdx.json" in by_name:
-        yield _single(source, tuple(_parsed(by_name, {"sbom.cdx.json": SBOM})))
+        yield _result(source, (*_parsed(content, rest), *known.values()))
+    elif "sbom.cdx.json" in names:
+        yield _single(source, tuple(_parsed(content, {"sbom.cdx.json": SBOM})))
 
 
-def _parsed(
-    by_name: Mapping[str, tuple[Path, bytes]], kinds: Mapping[str, str]
-) -> Iterator[Document]:
+def _parsed(content: Content, kinds: Mapping[str, str]) -> Iterator[Document]:
+    by_name = {path.name: path for path in content.files}
     for name, kind in kinds.items():
         if name in by_name:
-            path, data = by_name[name]
-            yield parse(data, str(path), kind)
+            yield content.parsed(by_name[name], kind)
 
 
 def _single(source: Source, documents: Sequence[Document]) -> Described:
@@ -158,9 +168,9 @@ def _attested(known: Known, content: Content) -> Described:
     """Return an image of a registry, with documents that were attached to it."""
     documents: list[Document] = []
     unread: list[str] = []
-    for path, data in content.files.items():
+    for path in content.files:
         try:
-            documents.append(parse(data, str(path)))
+            documents.append(content.parsed(path))
         except InputError as error:
             unread.append(str(error))
     # What a document says of itself may be an original's, or another form of the image.

@@ -137,7 +137,11 @@ class _Indexing:
     def _is_there(self, source: Source, content: Content) -> bool:
         """Return whether the store has a source as it is; note that its images were seen."""
         if not self._writer.has(
-            content.digests, source.name, source.digest, together=not source.report
+            content.digests,
+            source.name,
+            source.digest,
+            together=not source.report,
+            signer=content.signer,
         ):
             return False
         images = images_of_documents(self._database, content.digests)
@@ -220,12 +224,16 @@ class _Indexing:
     def _with_stored(self, image: PreparedImage) -> PreparedImage | ImageFacts:
         """Return an image, with what those of its documents say that the store has."""
         known = image.facts.known
-        given = {each.sha256 for each in image.documents}
-        if self._reader.document_digests(known.digests) <= given:
+        given = {each.sha256: each.signer for each in image.documents}
+        there = self._reader.document_digests(known.digests)
+        if all(each in given and (given[each] or not by) for each, by in there.items()):
             return image
         new = (each.stored for each in image.documents)
         stored = (*self._reader.documents(known.digests), *new)
-        documents = [parse(each.content, f"stored {each.kind}", each.kind) for each in stored]
+        documents = [
+            replace(parse(each.content, f"stored {each.kind}", each.kind), signer=each.signer)
+            for each in stored
+        ]
         current, older = newest(each for each in documents if each.kind != OTHER)
         joined = facts_of(self._accepted(known, current), current)
         partial = joined.partial or (NOT_READ if image.facts.partial == NOT_READ else "")

@@ -38,6 +38,11 @@ class Trust:
         return f"the key {without_pin(self.by.name)}"
 
     @property
+    def signer(self) -> str:
+        """The signer as the store names it."""
+        return _named(self.by)
+
+    @property
     def given(self) -> str | TrustedIdentity:
         """The signer as the user named it."""
         return self.by if isinstance(self.by, TrustedIdentity) else self.by.name
@@ -87,6 +92,18 @@ def trusted(signer: str | TrustedIdentity, folder: Path) -> Trust:
     COSIGN.require()
     by = signer if isinstance(signer, TrustedIdentity) else PublicKey.named(signer)
     return Trust(by, folder)
+
+
+def stored_signer(signer: str | TrustedIdentity) -> str:
+    """Return how the store names a signer. Raises ConfigError for a key that cannot be read."""
+    return _named(signer if isinstance(signer, TrustedIdentity) else PublicKey.named(signer))
+
+
+def _named(by: PublicKey | TrustedIdentity) -> str:
+    if isinstance(by, TrustedIdentity):
+        return f"{by.name} of {by.issuer}"
+    # A key in a file is the same one wherever the file is.
+    return f"key SHA256:{by.hint}" if by.hint else f"key {without_pin(by.name)}"
 
 
 def content_of(data: bytes, where: str, trust: Trust | None) -> bytes:

@@ -1,0 +1,133 @@
+"""Who signed what is known of an image: stored, printed, and asked for."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.evidence.attest.attestation import Attestation
+from careen.model.fleet.facts import Known
+from careen.model.fleet.question import Filters
+from careen.model.runs.trace import Use
+from careen.pipeline.fleet.facts import facts_of
+from careen.pipeline.fleet.gathering import Gathering
+from careen.pipeline.fleet.images import Content
+from careen.pipeline.fleet.index import index
+from careen.pipeline.fleet.trust import Trust, stored_signer
+from careen.report.terminal_output.progress import SilentProgress
+from careen.signing.identity import TrustedIdentity
+from careen.signing.key import PublicKey
+from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
+
+OURS, OTHER = "key SHA256:ours", "ci@shop.example of https://issuer.example"
+WHY = "what is known of it is not signed, or not all of it, by key SHA256:ours"
+BOM = rbom(1, [used("/x.jar", Use.MAPPED, LOG4J)], [(8080, JAVA)])
+
+
+def signers(fleet: Fleet) -> dict[str, str]:
+    return {hit.name: hit.signer for hit in fleet.ask(LOG4J).hits}
+
+
+def test_only_what_a_signer_signed_answers_and_the_rest_is_not_known(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), signer=OURS)
+    fleet.attach("b:1", 2, sbom(2, [LOG4J]), signer=OTHER)
+    fleet.attach("c:1", 3, sbom(3, [LOG4J]))
+    fleet.attach("d:1", 4, sbom(4, []))
+    fleet.attach("e:1", 5, sbom(5, []), signer=OURS)
+    assert signers(fleet) == {"a:1": OURS, "b:1": OTHER, "c:1": ""}
+    found = fleet.ask(LOG4J, Filters(signer=OURS))
+    assert [hit.name for hit in found.hits] == ["a:1"]
+    assert [(each.why, each.images) for each in found.not_known] == [(WHY, 3)]
+    assert found.unknown_images == set(map(digest, (2, 3, 4)))
+    assert fleet.ask(LOG4J, Filters(signer="nobody")).affected == 0
+
+
+def test_all_that_an_answer_says_must_be_signed(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), signer=OURS)
+    fleet.attach("a:1", 1, BOM)
+    assert signers(fleet) == {"a:1": ""}
+    fleet.attach("a:1", 1, BOM, signer=OURS)
+    assert signers(fleet) == {"a:1": OURS}
+    fleet.attach("a:1", 1, BOM, signer=OTHER)
+    assert signers(fleet) == {"a:1": f"{OTHER}, {OURS}"}
+    assert fleet.ask(LOG4J, Filters(signer=OURS)).affected == 0
+
+
+def test_a_signature_stays_when_the_same_document_is_read_without_it(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), BOM, signer=OURS)
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), BOM)
+    assert signers(fleet) == {"a:1": OURS}
+    fleet.attach("a:1", 1, sbom(1, [LOG4J], timestamp="2026-11-02T00:00:00Z"))
+    assert signers(fleet) == {"a:1": ""}
+
+
+def test_what_careen_scanned_beside_signed_documents_is_not_signed(tmp_path: Path) -> None:
+    scanned, attached = tmp_path / "sbom.cdx.json", tmp_path / "rbom.json"
+    content = Content({scanned: sbom(1, [LOG4J]), attached: BOM}, OURS, frozenset({scanned}))
+    documents = [content.parsed(path) for path in content.files]
+    assert [each.signer for each in documents] == ["", OURS]
+    assert facts_of(Known((digest(1),), ("a:1",)), documents).signer == ""
+    assert facts_of(Known((digest(1),), ("a:1",)), documents[1:]).signer == OURS
+
+
+def test_an_image_without_documents_is_signed_by_nobody(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.attach("a:1", 1, signer=OURS)
+    assert [each.why for each in fleet.ask(LOG4J, Filters(signer=OURS)).not_known] == [WHY]
+
+
+class Signer(Trust):
+    """Signed everything."""
+
+    def signed(self, attestation: Attestation, where: str) -> bool:  # noqa: ARG002
+        return True
+
+
+def test_a_file_that_is_there_is_read_again_for_its_signature(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": "a:1", "digest": {"sha256": digest(1).removeprefix("sha256:")}}],
+        "predicateType": "https://cyclonedx.org/bom",
+        "predicate": json.loads(sbom(1, [LOG4J])),
+    }
+    envelope = {
+        "payloadType": "application/vnd.in-toto+json",
+        "payload": base64.b64encode(json.dumps(statement).encode()).decode(),
+        "signatures": [{"sig": "c2ln"}],
+    }
+    path = fleet.write("a.json", json.dumps(envelope).encode())
+    assert (fleet.index().images, signers(fleet)) == (1, {"a:1": ""})
+    session: Any = None
+    trust = Gathering(session, Signer(PublicKey("cosign.pub", "ours"), tmp_path))
+    again = [index(fleet.store, [path], SilentProgress(), 1, trust) for _ in range(2)]
+    assert [(done.images, done.unchanged) for done in again] == [(1, 0), (0, 1)]
+    assert signers(fleet) == {"a:1": OURS}
+    assert fleet.index().unchanged == 1
+    assert signers(fleet) == {"a:1": OURS}
+
+
+def test_a_key_has_one_name_wherever_it_is(tmp_path: Path) -> None:
+    pem = "-----BEGIN PUBLIC KEY-----\nYWJj\n-----END PUBLIC KEY-----\n"
+    names = set()
+    for name in ("a.pub", "b.pub"):
+        (tmp_path / name).write_text(pem)
+        names.add(stored_signer(str(tmp_path / name)))
+    assert names == {"key SHA256:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="}
+
+
+@pytest.mark.parametrize(
+    ("signer", "name"),
+    [
+        ("awskms:///alias/key", "key awskms:///alias/key"),
+        ("pkcs11:token=a?pin-value=1234", "key pkcs11:token=a?pin-value=…"),
+        (TrustedIdentity("ci@shop.example", "https://issuer.example", None, ()), OTHER),
+    ],
+)
+def test_how_the_store_names_other_signers(signer: str | TrustedIdentity, name: str) -> None:
+    assert stored_signer(signer) == name
