@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from careen.signing.identity import TrustedIdentity
 
 Command = Callable[..., Any]
+_NAMES = ("key", "identity", "issuer", "root")
 _OPTIONS = (
     click.option("--key", help="Public key for cosign: a file or a key service's URI."),
     click.option(
@@ -24,18 +25,23 @@ _OPTIONS = (
         metavar="URL",
         help="With --certificate-identity: who vouched for the identity.",
     ),
-    click.option(
-        "--trusted-root",
-        "root",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="With it: authorities to trust, as a Sigstore trusted root; else cosign fetches them.",
-    ),
+)
+_ROOT = click.option(
+    "--trusted-root",
+    "root",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="With it: authorities to trust, as a Sigstore trusted root; else cosign fetches them.",
 )
 
 
 def signer_options(command: Command) -> Command:
-    """Add the options that name a signer."""
+    """Add the options that name a signer whose signatures are checked."""
+    return named_signer_options(_ROOT(command))
+
+
+def named_signer_options(command: Command) -> Command:
+    """Add the options that name a signer whose signatures were checked before."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -43,7 +49,7 @@ def signer_options(command: Command) -> Command:
 
 def names_signer(given: Mapping[str, Any]) -> bool:
     """Return whether one of the options is given."""
-    return any(given[name] is not None for name in ("key", "identity", "issuer", "root"))
+    return any(given.get(name) is not None for name in _NAMES)
 
 
 def signer_of(given: Mapping[str, Any]) -> "str | TrustedIdentity":
@@ -51,7 +57,7 @@ def signer_of(given: Mapping[str, Any]) -> "str | TrustedIdentity":
     from careen.errors import InputError
     from careen.signing.identity import TrustedIdentity
 
-    key, identity, issuer, root = (given[name] for name in ("key", "identity", "issuer", "root"))
+    key, identity, issuer, root = map(given.get, _NAMES)
     if key is not None and (identity, issuer, root) == (None, None, None):
         return str(key)
     if key is not None or not identity or not issuer:

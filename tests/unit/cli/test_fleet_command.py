@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from careen.cli.verbs.fleet import command
 from careen.errors import CareenError
 from careen.model.runs.trace import Use
+from careen.pipeline.fleet.trust import stored_signer
 from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
 from tests.support.schemas import document
 
@@ -66,6 +67,28 @@ def test_filters_reach_the_answer() -> None:
         assert sum(each["images"] for each in found["not_known"]) == 2
     found = json.loads(fleet("who-has", "--file", "**/x.jar", "--state", "verified", "--json")[1])
     assert found["hits"] == []
+
+
+def test_a_signer_is_asked_for_as_cosign_is_told(tmp_path: Path) -> None:
+    pem = "-----BEGIN PUBLIC KEY-----\nYWJj\n-----END PUBLIC KEY-----\n"
+    Path("cosign.pub").write_text(pem)
+    key = stored_signer("cosign.pub")
+    signed = Fleet(tmp_path, str(tmp_path / "data" / "fleet.db"))
+    Path("data").mkdir()
+    signed.attach("a:1", 11, sbom(11, [LOG4J]), signer=key)
+    signed.attach("b:1", 12, sbom(12, [LOG4J]), signer="ci@shop.example of https://i.example")
+    assert fleet("who-has", RANGE, "--key", "cosign.pub", "-q")[1].split()[3:] == ["a:1", LOG4J]
+    identity = ("--certificate-identity", "ci@shop.example")
+    issuer = ("--certificate-oidc-issuer", "https://i.example")
+    found = json.loads(fleet("who-has", RANGE, *identity, *issuer, "--json")[1])
+    assert [hit["signer"] for hit in found["hits"]] == ["ci@shop.example of https://i.example"]
+    assert "not signed, or not all of it, by ci@shop" in found["not_known"][0]["why"]
+    rows = list(csv.DictReader(io.StringIO(fleet("who-has", RANGE, "--csv")[1])))
+    assert [row["signer"] for row in rows] == [key, "ci@shop.example of https://i.example"]
+    table = " ".join(fleet("who-has", RANGE)[1].split())
+    assert "SIGNED BY" in table
+    with pytest.raises(CareenError, match="--certificate-oidc-issuer"):
+        fleet("who-has", RANGE, *identity)
 
 
 def test_a_bad_document_is_named_and_the_status_is_1() -> None:

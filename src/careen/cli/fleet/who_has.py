@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from careen.cli.fleet.options import json_option, quiet_option, store_option
+from careen.cli.signer import named_signer_options, names_signer, signer_of
 
 if TYPE_CHECKING:
     from careen.model.fleet.question import Filters
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The advisory database, for a CVE; default: $CAREEN_DB or careen's own.",
 )
+@named_signer_options
 @click.option("--all", "everything", is_flag=True, help="Print every row.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV on standard output.")
 @store_option
@@ -48,11 +50,14 @@ def command(what: str | None, glob: str | None, **given: Any) -> int:
 
     Images are graded: executed, loaded, opened, present. An image of which the answer is not known,
     because it has no SBOM or no complete RBOM, is never left out: it is counted, with the reason.
+    With --key or an identity only images count of which `careen fleet index` checked that this
+    signer signed all that is known of them; the others are not known.
 
     \b
     careen fleet who-has 'pkg:maven/org.apache.logging.log4j/log4j-core<2.17.1'
     careen fleet who-has CVE-2021-44228 --executed --listening
     careen fleet who-has --file '**/log4j-core-*.jar' --csv
+    careen fleet who-has CVE-2021-44228 --key cosign.pub
     """
     from careen.advisories.matching.location import default_database
     from careen.cli.running import emit
@@ -95,4 +100,11 @@ def _filters(given: dict[str, Any]) -> "Filters":
         given["state"] or "",
         given["running"],
         given["max_age"],
+        _signer(given) if names_signer(given) else "",
     )
+
+
+def _signer(given: dict[str, Any]) -> str:
+    from careen.pipeline.fleet.trust import stored_signer
+
+    return stored_signer(signer_of(given))

@@ -15,7 +15,7 @@ from careen.report.terminal_output.tables import put, section, table
 SHOWN = 40
 """Rows of a table without --all."""
 _STYLES = {Grade.EXECUTED: "red", Grade.LOADED: "yellow", Grade.NOT_KNOWN: "magenta"}
-_OTHERS = ("WORKLOAD", "LISTENS", "RUNNING", "VEX")
+_OTHERS = ("WORKLOAD", "LISTENS", "RUNNING", "VEX", "SIGNED BY")
 _COLUMNS = (
     "image",
     "name",
@@ -32,7 +32,9 @@ _COLUMNS = (
     "state",
     "running",
     "vex",
+    "signer",
 )
+_KEY, _SHORT = "key SHA256:", 12
 
 
 def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
@@ -44,7 +46,7 @@ def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
     head = ("GRADE", "IMAGE", "VERSION" if shared else "WHAT", *_OTHERS)
     rows = (_row(hit, signs, shared) for hit in hits)
     title = shown(f"Images with {shared}", signs) if shared else "Images"
-    section(console, title, table(rows, head=head, fill=(1, 2, 6)))
+    section(console, title, table(rows, head=head, fill=(1, 2, 6, 7)))
     if len(hits) < len(answer.hits):
         put(console, f"  {signs.ellipsis} {len(answer.hits) - len(hits):,} more rows: --all")
     unknown = [
@@ -118,6 +120,7 @@ def answer_csv(answer: Answer) -> bytes:
             hit.state,
             "" if hit.running is None else str(hit.running),
             hit.vex,
+            hit.signer,
         )
         for hit in answer.hits
     ]
@@ -148,7 +151,14 @@ def _row(hit: Hit, signs: Signs, shared: str) -> tuple[str | Text, ...]:
         _ports(hit),
         "" if hit.running is None else str(hit.running),
         shown(hit.vex, signs),
+        shown(_signer(hit.signer), signs),
     )
+
+
+def _signer(signer: str) -> str:
+    """Return a signer, a key by the first characters of its digest, as images are."""
+    alone = signer.startswith(_KEY) and ", " not in signer
+    return signer[: len(_KEY) + _SHORT] if alone else signer
 
 
 def _what(hit: Hit) -> str:
