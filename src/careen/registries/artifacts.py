@@ -1,6 +1,6 @@
 """Documents about an image in a registry: which there are, and their bytes."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,13 @@ MOST_BLOBS = 64
 
 @dataclass(slots=True)
 class Budget:
-    """Bytes that may still be fetched of the artifacts of an image."""
+    """Bytes that may still be fetched of the artifacts of an image.
+
+    `reserve` is called with the bytes of each before it is fetched, and may wait.
+    """
 
     left: int
+    reserve: Callable[[int], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def blobs_of(
         )
         raise ImageError(msg)
     budget.left -= size
+    budget.reserve(size)
     folder.mkdir()
     watch = Watch(folder, size, lambda _: None)
     words = ("--quiet", "--preserve-digests", str(source), f"oci:{folder}:artifact")

@@ -57,12 +57,14 @@ class Skopeo:
     """skopeo with the run's choices.
 
     `tls_verify` None verifies certificates, and accepts plain HTTP from a registry on this
-    machine. skopeo reads credentials itself; careen sees and passes none.
+    machine. skopeo reads credentials itself; careen sees and passes none. When `ended` returns
+    true, the running call ends, and each later one fails: nobody waits for them any more.
     """
 
     tls_verify: bool | None = None
     say: Callable[[str], None] = lambda _: None
-    pause: Callable[[float], None] = time.sleep
+    pause: Callable[[float], object] = time.sleep
+    ended: Callable[[], bool] | None = None
     _plain: set[str] = field(default_factory=set)
 
     def call(self, call: Call) -> Finished:
@@ -81,6 +83,9 @@ class Skopeo:
         Raises ToolError if it does not end in time.
         """
         for attempt in itertools.count(1):
+            if self.ended is not None and self.ended():
+                msg = f"{call.doing}: the run was ended"
+                raise ToolError(msg)
             done = self._once(call)
             if done.status == 0:
                 return done
@@ -124,7 +129,8 @@ class Skopeo:
 
     def _run(self, call: Call) -> Finished:
         argv = (*_program(), call.verb, *self._trust(call), *call.words)
-        supervision = Supervision(call.until) if call.until is not None else None
+        ends = [each for each in (call.until, self.ended) if each is not None]
+        supervision = Supervision(lambda: any(each() for each in ends)) if ends else None
         env = environment_of_logins() if isinstance(call.place, RegistryImage) else None
         return run(argv, timeout=call.timeout, supervision=supervision, env=env)
 

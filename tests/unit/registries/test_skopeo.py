@@ -3,6 +3,7 @@ and fails as it is told.
 """
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,20 @@ def test_what_does_not_pass_ends_after_five_tries(fake: Path) -> None:
     ):
         Skopeo(pause=lambda _: None).call(asked("r.example"))
     assert len(calls(fake)) == 5
+
+
+def test_a_run_that_was_ended_waits_for_no_call(fake: Path) -> None:
+    program = fake / "bin" / "skopeo"
+    program.write_text(f"#!/bin/sh\ntouch {fake}/called\nexec sleep 60\n")
+    begun = time.monotonic()
+    skopeo = Skopeo(ended=(fake / "called").exists)
+    with pytest.raises(ToolError, match="skopeo did not finish"):
+        skopeo.call(asked("r.example"))
+    (fake / "calls").touch()
+    program.write_text(FAKE.format(folder=fake))
+    with pytest.raises(ToolError, match="asking: the run was ended"):
+        skopeo.call(asked("r.example"))
+    assert (calls(fake), time.monotonic() - begun < 30) == ([], True)
 
 
 def test_without_a_network_it_ends_soon(fake: Path) -> None:
