@@ -1,7 +1,7 @@
 """Images for the tests of the fleet: facts made by hand, and documents as tools write them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from careen.model.fleet.question import Answer, Filters
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
 from careen.model.runs.trace import Endpoint, Use
-from careen.pipeline.fleet.gathering import Found, Gathering, IsKnown
-from careen.pipeline.fleet.images import Content
+from careen.pipeline.fleet.gathering import Gathering, IsKnown
+from careen.pipeline.fleet.images import Content, Found
 from careen.pipeline.fleet.index import index
 from careen.pipeline.fleet.sources import Source
 from careen.pipeline.fleet.who_has import who_has
@@ -116,7 +116,11 @@ class _Gathered(Gathering):
 
     ready: tuple[Found, ...] = ()
 
-    def found(self, words: Sequence[str], is_known: IsKnown) -> Iterator[Found]:  # noqa: ARG002
+    def found(
+        self,
+        words: Sequence[str],  # noqa: ARG002
+        is_known: IsKnown,  # noqa: ARG002
+    ) -> Generator[Found, None, None]:
         """Yield it."""
         yield from self.ready
 

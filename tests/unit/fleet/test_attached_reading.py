@@ -64,13 +64,17 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
         monkeypatch.setattr(module, "blobs_of", fetched)
         session: Any = SimpleNamespace(
             settings=SimpleNamespace(platform=None),
-            skopeo=None,
             scratch=lambda _: tmp_path / "scratch",
             say=lambda _: None,
         )
-        return Attached(RegistryImage("r.example/shop/app:1"), session, trust)
+        skopeo: Any = None
+        return Attached(RegistryImage("r.example/shop/app:1"), session, trust, skopeo)
 
     return attached
+
+
+def free(_size: int) -> None:
+    """There is room."""
 
 
 def attested(predicate: object, *subjects: Digest, kind: str = "https://cyclonedx.org/bom") -> Blob:
@@ -89,7 +93,7 @@ OURS = attested({"by": "ours"})
 def test_a_bad_artifact_is_a_reason_and_the_rest_is_read(read: Read) -> None:
     bad = (Blob(IN_TOTO, b"{"), attested({}, INDEX), ImageError("the registry lies"))
     found = read(*bad, OURS)
-    assert list(found.documents().values()) == [OURS.data]
+    assert list(found.documents(free).values()) == [OURS.data]
     said = ("not valid JSON", "attached to another image", "the registry lies")
     assert len(found.refused) == len(said)
     assert all(each in line for each, line in zip(said, found.refused, strict=True))
@@ -104,15 +108,15 @@ def test_what_the_signer_did_not_sign_is_left_out_whatever_it_is(read: Read) -> 
         Blob(IN_TOTO, b'{"_type": 1}'),
     )
     found = read(*others, OURS, trust=Signer())
-    assert list(found.documents().values()) == [OURS.data]
+    assert list(found.documents(free).values()) == [OURS.data]
     assert found.refused == ()
     with pytest.raises(UnsignedError, match="none of its 3 attestations is signed by the key"):
-        read(*others, trust=Signer()).documents()
+        read(*others, trust=Signer()).documents(free)
 
 
 def test_a_wrong_signature_is_a_reason_and_the_rest_is_read(read: Read) -> None:
     found = read(attested({"by": "forged"}), OURS, trust=Signer())
-    assert list(found.documents().values()) == [OURS.data]
+    assert list(found.documents(free).values()) == [OURS.data]
     assert found.forged
     assert "the signature is not of the key" in found.refused[0]
 
@@ -121,29 +125,29 @@ def test_plain_vex_is_no_sbom(read: Read) -> None:
     vex = json.loads(sbom(1, []))
     vex["vulnerabilities"] = [{"id": "CVE-1"}]
     kind = "application/vnd.cyclonedx+json"
-    assert read(Blob(kind, json.dumps(vex).encode())).documents() == {}
-    assert read(Blob(kind, sbom(1, [LOG4J]))).documents() != {}
+    assert read(Blob(kind, json.dumps(vex).encode())).documents(free) == {}
+    assert read(Blob(kind, sbom(1, [LOG4J]))).documents(free) != {}
 
 
 def test_what_is_attested_to_an_index_is_of_none_of_its_platforms(read: Read) -> None:
     plain = Blob("application/vnd.cyclonedx+json", sbom(1, [LOG4J]))
     found = read(attested({}, INDEX), plain, OURS, index=True)
-    assert list(found.documents().values()) == [OURS.data]
+    assert list(found.documents(free).values()) == [OURS.data]
     assert ["is about the index" in line for line in found.refused] == [True, True]
     vex = attested({}, INDEX, kind="https://openvex.dev/ns/v0.2.0")
-    assert list(read(vex, index=True).documents().values()) == [vex.data]
+    assert list(read(vex, index=True).documents(free).values()) == [vex.data]
 
 
 def test_an_inventory_of_several_images_is_of_none_of_them(read: Read) -> None:
     found = read(attested({}, OWN, Digest("c" * 64)))
-    assert (found.documents(), found.has_sbom) == ({}, False)
+    assert (found.documents(free), found.has_sbom) == ({}, False)
     assert "is about 2 images; expected one" in found.refused[0]
 
 
 def test_an_image_with_very_many_artifacts_is_one_line(read: Read) -> None:
     found = read(*[OURS] * (MOST_ARTIFACTS + 1))
     with pytest.raises(InputError, match="257 artifacts are attached to it, more than the 256"):
-        found.documents()
+        found.documents(free)
 
 
 def test_a_document_of_too_many_values_is_not_parsed(
@@ -152,5 +156,5 @@ def test_a_document_of_too_many_values_is_not_parsed(
     monkeypatch.setattr(bounded_json, "MAX_VALUES", 20)
     large = Blob(IN_TOTO, b'{"a":[' + b"[]," * 30)
     found = read(large, OURS)
-    assert list(found.documents().values()) == [OURS.data]
+    assert list(found.documents(free).values()) == [OURS.data]
     assert "more than 20 JSON values" in found.refused[0]

@@ -1,13 +1,21 @@
 """Which words name images of a registry, and which name paths."""
 
 from pathlib import Path
+from threading import Barrier
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from careen.errors import ConfigError, InputError
+from careen.model.fleet.facts import Known
+from careen.oci.manifest import NoImageError
+from careen.oci.reference import RegistryImage
+from careen.pipeline.fleet import gathering, registry_image
 from careen.pipeline.fleet.gathering import names_registry, needs_session
-from careen.pipeline.fleet.sources import is_watch_list
-from tests.support.fleet import Fleet
+from careen.pipeline.fleet.sources import Source, is_watch_list
+from careen.registries.skopeo import Skopeo
+from tests.support.fleet import Fleet, digest
 
 
 @pytest.mark.parametrize(
@@ -64,3 +72,57 @@ def test_the_two_kinds_of_lists(tmp_path: Path) -> None:
         is_watch_list(fleet.write("c.toml", b"[["))
     with pytest.raises(InputError, match="No such file"):
         fleet.index(tmp_path / "none.toml")
+
+
+class Attached:
+    """An image of a registry: `chart` is none, `bad` cannot be found, of `odd` nothing is read.
+
+    Two of them meet before they are found.
+    """
+
+    meeting = Barrier(2)
+    print, has_sbom, refused, forged = "1", False, (), False
+
+    def __init__(self, image: RegistryImage, *_: object) -> None:
+        self.meeting.wait(20.0)
+        self.tag = image.name.rpartition(":")[2]
+        self.remote = SimpleNamespace(digest=digest(len(self.tag)))
+        if self.tag == "chart":
+            raise NoImageError(self.tag)
+        if self.tag == "bad":
+            msg = "no such image"
+            raise InputError(msg)
+
+    def known(self) -> Known:
+        return Known((self.remote.digest,), (self.tag,), closed=True)
+
+    def documents(self, _take: object) -> dict[Path, bytes]:
+        if self.tag == "odd":
+            msg = "too many artifacts"
+            raise InputError(msg)
+        return {Path(self.tag): b"{}"} if self.tag == "full" else {}
+
+
+def test_images_of_a_repository_are_read_at_once_and_keep_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tags = ["a", "bad", "chart", "full", "known", "odd"]
+    monkeypatch.setattr(gathering, "tags_of", lambda *_: frozenset(tags))
+    monkeypatch.setattr(registry_image, "Attached", Attached)
+    session: Any = SimpleNamespace(skopeo=Skopeo())
+    asked: list[str] = []
+
+    def is_known(source: Source) -> bool:
+        asked.append(source.name)
+        return source.name.endswith(":known")
+
+    found = gathering.Gathering(session, jobs=2).found(["r.example/shop"], is_known)
+    seen = [each if isinstance(each, tuple) else (each, None) for each in found]
+    assert [source.name.rpartition(":")[2] for source, _ in seen] == ["a", "bad", "full", "odd"]
+    (bare, _), (bad, _), (full, content), (odd, _) = seen
+    assert bare.bare
+    assert (bad.problem, bad.known) == ("no such image", None)
+    assert content is not None
+    assert (full.bare, list(content.files)) == (False, [Path("full")])
+    assert (odd.unread, odd.bare) == (("too many artifacts",), False)
+    assert [name.rpartition(":")[2] for name in asked] == ["a", "full", "known", "odd"]

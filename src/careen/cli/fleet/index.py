@@ -24,7 +24,10 @@ FORGED = 3
     "--jobs",
     type=click.IntRange(min=1, max=64),
     metavar="N",
-    help="Processes that read documents; default: one for each processor, 16 at most.",
+    help=(
+        "Processes that read documents, and images of registries that are read at once; default:"
+        " one for each processor, 16 at most."
+    ),
 )
 @click.option("--scan", is_flag=True, help="Scan images of registries that have no attested SBOM.")
 @database_option
@@ -90,6 +93,7 @@ def _gathering(
     from careen.cli import settle
     from careen.cli.running import open_session, progress_of
     from careen.pipeline.fleet.gathering import Gathering, needs_session
+    from careen.pipeline.fleet.reading import default_jobs
     from careen.pipeline.fleet.trust import trusted
     from careen.workload.configuration.project import ProjectConfig
 
@@ -102,4 +106,4 @@ def _gathering(
         database: Path | None = None
         if given["scan"]:
             database = (given["db"] or default_database()).absolute()
-        yield run.progress, Gathering(run, trust, database)
+        yield run.progress, Gathering(run, trust, database, given["jobs"] or default_jobs())

@@ -1,7 +1,7 @@
 """An image of a registry, and the attestations and SBOMs that are attached to it."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from careen.pipeline.fleet.trust import Trust, UnsignedError
 from careen.pipeline.run.session import Session
 from careen.registries.artifacts import Blob, Budget, artifacts_about, blobs_of
 from careen.registries.manifests import Remote, find, raw_config
+from careen.registries.skopeo import Skopeo
 from careen.tools.remove_tree import remove_tree
 
 MOST_BYTES = 512 << 20
@@ -37,9 +38,9 @@ _RULES = "3"
 class _Read:
     """What was read of an image: documents by their place, and what was left out, and why."""
 
+    budget: Budget
     files: dict[Path, bytes] = field(default_factory=dict)
     types: dict[Path, str] = field(default_factory=dict)
-    budget: Budget = field(default_factory=lambda: Budget(MOST_BYTES))
     unsigned: int = 0
     refused: list[str] = field(default_factory=list)
     forged: bool = False
@@ -61,6 +62,7 @@ class Attached:
         image: RegistryImage,
         session: Session,
         trust: Trust | None,
+        skopeo: Skopeo,
         tags: Collection[str] | None = None,
     ) -> None:
         """Find the image and its artifacts; `tags` are those of its repository, if they are known.
@@ -70,15 +72,16 @@ class Attached:
         self.image = image
         self._session = session
         self._trust = trust
-        self.remote: Remote = find(image, session.settings.platform, session.skopeo)
+        self._skopeo = skopeo
+        self.remote: Remote = find(image, session.settings.platform, skopeo)
         self.has_sbom = False
         self.refused: tuple[str, ...] = ()
         self.forged = False
         self._about = frozenset(map(str, (self.remote.digest, self.remote.named)))
-        own = artifacts_about(image, (self.remote.digest,), tags, session.skopeo)
+        own = artifacts_about(image, (self.remote.digest,), tags, skopeo)
         self._own = frozenset(each.digest for each in own)
         index = (
-            artifacts_about(image, (self.remote.named,), tags, session.skopeo)
+            artifacts_about(image, (self.remote.named,), tags, skopeo)
             if self.remote.named != self.remote.digest
             else ()
         )
@@ -102,9 +105,7 @@ class Attached:
 
     def known(self) -> Known:
         """Return what the registry says of the image."""
-        config = parse_config(
-            raw_config(self.remote, self._session.skopeo), f"{self.image}: config"
-        )
+        config = parse_config(raw_config(self.remote, self._skopeo), f"{self.image}: config")
         return Known(
             (str(self.remote.digest), str(self.remote.manifest.config.digest)),
             (self.image.name,),
@@ -113,11 +114,12 @@ class Attached:
             closed=True,
         )
 
-    def documents(self) -> dict[Path, bytes]:
+    def documents(self, reserve: Callable[[int], None]) -> dict[Path, bytes]:
         """Return the statements and SBOMs that are indexed, by a place that names them.
 
-        What cannot be used is a reason in `refused`, and the rest goes on. Raises VerificationError
-        where the signer signed nothing; else InputError, ImageError or ToolError.
+        `reserve` is as in `Budget`. What cannot be used is a reason in `refused`, and the rest goes
+        on. Raises VerificationError where the signer signed nothing; else InputError, ImageError or
+        ToolError.
         """
         if len(self._artifacts) > MOST_ARTIFACTS:
             msg = (
@@ -125,7 +127,7 @@ class Attached:
                 f" {MOST_ARTIFACTS} that are read; remove old ones"
             )
             raise InputError(msg)
-        read = _Read()
+        read = _Read(Budget(MOST_BYTES, reserve))
         scratch = self._session.scratch("attached")
         for number, artifact in enumerate(self._artifacts):
             self._session.say(f"{self.image.name}: {number + 1} of {len(self._artifacts)}")
@@ -141,7 +143,7 @@ class Attached:
 
     def _read(self, artifact: Descriptor, folder: Path, read: _Read) -> None:
         try:
-            blobs = blobs_of(self.image, artifact, folder, self._session.skopeo, read.budget)
+            blobs = blobs_of(self.image, artifact, folder, self._skopeo, read.budget)
         except InputError as error:
             read.refused.append(str(error))
             return

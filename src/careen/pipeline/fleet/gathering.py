@@ -1,21 +1,24 @@
 """What `careen fleet index` is given: paths, images of registries, and lists of `careen watch`."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from threading import Event
 
 from careen.errors import CareenError, InputError, VerificationError
-from careen.oci.manifest import NoImageError
 from careen.oci.reference import EngineImage, RegistryImage, in_registry, parse_reference
-from careen.pipeline.fleet.attached import Attached
-from careen.pipeline.fleet.images import Content
+from careen.pipeline.fleet.attached import MOST_BYTES
+from careen.pipeline.fleet.images import Content, Found
+from careen.pipeline.fleet.registry_image import ImageOnItsWay, RegistryReading
 from careen.pipeline.fleet.scanning import scan_documents
+from careen.pipeline.fleet.side_by_side import Room, read_in_order
 from careen.pipeline.fleet.sources import Source, is_watch_list, sources
 from careen.pipeline.fleet.trust import Trust, UnsignedError
 from careen.pipeline.run.session import Session
 from careen.pipeline.verify_evidence import EvidenceRequest, verify_evidence
-from careen.pipeline.watching.image_list import Watched, load_list
+from careen.pipeline.watching.image_list import load_list
 from careen.registries.catalog import image_tags, repositories_below, tags_of
 
 TRANSPORT = "docker://"
@@ -26,7 +29,6 @@ _HOST = re.compile(
 )
 
 IsKnown = Callable[[Source], bool]
-Found = Source | tuple[Source, Content]
 
 
 def names_registry(text: str) -> bool:
@@ -44,7 +46,7 @@ def needs_session(words: Sequence[str]) -> bool:
 
     Raises ConfigError for a list that cannot be read.
     """
-    return any(names_registry(word) or is_watch_list(Path(word)) for word in words)
+    return any(map(_is_remote, words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +54,26 @@ class Gathering:
     """How images of registries and of lists are read.
 
     `trust` is who must have signed, None for anybody. With `database` (advisories) an image without
-    an SBOM is scanned.
+    an SBOM is scanned. `jobs` images of registries are read at once.
     """
 
     session: Session
     trust: Trust | None = None
     database: Path | None = None
+    jobs: int = 1
 
-    def found(self, words: Sequence[str], is_known: IsKnown) -> Iterator[Found]:
+    def found(self, words: Sequence[str], is_known: IsKnown) -> Generator[Found, None, None]:
         """Yield the sources that words name; of images of registries with their documents.
 
         `is_known` tells of an image whether the store has it as it is. What cannot be read is a
-        source with its problem. Raises InputError for a path that is missing, or a bad list.
+        source with its problem. Close it: threads end with it. Raises InputError for a path that is
+        missing, or a bad list.
         """
-        for word in words:
-            if names_registry(word):
-                yield from self._named(word.removeprefix(TRANSPORT), is_known)
-            elif is_watch_list(Path(word)):
-                for watched in load_list(Path(word)):
-                    yield from self._watched(watched, is_known)
+        for is_remote, group in groupby(words, _is_remote):
+            if is_remote:
+                yield from self._read(group, is_known)
             else:
-                yield from sources((Path(word),))
+                yield from sources([Path(word) for word in group])
 
     def check_report(self, source: Source) -> None:
         """Check the attestations of a report by the signer. Raises VerificationError."""
@@ -88,91 +89,109 @@ class Gathering:
             msg = f"{source.where}: {wrong[0]}"
             raise VerificationError(msg)
 
-    def _named(self, name: str, is_known: IsKnown) -> Iterator[Found]:
+    def _read(self, words: Iterable[str], is_known: IsKnown) -> Iterator[Found]:
+        """Yield what words name that is no file: `jobs` of them are read at once."""
+        ended = Event()
+        skopeo = replace(self.session.skopeo, pause=ended.wait, ended=ended.is_set)
+        how = RegistryReading(self.session, self.trust, self.database, skopeo)
+        asked = (each for word in words for each in self._asked(word, how))
+        read = read_in_order(
+            asked, lambda each: each.is_wanted(is_known), self.jobs, Room(MOST_BYTES)
+        )
+        try:
+            for each in read:
+                if (found := each.found()) is not None:
+                    yield found
+        finally:  # also if the caller goes on no more
+            ended.set()
+            read.close()
+
+    def _asked(self, word: str, how: RegistryReading) -> "Iterator[ImageOnItsWay | _Plain]":
+        """Yield the images that a word names, in order: of a registry, or of a list."""
+        if names_registry(word):
+            yield from self._named(word.removeprefix(TRANSPORT), how)
+            return
+        for watched in load_list(Path(word)):
+            result = in_registry(watched.tag) if watched.push else EngineImage(watched.tag)
+            for reference in (watched.reference, result):
+                if isinstance(reference, RegistryImage):
+                    yield ImageOnItsWay(reference, how)
+                else:
+                    yield _Local(Source(str(reference), (), name=str(reference), bare=True), self)
+
+    def _named(self, name: str, how: RegistryReading) -> "Iterator[ImageOnItsWay | _Plain]":
         """Yield the images of a name, of a repository, or of all repositories below a prefix."""
         try:
             repositories = self._repositories(name)
             image = None if repositories else _image(name)
         except CareenError as error:
-            yield Source(f"{TRANSPORT}{name}", (), problem=str(error))
+            yield _Plain(Source(f"{TRANSPORT}{name}", (), problem=str(error)))
             return
         if image is not None and _is_whole(name):
             repositories = (image.repository,)
         elif image is not None:
-            yield from self._image(image, is_known)
+            yield ImageOnItsWay(image, how)
         for repository in repositories:
-            yield from self._repository(repository, is_known)
+            try:
+                tags = tags_of(RegistryImage(repository), self.session.skopeo)
+            except CareenError as error:
+                yield _Plain(Source(f"{TRANSPORT}{repository}", (), problem=str(error)))
+                continue
+            for tag in image_tags(tags):
+                yield ImageOnItsWay(RegistryImage(f"{repository}:{tag}"), how, tags)
 
     def _repositories(self, name: str) -> tuple[str, ...]:
         if not name.endswith("/"):
             return ()
         return repositories_below(RegistryImage(name), self.session.skopeo)
 
-    def _repository(self, name: str, is_known: IsKnown) -> Iterator[Found]:
-        try:
-            tags = tags_of(RegistryImage(name), self.session.skopeo)
-        except CareenError as error:
-            yield Source(f"{TRANSPORT}{name}", (), problem=str(error))
-            return
-        for tag in image_tags(tags):
-            yield from self._image(RegistryImage(f"{name}:{tag}"), is_known, tags)
 
-    def _watched(self, watched: Watched, is_known: IsKnown) -> Iterator[Found]:
-        """Yield the original and the result of an entry of a list of `careen watch`."""
-        result = in_registry(watched.tag) if watched.push else EngineImage(watched.tag)
-        for reference in (watched.reference, result):
-            if isinstance(reference, RegistryImage):
-                yield from self._image(reference, is_known)
-            else:
-                yield from self._local(str(reference), is_known)
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A source of which a registry is asked nothing."""
 
-    def _local(self, name: str, is_known: IsKnown) -> Iterator[Found]:
-        """Yield an image that is in no registry: nothing is attached to it."""
-        source = Source(name, (), name=name, bare=True)
-        if self.database is None:
-            if not is_known(source):
-                yield source, Content({})
-            return
-        try:
-            known, files = scan_documents(name, self.database, self.session.settings)
-        except CareenError as error:
-            yield replace(source, problem=str(error))
-            return
-        yield replace(source, known=known, bare=False, live=True, scanned=True), Content(files)
+    source: Source
 
-    def _image(
-        self, image: RegistryImage, is_known: IsKnown, tags: Collection[str] | None = None
-    ) -> Iterator[Found]:
-        source = Source(str(image), (), name=image.name, live=True)
-        files: dict[Path, bytes] = {}
-        made: dict[Path, bytes] = {}
+    def begin(self) -> None:
+        """Do nothing."""
+
+    def read(self, take: Callable[[int], None]) -> None:
+        """Read nothing."""
+
+    def is_wanted(self, is_known: IsKnown) -> bool:  # noqa: ARG002
+        """Return whether it is to be indexed."""
+        return True
+
+    def found(self) -> Found | None:
+        """Return the source."""
+        return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class _Local(_Plain):
+    """An image that is in no registry: nothing is attached to it."""
+
+    how: Gathering
+
+    def is_wanted(self, is_known: IsKnown) -> bool:
+        """Return whether it is scanned, or new."""
+        return self.how.database is not None or not is_known(self.source)
+
+    def found(self) -> Found | None:
+        """Return the image, with what a scan finds if there is a database."""
+        source, how = self.source, self.how
+        if how.database is None:
+            return source, Content({})
         try:
-            attached = Attached(image, self.session, self.trust, tags)
-            # What was left without a scan is not as it is with one.
-            state = f"{attached.print} {'scan' if self.database is not None else ''}".rstrip()
-            source = replace(source, print=state, digest=str(attached.remote.digest))
-            if is_known(source):
-                return
-            source = replace(source, known=attached.known())
-            files = attached.documents()
-            source = replace(source, unread=attached.refused, forged=attached.forged)
-            if self.database is not None and not attached.has_sbom:
-                settings = self.session.settings
-                _, made = scan_documents(str(attached.pinned), self.database, settings)
-                source = replace(source, print="", scanned=True)
-        except NoImageError:
-            return  # a chart, a module: nothing that a fleet runs
+            known, files = scan_documents(source.name, how.database, how.session.settings)
         except CareenError as error:
-            problem, forged = str(error), isinstance(error, VerificationError)
-            if source.known is None:
-                yield replace(source, problem=problem, forged=forged)
-                return
-            # The image is there, and what it has is not known.
-            unread = (*source.unread, problem)
-            source = replace(source, unread=unread, forged=source.forged or forged)
-        bare = not files and not made and not source.unread
-        signer = "" if self.trust is None else self.trust.signer
-        yield replace(source, bare=bare), Content({**files, **made}, signer, frozenset(made))
+            return replace(source, problem=str(error))
+        scanned = replace(source, known=known, bare=False, live=True, scanned=True)
+        return scanned, Content(files)
+
+
+def _is_remote(word: str) -> bool:
+    return names_registry(word) or is_watch_list(Path(word))
 
 
 def _image(name: str) -> RegistryImage:

@@ -63,6 +63,10 @@ class Content:
         return tuple(hashlib.sha256(content).digest() for content in self.files.values())
 
 
+Found = Source | tuple[Source, Content]
+"""What is indexed: a source whose files are still to be read, or one with what was read of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """One image, the documents about it, and why others of them could not be read."""

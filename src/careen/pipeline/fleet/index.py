@@ -1,6 +1,7 @@
 """Put the documents of many images into the store: one transaction for each image."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,8 +28,8 @@ from careen.model.fleet.facts import ImageFacts, Known
 from careen.model.fleet.indexed import Indexed, Refused
 from careen.pipeline.fleet.documents import OTHER, Document, parse
 from careen.pipeline.fleet.facts import NOT_READ, called, facts_of, newest
-from careen.pipeline.fleet.gathering import Found, Gathering
-from careen.pipeline.fleet.images import Content, named, read_source
+from careen.pipeline.fleet.gathering import Gathering
+from careen.pipeline.fleet.images import Content, Found, named, read_source
 from careen.pipeline.fleet.pods import is_pods, running_containers, written
 from careen.pipeline.fleet.reading import ReadSource, read_all
 from careen.pipeline.fleet.sources import Source, sources
@@ -49,13 +50,15 @@ def index(
     cannot be read is refused, and the rest goes on. Raises InputError for a path that is missing,
     StoreError if the store cannot be used, ToolError if a process was ended.
     """
-    with opened(place, write=True) as database, progress.stage("index") as stage:
+    with ExitStack() as stack:
+        database = stack.enter_context(opened(place, write=True))
+        stage = stack.enter_context(progress.stage("index"))
         run = _Indexing(database, stage, gathering)
-        found = (
-            sources([Path(path) for path in paths])
-            if gathering is None
-            else gathering.found([str(path) for path in paths], run.is_known)
-        )
+        if gathering is None:
+            found: Iterator[Found] = sources([Path(path) for path in paths])
+        else:
+            read_now = gathering.found([str(path) for path in paths], run.is_known)
+            found = stack.enter_context(closing(read_now))
         for read in read_all(run.new(found), jobs):
             run.add(read)
         return Indexed(

@@ -1,5 +1,6 @@
 """Who must have signed what is indexed: a key or an identity, checked by cosign."""
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,9 @@ class Trust:
         else:
             known = signature
         try:
-            by.verify(attestation.to_sign, known, self.folder)
+            # Images are read side by side.
+            with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+                by.verify(attestation.to_sign, known, Path(folder))
         except VerificationError as error:
             # An envelope alone names no key, and a key that is not in a file has no hint.
             hint = by.hint if isinstance(by, PublicKey) else ""
