@@ -84,7 +84,8 @@ class _Answering:
             places = [place for place in places if self._is_asked(place.image)]
         if self._signed is not None:
             places = [place for place in places if place.image in self._signed]
-        images = self._reader.images({place.image for place in places})
+        count, numbers = self._reader.count(), {place.image for place in places}
+        images = self._reader.images(numbers, walk=len(numbers) > count // 2)
         hits: list[Hit] = []
         found: set[int] = set()
         for place in places:
@@ -97,7 +98,7 @@ class _Answering:
         self._add_unknown(found)
         return Answer(
             question,
-            self._reader.count(),
+            count,
             len(found),
             tuple(hits),
             tuple(self._told(found)),

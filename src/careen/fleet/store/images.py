@@ -11,8 +11,6 @@ from careen.fleet.texts import indexed, stored
 from careen.model.fleet.facts import UNDATED
 
 _IMAGE = "SELECT id, digest, name, inventory, profile, unseen, verdict, signer FROM image"
-_MOST_NAMED = 1000
-"""Images that are looked up one by one, however many the store has."""
 
 
 class StoredImage(NamedTuple):
@@ -38,15 +36,17 @@ class Images:
         """Return the number of images."""
         return int(self._database.rows("SELECT count(*) FROM image")[0][0])
 
-    def images(self, numbers: Collection[int]) -> dict[int, StoredImage]:
-        """Return images by number."""
-        # A walk over the whole table costs less than half of it looked up by number.
-        if len(numbers) > _MOST_NAMED and 2 * len(numbers) > self.count():
-            wanted = set(numbers)
-            rows: Iterable[Row] = self._database.rows(_IMAGE)
-            return {row[0]: StoredImage._make(row) for row in rows if row[0] in wanted}
-        rows = self._listed(f"{_IMAGE} WHERE id IN", tuple(numbers))
-        return {row[0]: StoredImage._make(row) for row in rows}
+    def images(self, numbers: Collection[int], *, walk: bool = False) -> dict[int, StoredImage]:
+        """Return images by number; `walk` reads the whole table, for most of a store."""
+        if not walk:
+            rows = self._listed(f"{_IMAGE} WHERE id IN", tuple(numbers))
+            return {row[0]: StoredImage._make(row) for row in rows}
+        wanted = set(numbers)
+        return {
+            row[0]: StoredImage._make(row)
+            for row in self._database.rows(_IMAGE)
+            if row[0] in wanted
+        }
 
     def digests(self, numbers: Collection[int]) -> Iterator[str]:
         """Yield the digests of images by number."""
