@@ -45,7 +45,8 @@ def test_an_answer_as_table_lines_json_and_csv() -> None:
     status, text = fleet("who-has", RANGE)
     assert status == 0
     assert " ".join(text.split()).startswith(
-        f"{RANGE}: 2 of 3 images (1 executed, 1 not known); not known for 1 Images GRADE"
+        f"{RANGE}: 2 of 3 images (1 executed, 1 not known); not known for 1 Images"
+        " with maven/org.apache.logging.log4j/log4j-core GRADE IMAGE VERSION"
     )
     assert "8080" in text
     assert "\x1b" not in text

@@ -46,7 +46,9 @@ def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
     head = ("GRADE", "IMAGE", "VERSION" if shared else "WHAT", *_OTHERS)
     rows = (_row(hit, signs, shared) for hit in hits)
     title = shown(f"Images with {shared}", signs) if shared else "Images"
-    section(console, title, table(rows, head=head, fill=(1, 2, 6, 7)))
+    # An empty column would take the room that the names of images need.
+    found = table(rows, head=head, fill=(1, 2, 6, 7), optional=range(3, len(head)))
+    section(console, title, found)
     if len(hits) < len(answer.hits):
         put(console, f"  {signs.ellipsis} {len(answer.hits) - len(hits):,} more rows: --all")
     unknown = [

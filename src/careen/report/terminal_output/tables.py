@@ -1,6 +1,8 @@
 """Borderless tables and sections, used by every view."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -12,6 +14,7 @@ from careen.report.terminal_output.figures import change
 from careen.report.terminal_output.screen import Signs
 
 INDENT = 2
+_Cell = TypeVar("_Cell", str, str | Text)
 _GAP = 2
 _NARROW = 12
 """What is left for a column that may be folded before the others are folded, too."""
@@ -40,14 +43,20 @@ def table(
     right: Sequence[int] = (),
     head: Sequence[str] = (),
     fill: int | Sequence[int] = (),
+    optional: Sequence[int] = (),
 ) -> Table:
     """Return a table with two spaces between columns.
 
     `right` names the right-aligned columns. `fill` names those that are folded to fit. If that
-    does not suffice, all are: nothing is cut.
+    does not suffice, all are: nothing is cut. `optional` names those that are left out if no row
+    has anything there.
     """
     foldable = (fill,) if isinstance(fill, int) else fill
     listed = [*rows]
+    if empty := {number for number in optional if not any(str(row[number]) for row in listed)}:
+        listed = [_without(row, empty) for row in listed]
+        head = _without(head, empty)
+        right, foldable = _moved(right, empty), _moved(foldable, empty)
     columns = max((len(row) for row in listed), default=len(head))
     while columns > max(1, len(head)) and not any(
         row[columns - 1 : columns] and str(row[columns - 1]) for row in listed
@@ -82,6 +91,19 @@ def table(
 
 def _width(cells: Iterable[str | Text]) -> int:
     return max((cell_len(line) for cell in cells for line in str(cell).splitlines()), default=0)
+
+
+def _without(row: Sequence[_Cell], empty: AbstractSet[int]) -> tuple[_Cell, ...]:
+    return tuple(cell for number, cell in enumerate(row) if number not in empty)
+
+
+def _moved(columns: Sequence[int], empty: AbstractSet[int]) -> tuple[int, ...]:
+    """Return the numbers that `columns` have without those that are empty."""
+    return tuple(
+        number - sum(1 for each in empty if each < number)
+        for number in columns
+        if number not in empty
+    )
 
 
 def put(console: Console, body: RenderableType) -> None:
