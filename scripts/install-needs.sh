@@ -76,6 +76,7 @@ if [ "$set_name" = test ]; then
   need gpg gnupg
   need dnf dnf
   need createrepo_c createrepo-c
+  need newuidmap uidmap
   need db_load db-util
   need npm npm
   need jar default-jdk-headless

@@ -225,6 +225,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
             )
         )
     ),
+    "uidmap": cache(lambda: _root() or _program("newuidmap")),
     "go": cache(lambda: _program("go")),
     "rust": cache(lambda: _program("rustc")),
     "rpm": cache(_rpm),

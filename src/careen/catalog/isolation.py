@@ -4,11 +4,11 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from careen.catalog.user_namespace import UNSHARE, mapped
 from careen.errors import InputError, ToolError
 from careen.tools.process import Finished, Program, run
 from careen.tools.stragglers import RUN
 
-UNSHARE = Program(("unshare",), "util-linux")
 SETPRIV = Program(("setpriv",), "util-linux")
 SECONDS = 1800.0
 ROOM = 3 << 30
@@ -37,10 +37,11 @@ def apart(*, alone: bool) -> list[str]:
     """Return the words before a program that give it mounts and processes of its own.
 
     It may mount below a root; after SIGKILL such mounts would stay. `alone` takes the network and
-    capabilities, too.
+    capabilities, too. Without root it gets a user namespace first.
     """
     lost = ("--bounding-set", ",".join(f"-{name}" for name in _LOST)) if alone else ()
-    words = [SETPRIV.require(), "--pdeathsig", "KILL", *lost]
+    # a new user namespace takes the signal back, so it comes first
+    words = [*mapped(), SETPRIV.require(), "--pdeathsig", "KILL", *lost]
     words += [UNSHARE.require(), *(("--net", "--ipc") if alone else ())]
     return [*words, "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
@@ -113,7 +114,7 @@ def save(root: Path, target: Path, excluded: Sequence[str]) -> None:
     """Write a root as a tar, without what is mounted or temporary. Raises ToolError."""
     outside = ("./dev", "./proc", "./sys", "./run/*", "./tmp/*", *excluded)
     words = [f"--exclude={each}" for each in outside]
-    argv = [*tied(), "tar", "-C", str(root), *TAR, *words, "-cf", str(target), "."]
+    argv = [*mapped(), *tied(), "tar", "-C", str(root), *TAR, *words, "-cf", str(target), "."]
     done = finished(argv, environment(target.parent, 0), "tar")
     if done.status != 0:
         msg = f"saving the root: {done.complaint}"

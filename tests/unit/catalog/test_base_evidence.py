@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from careen.catalog import user_namespace
 from careen.catalog.entries import load_catalog
 from careen.catalog.lock_file import written
 from careen.catalog.recipe import recipe
+from careen.catalog.user_namespace import LEFTOVER, mapped, remove_mapped, require_mapped
 from careen.cli.verbs.base import command
 from careen.errors import InputError, PolicyError, ToolError
 from careen.evidence.attest.base import base_provenance
@@ -19,9 +21,11 @@ from careen.model.findings.advisory import Feed
 from careen.model.measure import Measure
 from careen.model.packages.distribution import Distribution
 from careen.pipeline.catalog import build
-from careen.pipeline.catalog.build import BuildRequest, require_root
+from careen.pipeline.catalog.build import BuildRequest
 from careen.pipeline.catalog.evidence import own_date, require_no_fix
+from careen.pipeline.run.session import all_cleaners
 from careen.pipeline.run.settings import Destination
+from careen.tools.process import Finished
 from tests.support.scan_reports import REPORT
 
 LOCK = Lock(
@@ -104,7 +108,19 @@ def test_credentials_in_a_lock_are_not_taken_over(
     assert lock.sources == ("deb http://mirror.test/debian trixie main",)
 
 
-def test_a_build_without_root_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_without_root_and_ids_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = b'unshare: no line matching user "u" in /etc/subuid\n'
+    asked: list[list[str]] = []
+
+    def run(argv: list[str], **_: object) -> Finished:
+        asked.append(argv)
+        return Finished(1, b"", said)
+
+    monkeypatch.setattr(user_namespace, "run", run)
+    require_mapped()
+    assert asked == []  # root needs none
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     words = [
         "build",
@@ -116,7 +132,27 @@ def test_a_build_without_root_is_refused_in_one_line(monkeypatch: pytest.MonkeyP
     ]
     done = CliRunner().invoke(command, words, standalone_mode=False)
     assert isinstance(done.exception, ToolError)
-    assert "needs root" in str(done.exception)
-    require_root(0)
-    with pytest.raises(ToolError, match=r"needs root, and this user has uid 1000.*sudo"):
-        require_root(1000)
+    told = str(done.exception)
+    assert told.startswith(
+        "base build: needs root, or user ids that belong to this user (uid 1000)"
+    )
+    assert 'no line matching user "u" in /etc/subuid' in told
+    assert "usermod --add-subuids" in told
+    assert "\n" not in told
+    assert asked == [[*mapped(), "true"]]
+    assert mapped()[1:] == ["--user", "--map-root-user", "--map-auto"]
+
+
+def test_a_tree_with_files_of_other_owners_is_removed_as_their_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = tmp_path / "tree"
+    remove_mapped(str(tree))  # it is not there
+    (tree / "sub").mkdir(parents=True)
+    (tree / "link").symlink_to(tmp_path)
+    remove_mapped(str(tree))
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(user_namespace, "run", lambda *_, **__: Finished(1, b"", b"rm: no\n"))
+    tree.mkdir()
+    with pytest.raises(ToolError, match="tree: rm: no"):
+        all_cleaners()[LEFTOVER](str(tree))

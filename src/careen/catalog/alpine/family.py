@@ -8,9 +8,10 @@ from pathlib import Path
 from careen.catalog.alpine import sources as repositories
 from careen.catalog.alpine.offers import ApkOffers
 from careen.catalog.alpine.root import APK, REMEDY, digest_of, make_root
-from careen.catalog.isolation import SETPRIV, UNSHARE
+from careen.catalog.isolation import SETPRIV
 from careen.catalog.named_places import named_place
 from careen.catalog.port import Key, PackageSources, RootRequest
+from careen.catalog.user_namespace import UNSHARE
 from careen.formats.versions.apk import APK as APK_VERSIONS
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath

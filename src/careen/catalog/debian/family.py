@@ -11,8 +11,9 @@ from careen.catalog.debian.lists import MAX_LIST, digests
 from careen.catalog.debian.named_keys import named_line, unread
 from careen.catalog.debian.offers import Offers
 from careen.catalog.debian.sources_file import left_out, sources_file
-from careen.catalog.isolation import SETPRIV, UNSHARE
+from careen.catalog.isolation import SETPRIV
 from careen.catalog.port import Key, PackageSources, RootRequest
+from careen.catalog.user_namespace import UNSHARE
 from careen.formats.versions.deb import DEB
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath

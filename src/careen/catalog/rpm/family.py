@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.catalog.isolation import SETPRIV, UNSHARE
+from careen.catalog.isolation import SETPRIV
 from careen.catalog.named_places import named_place
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.rpm import sources as repositories
 from careen.catalog.rpm.offers import DnfOffers
 from careen.catalog.rpm.root import DNF, RPM, digests, make_root
+from careen.catalog.user_namespace import UNSHARE
 from careen.errors import InputError
 from careen.formats.versions.rpm import RPM as RPM_VERSIONS
 from careen.model.packages.package import Ecosystem, Package

@@ -14,6 +14,7 @@ from careen.catalog.lock_file import read_lock
 from careen.catalog.named_places import without_options
 from careen.catalog.port import PackageSources
 from careen.catalog.recipe import Recipe, recipe
+from careen.catalog.user_namespace import require_mapped
 from careen.catalog.wheels.index import require_index
 from careen.errors import CareenError, InputError, ToolError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
@@ -107,7 +108,7 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
     notes = (*sources.notes, *_changed(catalog.chain(entry), wanted, lock))
     for note in notes:
         session.progress.note(note)
-    require_root(os.geteuid())
+    require_mapped()
     with ExitStack() as opened:
         chain = catalog.chain(entry)
         with session.stage("build"):
@@ -174,17 +175,6 @@ def _contract(
     found = replace(found, upstream=request.against)
     require_whole(found)
     return found
-
-
-def require_root(uid: int) -> None:
-    """Raise ToolError for another user than root."""
-    # In a user namespace mmdebstrap would need a way to the scratch space for other user numbers.
-    if uid != 0:
-        msg = (
-            f"base build: needs root, and this user has uid {uid}: packages are installed below a"
-            " new root; run it with sudo, or as root in a container"
-        )
-        raise ToolError(msg)
 
 
 def _remember(built: BuiltBase, session: Session) -> None:

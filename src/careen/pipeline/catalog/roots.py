@@ -1,8 +1,8 @@
 """The root of each step of a recipe, as an image of one layer, and the lock of what is in them."""
 
 import platform
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from careen.catalog.families import family_of
 from careen.catalog.port import Key, PackageSources, RootRequest
 from careen.catalog.recipe import Recipe
 from careen.catalog.release import other_release
+from careen.catalog.user_namespace import mapped, remove_mapped, tree_leftover
 from careen.errors import InputError, ToolError, VerificationError
 from careen.inventory.scan import scan
 from careen.model.catalog.entry import Entry
@@ -99,7 +100,8 @@ def make_roots(
         into=into,
         architecture=architecture(recipe.distribution),
     )
-    family.make(wanted)
+    with _others_files(into, session):
+        family.make(wanted)
     out: list[Root] = []
     for number, step in enumerate(recipe.steps):
         session.say(f"reading the root after {step.name}")
@@ -107,6 +109,21 @@ def make_roots(
     require_release(recipe, out[0].inventory.distribution)
     keys = {key for root in out for key in _installed(root.inventory, family.ecosystem)}
     return MadeRoots(tuple(out), family.digests(wanted, out[0].rootfs, keys))
+
+
+@contextmanager
+def _others_files(into: Path, session: Session) -> Iterator[None]:
+    """Remove at the end what an ordinary user cannot: directories with files of other owners."""
+    if not mapped():
+        yield
+        return
+    trees = [into / name for name in ("root", "empty", "tmp")]
+    for each in trees:
+        session.space.record(tree_leftover(each))
+    yield
+    for each in trees:
+        remove_mapped(str(each))
+        session.space.forget(tree_leftover(each))
 
 
 def require_release(recipe: Recipe, found: Distribution | None) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from careen.catalog.user_namespace import LEFTOVER, remove_mapped
 from careen.engines.client.client import Client
 from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
@@ -187,7 +188,7 @@ class Session:
 
 def all_cleaners() -> Mapping[str, Cleaner]:
     """Return the cleaners of all kinds of leftovers."""
-    return {**engine_cleaners(), **output_cleaners()}
+    return {**engine_cleaners(), **output_cleaners(), LEFTOVER: remove_mapped}
 
 
 @contextmanager

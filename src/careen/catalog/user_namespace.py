@@ -1,0 +1,56 @@
+"""A user namespace in which an ordinary user is root, for building root file systems."""
+
+import os
+from pathlib import Path
+
+from careen.errors import ToolError
+from careen.tools.process import Program, run
+from careen.tools.workspace import Leftover
+
+UNSHARE = Program(("unshare",), "util-linux")
+LEFTOVER = "tree-of-other-ids"
+_SECONDS = 300.0
+
+
+def mapped() -> list[str]:
+    """Return the words before a program whose root is this user; none for root itself.
+
+    Other ids of the program are those that /etc/subuid and /etc/subgid give to this user.
+    """
+    if os.geteuid() == 0:
+        return []
+    return [UNSHARE.require(), "--user", "--map-root-user", "--map-auto"]
+
+
+def require_mapped() -> None:
+    """Raise ToolError with the remedy for a user who is not root and can have no such namespace."""
+    words = mapped()
+    if not words:
+        return
+    done = run([*words, "true"], timeout=_SECONDS)
+    if done.status != 0:
+        msg = (
+            f"base build: needs root, or user ids that belong to this user (uid {os.geteuid()}):"
+            " scripts of packages run as root of the new root file system, and files get owners"
+            f" ({done.complaint}); run it with sudo, or install uidmap, and give ids to the user"
+            " (`usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER`)"
+        )
+        raise ToolError(msg)
+
+
+def tree_leftover(path: Path) -> Leftover:
+    """Return the leftover for a directory whose files may have other owners than this user."""
+    return Leftover(LEFTOVER, str(path))
+
+
+def remove_mapped(path: str) -> None:
+    """Remove a directory with files of the ids that belong to this user, if it is there.
+
+    Raises ToolError.
+    """
+    if not Path(path).exists():
+        return
+    done = run([*mapped(), "rm", "-rf", "--one-file-system", "--", path], timeout=_SECONDS)
+    if done.status != 0:
+        msg = f"removing {path}: {done.complaint}"
+        raise ToolError(msg)
