@@ -212,6 +212,21 @@ def test_a_damaged_lock_is_named(old: str, new: str, said: str) -> None:
         ("E: Failed to fetch http://m.test/a.deb  Hash Sum mismatch", "not what the signed"),
         ("E: Version '9' for 'a' was not found", "sources lack a package"),
         ("tar: ./x: Wrote only 512 bytes\ntar: No space left on device", "the disk is full"),
+        (
+            (
+                "dpkg: error processing package a (--configure):\n installed a package"
+                " post-installation script subprocess returned error exit status 7\n"
+                "E: Sub-process env returned an error code (1)"
+            ),
+            "a script of a package failed (installed a package post-installation script",
+        ),
+        (
+            (
+                "dpkg: error processing archive /a.deb (--unpack):\n trying to overwrite '/x', which is"
+                " also in package b 1\nE: Sub-process env returned an error code (1)"
+            ),
+            "dpkg cannot install a package (dpkg: error processing archive /a.deb",
+        ),
         ("I: fine\nE: mmdebstrap failed to run", "E: mmdebstrap failed to run"),
         ("", "no output"),
     ],

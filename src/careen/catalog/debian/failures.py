@@ -52,6 +52,14 @@ _CAUSES: Causes = (
         LACKING,
     ),
     (
+        re.compile(r"script subprocess (?:returned error exit status|was killed)"),
+        "a script of a package failed",
+    ),
+    (
+        re.compile(r"trying to overwrite|^dpkg: error processing|^dpkg: dependency problems"),
+        "dpkg cannot install a package",
+    ),
+    (
         re.compile(r"Failed to fetch|index files failed to download"),
         (
             "a file of the mirror cannot be fetched, or is not what the signed Release file says;"
