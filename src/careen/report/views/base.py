@@ -155,8 +155,12 @@ def findings_text(found: BaseFindings | None, measure: Measure) -> str:
     if found.says_nothing_of(measure):
         return f"unknown: no feed knows any of its {counted(found.uncompared, 'package')}"
     said = f"{number(found.total)}, {number(found.fixable)} with a fix"
-    said += f"; the distribution's feed of {found.date}"
+    said += f"; the distribution's feed of {_dated(found.date)}"
     return f"{said}; {_gap(found.uncompared)}" if found.uncompared else said
+
+
+def _dated(date: str) -> str:
+    return "an unknown date" if date == "unknown" else date
 
 
 def _gap(uncompared: int | None) -> str:
