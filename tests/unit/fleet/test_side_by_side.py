@@ -1,6 +1,7 @@
 """Images that are read at once come in their order, within one room, and end with the iterator."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -67,7 +68,9 @@ def test_images_keep_their_order(lanes: int) -> None:
         asked.append((image.number, threading.current_thread() is threading.main_thread()))
         return even(image)
 
-    assert numbers(read_in_order(images, wanted, lanes, Room(100))) == list(range(0, 20, 2))
+    assert numbers(read_in_order(images, wanted, lanes, Room(100), threading.Event())) == list(
+        range(0, 20, 2)
+    )
     assert asked == [(number, True) for number in range(20)]
     assert [each.steps for each in images[:2]] == [["begin", "read"], ["begin"]]
 
@@ -76,7 +79,7 @@ def test_several_are_read_at_once_and_no_more_than_lanes() -> None:
     scene = Scene()
     images = [Image(number, scene, held=number < 4) for number in range(12)]
     threading.Timer(0.2, scene.wait.set).start()
-    found = read_in_order(images, lambda _: True, 4, Room(100))
+    found = read_in_order(images, lambda _: True, 4, Room(100), threading.Event())
     assert numbers(found) == list(range(12))
     assert scene.most == 4
 
@@ -89,7 +92,7 @@ def test_no_more_images_are_begun_than_are_read() -> None:
             begun.append(number)
             yield Image(number)
 
-    found = read_in_order(endless(), lambda _: True, 3, Room(100))
+    found = read_in_order(endless(), lambda _: True, 3, Room(100), threading.Event())
     assert [next(found).number for _ in range(5)] == [0, 1, 2, 3, 4]
     found.close()
     assert len(begun) <= 5 + 2 * 3
@@ -109,13 +112,43 @@ def test_what_is_in_memory_together_has_a_limit() -> None:
 
 def test_the_first_image_finds_room_whatever_the_others_took() -> None:
     images = [Image(number, size=size) for number, size in enumerate((5, 30, 30, 5))]
-    assert numbers(read_in_order(images, lambda _: True, 4, Room(10))) == [0, 1, 2, 3]
+    assert numbers(read_in_order(images, lambda _: True, 4, Room(10), threading.Event())) == [
+        0,
+        1,
+        2,
+        3,
+    ]
+
+
+@dataclass
+class Stalled(Image):
+    """Waits for the end, as a call of a registry that does not answer."""
+
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def read(self, take: Callable[[int], None]) -> None:
+        take(0)
+        assert self.ended.wait(PATIENCE)
+
+
+def test_a_run_that_is_ended_does_not_wait_for_a_registry() -> None:
+    def wanted(image: Image) -> bool:
+        if image.number == 2:
+            raise KeyboardInterrupt
+        return True
+
+    ended = threading.Event()
+    images = [Stalled(number, ended=ended) for number in range(3)]
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        next(read_in_order(images, wanted, 3, Room(10), ended))
+    assert time.monotonic() - begun < PATIENCE / 2
 
 
 def test_a_closed_iterator_leaves_no_thread_and_nobody_waits() -> None:
     before = threading.active_count()
     images: Sequence[Image] = [Image(number, size=8) for number in range(9)]
-    found = read_in_order(images, lambda _: True, 4, Room(10))
+    found = read_in_order(images, lambda _: True, 4, Room(10), threading.Event())
     assert next(found).number == 0
     found.close()
     assert threading.active_count() == before
@@ -125,7 +158,7 @@ def test_a_closed_iterator_leaves_no_thread_and_nobody_waits() -> None:
 def test_a_mistake_ends_the_threads_and_comes_out() -> None:
     before = threading.active_count()
     images = [Image(number, error="odd" if number == 3 else "") for number in range(9)]
-    found = read_in_order(images, lambda _: True, 2, Room(10))
+    found = read_in_order(images, lambda _: True, 2, Room(10), threading.Event())
     with pytest.raises(ValueError, match="odd"):
         numbers(found)
     assert threading.active_count() == before

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -96,15 +97,12 @@ class Gathering:
         how = RegistryReading(self.session, self.trust, self.database, skopeo)
         asked = (each for word in words for each in self._asked(word, how))
         read = read_in_order(
-            asked, lambda each: each.is_wanted(is_known), self.jobs, Room(MOST_BYTES)
+            asked, lambda each: each.is_wanted(is_known), self.jobs, Room(MOST_BYTES), ended
         )
-        try:
+        with closing(read):
             for each in read:
                 if (found := each.found()) is not None:
                     yield found
-        finally:  # also if the caller goes on no more
-            ended.set()
-            read.close()
 
     def _asked(self, word: str, how: RegistryReading) -> "Iterator[ImageOnItsWay | _Plain]":
         """Yield the images that a word names, in order: of a registry, or of a list."""

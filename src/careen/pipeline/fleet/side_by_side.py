@@ -60,12 +60,12 @@ R = TypeVar("R", bound=Reading)
 
 
 def read_in_order(
-    images: Iterable[R], wanted: Callable[[R], bool], lanes: int, room: Room
+    images: Iterable[R], wanted: Callable[[R], bool], lanes: int, room: Room, ended: threading.Event
 ) -> Generator[R, None, None]:
     """Yield the images that are wanted, read, in their order; `lanes` threads read.
 
     `wanted` is asked between `begin` and `read`, in the caller's thread. Threads end with the
-    iterator: close it, also after Ctrl-C.
+    iterator: close it, also after Ctrl-C. `ended` is then set, and tells them to.
     """
     waiting = iter(images)
     begun: deque[Future[R]] = deque()
@@ -90,6 +90,7 @@ def read_in_order(
             room.hand_on(place)
             yield image
     finally:
+        ended.set()
         room.close()
         pool.shutdown(cancel_futures=True)
 
