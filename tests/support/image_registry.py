@@ -52,7 +52,7 @@ def _handler(layout: Path) -> type[http.server.BaseHTTPRequestHandler]:
 def serve(layout: Path) -> Iterator[str]:
     """Serve the layout's images under any repository name, by digest; yields `localhost:PORT`."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(layout))
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"localhost:{server.server_address[1]}"

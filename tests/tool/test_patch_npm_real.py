@@ -87,7 +87,7 @@ def server() -> Iterator[Server]:
 
     httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     found.address = f"http://127.0.0.1:{httpd.server_address[1]}"
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield found
     httpd.shutdown()
@@ -232,7 +232,8 @@ def test_a_registry_that_fails_is_an_error_and_nothing_is_placed(
     }
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    sandbox = Sandbox(cast("Container", Here(scratch)), scratch, {"npm_config_fetch_retries": "0"})
+    soon = {"npm_config_fetch_retry_mintimeout": "10"}  # milliseconds; npm waits 10 s otherwise
+    sandbox = Sandbox(cast("Container", Here(scratch)), scratch, soon)
     work, aims = patcher(files, server)
     server.wrong[end] = said
     with pytest.raises(ToolError, match=message):

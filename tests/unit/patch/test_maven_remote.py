@@ -55,7 +55,7 @@ def remote() -> Iterator[Remote]:
 
     httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     found.address = f"http://user:secret@127.0.0.1:{httpd.server_address[1]}"
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield found
     found.over.set()

@@ -319,7 +319,7 @@ def test_ten_thousand_requests_on_connections_that_stay() -> None:
     """From four clients at once: each gets its own answer, and each request is told once."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     wrong: list[str] = []
 
     def client(port: int, number: int) -> None:
