@@ -15,6 +15,7 @@ import careen
 
 METHODS = frozenset({"match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split"})
 _DEPTH = 4
+_PLAIN = (str, bytes, int, float, Path, ModuleType, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,13 @@ def modules() -> Iterator[ModuleType]:
 
 
 @cache
-def trees() -> dict[str, ast.Module]:
-    """Return the syntax tree of each file, by its path in the package."""
+def nodes() -> dict[str, list[ast.AST]]:
+    """Return all nodes of the syntax tree of each file, outer ones first, by its path in the
+    package.
+    """
     root = Path(careen.__file__).parent
     return {
-        str(path.relative_to(root)): ast.parse(path.read_text())
+        str(path.relative_to(root)): list(ast.walk(ast.parse(path.read_text())))
         for path in sorted(root.rglob("*.py"))
     }
 
@@ -81,11 +84,7 @@ def _patterns(
 ) -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
     if isinstance(value, re.Pattern):
         yield "", value
-    if (
-        depth >= _DEPTH
-        or id(value) in seen
-        or isinstance(value, str | bytes | int | Path | ModuleType)
-    ):
+    if depth >= _DEPTH or id(value) in seen or isinstance(value, _PLAIN):
         return
     seen.add(id(value))
     inner: list[object] = []
@@ -105,6 +104,8 @@ def _patterns(
             *(cell.cell_contents for cell in getattr(value, "__closure__", None) or ()),
         ]
     for each in inner:
+        if isinstance(each, _PLAIN):  # most are
+            continue
         for path, found in _patterns(each, depth + 1, seen):
             yield f"[]{path}", found
 
@@ -114,18 +115,16 @@ def _uses() -> dict[tuple[str, str], frozenset[str]]:
     is imported.
     """
     called: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for path, tree in trees().items():
+    for path, found in nodes().items():
         here = _module(path)
         origins = {
             each.asname or each.name: (node.module, each.name)
-            for node in ast.walk(tree)
+            for node in found
             if isinstance(node, ast.ImportFrom) and node.module
             for each in node.names
         }
-        owners = {
-            id(node.value): node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
-        }
-        for node in ast.walk(tree):
+        owners = {id(node.value): node.attr for node in found if isinstance(node, ast.Attribute)}
+        for node in found:
             key: tuple[str, str] | None = None
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 key = origins.get(node.id, (here, node.id))
@@ -176,24 +175,26 @@ def made() -> frozenset[str]:
     )
 
 
-def _calls() -> Iterator[tuple[str, str, ast.Call, str]]:
-    """Yield each call of `re`: its file, the function that it stands in, the call, and what is
+@cache
+def _calls() -> list[tuple[str, str, ast.Call, str]]:
+    """Return each call of `re`: its file, the function that it stands in, the call, and what is
     called.
     """
-    for path, tree in trees().items():
-        functions = {
-            id(inner): node.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef)
-            for inner in ast.walk(node)
-        }
-        for node in ast.walk(tree):
-            if not (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args
-            ):
-                continue
-            if ast.unparse(node.func.value) == "re" and node.func.attr in METHODS | {"compile"}:
-                yield path, functions.get(id(node), ""), node, node.func.attr
+    out: list[tuple[str, str, ast.Call, str]] = []
+    for path, found in nodes().items():
+        calls = [
+            (node, node.func.attr)
+            for node in found
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and (node.func.value.id, node.func.attr in METHODS | {"compile"}) == ("re", True)
+            and node.args
+        ]
+        functions = [node for node in found if isinstance(node, ast.FunctionDef)] if calls else []
+        named = {id(inner): node.name for node in functions for inner in ast.walk(node)}
+        out += [(path, named.get(id(node), ""), node, method) for node, method in calls]
+    return out
 
 
 def _flags(node: ast.Call) -> int:
