@@ -108,7 +108,7 @@ def test_elf_file_that_cannot_be_looked_into_is_an_unknown() -> None:
 
 @pytest.mark.no_cover
 def test_walk_over_large_files_takes_little_memory() -> None:
-    data = elf({".rodata": bytes(100 << 20) + b"\0expat_2.5.0\0", ".data": bytes(30 << 20)})
+    data = elf({".rodata": bytes(50 << 20) + b"\0expat_2.5.0\0", ".data": bytes(16 << 20)})
     rootfs = tree({"/opt/large.so": data})
     known = scan(rootfs)
     del data
