@@ -16,7 +16,7 @@ from careen.catalog.port import PackageSources
 from careen.catalog.recipe import Recipe, recipe
 from careen.catalog.user_namespace import require_mapped
 from careen.catalog.wheels.index import require_index
-from careen.errors import CareenError, InputError, ToolError
+from careen.errors import CareenError, InputError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
 from careen.model.catalog.contract import Contract
 from careen.model.catalog.entry import Entry, Variant
