@@ -308,6 +308,20 @@ CASES: Mapping[str, Case] = {
         ("/opt/one/b",),
         ("/opt/two/c",),
     ),
+    "a package manager's directory is no tree": Case(
+        {
+            "/models/a/w.bin": "",
+            "/models/b/w.bin": "",
+            "/var/lib/dpkg/info/format": "1.0",
+            "/var/lib/dpkg/info/one.postinst": Exec(
+                b"#!/bin/sh\ninstall-info /usr/share/man/man1\n"
+            ),
+            "/usr/share/man/man1/one.1.gz": "",
+        },
+        {"/models/a/w.bin": Use.OPENED, "/var/lib/dpkg/info/format": Use.OPENED},
+        ("/models/b/w.bin",),
+        ("/var/lib/dpkg/info/one.postinst", "/usr/share/man/man1/one.1.gz"),
+    ),
     "home": Case(
         {"/etc/passwd": "u:x:7:7::/home/u:/bin/sh\n", "/home/u/.cfg": "", "/home/v/.cfg": ""},
         {"/etc/passwd": Use.OPENED},

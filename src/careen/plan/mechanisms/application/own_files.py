@@ -90,13 +90,13 @@ _OWN = (
     *_RUNS,
 )
 _DATABASES = (
-    "/var/lib/dpkg",
-    "/lib/apk",
-    "/usr/lib/apk",
-    "/var/lib/rpm",
-    "/usr/lib/sysimage",
-    "/var/lib/apt",
-    "/var/cache/apt",
+    "/var/lib/dpkg/",
+    "/lib/apk/",
+    "/usr/lib/apk/",
+    "/var/lib/rpm/",
+    "/usr/lib/sysimage/",
+    "/var/lib/apt/",
+    "/var/cache/apt/",
 )
 OWN_SCRIPT = "own-script"
 _CONFFILE = re.compile(rb"^ (/etc/[^ \n]+) ([0-9a-f]{32})$", re.MULTILINE)
@@ -186,11 +186,13 @@ def _starts_there(scene: Scene, found: list[ImagePath]) -> bool:
 def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
     """Return the highest directory around an unowned path that no package uses, or None.
 
-    It is not shared by convention.
+    It is not shared by convention, and no place of a package manager.
     """
+    if path.startswith(_DATABASES):
+        return None  # the scripts of packages in it are not the application's
     best = None
     for above in ancestors(path):
-        if above in scene.owned_directories or is_shared(above) or above in _DATABASES:
+        if above in scene.owned_directories or is_shared(above):
             break
         best = above
     return best
