@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from careen.model.catalog.terms import Terms
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.repair import Repair
 from careen.model.runs.trace import Use
 from careen.plan.decide import Policy, decide
-from tests.support.plans import NO_RULES, Case, elf, scene_of
+from tests.support.plans import NO_RULES, Case, elf, package, scene_of
 from tests.support.trees import Exec, Link
 
 CASE = Case(
@@ -67,3 +68,29 @@ def test_what_must_stay_wins() -> None:
     assert reason(planned({}, {"/opt/one": "goes"}, ("/opt/**",)), "/opt/one")[0] == "user-keep"
     mended = (Repair(ImagePath("/opt/one"), "a test needs it"),)
     assert reason(planned({}, {"/opt/one": "goes"}, (), mended), "/opt/one")[0] == "repair"
+
+
+def test_beside_a_package_manager_what_stays_in_part_is_whole() -> None:
+    files = ("/usr/share/part/config", "/usr/share/part/a", "/usr/lib/part.so")
+    part = package(Ecosystem.DEB, "part", files, depends=("other",))
+    other = package(Ecosystem.DEB, "other", ("/usr/share/other/b",))
+    case = Case(
+        {
+            "/usr/bin/app": Exec(b"x"),
+            "/usr/share/part/config": "x",
+            "/usr/share/part/a": "a",
+            "/usr/lib/part.so": Link("/usr/lib/gone.so"),
+            "/usr/share/other/b": "b",
+            "/var/lib/dpkg/status": "",
+        },
+        {"/usr/bin/app": Use.EXECUTED},
+        (),
+        packages=(part, other),
+    )
+    for demanded in ("/usr/share/part/config", "/usr/lib/part.so"):
+        for whole in (False, True):
+            terms = Terms({ImagePath(demanded): "asked for"}, whole=whole)
+            policy = Policy(Level.PACKAGE, (), (), NO_RULES, "a" * 64, terms=terms)
+            plan = decide(*scene_of(case), policy)
+            for path in ("/usr/share/part/a", "/usr/share/other/b"):
+                assert (ImagePath(path) in plan.keep) is whole, (demanded, whole, path)

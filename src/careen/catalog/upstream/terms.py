@@ -43,7 +43,8 @@ def terms_of(upstream: Side, wanted: Recipe, chain: tuple[Entry, ...]) -> Terms:
     for path in remove.keys() & keep.keys():
         # `runtime` has no shell, whatever else asks for one
         del keep[path]
-    return Terms(keep, remove)
+    # a package manager refuses to work where what is listed lacks what it depends on
+    return Terms(keep, remove, whole=not cut)
 
 
 def _demanded(upstream: Side, *, cut: bool) -> Iterator[tuple[ImagePath, str]]:

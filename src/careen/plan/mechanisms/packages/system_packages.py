@@ -36,6 +36,7 @@ _CODE = (
     ".jar",
     ".typelib",
 )
+_WHOLE = "of which something is kept beside a package manager"
 
 
 class SystemPackages(Mechanism):
@@ -56,6 +57,7 @@ class SystemPackages(Mechanism):
         super().__init__(work)
         self._kinds = PackageKinds(work)
         self._done: set[str] = set()
+        self._whole = work.scene.level is Level.PACKAGE and work.scene.policy.terms.whole
         self._configuration = Configuration(work)
         self._libraries = LinkedLibraries(work)
         self._commands = PackageCommands(work, self._kinds)
@@ -86,6 +88,8 @@ class SystemPackages(Mechanism):
             if self._is_command(entry):
                 why = "of which a command is kept, a link to another's program"
                 self._keep(package, entry.path, why)
+            elif self._whole and package.purl not in self._done:
+                self._keep(package, entry.path, _WHOLE)
             return
         compiled = may_be_elf(entry)
         if compiled or entry.path.endswith(_CODE):
@@ -104,6 +108,8 @@ class SystemPackages(Mechanism):
             self._keep(package, entry.path, "of which data that was opened is kept")
         elif scene.level is Level.PACKAGE and entry.path in scene.uses:
             self._keep(package, entry.path, "of which a file that was used is kept")
+        elif self._whole:
+            self._keep(package, entry.path, _WHOLE)
 
     def _keep(self, package: Package, because: ImagePath, why: str) -> None:
         """Keep the runtime files of a package, once: not what is held back until it is named."""
