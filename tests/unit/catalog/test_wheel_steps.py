@@ -194,6 +194,14 @@ def test_a_requirement_of_the_roots_python_alone_is_found(tmp_path: Path) -> Non
         require_complete(tmp_path, wheels, ["one", "two>2"], TARGET)
 
 
+def test_copies_of_packages_in_a_wheel_do_not_speak_for_it(tmp_path: Path) -> None:
+    copy = "Metadata-Version: 2.1\nName: other\nVersion: 1\nRequires-Dist: gone\n"
+    files = {"one.py": "", "one/_vendor/other-1.dist-info/METADATA": copy}
+    one = write_wheel(tmp_path, "one", "1", files, requires=["two"])
+    wheels = [locked(one), locked(write_wheel(tmp_path, "two", "2"))]
+    require_complete(tmp_path, wheels, ["one"], TARGET)
+
+
 def layer_of(wheels: list[Path], place: Path, target: Target = TARGET) -> bytes:
     place.mkdir()
     unpack(wheels, target, place)

@@ -1,5 +1,6 @@
 """What the wheels of a step require on the root's Python, and whether they have all of it."""
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from email.parser import BytesParser
@@ -15,6 +16,7 @@ from careen.errors import ToolError
 from careen.model.catalog.lock import LockedWheel
 
 MAX_METADATA = 16 << 20
+_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 _SHOWN = 300
 
 
@@ -88,7 +90,8 @@ def _required(path: Path) -> tuple[Requirement, ...]:
 def _metadata(path: Path) -> Sequence[str]:
     try:
         with zipfile.ZipFile(path) as wheel:
-            named = [x for x in wheel.infolist() if x.filename.endswith(".dist-info/METADATA")]
+            # deeper ones are of copies that the wheel carries, as setuptools does
+            named = [x for x in wheel.infolist() if _METADATA.fullmatch(x.filename)]
             if len(named) != 1 or named[0].file_size > MAX_METADATA:
                 msg = f"pip: {path.name[:80]}: expected one METADATA of at most 16 MiB"
                 raise ToolError(msg)
