@@ -4,6 +4,7 @@ key, served on loopback; and what goes wrong on the way.
 
 import json
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ from careen.report.terminal_output.progress import SilentProgress
 from careen.tools.process import check
 from tests.support.alpine_archive import SMALL, own_apk, repacked
 from tests.support.apks import Apk, make_key, make_repository
-from tests.support.careen_command import Careen, mounts_below, until
+from tests.support.careen_command import Careen, docker, mounts_below, until
 from tests.support.other_roots import alpine
 from tests.support.served import served
 from tests.support.tmpfs import mounted
@@ -156,6 +157,49 @@ def check_against_alpines_own(home: Alpine, folder: Path, compat: Side) -> None:
     same = {each.item for each in rows if each.kept is Kept.SAME}
     assert {"users", "groups", "ld.so", "certificates", "shell", "scanners"} <= same
     assert {"NSS and DNS", "package manager"} <= same
+
+
+MANAGED = """set -e
+apk() { command apk --no-network --repositories-file /dev/null "$@" >&2; }
+if apk add -X /repository/unknown greeter; then exit 9; fi
+apk add -X /repository/one greeter
+greet
+apk upgrade -X /repository/two
+greet
+apk del greeter
+if greet 2>/dev/null; then exit 9; fi
+apk audit --system >&2
+command apk info | grep -c '^alpine-baselayout$'
+"""
+
+
+def greeter(version: str) -> Apk:
+    return Apk("greeter", version, {"usr/bin/greet": f"#!/bin/sh\necho hello {version}\n"})
+
+
+def test_apk_of_dev_installs_upgrades_and_removes(
+    careen: Careen, home: Alpine, tmp_path: Path
+) -> None:
+    key = home.key.with_name(home.key.name.removesuffix(".pub"))
+    tools = make_repository(tmp_path / "tools", key, [Apk("build-base", "0.5-r3", {})])
+    for place, version in (("one", "1.0-r0"), ("two", "1.1-r0")):
+        make_repository(tmp_path / "repository" / place, key, [greeter(version)])
+    other = make_key(tmp_path, "unknown.rsa")
+    make_repository(tmp_path / "repository/unknown", other, [greeter("9-r0")])
+    name = f"careen-test-{secrets.token_hex(6)}/alpine:3.23-dev"
+    sources = [w for x in (*home.local, str(tools)) for w in ("--source", x)]
+    words = ("base", "build", "alpine:3.23", *sources, "--source-key", str(home.key))
+    careen(*words, "--variant", "compat", "-o", "oci:compat")
+    careen(*words, "--variant", "dev", "-t", name, "--against", f"oci:{careen.folder}/compat")
+    volumes = (
+        f"--volume={tmp_path / 'repository'}:/repository:ro",
+        f"--volume={home.key}:/etc/apk/keys/{home.key.name}:ro",
+    )
+    try:
+        argv = ("run", "--rm", "--network", "none", *volumes, name, "sh", "-c", MANAGED)
+        assert docker(*argv).splitlines() == ["hello 1.0-r0", "hello 1.1-r0", "1"]
+    finally:
+        docker("rmi", name)
 
 
 def request(home: Alpine, into: Path, *lines: str, key: Path | None = None) -> RootRequest:

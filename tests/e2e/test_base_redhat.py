@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -26,7 +27,7 @@ from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.source import open_source
 from careen.report.terminal_output.progress import SilentProgress
 from careen.tools.process import run as run_program
-from tests.support.careen_command import Careen, mounts_below, until
+from tests.support.careen_command import Careen, docker, mounts_below, until
 from tests.support.deb_archive import make_key
 from tests.support.rpm_archive import RpmArchive, rpm_archive
 from tests.support.served import served
@@ -106,6 +107,42 @@ def check_images(compat: Side, runtime: Side, folder: Path) -> None:
     argv = ["rpm", "--root", str(folder / "root"), "--dbpath", "/var/lib/rpm", "-qa"]
     said = run_program([*argv, "--qf", "%{NAME} "], timeout=60)
     assert set(said.text.split()) == REST
+
+
+MANAGED = """set -e
+rpmkeys --import /keys/archive.asc
+set -- rpm --define '_pkgverify_level all' "$@"
+if "$@" -i /unsigned/*.rpm; then exit 9; fi
+"$@" -i /extra/greeter-1-*.rpm
+greet
+"$@" -U /extra/greeter-2-*.rpm
+greet
+rpm -V greeter
+rpm -e greeter
+if greet; then exit 9; fi
+rpm -q filesystem greeter || true
+"""
+
+
+@pytest.mark.docker
+def test_rpm_of_dev_installs_upgrades_and_removes(careen: Careen, archive: RpmArchive) -> None:
+    archive.greeter("1")
+    archive.greeter("2")
+    archive.greeter("3", signed=False)
+    name = f"careen-test-{secrets.token_hex(6)}/ubi:9-minimal-dev"
+    local = ("base", "build", "ubi:9-minimal", "--source", archive.line)
+    words = (*local, "--source-key", archive.key)
+    careen(*words, "--variant", "compat", "-o", "oci:compat")
+    careen(*words, "--variant", "dev", "-t", name, "--against", f"oci:{careen.folder}/compat")
+    places = {"extra": "extra", "unsigned": "unsigned", "gpg": "keys"}
+    volumes = [f"--volume={archive.folder / x}:/{y}:ro" for x, y in places.items()]
+    try:
+        argv = ("run", "--rm", "--network", "none", *volumes, name, "bash", "-c", MANAGED)
+        said = docker(*argv).splitlines()
+    finally:
+        docker("rmi", name)
+    assert said[:2] == ["hello 1", "hello 2"]
+    assert said[2:] == ["filesystem-1-1.el9.x86_64", "package greeter is not installed"]
 
 
 def request(

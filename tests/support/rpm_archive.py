@@ -1,5 +1,5 @@
 """A repository of signed rpms that a whole root like UBI's can be made of: the names of its entries,
-with this machine's C library and shell, made by rpmbuild, createrepo_c and gpg.
+with this machine's C library, shell and rpm, made by rpmbuild, createrepo_c and gpg.
 """
 
 import shutil
@@ -34,6 +34,22 @@ x
 %files -n {name}
 {files}
 """
+_GREETER = """Name: greeter
+Version: {version}
+Release: 1
+Summary: a package of a test
+License: MIT
+BuildArch: noarch
+AutoReqProv: no
+%description
+x
+%install
+mkdir -p %{{buildroot}}/usr/bin
+printf '#!/bin/sh\necho hello {version}\n' >%{{buildroot}}/usr/bin/greet
+chmod 755 %{{buildroot}}/usr/bin/greet
+%files
+/usr/bin/greet
+"""
 _OS = 'NAME="Red Hat of a test"\\nID="rhel"\\nVERSION_ID="{release}.4"\\n'
 _INSTALL = """%install
 mkdir -p %{buildroot} && cd %{buildroot}
@@ -49,7 +65,8 @@ cp -L /bin/dash usr/bin/bash; ln -s bash usr/bin/sh
 cp -L /bin/sleep /bin/true usr/bin/
 echo TZif >usr/share/zoneinfo/UTC
 echo '-----BEGIN CERTIFICATE-----' >etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem
-cp -L /bin/true usr/bin/microdnf; cp -L /bin/true usr/bin/rpm
+cp -L /bin/true usr/bin/microdnf; cp -L /usr/bin/rpm /usr/bin/rpmkeys usr/bin/
+mkdir usr/lib/rpm; cp /usr/lib/rpm/rpmrc /usr/lib/rpm/macros usr/lib/rpm/
 chmod 1777 tmp var/tmp
 """
 _PLACES = """/bin
@@ -85,8 +102,9 @@ _PARTS: Mapping[str, tuple[str, str]] = {
     "coreutils-single": ("Requires: glibc", "/usr/bin/sleep\n/usr/bin/true"),
     "tzdata": ("", "/usr/share/zoneinfo/UTC"),
     "ca-certificates": (_SCRIPT, "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"),
-    "rpm": ("Requires: glibc", "/usr/bin/rpm"),
+    "rpm": ("Requires: glibc", "/usr/bin/rpm\n/usr/bin/rpmkeys\n/usr/lib/rpm"),
     "microdnf": ("Requires: rpm", "/usr/bin/microdnf"),
+    **dict.fromkeys(("gcc", "gcc-c++", "glibc-devel", "make"), ("", "")),
 }
 
 
@@ -133,6 +151,22 @@ class RpmArchive:
         shutil.rmtree(top)
         self.describe()
 
+    def greeter(self, version: str, *, signed: bool = True) -> Path:
+        """Build a package `greeter` with a program that says its version; return its file."""
+        spec = self.folder / "greeter.spec"
+        spec.write_text(_GREETER.format(version=version))
+        top = self.folder / "top"
+        argv = ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {top}", str(spec)]
+        check(argv, timeout=LIMIT, doing="building")
+        (found,) = (top / "RPMS").rglob("*.rpm")
+        if signed:
+            self.sign([found])
+        place = self.folder / ("extra" if signed else "unsigned")
+        place.mkdir(exist_ok=True)
+        found.rename(place / found.name)
+        shutil.rmtree(top)
+        return place / found.name
+
     def sign(self, found: list[Path]) -> None:
         home = self.folder / "gpg"
         defined = {"_gpg_path": str(home), "_gpg_name": "archive@example.org"}
@@ -175,7 +209,9 @@ def _scripts(more: str) -> str:
 
 def _libraries() -> tuple[str, str, list[str]]:
     """Return the loader, the C library, and what else the copied programs need."""
-    said = check(["ldd", "/bin/dash", "/bin/sleep"], timeout=LIMIT, doing="asking ldd").text
+    said = check(
+        ["ldd", "/bin/dash", "/bin/sleep", "/usr/bin/rpm"], timeout=LIMIT, doing="asking ldd"
+    ).text
     paths = sorted({word for word in said.split() if word.startswith("/lib")})
     loader = next(path for path in paths if "/ld-linux" in path)
     libc = next(path for path in paths if "/libc.so" in path)
