@@ -103,6 +103,11 @@ def test_show_says_which_variants_run_a_test() -> None:
     assert "compat, dev: sh -c 'apt-get check" in text
 
 
+def test_the_digest_of_a_build_can_be_copied() -> None:
+    print_built(open_console(out := io.StringIO(), 60), built(None))
+    assert "sha256:" + "1" * 64 in out.getvalue()
+
+
 def test_findings_that_were_not_counted_are_not_zero() -> None:
     remember(built(None), "2026-11-30T10:00:00Z")
     found = measured("debian:trixie", "runtime")

@@ -13,7 +13,7 @@ from careen.model.catalog.listing import EntryRow, EntryText, Figures
 from careen.model.measure import Measure
 from careen.report.terminal_output.figures import counted, number, size
 from careen.report.terminal_output.screen import Signs, short_digest, shown, signs_of
-from careen.report.terminal_output.tables import put, section, table
+from careen.report.terminal_output.tables import put, section, table, verbatim
 
 _HEAD = ("ENTRY", "VARIANT", "SIZE", "FINDINGS", "FIXABLE", "BUILT HERE")
 
@@ -124,7 +124,6 @@ def print_built(console: Console, built: BuiltBase) -> None:
     facts = [
         ("variant", built.variant),
         *([("unproven", shown(built.unproven, signs))] if built.unproven else []),
-        ("digest", shown(measure.digest, signs)),
         ("size", f"{size(measure.size_bytes)}, {counted(measure.files, 'file')}"),
         ("packages", number(sum(measure.packages.values()))),
         ("shells", number(measure.shells)),
@@ -134,6 +133,7 @@ def print_built(console: Console, built: BuiltBase) -> None:
     ]
     console.print()
     put(console, table(facts, fill=1))
+    verbatim(console, "Digest", [shown(measure.digest, signs)])
     layers = [
         (shown(each.title, signs), size(each.size), short_digest(each.diff_id))
         for each in built.layers

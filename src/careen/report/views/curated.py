@@ -9,7 +9,7 @@ from careen.model.catalog.contract import Kept
 from careen.model.catalog.curated import CuratedBase
 from careen.report.terminal_output.figures import counted, number, size
 from careen.report.terminal_output.screen import shown, signs_of
-from careen.report.terminal_output.tables import put, section, table
+from careen.report.terminal_output.tables import put, section, table, verbatim
 from careen.report.views.base import findings_text
 
 
@@ -29,7 +29,6 @@ def print_curated(console: Console, built: CuratedBase) -> None:
     facts = [
         ("variant", built.variant),
         *([("unproven", shown(built.unproven, signs))] if built.unproven else []),
-        ("digest", shown(two.digest, signs)),
         ("size", f"{size(one.size_bytes)} {signs.arrow} {size(two.size_bytes)}"),
         ("files", f"{number(one.files)} {signs.arrow} {number(two.files)}"),
         ("packages", f"{number(packages[0])} {signs.arrow} {number(packages[1])}"),
@@ -43,6 +42,7 @@ def print_curated(console: Console, built: CuratedBase) -> None:
     ]
     console.print()
     put(console, table(facts, fill=1))
+    verbatim(console, "Digest", [shown(two.digest, signs)])
     rows = [
         (shown(name, signs), f"{shown(before, signs)} {signs.arrow} {shown(after, signs)}")
         for name, before, after in built.upgrades or ()
