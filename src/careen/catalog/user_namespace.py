@@ -22,17 +22,23 @@ def mapped() -> list[str]:
     return [UNSHARE.require(), "--user", "--map-root-user", "--map-auto"]
 
 
+def refusal() -> str:
+    """Return why an ordinary user can have no such namespace, in one line; "" for any other."""
+    if os.geteuid() == 0:
+        return ""
+    if UNSHARE.path() is None:
+        return "unshare is missing"
+    done = run([*mapped(), "true"], timeout=_SECONDS)
+    return "" if done.status == 0 else done.complaint or "unshare failed"
+
+
 def require_mapped() -> None:
     """Raise ToolError with the remedy for a user who is not root and can have no such namespace."""
-    words = mapped()
-    if not words:
-        return
-    done = run([*words, "true"], timeout=_SECONDS)
-    if done.status != 0:
+    if why := refusal():
         msg = (
             f"base build: needs root, or user ids that belong to this user (uid {os.geteuid()}):"
             " scripts of packages run as root of the new root file system, and files get owners"
-            f" ({done.complaint}); run it with sudo, or install uidmap, and give ids to the user"
+            f" ({why}); run it with sudo, or install uidmap, and give ids to the user"
             " (`usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER`)"
         )
         raise ToolError(msg)

@@ -14,6 +14,7 @@ from careen.advisories.age import stale
 from careen.advisories.database.store import open_store
 from careen.catalog.families import FAMILIES
 from careen.catalog.port import Family
+from careen.catalog.user_namespace import refusal
 from careen.engines.compose.file import PACKAGES, compose_version
 from careen.engines.embedded.runtime_version import (
     RuntimeReport,
@@ -53,6 +54,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
     """
     engines = engine_probes()
     sensors = available()
+    no_ids = refusal()
     rows = [
         DoctorRow("careen", Health.GOOD, f"{__version__}, Python {sys.version.split()[0]}"),
         _machine(),
@@ -80,7 +82,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         registries_row(skopeo_version()),
         compose_row(compose_version()),
         signing_row(COSIGN.path()),
-        *(base_row(family, os.geteuid()) for family in FAMILIES.values()),
+        *(base_row(family, no_ids) for family in FAMILIES.values()),
         printing_row(CHROMIUM.path()),
         *scanner_rows(),
         _dead_runs(work_root),
@@ -134,18 +136,25 @@ def signing_row(cosign: str | None) -> DoctorRow:
     return DoctorRow("attestations", Health.LIMITED, detail, "apt-get install cosign")
 
 
-def base_row(family: Family, uid: int) -> DoctorRow:
-    """Return the row about base images of a family; a build needs its programs and root."""
+def base_row(family: Family, no_ids: str) -> DoctorRow:
+    """Return the row about base images of a family; a build needs its programs, and ids.
+
+    `no_ids` says why this user is neither root nor has user ids of its own, "" for one that has.
+    """
     name = f"bases of {family.title}"
-    other = f"`careen base build` cannot make them; it needs {family.programs[0].names[0]} and root"
+    other = (
+        f"`careen base build` cannot make them; it needs {family.programs[0].names[0]}, and root or"
+        " user ids of one's own"
+    )
     lacking = [each for each in family.programs if each.path() is None]
     if lacking:
         packages = " ".join(dict.fromkeys(each.package for each in lacking))
         detail = f"{', '.join(each.names[0] for each in lacking)} missing: {other}"
         remedy = family.remedy or f"apt-get install {packages}"
         return DoctorRow(name, Health.LIMITED, detail, remedy)
-    if uid != 0:
-        return DoctorRow(name, Health.LIMITED, f"uid {uid} is not root: {other}", "use sudo")
+    if no_ids:
+        remedy = "use sudo, or see docs/privileges.md, Bases without root"
+        return DoctorRow(name, Health.LIMITED, f"{no_ids}: {other}", remedy)
     return DoctorRow(name, Health.GOOD, f"built by {family.programs[0].path()}")
 
 

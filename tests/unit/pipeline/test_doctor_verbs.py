@@ -113,13 +113,15 @@ def test_attestations_need_cosign() -> None:
 
 def test_base_images_need_root_and_each_program() -> None:
     there, gone = Program(("sh",), "dash"), Program(("careen-none",), "none-such")
-    assert base_row(replace(DEBIAN, programs=(there,)), 0).health is Health.GOOD
-    row = base_row(replace(DEBIAN, programs=(there,)), 1000)
+    assert base_row(replace(DEBIAN, programs=(there,)), "").health is Health.GOOD
+    row = base_row(replace(DEBIAN, programs=(there,)), "unshare: no line in /etc/subuid")
     assert row.health is Health.LIMITED
-    assert "uid 1000 is not root" in row.detail
-    row = base_row(replace(DEBIAN, programs=(there, gone, gone)), 0)
+    assert row.detail.startswith("unshare: no line in /etc/subuid: `careen base build` cannot")
+    assert "root or user ids" in row.detail
+    assert "docs/privileges.md" in row.remedy
+    row = base_row(replace(DEBIAN, programs=(there, gone, gone)), "")
     assert row.remedy == "apt-get install none-such"
     assert "careen-none" in row.detail
-    row = base_row(replace(ALPINE, programs=(gone,)), 0)
+    row = base_row(replace(ALPINE, programs=(gone,)), "")
     assert "apk.static" in row.remedy  # Debian has no package of it
     assert row.name == "bases of Alpine"
