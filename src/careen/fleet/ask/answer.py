@@ -1,7 +1,7 @@
 """The answer to a question: which images, how strongly, and of which it is not known."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from careen.errors import InputError
@@ -17,6 +17,8 @@ STRANGE = "it runs in a cluster, and the store has nothing else of it"
 UNVERIFIED = "unverified"
 PARTLY_READ = "its inventory names packages or files that could not be read"
 NO_INVENTORY = "no inventory (SBOM) of the image is known"
+UNKNOWN_USE = "it is there, and its use is unknown: {}"
+UNKNOWN_LISTENER = "it is there, and whether its program listens is unknown"
 _NOT_KNOWN, _PRESENT = Usage(Grade.NOT_KNOWN, ports=None), Usage(Grade.PRESENT)
 
 
@@ -31,7 +33,7 @@ class Matches:
 
     places: list[Place]
     purls: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    usages: Mapping[tuple[int, int], Usage] = field(default_factory=dict)
+    usages: Mapping[tuple[int, int | str], Usage] = field(default_factory=dict)
     unclear: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     files: bool = False
@@ -84,17 +86,14 @@ class _Answering:
             places = [place for place in places if self._is_asked(place.image)]
         if self._signed is not None:
             places = [place for place in places if place.image in self._signed]
-        count, numbers = self._reader.count(), {place.image for place in places}
+        count = self._reader.count()
+        if self._filters.grade is not None or self._filters.listening:
+            places = self._of_use(places, count)
+        numbers = {place.image for place in places}
         images = self._reader.images(numbers, walk=len(numbers) > count // 2)
-        hits: list[Hit] = []
-        found: set[int] = set()
-        for place in places:
-            image = images.get(place.image)
-            hit = None if image is None else self._hit(place, image)
-            if hit is not None:
-                hits.append(hit)
-                found.add(place.image)
+        hits = self._hits(places, images)
         hits.sort(key=_order)
+        found = numbers & images.keys()
         self._add_unknown(found)
         return Answer(
             question,
@@ -110,47 +109,59 @@ class _Answering:
             self._unknown_images(found) if name_unknown else frozenset(),
         )
 
-    def _hit(self, place: Place, image: StoredImage) -> Hit | None:
-        usage, why = self._usage(place, image)
-        filters = self._filters
-        if filters.grade is not None and not usage.grade.at_least(filters.grade):
-            if why:  # what was seen is the least
-                self._add(f"it is there, and its use is unknown: {why}", (image.id,))
-            return None
-        if filters.listening and not usage.ports:
-            if usage.ports is None or why:  # without ports by what was seen alone
-                self._add("it is there, and whether its program listens is unknown", (image.id,))
-            return None
-        named = self._matches.purls.get(place.what) if isinstance(place.what, int) else None
-        what, version = named or (str(place.what), "")
-        return Hit(
-            image.digest,
-            image.name,
-            what,
-            version,
-            place.path if place.path != "/" else "",
-            usage.grade,
-            usage.workload,
-            usage.program,
-            usage.ports,
-            why,
-            image.inventory,
-            image.profile,
-            image.verdict or UNVERIFIED,
-            self._running.containers.get(image.id, 0) if self._running.lists else None,
-            signer=image.signer,
-        )
+    def _of_use(self, places: Sequence[Place], count: int) -> list[Place]:
+        """Return the places that are used as is asked, and note those of which it is not known."""
+        filters, usages = self._filters, self._matches.usages
+        numbers = {place.image for place in places}
+        unseen = self._reader.unseen_in(numbers, walk=len(numbers) > count // 2)
+        kept: list[Place] = []
+        unknown: dict[str, set[int]] = {}
+        for place in places:
+            if (blind := unseen.get(place.image)) is None:
+                continue
+            usage, why = _use(place.usage or usages.get((place.image, place.what)), blind)
+            if filters.grade is not None and not usage.grade.at_least(filters.grade):
+                if why:  # what was seen is the least
+                    unknown.setdefault(UNKNOWN_USE.format(why), set()).add(place.image)
+            elif not filters.listening or usage.ports:
+                kept.append(place)
+            elif usage.ports is None or why:  # without ports by what was seen alone
+                unknown.setdefault(UNKNOWN_LISTENER, set()).add(place.image)
+        for why, found in unknown.items():
+            self._add(why, found)
+        return kept
 
-    def _usage(self, place: Place, image: StoredImage) -> tuple[Usage, str]:
-        """Return the use of a place, and why it is not known, or may be stronger."""
-        known = place.usage
-        if known is None and isinstance(place.what, int):
-            known = self._matches.usages.get((place.image, place.what))
-        if known is not None:
-            if known.grade is Grade.NOT_KNOWN:
-                return known, image.unseen or "its files are not known"
-            return known, "" if known.grade is Grade.EXECUTED else image.unseen
-        return (_NOT_KNOWN, image.unseen) if image.unseen else (_PRESENT, "")
+    def _hits(self, places: Iterable[Place], images: Mapping[int, StoredImage]) -> list[Hit]:
+        """Return what is printed of places. An answer can have one for each image of the store."""
+        purls, usages, running = self._matches.purls, self._matches.usages, self._running
+        hits: list[Hit] = []
+        for number, what, path, known in places:
+            if (image := images.get(number)) is None:
+                continue
+            _, digest, name, inventory, profile, unseen, verdict, signer = image
+            usage, why = _use(known or usages.get((number, what)), unseen)
+            text, version = purls[what] if type(what) is int else (str(what), "")
+            hits.append(
+                Hit(
+                    digest,
+                    name,
+                    text,
+                    version,
+                    path if path != "/" else "",
+                    usage.grade,
+                    usage.workload,
+                    usage.program,
+                    usage.ports,
+                    why,
+                    inventory,
+                    profile,
+                    verdict or UNVERIFIED,
+                    running.containers.get(number, 0) if running.lists else None,
+                    "",
+                    signer,
+                )
+            )
+        return hits
 
     def _add_unknown(self, found: set[int]) -> None:
         matches, filters, reader = self._matches, self._filters, self._reader
@@ -225,6 +236,15 @@ class _Answering:
             and (not filters.running or number in self._running.containers)
             and (not filters.state or self._verdicts.get(number, UNVERIFIED) == filters.state)
         )
+
+
+def _use(known: Usage | None, unseen: str) -> tuple[Usage, str]:
+    """Return the use of a place, and why it is not known, or may be stronger."""
+    if known is None:
+        return (_NOT_KNOWN, unseen) if unseen else (_PRESENT, "")
+    if known.grade is Grade.NOT_KNOWN:
+        return known, unseen or "its files are not known"
+    return known, "" if known.grade is Grade.EXECUTED else unseen
 
 
 def _order(hit: Hit) -> str:

@@ -48,6 +48,13 @@ class Images:
             if row[0] in wanted
         }
 
+    def unseen_in(self, numbers: Collection[int], *, walk: bool = False) -> dict[int, str]:
+        """Return why not every use is known, "" if it is, of images by number; `walk` as there."""
+        query = "SELECT id, unseen FROM image"
+        if walk:
+            return dict(self._database.rows(query))
+        return dict(self._listed(f"{query} WHERE id IN", tuple(numbers)))
+
     def digests(self, numbers: Collection[int]) -> Iterator[str]:
         """Yield the digests of images by number."""
         for row in self._listed("SELECT digest FROM image WHERE id IN", tuple(numbers)):

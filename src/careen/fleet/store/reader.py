@@ -83,7 +83,7 @@ class Reader(Images):
         texts = self._texts(row[2] for row in found)
         return [Place(image, package, texts[path]) for image, package, path in found]
 
-    def using(self, packages: Sequence[int]) -> dict[tuple[int, int], Usage]:
+    def using(self, packages: Sequence[int]) -> dict[tuple[int, int | str], Usage]:
         """Return the known uses of packages, by image and package: "executes", by one walk."""
         query = "SELECT image, package, used FROM image_package WHERE package IN"
         found = list(self._listed(query, packages))
