@@ -3,15 +3,15 @@ to run, and each engine with the probe.
 """
 
 import secrets
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from careen.engines.select import choose_engine, cleaners
-from careen.tools.workspace import Workspace, reap, workspace
+from careen.tools.workspace import Workspace, workspace
 from tests.support.careen_command import NO_DAEMON, Careen, containers_of, docker, images_of
 from tests.support.debian_registry import Authority, Registry, debian_registry
 from tests.support.engine_bench import ALL, AS_DOCKER, Bench
@@ -36,17 +36,16 @@ class Service:
         return f"careen-test-{self.mark}:{tag}"
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    folder = tmp_path_factory.mktemp("service")
+def newly_marked(program: bytes, folder: Path) -> Service:
+    """Write the image with a mark that no other image has."""
     mark = secrets.token_hex(6)
-    image = ServiceImage(build_service(folder), mark)
+    image = ServiceImage(program, mark)
     return Service(image, image.archive(folder / "service.tar", f"careen-test-{mark}:original"))
 
 
-@pytest.fixture(scope="session")
-def in_docker(service: Service) -> Iterator[Service]:
-    """The image in docker's store, under its name; everything with its mark is removed at the
+@contextmanager
+def loaded(service: Service) -> Iterator[Service]:
+    """Hold the image in docker's store, under its name; everything with its mark is removed at the
     end.
     """
     docker("load", "--input", str(service.archive))
@@ -54,6 +53,18 @@ def in_docker(service: Service) -> Iterator[Service]:
     assert containers_of(service.mark) == []
     for name in images_of(service.mark):
         docker("image", "rm", name)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    folder = tmp_path_factory.mktemp("service")
+    return newly_marked(build_service(folder), folder)
+
+
+@pytest.fixture(scope="session")
+def in_docker(service: Service) -> Iterator[Service]:
+    with loaded(service) as there:
+        yield there
 
 
 @pytest.fixture(scope="session")
@@ -76,20 +87,17 @@ def offline(tmp_path: Path) -> Careen:
 
 @pytest.fixture(scope="module")
 def probe(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return build_probe(tmp_path_factory.mktemp("probe"))
+    """The program of the probe image, with an end of its own: an image of it is the same as no
+    image of another worker's tests, so that docker removes it when these say so.
+    """
+    return build_probe(tmp_path_factory.mktemp("probe")) + secrets.token_bytes(16)
 
 
 @pytest.fixture
 def space(tmp_path: Path) -> Iterator[Workspace]:
     with workspace(tmp_path / "work", cleaners()) as opened:
         yield opened
-    until = time.monotonic() + 60
-    while left := list(
-        (tmp_path / "work").iterdir()
-    ):  # an image that a container of another worker's test was made from: the next run removes it
-        assert time.monotonic() < until, left
-        time.sleep(0.5)
-        reap(tmp_path / "work", cleaners())
+    assert list((tmp_path / "work").iterdir()) == []
 
 
 @pytest.fixture(params=AS_DOCKER)

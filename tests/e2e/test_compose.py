@@ -89,8 +89,8 @@ def scene(in_docker: Service, careen: Careen) -> Iterator[Scene]:
 
 def left(service: Service) -> list[str]:
     """Containers of compose projects with the image of the tests."""
-    found = docker("ps", "--all", "--quiet", "--filter", OURS).split()
-    return [each for each in found if service.mark in docker("inspect", each)]
+    mark = f"label=test.careen.mark={service.mark}"
+    return docker("ps", "--all", "--quiet", "--filter", OURS, "--filter", mark).split()
 
 
 def test_a_service_meets_its_neighbours_as_compose_starts_them(scene: Scene) -> None:

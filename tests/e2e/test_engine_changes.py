@@ -3,6 +3,7 @@ has: all must give the same root.
 """
 
 import os
+import secrets
 import socket
 import stat
 import struct
@@ -190,16 +191,18 @@ def test_the_changes_over_the_image_are_the_containers_root(
 
 @pytest.mark.parametrize("bench", ALL[:1], indirect=True)
 def test_docker_gives_the_same_root_where_its_directory_cannot_be_read(
-    worked_in: tuple[Bench, ClientContainer, Path], tmp_path: Path
+    worked_in: tuple[Bench, ClientContainer, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench, container, _ = worked_in
+    number = secrets.token_hex(8)
+    monkeypatch.setattr("careen.engines.client.changes.secrets.token_hex", lambda _: number)
     found = container._inspect()
     assert readable_upper(DOCKER, found) is not None
     read, committed = tmp_path / "read.tar", tmp_path / "committed.tar"
     container.changes(read)
     write_committed(DOCKER, found, bench.engine._workspace, committed)
     assert root_of(bench, committed) == root_of(bench, read)
-    assert docker("image", "ls", "--quiet", "careen-changes") == ""
+    assert docker("image", "ls", "--quiet", f"careen-changes:{number}") == ""
 
 
 def test_a_bench_works_as_root_and_shares_its_directory(

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Service
+from tests.e2e.conftest import Service, loaded, newly_marked
 from tests.support.careen_command import (
     Careen,
     containers_of,
@@ -103,8 +103,9 @@ class Scene:
             for path in self.careen.folder.iterdir()
             if path.name not in ("work", "careen-out", "pid")
         ] == []
-        if self.pid.exists():
-            until(lambda: not Path(f"/proc/{self.pid.read_text().strip()}").exists())
+        # A test that is ended as it begins has made its file and written no number.
+        if self.pid.exists() and (number := self.pid.read_text().strip()):
+            until(lambda: not Path(f"/proc/{number}").exists())
         until(lambda: not processes_with(str(self.careen.work)))
         if self.engine == "docker":
             assert containers_of(self.service.mark) == []
@@ -122,6 +123,18 @@ def processes_with(text: str) -> list[str]:
         if entry.name != str(os.getpid()) and text.encode() in told:
             found.append(told[:200].decode(errors="replace"))
     return found
+
+
+@pytest.fixture(scope="module")
+def service(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """The small image in a repository of these tests alone, which list all of it."""
+    return newly_marked(service.image.program, tmp_path_factory.mktemp("service"))
+
+
+@pytest.fixture(scope="module")
+def in_docker(service: Service) -> Iterator[Service]:
+    with loaded(service) as there:
+        yield there
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.tools.process import Finished, check, run
-from tests.e2e.conftest import Service
+from tests.e2e.conftest import Service, loaded, newly_marked
 from tests.support.careen_command import docker
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -49,6 +49,18 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnImage]:
     check(["skopeo", "copy", "--quiet", source, f"docker-daemon:{name}"], timeout=300, doing="load")
     yield OwnImage(name, folder)
     docker("image", "rm", "--force", name)
+
+
+@pytest.fixture(scope="module")
+def service(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """The small image in a repository of these tests alone, which leave a result in it."""
+    return newly_marked(service.image.program, tmp_path_factory.mktemp("service"))
+
+
+@pytest.fixture(scope="module")
+def in_docker(service: Service) -> Iterator[Service]:
+    with loaded(service) as there:
+        yield there
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ that nothing of the user's podman is touched.
 
 import json
 import os
-import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -68,10 +67,11 @@ def podman(*words: str) -> str:
 
 
 def _network() -> Mapping[str, object]:
-    """Return podman's default network under another name and address of its bridge: runs of the
-    tests beside each other must not share one.
+    """Return podman's default network under another name and address of its bridge: workers and
+    runs beside each other must not share one, and numbers of processes are further apart than
+    chance.
     """
-    number = secrets.randbelow(200)
+    number = os.getpid() % 200
     return {
         "name": "podman",
         "id": "2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9",
