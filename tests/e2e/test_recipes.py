@@ -26,17 +26,23 @@ Ran = tuple[str, Path]
 """The log of a run, and the folder with what it wrote."""
 
 
-@pytest.fixture
-def sample(tmp_path: Path) -> Iterator[Sample]:
+@pytest.fixture(scope="module")
+def base() -> Iterator[str]:
+    """An image with Python; it and what was built on it are removed at the end."""
     mark = secrets.token_hex(6)
-    base = f"careen-test-{mark}:base"
-    build_python_base(base, mark)
-    careen = Careen(tmp_path / "careen")
-    careen.folder.mkdir()
-    yield Sample(tmp_path, base, f"careen-test-{mark}:build", careen)
+    name = f"careen-test-{mark}:base"
+    build_python_base(name, mark)
+    yield name
     label = f"label=test.careen.mark={mark}"
     for found in docker("images", "--quiet", "--no-trunc", "--filter", label).split():
         docker("image", "rm", "--force", found)
+
+
+@pytest.fixture
+def sample(base: str, tmp_path: Path) -> Sample:
+    careen = Careen(tmp_path / "careen")
+    careen.folder.mkdir()
+    return Sample(tmp_path, base, f"careen-test-{secrets.token_hex(6)}:build", careen)
 
 
 def on_github(sample: Sample, number: int) -> Ran:
@@ -178,7 +184,10 @@ def test_successive_runs(sample: Sample, recipe: str) -> None:
     run = {**RECIPES, "gitlab": on_gitlab}[recipe]
     sample.make(recipe)
     sample.advise("CVE-2026-3001")
-    # What a changed application costs is a matter of `careen ci`, so one recipe shows it.
+    # What exploration finds and a changed application costs is a matter of `careen ci`: one recipe
+    # shows both.
+    if recipe != "shell":
+        sample.explore_nothing()
     steps = ("whole", "check", "scan", *(["profile"] if recipe == "shell" else []))
     for number, step in enumerate(steps):
         if step == "scan":

@@ -107,6 +107,12 @@ class Sample:
         place.write_text(place.read_text().replace('"ready": True', '"ready": True, "version": 2'))
         self.push("another version")
 
+    def explore_nothing(self) -> None:
+        """Leave exploration out, and push it."""
+        place = self.origin / "careen.toml"
+        place.write_text('explore = "off"\n' + place.read_text())
+        self.push("without exploration")
+
     def environment(self, number: int, programs: Path | None = None) -> Mapping[str, str]:
         """Return what a run has in its environment."""
         own = self.folder / f"run-{number}"
