@@ -18,18 +18,22 @@ scripts/setup.sh
 set -m
 mkdir -p build
 scripts/lint.sh >build/lint.log 2>&1 &
-set +m
 lint=$!
-trap 'kill -- "-$lint" 2>/dev/null || true' EXIT
+# Test files are compiled here once; otherwise each worker compiles all of them for itself.
+.venv/bin/python -m pytest --collect-only --quiet "$@" >/dev/null 2>&1 &
+collection=$!
+set +m
+trap 'kill -- "-$lint" "-$collection" 2>/dev/null || true' EXIT
 if root; then
   scripts/install-needs.sh test
   scripts/install-trivy.sh
   scripts/install-ci-tools.sh
-  trap 'kill -- "-$lint" 2>/dev/null || true; scripts/start-docker.sh stop' EXIT
+  trap 'kill -- "-$lint" "-$collection" 2>/dev/null || true; scripts/start-docker.sh stop' EXIT
   scripts/start-docker.sh start
   scripts/build-workloads.sh
 fi
 wait "$lint" || { cat build/lint.log >&2; exit 1; }
+wait "$collection" || true      # what is wrong with it, the run of the tests says
 if root; then trap 'scripts/start-docker.sh stop' EXIT; else trap - EXIT; fi
 export PATH="$PWD/build/tools:$PATH"
 # sys.monitoring counts lines at almost no cost; the tracer that Python 3.11 needs makes the suite twice as long.
@@ -39,5 +43,5 @@ coverage=(--cov --cov-report=term:skip-covered)
 # The tests that need no container reach 89 % of the lines; part of the tests has no floor.
 [ "$#" -gt 0 ] || coverage+=(--cov-fail-under=88)
 [ "${CI:-}" != true ] || coverage=()
-# Two workers more than there are processors: much of the time is waiting for containers.
-.venv/bin/python -m pytest --numprocesses "$(($(nproc) + 2))" --dist loadfile "${coverage[@]}" --durations=25 "$@"
+# Two workers more than there are processors: much of the time is waiting for containers. tests/support/order.py has the order of the files.
+.venv/bin/python -m pytest --numprocesses "$(($(nproc) + 2))" --dist loadfile --no-loadscope-reorder "${coverage[@]}" --durations=25 "$@"

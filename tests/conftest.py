@@ -6,6 +6,7 @@ green by testing less. `shared` needs the workload images, which only a checkout
 `../shared/workloads` beside it can build: elsewhere it is skipped, there it must run.
 """
 
+import gc
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ from careen.report.finished.pdf import CHROMIUM
 from tests.support.ci_tools import missing as no_ci_tools
 from tests.support.ci_tools import no_gitlab
 from tests.support.emulator import missing as no_emulator
+from tests.support.order import in_order
 from tests.support.podman_store import podman_store
 from tests.support.postgres_cluster import missing as no_postgres
 
@@ -31,6 +33,9 @@ settings.register_profile(
     "untimed", deadline=None, derandomize=os.environ.get("CI") == "true"
 )  # a busy machine is no bug; CI says the same of the same tree
 settings.load_profile("untimed")
+
+# All tests and what they import stay to the end: Python looks for cycles among them more rarely.
+gc.set_threshold(100_000, 20, 100)
 
 os.environ["CAREEN_CACHE"] = (
     "/dev/null/none"  # no test finds what another has found, or writes to this user's cache
@@ -282,6 +287,19 @@ def _checkout_stays_as_it_is() -> Iterator[None]:
         if not path.name.startswith(".") and path.name not in ("build", "__pycache__")
     )
     assert left == [], f"left in {CHECKOUT}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files into the order in which they begin; pytest-xdist keeps it with
+    `--no-loadscope-reorder`.
+    """
+    items[:] = in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there out of all later searches for cycles."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
