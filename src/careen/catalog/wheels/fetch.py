@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,19 +15,15 @@ from careen.catalog.credentials import without_credentials
 from careen.catalog.isolation import tied
 from careen.catalog.wheels.complete import required
 from careen.catalog.wheels.constraints import constraints
+from careen.catalog.wheels.other_bytes import require_same
 from careen.catalog.wheels.target import Target
-from careen.errors import ToolError, VerificationError
+from careen.errors import ToolError
 from careen.model.catalog.lock import LockedWheel
 from careen.tools.process import run
 
 SECONDS = 1800.0
 ROUNDS = 100
 _SHOWN = 300
-_OTHER = re.compile(  # what pip says with --require-hashes, from the name to both digests
-    r"^ {4}(\S{1,200})==(\S{1,200}) from [^\n]{1,4000}\n"
-    r" {8}Expected sha256 ([0-9a-f]{64})\n {13}Got {8}([0-9a-f]{64})$",
-    re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +133,7 @@ def _download(lines: Sequence[str], pip: _Pip, *more: str) -> None:
         raise ToolError(msg)
     if done.status != 0:
         said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
-        if other := _OTHER.search(said):
-            msg = (
-                f"fetching wheels: {other[1]} {other[2]} is not the one of the lock: it has the"
-                f" SHA-256 {other[4]}, and the lock has {other[3]}; nothing was installed; give"
-                " another index, or build without --lock to make a new one"
-            )
-            raise VerificationError(msg)
+        require_same(said)
         msg = f"fetching wheels for Python {pip.target.version}: {reason(said)}"
         raise ToolError(msg)
 
