@@ -11,7 +11,7 @@ import pytest
 
 from careen.catalog.contract.compare import compare
 from careen.catalog.contract.sides import Pair, Side
-from careen.catalog.debian import sources as apt
+from careen.catalog.debian.family import DEBIAN
 from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.lock_file import read_lock, written
 from careen.catalog.recipe import recipe
@@ -25,7 +25,7 @@ from careen.oci.write import write_docker_archive, write_oci_layout
 from careen.pipeline.catalog.build import BuildRequest, build_base, image_of
 from careen.pipeline.catalog.layers import Maker
 from careen.pipeline.catalog.listing import list_bases
-from careen.pipeline.catalog.roots import Root, lock_of, make_roots
+from careen.pipeline.catalog.roots import Root, architecture, lock_of, make_roots
 from careen.pipeline.catalog.verify import VerifyRequest, verify_base
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Destination, Settings, parse_output
@@ -52,7 +52,7 @@ class Scene:
 def made(catalog: Catalog, opened: ExitStack, run: Session) -> Scene:
     entry = catalog.find("debian:trixie")
     wanted = recipe(catalog, entry, Variant.RUNTIME)
-    sources = apt.of_this_machine("trixie", apt.release_of_this_machine())
+    sources = DEBIAN.of_this_machine("trixie", architecture("debian"))
     roots = make_roots(wanted, sources, (), CREATED, opened, run)
     found = lock_of(wanted, catalog.chain(entry), roots, sources, CREATED)
     images = []

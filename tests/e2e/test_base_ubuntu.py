@@ -17,7 +17,7 @@ NOBLE = (
 )
 NAMES = (
     *("base-files", "ca-certificates", "libc-bin", "libc6"),
-    *("libgcc-s1", "libstdc++6", "netbase", "tzdata"),
+    *("libgcc-s1", "libstdc++6", "netbase", "tzdata", "zlib1g"),
 )
 
 
