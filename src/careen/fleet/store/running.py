@@ -73,6 +73,12 @@ def running_outside(database: Database, clusters: Collection[str]) -> set[int]:
 
 def running(database: Database) -> Running:
     """Return what runs."""
+    lists = {
+        str(cluster): str(seen)
+        for cluster, seen in database.rows("SELECT cluster, seen FROM running_list")
+    }
+    if not lists:
+        return Running({}, (), {})
     counts: dict[int, int] = {}
     known: set[tuple[str, ...]] = set()
     for *key, image in database.rows(_IMAGES):
@@ -84,9 +90,5 @@ def running(database: Database) -> Running:
             "SELECT cluster, namespace, pod, container, name, digest FROM running"
         )
         if tuple(key) not in known
-    }
-    lists = {
-        str(cluster): str(seen)
-        for cluster, seen in database.rows("SELECT cluster, seen FROM running_list")
     }
     return Running(counts, tuple(sorted(strange)), lists)
