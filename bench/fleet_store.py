@@ -1,7 +1,7 @@
 """What the store of the fleet costs with many images: putting them, their size, and questions.
 
     python -m bench.fleet_store [PATH…] [--images 10000] [--clients 8] [--store FILE|URL]
-                                      [--documents 200] [--json FILE]
+                                      [--documents 200] [--grow 100000] [--json FILE]
 
 Each PATH is what `careen fleet index` reads (default: careen-out). Its inventories are the
 seeds. A synthetic image is built on one of fifteen bases of a seed. A base has some packages at
@@ -11,9 +11,10 @@ drawn at random.
 
 First `--documents` images are written as documents (CycloneDX and RBOM) and indexed by the command.
 Then all images are put as values, without documents: reading them costs what the first part shows.
-Questions come from `--clients` processes at once, each with a connection of its own. Without
-`--store` the store is an SQLite file, which is removed at the end; with `--images 0` a store that
-is there is asked.
+Questions come from `--clients` processes at once, each with a connection of its own. With `--grow`
+the images of a store in PostgreSQL are then copied by SQL until there are so many, and it is asked
+again. Without `--store` the store is an SQLite file, which is removed at the end; with `--images 0`
+a store that is there is asked.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bench._grown import grow
 from bench._measured import measured
 from careen.errors import InputError
 from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
@@ -338,6 +340,19 @@ def read_documents(made: Synthetic, count: int, folder: Path) -> dict[str, float
     }
 
 
+def grown(store: str, made: Synthetic, given: argparse.Namespace) -> dict[str, Any]:
+    """Copy the images of a store until there are `--grow`; return its size and its answers."""
+    begin = time.monotonic()
+    with opened(store, write=True) as database:
+        grow(database, given.grow)
+    figures: dict[str, Any] = {"seconds": time.monotonic() - begin, "sizes": sizes(store)}
+    print("grown", figures, flush=True)
+    for clients in (1, given.clients):
+        figures[f"ask_{clients}"] = ask(store, made, clients, given.seconds)
+        print(clients, "clients", figures[f"ask_{clients}"], flush=True)
+    return figures
+
+
 def main() -> int:
     """Run the benchmark; return 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__, add_help=True)
@@ -347,6 +362,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--grow", type=int, default=0)
     parser.add_argument("--store", default="")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
@@ -372,6 +388,8 @@ def main() -> int:
         for clients in (1, given.clients):
             figures[f"ask_{clients}"] = ask(store, made, clients, given.seconds)
             print(clients, "clients", figures[f"ask_{clients}"], flush=True)
+        if given.grow:
+            figures["grown"] = grown(store, made, given)
         figures["load_after"] = os.getloadavg()
     if given.json:
         given.json.write_text(json.dumps(figures, indent=2) + "\n")
