@@ -246,14 +246,17 @@ def _import_all() -> None:
 
 
 def _work_out_once() -> None:
-    """Work out what each start works out for itself, and always alike: careen's own rules, and the
-    digest of its files.
+    """Work out what each start works out for itself, and always alike: careen's own rules with
+    their expressions, the digest of its files, and the template of the page.
     """
     from careen.plan.core.rules import load_rules
+    from careen.report.finished.page import page_template
     from careen.tools.cache import code_stamp
+    from tests.support.plans import Case, plan_for
 
-    load_rules()
+    plan_for(Case({"/bin/a": "a"}, {}, kept=()), rules=load_rules())
     code_stamp()
+    page_template()
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ import base64
 import gzip
 import hashlib
 import json
+from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
 from careen import __version__
 from careen.errors import ConfigError
@@ -26,15 +27,10 @@ FINDINGS = 2000
 
 def report_html(facts: ReportFacts) -> bytes:
     """Return the page, UTF-8. Raises ConfigError if a document is not one of careen's."""
-    own = files(__package__)
-    style, script, template = (
-        (own / name).read_text() for name in ("style.css", "page.js", "page.html.j2")
-    )
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters.update(size=size, clean=lambda value: clean(str(value)), count=count)
+    style, script = (_own(name) for name in ("style.css", "page.js"))
     listed = (facts.findings or {}).get("findings", ())
     try:
-        page = environment.from_string(template).render(
+        page = page_template().render(
             facts=facts,
             summary=facts.summary,
             verify=facts.verify,
@@ -59,6 +55,18 @@ def report_html(facts: ReportFacts) -> bytes:
         msg = f"a document of the report is not as careen writes it: {error}"
         raise ConfigError(msg) from error
     return page.encode("utf-8", "replace")
+
+
+@cache
+def page_template() -> Template:
+    """Return the template of the page; compiling it takes longer than a small page."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters.update(size=size, clean=lambda value: clean(str(value)), count=count)
+    return environment.from_string(_own("page.html.j2"))
+
+
+def _own(name: str) -> str:
+    return (files(__package__) / name).read_text()
 
 
 def _packed(facts: ReportFacts) -> str:
