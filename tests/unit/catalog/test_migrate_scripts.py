@@ -55,6 +55,34 @@ def test_the_first_line_decides_and_not_the_name(head: bytes, variant: str) -> N
     assert last(text, {"entrypoint.sh": head}).variant == variant
 
 
+@pytest.mark.parametrize("first", [b"#!/usr/bin/ruby\n", b"#!/usr/bin/tini /bin/sh\n"])
+def test_an_interpreter_that_no_variant_has_is_an_unknown(first: bytes) -> None:
+    text = 'FROM python:3.13-slim\nCOPY start /start\nENTRYPOINT ["/start"]'
+    found = last(text, {"start": first})
+    assert [step.need for step in found.steps] == [Need.UNKNOWN]
+    assert found.variant == "compat"
+
+
+def test_an_interpreter_that_the_dockerfile_copies_is_there() -> None:
+    text = 'FROM python:3.13-slim\nCOPY lua /bin/\nCOPY start /\nCMD ["/start"]'
+    assert last(text, {"start": b"#!/bin/lua\n", "lua": CODE}).variant == "runtime"
+
+
+@pytest.mark.parametrize(
+    "line", ['CMD ["x"]\n', "WORKDIR a\n", 'WORKDIR a\nCOPY a b\nCMD ["./x"]\n']
+)
+def test_work_grows_with_the_lines_of_a_dockerfile(line: str) -> None:
+    lines = 1500
+    (stage,) = read_stages("FROM debian:13\n" + line * lines, "Dockerfile", {})
+    asked: list[str] = []
+    files = Files((stage,), asked.append)
+    for step in stage.steps:
+        if step.word == "CMD":
+            assert files.head(stage, step.values[0]) is None
+    assert len(asked) <= lines
+    assert len(files._copies_of(stage).last) <= 4096
+
+
 def test_a_file_is_followed_through_the_stages_that_copy_it() -> None:
     text = (
         "FROM python:3.13-slim AS first\nCOPY src/run /out/bin/run\n"

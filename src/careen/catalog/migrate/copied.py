@@ -3,7 +3,7 @@
 import fnmatch
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from careen.catalog.migrate.stages import Instruction, Stage
 
@@ -11,6 +11,15 @@ Heads = Callable[[str], bytes | None]
 """The first bytes of a file of the build context, None for what is no file there."""
 _PLACES = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
 _MOST = 2000  # looks for one program: stages that copy from each other multiply
+_PATH_MAX = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Copies:
+    """The steps of a stage that copy, with their working directories; `last` is that at its end."""
+
+    steps: tuple[tuple[Instruction, str], ...]
+    last: str
 
 
 @dataclass(slots=True)
@@ -20,25 +29,38 @@ class Files:
     stages: Sequence[Stage]
     heads: Heads
     _left: int = _MOST
+    _copies: dict[int, _Copies] = field(default_factory=dict)
+    _heads: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
 
     def head(self, stage: Stage, word: str) -> bytes | None:
         """Return the first bytes of the program that a stage starts by a word.
 
         None if no step copies it: it may be the base's, or made by a step.
         """
-        self._left = _MOST
-        folder = _folders(stage)[-1]
-        places = [folder] if "/" in word else _PLACES
-        found = (self._at(stage, posixpath.normpath(posixpath.join(x, word))) for x in places)
-        return next((each for each in found if each is not None), None)
+        key = (stage.number, word)
+        if key not in self._heads:  # a Dockerfile may start the same program in thousands of lines
+            self._left = _MOST
+            places = [self._copies_of(stage).last] if "/" in word else _PLACES
+            found = (self._at(stage, posixpath.normpath(posixpath.join(x, word))) for x in places)
+            self._heads[key] = next((each for each in found if each is not None), None)
+        return self._heads[key]
+
+    def _copies_of(self, stage: Stage) -> _Copies:
+        if (known := self._copies.get(stage.number)) is not None:
+            return known
+        folder = "/" if stage.below is None else self._copies_of(stage.below).last
+        steps: list[tuple[Instruction, str]] = []
+        for step in stage.steps:
+            if step.word == "WORKDIR" and step.values:
+                moved = posixpath.normpath(posixpath.join(folder, step.values[0]))
+                folder = moved if len(moved) <= _PATH_MAX else folder
+            elif step.word in ("COPY", "ADD") and step.values:
+                steps.append((step, folder))
+        self._copies[stage.number] = _Copies(tuple(steps), folder)
+        return self._copies[stage.number]
 
     def _at(self, stage: Stage, path: str) -> bytes | None:
-        copies = [
-            (step, folder)
-            for step, folder in zip(stage.steps, _folders(stage), strict=False)
-            if step.word in ("COPY", "ADD") and step.values
-        ]
-        for step, folder in reversed(copies):  # the last one counts
+        for step, folder in reversed(self._copies_of(stage).steps):  # the last one counts
             for source in _sources(step, folder, path):
                 self._left -= 1
                 if self._left < 0:
@@ -64,17 +86,6 @@ class Files:
 
 def _heredocs(step: Instruction) -> list[str]:
     return [value for value in step.values[:-1] if value.startswith("<<")]
-
-
-def _folders(stage: Stage) -> list[str]:
-    """Return the working directory before each step of a stage, and that at its end."""
-    out = ["/"]
-    if stage.below is not None:
-        out = [_folders(stage.below)[-1]]
-    for step in stage.steps:
-        moved = step.word == "WORKDIR" and step.values
-        out.append(posixpath.join(out[-1], step.values[0]) if moved else out[-1])
-    return out
 
 
 def _sources(step: Instruction, folder: str, path: str) -> Iterator[str]:

@@ -29,6 +29,8 @@ _NAMES: Mapping[str, str] = {
 """Programs of packages that entries leave out, where they are not those of the package's name."""
 _OTHERS = ("curl", "dumb-init", "gosu", "nc", "pg_isready", "redis-cli", "su-exec", "tini", "wget")
 _SCRIPTS = (".sh", ".bash", "entrypoint")
+_LANGUAGES = ("java", "node", "python")
+"""What bases run scripts by; another interpreter is in no variant."""
 
 
 def absent_programs(catalog: Catalog, entry: Entry | None) -> Mapping[str, Need]:
@@ -68,19 +70,30 @@ def of_program(
         return Need.UNKNOWN, f"no variant has {name}: copy it, or do without"
     begins = head(words[0])
     if begins is not None:
-        return _of_script(name, begins, absent)
+        return _of_script(name, begins, absent, head)
     if name.endswith(_SCRIPTS):
         return Need.UNKNOWN, f"{name} may be a script: `runtime` may lack what it runs"
     return None
 
 
-def _of_script(name: str, begins: bytes, absent: Mapping[str, Need]) -> tuple[Need, str] | None:
+def _of_script(
+    name: str, begins: bytes, absent: Mapping[str, Need], head: Callable[[str], bytes | None]
+) -> tuple[Need, str] | None:
     """Return what a program with known first bytes needs; machine code needs nothing."""
-    for program in interpreters(begins):
+    started = interpreters(begins)
+    for program in started:
         needed = program.rpartition("/")[2]
         if needed in absent:
             advice = f"{name} is a script that starts {needed}, which `runtime` has not"
             if needed == "env":
                 advice += ": name the interpreter by its path in the first line (#!/…)"
             return absent[needed], advice
+    if started and not _is_of_a_base(started[-1]) and head(started[-1]) is None:
+        advice = f"{name} is a script that starts {started[-1]}, which no variant has"
+        return Need.UNKNOWN, advice
     return None
+
+
+def _is_of_a_base(interpreter: str) -> bool:
+    """Return whether a base may have an interpreter, in some version."""
+    return interpreter.rpartition("/")[2].rstrip(".0123456789") in _LANGUAGES
