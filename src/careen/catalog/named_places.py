@@ -4,8 +4,13 @@ import re
 
 from careen.catalog.credentials import without_credentials
 
-_LOCAL = re.compile(r"(?:(file|copy|cdrom):)?(?://)?(/.*)", re.DOTALL)
+_LOCAL = re.compile(r"(?:((?:[a-z0-9]{1,20}\+)?(?:file|copy|cdrom)):)?(?://)?(/.*)", re.DOTALL)
 _OPTIONS = re.compile(r"deb[ \t]+\[[^\[\]\n]*\][ \t]+")
+
+
+def is_local(uri: str) -> bool:
+    """Return whether an address is a path of this machine, also behind another method of apt."""
+    return _LOCAL.fullmatch(uri) is not None or uri.startswith("cdrom:")
 
 
 def named_place(uri: str) -> str:

@@ -1,6 +1,7 @@
 """A user namespace in which an ordinary user is root, for building root file systems."""
 
 import os
+import re
 from pathlib import Path
 
 from careen.errors import ToolError
@@ -10,6 +11,7 @@ from careen.tools.workspace import Leftover
 UNSHARE = Program(("unshare",), "util-linux")
 LEFTOVER = "tree-of-other-ids"
 _SECONDS = 300.0
+_OF_IDS = re.compile(r"sub[ug]id|new[ug]idmap", re.IGNORECASE)
 
 
 def mapped() -> list[str]:
@@ -35,11 +37,16 @@ def refusal() -> str:
 def require_mapped() -> None:
     """Raise ToolError with the remedy for a user who is not root and can have no such namespace."""
     if why := refusal():
+        remedy = "run it with sudo"
+        if _OF_IDS.search(why):
+            remedy += (
+                ", or install uidmap, and give ids to the user"
+                " (`usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER`)"
+            )
         msg = (
             f"base build: needs root, or user ids that belong to this user (uid {os.geteuid()}):"
             " scripts of packages run as root of the new root file system, and files get owners"
-            f" ({why}); run it with sudo, or install uidmap, and give ids to the user"
-            " (`usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER`)"
+            f" ({why}); {remedy}"
         )
         raise ToolError(msg)
 

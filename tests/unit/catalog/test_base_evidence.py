@@ -141,6 +141,9 @@ def test_a_build_without_root_and_ids_is_refused_in_one_line(
     assert "\n" not in told
     assert asked == [[*mapped(), "true"]]
     assert mapped()[1:] == ["--user", "--map-root-user", "--map-auto"]
+    said = b"unshare: unshare failed: Operation not permitted\n"  # ids would not help
+    with pytest.raises(ToolError, match=r"Operation not permitted\); run it with sudo$"):
+        require_mapped()
 
 
 def test_a_tree_with_files_of_other_owners_is_removed_as_their_root(

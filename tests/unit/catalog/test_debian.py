@@ -1,5 +1,6 @@
 """Sources, lists, locks, and the lines for what goes wrong; without apt."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,13 @@ from careen.catalog.debian import sources
 from careen.catalog.debian.failures import failure
 from careen.catalog.debian.family import DEBIAN
 from careen.catalog.debian.lists import digests
+from careen.catalog.debian.named_keys import named_line, unread
 from careen.catalog.debian.sources_file import left_out, sources_file
 from careen.catalog.definition import definition
 from careen.catalog.entries import load_catalog
 from careen.catalog.isolation import environment
 from careen.catalog.lock_file import parsed, written
+from careen.catalog.named_places import is_local
 from careen.catalog.port import PackageSources, RootRequest
 from careen.catalog.recipe import recipe
 from careen.errors import ConfigError, InputError
@@ -318,3 +321,23 @@ def test_a_lock_knows_the_definitions_of_its_entries() -> None:
     moved = (chain[0], replace(chain[1], replaces=(), tests=()))
     assert definition(moved) == now
     assert definition((replace(chain[0], user="1"), chain[1])) != now
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (
+            "deb mirror+file:/etc/apt/mirrors/own.list trixie main",
+            "deb mirror+file:own.list trixie main",
+        ),
+        ("deb [signed-by=/home/u/k.gpg] http://h.test/d ./", "deb http://h.test/d ./"),
+    ],
+)
+def test_no_path_of_this_machine_stands_in_a_line(line: str, named: str) -> None:
+    assert named_line(line, re.compile("never"), unread) == named
+
+
+def test_a_list_of_mirrors_on_this_machine_is_local() -> None:
+    assert is_local("mirror+file:/etc/apt/mirrors/own.list")
+    assert is_local("cdrom:[Debian]/")
+    assert not is_local("mirror+https://mirror.test/own.list")

@@ -301,6 +301,15 @@ def test_the_commands_for_the_bases_can_be_copied(
     )
 
 
+def test_the_commands_for_the_bases_name_the_catalogs_that_were_given(
+    dockerfile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    Path("my own.toml").write_text('schema = 1\n[[entry]]\nname = "own:1"\ntitle = "Own"\n')
+    said = base("migrate", dockerfile, "--catalog", "my own.toml")[1]
+    assert " -t bases/python:3.13-debian-13 --catalog 'my own.toml'\n" in said
+
+
 def test_a_patch_on_a_terminal_steers_nothing(dockerfile: Path) -> None:
     dockerfile.write_text("# \x1b[31mred\n" + DOCKERFILE)
     found = propose(dockerfile.read_text(), "Dockerfile", load_catalog(), Wanted("my"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from careen.catalog.debian.sources_machine import LINE
-from careen.catalog.named_places import named_place
+from careen.catalog.named_places import named_place, without_options
 from careen.errors import ConfigError
 from careen.tools.read_file import read_file
 
@@ -23,7 +23,7 @@ def named_line(line: str, own: re.Pattern[str], digest: Callable[[str], str]) ->
     """
     found = LINE.fullmatch(line)
     if found is None:
-        return named_place(line)
+        return named_place(without_options(line))
     options = " ".join(_option(word, own, digest) for word in (found[1] or "").split())
     words = ("deb", *([f"[{options}]"] if options else []), named_place(found[2]), found[3])
     return f"{' '.join(words)}{found[4].rstrip()}"

@@ -15,6 +15,7 @@ from careen.catalog.debian.sources_machine import (
     signed_by,
     stanzas,
 )
+from careen.catalog.named_places import is_local
 from careen.catalog.port import PackageSources
 from careen.errors import InputError, ToolError
 from careen.tools.process import run
@@ -27,7 +28,6 @@ _SETTING = re.compile(r"Acquire::(?:https?|ForceIPv4|Retries)[^\s\"]* \"[^\n]*\"
 _CHECK = re.compile(r"Acquire::Check-(?:Valid-Until|Date) \"[^\n]*\";")
 _UNDATED = ("check-valid-until", "check-date")
 _NO_KEYS = re.compile(r"(?!)")
-_LOCAL = ("file:", "cdrom:", "copy:")
 
 
 def given(
@@ -94,7 +94,7 @@ def of_this_machine(
         for uri in stanza.get("uris", "").split():
             for suite in stanza.get("suites", "").split():
                 known = next((x for x in (release, own) if x and _is_of(suite, x)), None)
-                if known is None or uri.startswith(_LOCAL):
+                if known is None or is_local(uri):
                     continue
                 where = f"this machine's apt source {without_credentials(uri)!r}"
                 require_plain(uri, where)

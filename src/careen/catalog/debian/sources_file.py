@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from careen.catalog.debian.named_keys import is_own
+from careen.catalog.named_places import is_local
 
 _LINE = re.compile(r"deb(?: \[([^\]\n]{0,2000})\])? (\S+) (\S+) ([^\n]+)")
 
@@ -43,6 +44,4 @@ def _has_other_key(line: str, own: re.Pattern[str]) -> bool:
 
 
 def _is_local(uri: str) -> bool:
-    return uri.startswith(("file:", "copy:", "cdrom:")) or bool(
-        re.match(r"[a-z+]{1,10}://(?:localhost|127\.|\[::1\])", uri)
-    )
+    return is_local(uri) or bool(re.match(r"[a-z+]{1,10}://(?:localhost|127\.|\[::1\])", uri))

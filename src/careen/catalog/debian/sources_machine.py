@@ -8,7 +8,8 @@ from careen.errors import InputError
 
 MAX_FILE = 1 << 20
 LINE = re.compile(
-    r"deb(?:[ \t]+\[([^\[\]\n]{0,2000})\])?[ \t]+(\S+)[ \t]+(\S+)((?:[ \t]+[^\s#]\S*){1,20})[ \t]*"
+    r"deb(?:[ \t]+\[([^\[\]\n]{0,2000})\])?[ \t]+([^\s\[]\S*)[ \t]+(\S+)"
+    r"((?:[ \t]+[^\s#]\S*){1,20})[ \t]*"
 )
 OFF = ("false", "no", "0", "off", "without", "disable")
 UNVERIFIED = ("trusted", "allow-insecure", "allow-weak", "allow-downgrade-to-insecure")

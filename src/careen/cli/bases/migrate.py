@@ -93,5 +93,7 @@ def migrate(dockerfile: Path, **given: Any) -> int:
     elif given["quiet"]:
         click.echo(found.patch.encode(), nl=False)  # a text would lose its escapes
     else:
-        print_migration(open_console(sys.stdout), found, written=given["write"])
+        print_migration(
+            open_console(sys.stdout), found, written=given["write"], catalogs=given["catalogs"]
+        )
     return 0

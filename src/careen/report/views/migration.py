@@ -1,7 +1,8 @@
 """Terminal view of `careen base migrate`."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -12,8 +13,13 @@ from careen.report.terminal_output.screen import Signs, shown, signs_of
 from careen.report.terminal_output.tables import put, section, table, verbatim
 
 
-def print_migration(console: Console, found: Migration, *, written: bool) -> None:
-    """Print each stage with its reason, the steps that need more than `runtime`, and the patch."""
+def print_migration(
+    console: Console, found: Migration, *, written: bool, catalogs: Sequence[Path] = ()
+) -> None:
+    """Print each stage with its reason, the steps that need more than `runtime`, and the patch.
+
+    `catalogs` are the user's own, which the commands to build the bases name.
+    """
     signs = signs_of(console)
     put(
         console, Text.assemble(("careen base migrate  ", "dim"), (shown(found.path, signs), "bold"))
@@ -30,7 +36,7 @@ def print_migration(console: Console, found: Migration, *, written: bool) -> Non
             table(steps, right=(0,), head=head, fill=(1, 3)),
         )
     section(console, "Notes", [shown(note, signs) for note in found.notes])
-    bases = dict.fromkeys(_build(stage) for stage in found.stages if stage.after)
+    bases = dict.fromkeys(_build(stage, catalogs) for stage in found.stages if stage.after)
     title = "The bases, if you have not built them"
     verbatim(console, title, (shown(line, signs) for line in bases))
     if found.patch:
@@ -51,9 +57,10 @@ def print_patch(console: Console, found: Migration) -> None:
         put(console, shown(line, signs))
 
 
-def _build(stage: StageMove) -> str:
+def _build(stage: StageMove, catalogs: Sequence[Path]) -> str:
     """Return the command that builds the base of a stage."""
     words = ["careen", "base", "build", stage.entry, "--variant", stage.variant, "-t", stage.after]
+    words += [word for path in catalogs for word in ("--catalog", str(path))]
     return shlex.join(words)
 
 
