@@ -12,7 +12,7 @@ from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
 
-_SECONDS = 120.0
+_SECONDS = 600.0
 _SHOWN = 300
 
 
