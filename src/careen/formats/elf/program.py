@@ -1,20 +1,19 @@
 """Reader of what the dynamic loader uses of an ELF file: header, program headers, dynamic section.
 
-An image holds thousands of hostile ELF files, so reading is bounded. pyelftools gets a stream that
-ends after a few MiB and has no section table, and every table has a cap. Any exception of the
-library becomes a reason. Source: ld.so(8) for RPATH, RUNPATH and $ORIGIN.
+An image holds thousands of hostile ELF files, so reading is bounded: the stream ends after a few
+MiB, and every table has a cap. The names of kinds and machines are those of pyelftools; its objects
+would cost a hundred times what a table of numbers does. Sources: the System V ABI, chapters 4 and
+5; ld.so(8) for RPATH, RUNPATH and $ORIGIN.
 """
 
 import contextlib
 import io
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from elftools.common.exceptions import ELFParseError
-from elftools.common.utils import struct_parse
-from elftools.elf.elffile import ELFFile
-from elftools.elf.segments import Segment
+from elftools.elf.enums import ENUM_E_MACHINE, ENUM_E_TYPE
 
 from careen.errors import CareenError
 
@@ -28,8 +27,15 @@ _MAX_STRING = 4096
 _MAX_READ = 4 << 20  # bytes of one file
 
 _IDENT = 16
-_CLASSES = (1, 2)  # 32 and 64 bits
-_BYTE_ORDERS = (1, 2)  # little and big endian
+_BITS = {1: 32, 2: 64}
+_BYTE_ORDERS = {1: "<", 2: ">"}
+_HEADER = {32: "16xHH8xI10xHH6x", 64: "16xHH12xQ14xHH6x"}  # kind, machine, program headers
+_SEGMENT = {32: "III4xI12x", 64: "I4xQQ8xQ16x"}
+_TAG = {32: "iI", 64: "qQ"}
+_LOAD, _DYNAMIC, _INTERPRETER = 1, 2, 3
+_NULL, _NEEDED, _STRTAB, _STRSZ, _SONAME, _RPATH, _RUNPATH = 0, 1, 5, 10, 14, 15, 29
+_NAMED = (_NEEDED, _SONAME, _RPATH, _RUNPATH)
+_VERNEED, _VERDEF = 0x6FFFFFFE, 0x6FFFFFFC
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,18 @@ class _BadElfError(Exception):
     pass
 
 
+def _names(numbers: Mapping[str, Any], prefix: str) -> dict[int, str]:
+    """Return the short names of pyelftools' table by number."""
+    return {
+        number: name.removeprefix(prefix).lower()
+        for name, number in numbers.items()
+        if isinstance(number, int)
+    }
+
+
+_KINDS, _MACHINES = _names(ENUM_E_TYPE, "ET_"), _names(ENUM_E_MACHINE, "EM_")
+
+
 class _Bounded(io.RawIOBase):
     """View of a stream that fails after `_MAX_READ` bytes; closing it leaves the stream open."""
 
@@ -102,11 +120,12 @@ class _Bounded(io.RawIOBase):
         return len(data)
 
 
-class _WithoutSections(ELFFile):
-    """An ELF file without its section table, which the loader does not read either."""
-
-    def num_sections(self) -> int:
-        return 0
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    kind: int
+    offset: int
+    address: int
+    size: int
 
 
 @contextlib.contextmanager
@@ -114,20 +133,34 @@ def _reading(what: str) -> Iterator[None]:
     """Raise _BadElfError that names `what` if the bytes end or an offset is invalid."""
     try:
         yield
-    except (ELFParseError, OverflowError, ValueError) as error:
+    except (EOFError, OverflowError, ValueError) as error:
         msg = f"{what} lies beyond the end of the file"
         raise _BadElfError(msg) from error
 
 
-def _segments(elf: ELFFile) -> list[Segment]:
-    count, size = elf["e_phnum"], elf["e_phentsize"]
-    if count > _MAX_PROGRAM_HEADERS or (
-        count and not elf.structs.Elf_Phdr.sizeof() <= size <= _MAX_PROGRAM_HEADER
-    ):
+def _exactly(stream: BinaryIO, offset: int, size: int) -> bytes:
+    """Read so many bytes; raise EOFError, OverflowError or ValueError if they are not there."""
+    stream.seek(offset)
+    data = stream.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def _segments(
+    stream: BinaryIO, bits: int, order: str, where: tuple[int, int, int]
+) -> list[_Segment]:
+    offset, size, count = where
+    layout = struct.Struct(order + _SEGMENT[bits])
+    if count > _MAX_PROGRAM_HEADERS or (count and not layout.size <= size <= _MAX_PROGRAM_HEADER):
         msg = f"{count} program headers of {size} bytes"
         raise _BadElfError(msg)
+    if not count:
+        return []
     with _reading("the program header table"):
-        return list(elf.iter_segments())
+        table = _exactly(stream, offset, (count - 1) * size + layout.size)
+    rows = (layout.unpack_from(table, number * size) for number in range(count))
+    return [_Segment(kind, at, address, length) for kind, at, address, length in rows]
 
 
 def _string(stream: BinaryIO, offset: int, what: str) -> str:
@@ -140,46 +173,40 @@ def _string(stream: BinaryIO, offset: int, what: str) -> str:
     return text.decode("utf-8", "surrogateescape")
 
 
-def _tags(elf: ELFFile, dynamic: Segment) -> Iterator[tuple[str | int, int]]:
+def _tags(stream: BinaryIO, bits: int, order: str, dynamic: _Segment) -> Iterator[tuple[int, int]]:
     """Yield the tags of a dynamic segment up to DT_NULL or the segment's end."""
-    struct = elf.structs.Elf_Dyn
-    size = struct.sizeof()
-    count = dynamic["p_filesz"] // size
-    for i in range(min(count, _MAX_TAGS + 1)):
-        with _reading("the dynamic section"):
-            tag = struct_parse(struct, elf.stream, stream_pos=dynamic["p_offset"] + i * size)
-        if tag.d_tag == "DT_NULL":
+    layout = struct.Struct(order + _TAG[bits])
+    count = dynamic.size // layout.size
+    with _reading("the dynamic section"):
+        stream.seek(dynamic.offset)
+        table = stream.read(min(count, _MAX_TAGS) * layout.size)
+    whole = len(table) // layout.size
+    for tag, value in layout.iter_unpack(table[: whole * layout.size]):
+        if tag == _NULL:
             return
-        yield tag.d_tag, tag.d_val
+        yield tag, value
+    if whole < min(count, _MAX_TAGS):
+        msg = "the dynamic section lies beyond the end of the file"
+        raise _BadElfError(msg)
     if count > _MAX_TAGS:
         msg = f"more than {_MAX_TAGS} entries in the dynamic section"
         raise _BadElfError(msg)
 
 
-def _file_offset(segments: list[Segment], address: int) -> int:
+def _file_offset(segments: list[_Segment], address: int) -> int:
     for segment in segments:
-        if (
-            segment["p_type"] == "PT_LOAD"
-            and segment["p_vaddr"] <= address < segment["p_vaddr"] + segment["p_filesz"]
-        ):
-            return int(address - segment["p_vaddr"] + segment["p_offset"])
+        if segment.kind == _LOAD and segment.address <= address < segment.address + segment.size:
+            return address - segment.address + segment.offset
     msg = f"the string table's address {address:#x} is in no loaded segment"
     raise _BadElfError(msg)
 
 
 def _dynamic_strings(
-    stream: BinaryIO, elf: ELFFile, segments: list[Segment]
-) -> tuple[Mapping[str, list[str]], tuple[int, int], tuple[int, int]]:
-    strings: dict[str, list[str]] = {
-        "DT_NEEDED": [],
-        "DT_SONAME": [],
-        "DT_RPATH": [],
-        "DT_RUNPATH": [],
-    }
-    dynamic = next((segment for segment in segments if segment["p_type"] == "PT_DYNAMIC"), None)
-    tags = list(_tags(elf, dynamic)) if dynamic is not None else []
+    stream: BinaryIO, segments: list[_Segment], tags: list[tuple[int, int]]
+) -> tuple[Mapping[int, list[str]], tuple[int, int], tuple[int, int]]:
+    strings: dict[int, list[str]] = {tag: [] for tag in _NAMED}
     named = [(tag, value) for tag, value in tags if tag in strings]
-    address = next((value for tag, value in tags if tag == "DT_STRTAB"), None)
+    address = next((value for tag, value in tags if tag == _STRTAB), None)
     if not named and address is None:
         return strings, (0, 0), (0, 0)
     if address is None:
@@ -187,18 +214,18 @@ def _dynamic_strings(
         raise _BadElfError(msg)
     start = _file_offset(segments, address)
     for tag, value in named:
-        strings[str(tag)].append(_string(stream, start + value, "a name in the dynamic section"))
-    size = next((value for tag, value in tags if tag == "DT_STRSZ"), 0)
+        strings[tag].append(_string(stream, start + value, "a name in the dynamic section"))
+    size = next((value for tag, value in tags if tag == _STRSZ), 0)
     if not size:
         return strings, (0, 0), (0, 0)
     return (
         strings,
         (start, size),
-        (_table(segments, tags, "DT_VERNEED"), _table(segments, tags, "DT_VERDEF")),
+        (_table(segments, tags, _VERNEED), _table(segments, tags, _VERDEF)),
     )
 
 
-def _table(segments: list[Segment], tags: list[tuple[str | int, int]], kind: str) -> int:
+def _table(segments: list[_Segment], tags: list[tuple[int, int]], kind: int) -> int:
     """Return the file offset of a symbol version table, or 0 if it is absent or not in the file."""
     address = next((value for tag, value in tags if tag == kind), None)
     try:
@@ -212,24 +239,27 @@ def _search_path(texts: list[str]) -> tuple[str, ...]:
     return tuple(item for text in texts for item in text.split(":") if item)
 
 
-def _parse(stream: BinaryIO) -> ElfInfo:
+def _parse(stream: BinaryIO, bits: int, order: str) -> ElfInfo:
+    layout = struct.Struct(order + _HEADER[bits])
     with _reading("the header"):
-        elf = _WithoutSections(stream)
-    segments = _segments(elf)
-    interpreter = next((segment for segment in segments if segment["p_type"] == "PT_INTERP"), None)
-    strings, table, versions = _dynamic_strings(stream, elf, segments)
+        kind, machine, *where = layout.unpack(_exactly(stream, 0, layout.size))
+    segments = _segments(stream, bits, order, (where[0], where[1], where[2]))
+    interpreter = next((each for each in segments if each.kind == _INTERPRETER), None)
+    dynamic = next((each for each in segments if each.kind == _DYNAMIC), None)
+    tags = list(_tags(stream, bits, order, dynamic)) if dynamic is not None else []
+    strings, table, versions = _dynamic_strings(stream, segments, tags)
     return ElfInfo(
-        bits=elf.elfclass,
-        little_endian=elf.little_endian,
-        machine=str(elf["e_machine"]).removeprefix("EM_").lower(),
-        kind=str(elf["e_type"]).removeprefix("ET_").lower(),
+        bits=bits,
+        little_endian=order == "<",
+        machine=_MACHINES.get(machine, str(machine)),
+        kind=_KINDS.get(kind, str(kind)),
         interpreter=""
         if interpreter is None
-        else _string(stream, interpreter["p_offset"], "the interpreter's name"),
-        needed=tuple(dict.fromkeys(strings["DT_NEEDED"])),
-        soname=next(iter(strings["DT_SONAME"]), ""),
-        rpath=_search_path(strings["DT_RPATH"]),
-        runpath=_search_path(strings["DT_RUNPATH"]),
+        else _string(stream, interpreter.offset, "the interpreter's name"),
+        needed=tuple(dict.fromkeys(strings[_NEEDED])),
+        soname=next(iter(strings[_SONAME]), ""),
+        rpath=_search_path(strings[_RPATH]),
+        runpath=_search_path(strings[_RUNPATH]),
         strings=table,
         needs_at=versions[0],
         defines_at=versions[1],
@@ -248,15 +278,14 @@ def elf_info(stream: BinaryIO) -> ElfInfo | Unreadable | None:
         return None
     if len(ident) < _IDENT:
         return Unreadable(f"ends within its first {_IDENT} bytes")
-    if ident[4] not in _CLASSES:
+    if ident[4] not in _BITS:
         return Unreadable(f"unknown class {ident[4]}")
     if ident[5] not in _BYTE_ORDERS:
         return Unreadable(f"unknown byte order {ident[5]}")
     try:
         with io.BufferedReader(_Bounded(stream)) as bounded:
-            return _parse(bounded)
+            return _parse(bounded, _BITS[ident[4]], _BYTE_ORDERS[ident[5]])
     except (CareenError, OSError, MemoryError):
         raise
-    # Any exception of the library over hostile bytes is the reason.
-    except Exception as error:  # noqa: BLE001
+    except (_BadElfError, EOFError, OverflowError, ValueError) as error:
         return Unreadable(str(error) or type(error).__name__)
