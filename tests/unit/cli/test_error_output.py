@@ -1,6 +1,7 @@
 """What careen prints when a command fails, and the exit status."""
 
 import errno
+import gc
 import io
 import os
 import signal
@@ -27,9 +28,11 @@ from careen.errors import (
 
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
-    """Put the handlers back that `main` replaces."""
+    """Put back what `main` sets for the whole process."""
     before = {number: signal.getsignal(number) for number in cli._SIGNALS}
+    thresholds = gc.get_threshold()
     yield
+    gc.set_threshold(*thresholds)
     for number, handler in before.items():
         signal.signal(number, handler)
 
