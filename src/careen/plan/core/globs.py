@@ -16,6 +16,7 @@ from careen.oci.tree.rootfs import Rootfs
 
 MAX_GLOB = 1024
 _SPECIAL = re.compile(r"[*?\[]")
+_BELOW = re.compile(r"(?:/[^/*?\[]+)+/\*\*")
 # careen's rules have some 1,500 globs; compiling them takes longer than planning a small image
 _MAX_COMPILED = 4096
 
@@ -110,7 +111,9 @@ class PathIndex:
         """Return the paths that match, in path order. Each glob is matched once."""
         if glob not in self._matched:
             found = set(self._candidates(glob))
-            if found and (_SPECIAL.search(glob) or found != {glob}):
+            # The candidates of `/x/**` are what it matches, and so are those of `/x`.
+            is_told = found == {glob} and not _SPECIAL.search(glob)
+            if found and not is_told and not _BELOW.fullmatch(glob):
                 pattern = compile_glob(glob)
                 # The longest plain component is found much faster than the pattern matches.
                 part = max(_plain_parts(glob), key=len, default="")
@@ -124,8 +127,7 @@ class PathIndex:
 
     def below(self, directory: ImagePath) -> Iterator[Entry]:
         """Yield the entries below `directory` in path order, without the directory itself."""
-        prefix = directory.rstrip("/") + "/"
-        for path in self._prefixed(prefix):
+        for path in self._prefixed(f"{directory.rstrip('/')}/"):
             if path != directory:
                 yield self._rootfs[path]
 
@@ -174,8 +176,7 @@ class PathIndex:
             yield path
             yield from self._prefixed(f"{path}/")
 
-    def _prefixed(self, prefix: str) -> Iterator[ImagePath]:
-        position = bisect_left(self._paths, prefix)
-        while position < len(self._paths) and self._paths[position].startswith(prefix):
-            yield self._paths[position]
-            position += 1
+    def _prefixed(self, prefix: str) -> list[ImagePath]:
+        first = bisect_left(self._paths, prefix)
+        end = bisect_left(self._paths, 1, first, key=lambda path: not path.startswith(prefix))
+        return self._paths[first:end]

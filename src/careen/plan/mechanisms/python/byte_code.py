@@ -41,6 +41,7 @@ class ByteCode(Mechanism):
         self._sources = work.shared(Sources)
         self._names: dict[str, ImagePath] = {}
         self._seen: set[str] = set()
+        self._named: set[str] = set()
         self._todo: list[tuple[str, ImagePath]] = []
         self._absent: dict[str, ImagePath] = {}
 
@@ -71,6 +72,9 @@ class ByteCode(Mechanism):
         return self._work.scene.text(entry)[:4] == b"\x7fELF"
 
     def _reach(self, dotted: str, because: ImagePath) -> None:
+        if dotted in self._named:
+            return
+        self._named.add(dotted)
         parts = dotted.split(".")[:_MAX_DEPTH]
         self._todo += [(".".join(parts[:end]), because) for end in range(1, len(parts) + 1)]
 

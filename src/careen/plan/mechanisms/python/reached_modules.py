@@ -34,6 +34,7 @@ class ReachedModules:
         self._whole: set[str] = set()
         self._reached: set[ImagePath] = set()
         self._new: list[ImagePath] = []
+        self._named: set[str] = set()  # dotted names that were reached: sources repeat each other
         self._children: dict[Names, dict[str, list[ImagePath]]] = {}
         self._sources: dict[str, list[ImagePath]] = {}
         for package in packages if not self._all else ():
@@ -99,7 +100,9 @@ class ReachedModules:
         """Reach what a source imports or names; `own` is asked only where it counts."""
         package = _names_of(path)[:-1]
         for found in (*names.chains, *names.imports):
-            self._reach(_split(found))
+            if found not in self._named:
+                self._named.add(found)
+                self._reach(_split(found))
         for above, rest, listed in names.froms:
             base = package[: len(package) - above + 1] if above else ()
             if base or not above:
