@@ -85,6 +85,7 @@ if [ "$set_name" = test ]; then
   need git git
   need rsync rsync
   need jq jq
+  need upx upx-ucl
 fi
 
 [ ${#missing[@]} -gt 0 ] || [ -z "$clang" ] || exit 0
