@@ -116,7 +116,7 @@ def _index(table: Table) -> str:
     found = table.text("pip_index") or ""
     if found:
         try:
-            require_index(found, "pip_index")
+            require_index(found)
         except InputError as error:
             table.fail("pip_index", str(error))
         if without_credentials(found) != found:

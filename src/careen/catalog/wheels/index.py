@@ -9,11 +9,12 @@ _URL = re.compile(r"(?:https?|file)://[!-~]{1,500}")
 _SHOWN = 120
 
 
-def require_index(url: str, where: str) -> None:
-    """Raise InputError for what is no URL of an index; `where` comes first."""
+def require_index(url: str, where: str = "") -> None:
+    """Raise InputError for what is no URL of an index; `where`, if any, comes first."""
     if not _URL.fullmatch(url):
+        before = f"{where}: " if where else ""
         msg = (
-            f"{where}: expected the URL of an index, like https://index.example/simple, got"
+            f"{before}expected the URL of an index, like https://index.example/simple, got"
             f" {without_any(url)[:_SHOWN]!r}"
         )
         raise InputError(msg)
