@@ -123,7 +123,10 @@ def test_what_is_no_index_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("url", "said"),
-    [("x", "the URL of an index"), ("https://u:secret@index.example/simple", "without a password")],
+    [
+        ("x", r"pip_index: expected the URL of an index"),
+        ("https://u:secret@index.example/simple", "without a password"),
+    ],
 )
 def test_an_entry_names_the_url_of_an_index(tmp_path: Path, url: str, said: str) -> None:
     path = tmp_path / "own.toml"
@@ -131,12 +134,20 @@ def test_an_entry_names_the_url_of_an_index(tmp_path: Path, url: str, said: str)
     with pytest.raises(ConfigError, match=said) as caught:
         load_catalog((path,))
     assert "secret" not in str(caught.value)
+    assert str(caught.value).count("pip_index") == 1
 
 
-def test_a_step_has_the_index_of_its_entry() -> None:
+def test_a_step_has_the_index_of_its_entry(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'{OWN}pip_index = "https://index.example/cpu"\n')
+    catalog = load_catalog((path,))
+    made = recipe(catalog, catalog.find("own:1"), Variant.RUNTIME)
+    assert [step.index for step in made.steps] == ["", "", "https://index.example/cpu"]
+
+
+def test_the_catalog_names_no_index() -> None:
     catalog = load_catalog()
-    made = recipe(catalog, catalog.find("pytorch-cpu:debian-12"), Variant.RUNTIME)
-    assert [step.index for step in made.steps] == ["", "", "https://download.pytorch.org/whl/cpu"]
+    assert [each.name for each in catalog if each.pip_index] == []
 
 
 def test_unproven_wheels_are_built_from_an_index_that_is_named(tmp_path: Path) -> None:
@@ -147,5 +158,7 @@ def test_unproven_wheels_are_built_from_an_index_that_is_named(tmp_path: Path) -
     with pytest.raises(InputError, match=r"never built; name an index .*--wheel-index"):
         sources_of(own, (), None)
     assert sources_of(own, (), None, "https://index.example/simple").public
-    named = recipe(catalog, catalog.find("pytorch-cpu:debian-13"), Variant.RUNTIME)
+    path.write_text(f'{OWN}pip_index = "https://index.example/cpu"\n')
+    catalog = load_catalog((path,))
+    named = recipe(catalog, catalog.find("own:1"), Variant.RUNTIME)
     assert sources_of(named, (), None).public
