@@ -2,8 +2,8 @@
 
 Each chunk is an independent gzip member or zstd frame. Both formats define concatenated streams as
 one (RFC 1952 section 2.2, RFC 8878 section 3), and engines read it. gzip is libdeflate's: at this
-level it is three times as fast as zlib at its default level, for the same size. What gzip cannot
-make smaller is stored as it is.
+level it is three times as fast as zlib at its default level, for the same size. A chunk is
+stored as it is if gzip hardly makes samples of it smaller.
 """
 
 import hashlib

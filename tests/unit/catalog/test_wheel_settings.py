@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from careen.catalog.debian import sources
 from careen.catalog.entries import load_catalog
+from careen.catalog.port import PackageSources
 from careen.catalog.recipe import recipe
 from careen.catalog.wheels.constraints import constraints
 from careen.catalog.wheels.fetch import fetch
@@ -150,7 +152,11 @@ def test_the_catalog_names_no_index() -> None:
     assert [each.name for each in catalog if each.pip_index] == []
 
 
-def test_unproven_wheels_are_built_from_an_index_that_is_named(tmp_path: Path) -> None:
+def test_unproven_wheels_are_built_from_an_index_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apt = PackageSources((), ("deb https://mirror.test/debian trixie main",))
+    monkeypatch.setattr(sources, "of_this_machine", lambda *_, **__: apt)
     path = tmp_path / "own.toml"
     path.write_text(OWN)
     catalog = load_catalog((path,))

@@ -46,6 +46,18 @@ def test_files_are_shown_by_their_paths() -> None:
     assert "/opt/a.jar" in said
 
 
+def test_a_package_beyond_the_rows_that_are_shown_is_not_left_out_of_the_title() -> None:
+    many = [hit(f"shop/web:{number}", LOG4J, "2.14.1") for number in range(40)]
+    assert "\nImages\n" in printed(*many, hit("shop/api:1", "pkg:pypi/urllib3", "1.26"))
+
+
+def test_a_record_without_a_version_is_shown_by_its_path() -> None:
+    record = Hit("sha256:1", "shop/web:1", "pkg:pypi/a", "", "/usr/lib/METADATA", Grade.PRESENT)
+    said = printed(record)
+    assert "VERSION" not in said
+    assert "pypi/a  /usr/lib/METADATA" in said
+
+
 def test_columns_are_shown_if_any_row_has_something_there() -> None:
     first = hit("shop/web:1", LOG4J, "2.14.1")
     heard = first._replace(workload="serve", ports=(8080,), running=2, signer="key SHA256:abc")

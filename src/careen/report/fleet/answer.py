@@ -42,7 +42,7 @@ def print_answer(console: Console, answer: Answer, *, everything: bool) -> None:
     signs = signs_of(console)
     put(console, Text(shown(summary(answer), signs), style="bold"))
     hits = answer.hits if everything else answer.hits[:SHOWN]
-    shared = _shared_package(hits)
+    shared = _shared_package(answer.hits)
     head = ("GRADE", "IMAGE", "VERSION" if shared else "WHAT", *_OTHERS)
     rows = (_row(hit, signs, shared) for hit in hits)
     title = shown(f"Images with {shared}", signs) if shared else "Images"
@@ -137,8 +137,8 @@ def _of_unknown(each: Unknown) -> dict[str, str]:
 
 
 def _shared_package(hits: Iterable[Hit]) -> str:
-    """Return the package that all `hits` are about; empty for several, and for files."""
-    names = {_package(hit) for hit in hits}
+    """Return the package that all `hits` are versions of; empty for several, and for files."""
+    names = {_package(hit) if hit.version else "" for hit in hits}
     return names.pop() if len(names) == 1 else ""
 
 
@@ -148,7 +148,7 @@ def _row(hit: Hit, signs: Signs, shared: str) -> tuple[str | Text, ...]:
     return (
         Text(hit.grade.value, style=_STYLES.get(hit.grade, "")),
         shown(image, signs),
-        shown((hit.version or hit.path) if shared else _what(hit), signs),
+        shown(hit.version if shared else _what(hit), signs),
         shown(hit.workload, signs),
         _ports(hit),
         "" if hit.running is None else str(hit.running),
