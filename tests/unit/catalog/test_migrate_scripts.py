@@ -42,7 +42,7 @@ def last(text: str, files: dict[str, bytes]) -> StageMove:
 )
 def test_a_script_of_env_needs_more_than_runtime(copied: str) -> None:
     (step,) = last(f'FROM python:3.13-slim\n{copied}\nENTRYPOINT ["hello"]', {"hello": ENV}).steps
-    assert step.need is Need.SHELL
+    assert step.need is Need.PROGRAM
     assert step.advice.startswith("hello is a script that starts env, which `runtime` has not")
     assert "#!/" in step.advice
 

@@ -45,12 +45,13 @@ def absent_programs(catalog: Catalog, entry: Entry | None) -> Mapping[str, Need]
     kept = {name for each in chain for name in each.packages}
     gone = {name for left in omitted(chain) for name in left.names} - kept
     for package in gone:
-        need = Need.PACKAGE_MANAGER if package in _MANAGERS else Need.SHELL
-        out |= dict.fromkeys((package, *_NAMES.get(package, "").split()), need)
+        need = Need.PACKAGE_MANAGER if package in _MANAGERS else Need.PROGRAM
+        names = {package, *_NAMES.get(package, "").split()}
+        out |= dict.fromkeys(names - SHELLS, need)
     for each in chain:
         for package in (*each.compat_packages, *each.dev_packages):
-            names = (package, *_NAMES.get(package, "").split())
-            out |= dict.fromkeys(names, Need.BUILD_TOOLS)
+            more = {package, *_NAMES.get(package, "").split()}
+            out |= dict.fromkeys(more - SHELLS, Need.BUILD_TOOLS)
     return out
 
 

@@ -8,6 +8,7 @@ class Need(enum.Enum):
     """What a step needs that the variant `runtime` lacks."""
 
     SHELL = "shell"
+    PROGRAM = "program"  # such as cat or env, which scripts of packages run
     PACKAGE_MANAGER = "package manager"
     BUILD_TOOLS = "build tools"
     ROOT = "root"
