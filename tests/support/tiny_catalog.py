@@ -1,6 +1,11 @@
 """A catalog of one entry, whose one package says hello."""
 
+import secrets
+
 from tests.support.deb_archive import Deb
+
+_MARK = secrets.token_hex(8)
+"""In the package's file: without it the images of two workers would be one image in docker."""
 
 CATALOG = """
 schema = 1
@@ -23,4 +28,8 @@ contains = "hello"
 
 
 def greeter(version: str, says: str = "hello") -> Deb:
-    return Deb("greeter", version, files={"/usr/bin/greet": f"#!/bin/sh\necho {says} {version}\n"})
+    return Deb(
+        "greeter",
+        version,
+        files={"/usr/bin/greet": f"#!/bin/sh\n# {_MARK}\necho {says} {version}\n"},
+    )

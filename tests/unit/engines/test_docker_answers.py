@@ -107,6 +107,16 @@ def test_an_object_that_does_not_exist_is_no_failure(docker: ToldDocker) -> None
         DOCKER.try_call("image", "rm", "b", doing="x", absent=("no such image",))
 
 
+@pytest.mark.parametrize("said", ["No such image: a", "unrecognized image ID sha256:a"])
+def test_an_image_that_somebody_else_removes_is_gone(docker: ToldDocker, said: str) -> None:
+    docker.tell({"image rm a": Said(err=f"Error response from daemon: {said}", status=1)})
+    DOCKER.remove_image("a")
+    assert docker.calls == ["image rm a"]
+    docker.tell({"image rm a": Said(err="Error response from daemon: unrecognized", status=1)})
+    with pytest.raises(ToolError, match="removing image a"):
+        DOCKER.remove_image("a")
+
+
 @pytest.mark.parametrize("text", [b"", b"null", b"3", b"[]", b"[1]", b"[{}, {}]", b"{", b"\xff"])
 def test_an_answer_that_is_no_object_is_refused(text: bytes) -> None:
     with pytest.raises(ToolError, match="x: docker's answer is not"):

@@ -29,7 +29,8 @@ _DOWN = (
     "unexpected eof",
     "unable to connect to podman",
 )
-_NO_IMAGE = ("no such image", "image not known")
+# docker's third answer is for an image that somebody else removes at this moment
+_NO_IMAGE = ("no such image", "image not known", "unrecognized image id")
 _ADVICE = ("Run 'docker", "See 'docker", "See 'podman", "Try 'podman", "Usage:")
 
 
