@@ -1,6 +1,7 @@
 """Where wheels come from: the entry's index, and what the settings of the user's pip say."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,27 @@ def test_constraints_are_read_for_the_roots_python(
     assert found == ["one 1.0", "three 1.0", "two 2.0"]
 
 
+def test_constraints_of_which_none_holds_are_not_left_to_pip(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("1.0", "2.0"):
+        write_wheel(index, "one", version)
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    other = Target(sys.version_info.minor + 1, 36, "x86_64")
+    path = tmp_path / "constraints.txt"
+    path.write_text(f'one<2; python_version == "{here}"\n')
+    monkeypatch.setenv("PIP_CONSTRAINT", str(path))
+    assert constraints(other, os.environ) == ()
+    into = tmp_path / "a"
+    into.mkdir()
+    assert [each.version for each in fetch(["one"], (), other, into)] == ["2.0"]
+
+
+def test_without_a_file_of_constraints_there_are_none(index: Path) -> None:
+    assert index.is_dir()
+    assert constraints(TARGET, os.environ) is None
+
+
 def test_constraints_of_a_file_of_settings_hold_unless_the_environment_has_some(
     tmp_path: Path,
 ) -> None:
@@ -86,6 +108,7 @@ def test_a_file_of_constraints_that_names_itself_ends(tmp_path: Path) -> None:
     path = tmp_path / "self.txt"
     path.write_text("-c self.txt\none<2\n")
     found = constraints(TARGET, {"PIP_CONFIG_FILE": os.devnull, "PIP_CONSTRAINT": str(path)})
+    assert found is not None
     assert found[0] == f"--constraint {path}"
     assert set(found[1:]) == {"one<2"}
 

@@ -22,12 +22,15 @@ _INCLUDED = re.compile(r"(?:-c|--constraint|-r|--requirement)(?:\s+|=)(\S+)")
 _OPTIONS = re.compile(r"\s--")
 
 
-def constraints(target: Target, environment: Mapping[str, str]) -> tuple[str, ...]:
+def constraints(target: Target, environment: Mapping[str, str]) -> tuple[str, ...] | None:
     """Return the lines that hold for a Python, without markers; what pip must read stays as it is.
 
-    Relative paths in the settings are those of the current directory, as pip takes them.
+    None if the settings name no file. Relative paths in them are those of the current directory,
+    as pip takes them.
     """
     named = pip_constraints(environment, pip_files(environment, Path.home()))
+    if not named:
+        return None
     return tuple(line for each in named for line in _file(each, Path.cwd(), target, 0))
 
 

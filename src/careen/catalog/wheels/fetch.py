@@ -64,7 +64,8 @@ def _environment(target: Target, into: Path, index: str) -> Mapping[str, str]:
     out = dict(os.environ)
     if index:
         out["PIP_INDEX_URL"] = index  # unlike a word, no other user of the machine sees it
-    if lines := constraints(target, os.environ):
+    # an empty file, too: else pip reads the user's, with markers for careen's own Python
+    if (lines := constraints(target, os.environ)) is not None:
         path = into / "constraints.txt"
         path.write_text("\n".join((*lines, "")), "utf-8")
         out["PIP_CONSTRAINT"] = str(path)
