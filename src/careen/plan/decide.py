@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 
 from careen.errors import EvidenceError, InputError
 from careen.model.image import ImageConfig
@@ -13,6 +14,7 @@ from careen.model.rbom import RuntimeBom
 from careen.model.runs.completeness import DISPUTED
 from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
+from careen.plan.ahead.expected import expect
 from careen.plan.core import seeds
 from careen.plan.core.keeping import Keeping
 from careen.plan.core.mechanism import Mechanism, Work, grow
@@ -144,7 +146,7 @@ def decide(  # noqa: PLR0913 — the inputs of one plan
     opened = Opened(scene.policy.rules.at(scene.level))
     conditions = Conditions(scene, tuple(application_texts(scene)) if scene.wide else (), opened)
     unneeded = seeds.unneeded(scene)
-    keeping = Keeping(rootfs, banned, unneeded)
+    keeping = Keeping(rootfs, banned, unneeded, partial(expect, scene))
     work = Work(
         scene,
         keeping,

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from careen.errors import ImageError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, image_path, parent
 from careen.model.runs.run_budget import RunBudget
+from careen.oci.extents import Extents
 
 MAX_LINKS = 40  # the kernel's own limit (path_resolution(7))
 # Components of all link targets on one walk. The kernel accepts 80,000, which would take hours for
@@ -22,6 +23,13 @@ class Content(Protocol):
     """
 
     def open(self, entry: Entry) -> BinaryIO: ...
+
+
+@runtime_checkable
+class InPlace(Protocol):
+    """Content that lies in files as it is."""
+
+    def extents(self, entry: Entry) -> Extents: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,11 @@ class Rootfs:
             raise ImageError(msg)
         self.budget.check(path)
         return self._content.open(entry)
+
+    def extents(self, path: ImagePath) -> Extents | None:
+        """Return where the content of a regular file lies, or None if it does not lie in files."""
+        content = self._content
+        return content.extents(self._entries[path]) if isinstance(content, InPlace) else None
 
     def read(self, path: ImagePath, limit: int) -> bytes:
         """Return a regular file's content; raise ImageError for more than `limit` bytes."""

@@ -11,6 +11,7 @@ from careen.model.plan import Basis, Level, Plan
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.pipeline.run.settings import PlanChoices
 from careen.pipeline.run.source import Examined
+from careen.plan.ahead.read_ahead import reading_ahead
 from careen.plan.as_before import as_before
 from careen.plan.core.policy import Policy
 from careen.plan.core.readings import Readings
@@ -61,8 +62,12 @@ def make_plan(
         choices.terms,
         choices.remove_unneeded,
     )
-    with value_store(examined.remembered) as values:
-        readings = Readings(values, here.diff_ids, f"{code_stamp()} {elftools.__version__}")
+    with (
+        value_store(examined.remembered) as values,
+        reading_ahead(examined.rootfs, examined.inventory) as ahead,
+    ):
+        stamp = f"{code_stamp()} {elftools.__version__}"
+        readings = Readings(values, here.diff_ids, stamp, ahead)
         plan = decide(
             examined.rootfs,
             examined.inventory,

@@ -1,7 +1,7 @@
 """The growing set of kept paths, each with its first reason."""
 
 from collections import deque
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from careen.model.entry import Entry
 from careen.model.paths import ROOT, ImagePath, parent
@@ -37,7 +37,7 @@ class Keeping:
     The first reason for a path stays: seeds come first, so nothing overwrites an observation. The
     directories above a kept path, and the symlinks on the way to it, are kept too. A `banned` path
     is kept only as a directory above a kept path. An `unneeded` one is kept only for a reason that
-    is not `BY_PLACE`.
+    is not `BY_PLACE`. `told` is called with each newly kept path.
     """
 
     def __init__(
@@ -45,10 +45,12 @@ class Keeping:
         rootfs: Rootfs,
         banned: Container[ImagePath] = (),
         unneeded: Container[ImagePath] = (),
+        told: Callable[[ImagePath], object] | None = None,
     ) -> None:
         self._rootfs = rootfs
         self._banned = banned
         self._unneeded = unneeded
+        self._told = told
         self._new: deque[ImagePath] = deque()
         self.reasons: dict[ImagePath, Reason] = {}
 
@@ -66,6 +68,8 @@ class Keeping:
             return False
         self.reasons[path] = reason
         self._new.append(path)
+        if self._told is not None:
+            self._told(path)
         child = path
         while child != ROOT and (above := parent(child)) not in self.reasons:
             self.reasons[above] = Reason("directory", "holds what is kept", path)

@@ -53,7 +53,7 @@ def _load(row: Any) -> ElfInfo | None:
     )
 
 
-_ELF = Reader[BinaryIO, ElfInfo | None](
+OF_ELF = Reader[BinaryIO, ElfInfo | None](
     "ELF", _elf, lambda info: None if info is None else astuple(info), _load
 )
 
@@ -80,7 +80,7 @@ class Loader:
             self._read[entry.inode] = None
             if entry.is_file and entry.size >= MIN_SIZE:
                 self._read[entry.inode] = self._scene.readings.at(
-                    entry, _ELF, partial(self._scene.rootfs.open, entry.path)
+                    entry, OF_ELF, partial(self._scene.rootfs.open, entry.path)
                 )
         return self._read[entry.inode]
 

@@ -41,6 +41,8 @@ _COMMANDS = Reader[bytes, LibraryCommands](
     "library commands", library_commands, LibraryCommands.dump, LibraryCommands.load
 )
 READERS = (_SCAN, _NAMES, _OWN, _STATEMENTS, _COMMANDS)
+OF_MODULES = (_SCAN, _NAMES, _OWN)
+"""Those that most modules are asked for."""
 
 
 class Sources:

@@ -110,7 +110,7 @@ class DataPaths(Mechanism):
         if entry.path.endswith(_SOURCES):
             return self._sources.of(entry).data_paths
         return self._work.scene.readings.at(
-            entry, _OF_PROGRAM, partial(self._work.scene.rootfs.open, entry.path)
+            entry, PATHS_OF_PROGRAM, partial(self._work.scene.rootfs.open, entry.path)
         )
 
 
@@ -134,7 +134,7 @@ def _of_program(stream: BinaryIO) -> frozenset[bytes]:
         return frozenset(_in_pieces(stream))
 
 
-_OF_PROGRAM = Reader[BinaryIO, frozenset[bytes]](
+PATHS_OF_PROGRAM = Reader[BinaryIO, frozenset[bytes]](
     "data paths",
     _of_program,
     lambda paths: sorted(path.decode("latin-1") for path in paths),

@@ -47,7 +47,9 @@ def _blank(block: bytes, start: int, size: int) -> bytes:
     return block if low >= high else block[:low] + bytes(high - low) + block[high:]
 
 
-def _names_outside(strings: tuple[int, int]) -> Reader[BinaryIO, frozenset[str]]:
+def names_outside(strings: tuple[int, int]) -> Reader[BinaryIO, frozenset[str]]:
+    """Return the reader of the names of libraries outside of the dynamic string table."""
+
     def read(stream: BinaryIO) -> frozenset[str]:
         with stream:
             return frozenset(library_names(stream, strings))
@@ -86,7 +88,7 @@ class DlopenHints(Mechanism):
         # Arguments of dlopen are constants outside of the dynamic string table.
         found = self._work.scene.readings.at(
             entry,
-            _names_outside(info.strings),
+            names_outside(info.strings),
             partial(self._work.scene.rootfs.open, entry.path),
         )
         texts = {item if item in self._known else item.lstrip("%{}") for item in found}

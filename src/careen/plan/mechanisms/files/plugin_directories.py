@@ -6,11 +6,14 @@ services, CUPS's backends, git's commands).
 
 import re
 from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.readings import Reader
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
 
@@ -23,6 +26,26 @@ MAX_DEPTH = 3
 _CHUNK = 4 << 20
 _OVERLAP = 512
 _DIRECTORY = re.compile(rb"/(?:usr|lib|lib64|opt|var|srv)/[\w.+-]{1,100}(?:/[\w.+-]{1,100}){0,12}")
+
+
+def _directories(stream: BinaryIO) -> Iterator[str]:
+    rest = b""
+    while data := stream.read(_CHUNK):
+        block = rest + data
+        yield from (
+            item.decode("ascii", "replace").rstrip("./") for item in _DIRECTORY.findall(block)
+        )
+        rest = block[-_OVERLAP:]
+
+
+def _read(stream: BinaryIO) -> frozenset[str]:
+    with stream:
+        return frozenset(_directories(stream))
+
+
+OF_DIRECTORIES = Reader[BinaryIO, frozenset[str]](
+    "directories of plugins", _read, sorted, frozenset
+)
 
 
 class PluginDirectories(Mechanism):
@@ -81,21 +104,13 @@ class PluginDirectories(Mechanism):
                 if (final := self._work.scene.rootfs.walk(text).final)
             ),
         }
-        for text in sorted(set(self._texts(entry))):
+        texts = self._work.scene.readings.at(
+            entry, OF_DIRECTORIES, partial(self._work.scene.rootfs.open, entry.path)
+        )
+        for text in sorted(texts):
             directory = self._directory(text)
             if directory is not None and directory not in own:
                 self._keep(directory, entry)
-
-    def _texts(self, entry: Entry) -> Iterator[str]:
-        with self._work.scene.rootfs.open(entry.path) as stream:
-            rest = b""
-            while data := stream.read(_CHUNK):
-                block = rest + data
-                yield from (
-                    item.decode("ascii", "replace").rstrip("./")
-                    for item in _DIRECTORY.findall(block)
-                )
-                rest = block[-_OVERLAP:]
 
     def _directory(self, text: str) -> ImagePath | None:
         if text not in self._named:

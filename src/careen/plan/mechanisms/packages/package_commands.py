@@ -22,7 +22,7 @@ _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
 _Words = tuple[bool, frozenset[bytes]]
 
 
-def _words_by(strings: tuple[int, int]) -> Reader[bytes, _Words]:
+def words_by(strings: tuple[int, int]) -> Reader[bytes, _Words]:
     """Return the reader of the words of a program or script, and of whether it is compiled.
 
     `strings` is the place of its dynamic string table, which the file itself states.
@@ -104,7 +104,7 @@ class PackageCommands:
         if not (own or others or held or partners):
             return
         info = self._work.loader.info(entry)
-        reader = _words_by(info.strings if info is not None else (0, 0))
+        reader = words_by(info.strings if info is not None else (0, 0))
         text = partial(scene.text, entry)
         compiled, words = (
             scene.readings.of(entry, reader, text)

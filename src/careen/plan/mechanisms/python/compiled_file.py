@@ -13,7 +13,7 @@ from careen.plan.scanners.compiled.imports import (
     names_below,
 )
 
-_NAMES = Reader[bytes, CompiledNames](
+NAMES = Reader[bytes, CompiledNames](
     "compiled names", compiled_names, CompiledNames.dump, CompiledNames.load
 )
 
@@ -33,7 +33,7 @@ class CompiledFile:
 
     def names(self) -> CompiledNames:
         """Return the texts that may name modules."""
-        return self._scene.readings.of(self._entry, _NAMES, self._bytes)
+        return self._scene.readings.of(self._entry, NAMES, self._bytes)
 
     def loose_names(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of some names that its texts have, where these have no ends."""

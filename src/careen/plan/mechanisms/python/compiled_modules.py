@@ -14,6 +14,11 @@ MAX_MODULE = 64 << 20
 _EXTENSION = re.compile(r"\.(?:cpython-[\w-]+|abi3|pypy[\w-]+)?\.?so\Z")
 
 
+def is_extension(base: str) -> bool:
+    """Return whether a file of this name may be an extension module of Python."""
+    return _EXTENSION.search(base) is not None
+
+
 class CompiledModules(Mechanism):
     """Keeps the distributions whose modules a kept compiled module names.
 
@@ -34,7 +39,7 @@ class CompiledModules(Mechanism):
         if (
             entry.is_file
             and entry.size <= MAX_MODULE
-            and _EXTENSION.search(name(entry.path))
+            and is_extension(name(entry.path))
             and self._work.scene.library_of(entry.path) is None
         ):
             self._unread.append(entry)

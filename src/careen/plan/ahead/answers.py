@@ -1,0 +1,91 @@
+"""What a process beside the plan computes: the answers of readers about one file."""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, BinaryIO
+
+import zstandard
+
+from careen.oci.extents import Extents, FilePart
+from careen.plan.core.loader import OF_ELF
+from careen.plan.core.readings import DIGEST, Reader
+from careen.plan.core.sources import OF_MODULES
+from careen.plan.mechanisms.files.data_paths import PATHS_OF_PROGRAM
+from careen.plan.mechanisms.files.hints import names_outside
+from careen.plan.mechanisms.files.plugin_directories import OF_DIRECTORIES
+from careen.plan.mechanisms.packages.package_commands import words_by
+from careen.plan.mechanisms.python.compiled_file import NAMES
+from careen.plan.scanners.source import Source
+from careen.tools.beside import answer_jobs
+
+SOURCE, PROGRAM = "source", "program"
+"""Kinds of files: a Python module, and what may be ELF."""
+
+DATA, DIRECTORIES, MODULES, WORDS = "data", "directories", "modules", "words"
+"""What is wanted of a program beside its headers and the libraries that it names."""
+
+_packer = zstandard.ZstdCompressor(level=1)
+
+
+def answers_about(
+    kind: str, wanted: Collection[str], open_file: Callable[[], BinaryIO]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the names of readers with what they find in a file, packed."""
+    if kind == SOURCE:
+        with open_file() as stream:
+            source = Source(stream.read())
+        yield DIGEST, hashlib.sha256(source).hexdigest().encode()
+        yield from (_found(reader, source) for reader in OF_MODULES)
+        return
+    info = OF_ELF.read(open_file())
+    yield OF_ELF.name, OF_ELF.pack(info, _packer)
+    if info is None:
+        return
+    yield _found(names_outside(info.strings), open_file())
+    if DATA in wanted:
+        yield _found(PATHS_OF_PROGRAM, open_file())
+    if DIRECTORIES in wanted:
+        yield _found(OF_DIRECTORIES, open_file())
+    if MODULES in wanted or WORDS in wanted:
+        with open_file() as stream:
+            data = stream.read()
+        yield DIGEST, hashlib.sha256(data).hexdigest().encode()
+        if MODULES in wanted:
+            yield _found(NAMES, data)
+        if WORDS in wanted:
+            yield _found(words_by(info.strings), data)
+
+
+def _found(reader: Reader[Any, Any], content: Any) -> tuple[str, bytes]:
+    return reader.name, reader.pack(reader.read(content), _packer)
+
+
+def job_about(kind: str, wanted: Sequence[str], parts: Sequence[tuple[int, int, int]]) -> bytes:
+    """Return a job; each part is the number of an open file, an offset and a size."""
+    return json.dumps([kind, wanted, parts], separators=(",", ":")).encode()
+
+
+def answer(job: bytes, files: Sequence[int]) -> bytes:
+    """Return what readers find in the file that a job names, for `answers_in`."""
+    kind, wanted, parts = json.loads(job)
+    extents = Extents(FilePart(files[number], offset, size) for number, offset, size in parts)
+    found = list(answers_about(kind, wanted, extents.open))
+    head = json.dumps([[name, len(packed)] for name, packed in found]).encode()
+    return b"\n".join((head, b"".join(packed for _, packed in found)))
+
+
+def answers_in(document: bytes) -> dict[str, bytes]:
+    """Return the packed values by the names of their readers; empty for a job that failed."""
+    head, _, rest = document.partition(b"\n")
+    out: dict[str, bytes] = {}
+    at = 0
+    for name, size in json.loads(head or b"[]"):
+        out[name] = rest[at : at + size]
+        at += size
+    return out
+
+
+def main() -> None:
+    """Answer the jobs of the process that started this one."""
+    answer_jobs(answer)
