@@ -7,6 +7,7 @@ because distributions are kept whole.
 
 import re
 from collections.abc import Iterator, Mapping
+from heapq import merge
 
 from careen.plan.scanners.source import may_mention, mentions, of_bytes
 
@@ -260,9 +261,9 @@ def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], 
 
 def _texts_of_starters(source: bytes) -> Iterator[bytes]:
     """Yield the first texts of calls that start programs, and those of variables for commands."""
-    candidates = [*_CALLED_WITH.finditer(source), *_ASSIGNED_TO.finditer(source)]
+    candidates = (_CALLED_WITH.finditer(source), _ASSIGNED_TO.finditer(source))
     end = 0  # of the last text: what is in a text is no code
-    for match in sorted(candidates, key=re.Match.start):
+    for match in merge(*candidates, key=re.Match.start):
         at = match.start()
         if at < end:
             continue
