@@ -13,9 +13,8 @@ WAIT = 10
 """Seconds to connect."""
 _READING = (
     b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-    # Questions walk over indices, as in SQLite. The planner takes a package for more common than it
-    # is, and would read the units of all images; compiling such a plan took longer still.
-    b"SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off"
+    # Compiling a question would take longer than answering it.
+    b"SET LOCAL jit = off"
 )
 _LOCK = 0x63726E66
 """Number of the advisory lock of writers; it ends with their connection, however they end."""

@@ -10,6 +10,7 @@ from careen.errors import ConfigError
 from careen.fleet.contents import UNKNOWN_PORTS
 from careen.fleet.packages import package_of
 from careen.fleet.store.images import Images
+from careen.fleet.store.intern import chunks, marks
 from careen.fleet.store.port import Row
 from careen.fleet.texts import LONGEST_KEY, indexed, path_of
 from careen.model.fleet.facts import StoredDocument, Usage
@@ -75,11 +76,7 @@ class Reader(Images):
 
     def containing(self, packages: Sequence[int]) -> list[Place]:
         """Return where packages are: "contains", by one walk over units."""
-        query = (
-            "SELECT i.image, p.package, p.path FROM unit_package p JOIN image_unit i ON i.unit ="
-            " p.unit WHERE p.package IN"
-        )
-        found = list(self._listed(query, packages))
+        found = list(self._walked("package, path", "unit_package WHERE package IN", packages))
         texts = self._texts(row[2] for row in found)
         return [Place(image, package, texts[path]) for image, package, path in found]
 
@@ -108,7 +105,7 @@ class Reader(Images):
         """Return where a used file is, by its content (hex)."""
         query = "SELECT id FROM file WHERE sha256 = ?"
         rows = self._database.rows(query, (bytes.fromhex(sha256),))
-        return self._files("x.file IN", [number for (number,) in rows])
+        return self._files("file IN", [number for (number,) in rows])
 
     def paths(self, name: str, *, whole: bool) -> Iterator[tuple[int, bytes]]:
         """Yield the numbered paths whose file name is `name`, or begins with it."""
@@ -125,25 +122,17 @@ class Reader(Images):
 
     def at_paths(self, paths: Sequence[int]) -> list[Place]:
         """Return the used files at paths, and the packages whose record is there."""
-        query = (
-            "SELECT i.image, p.package, p.path FROM unit_package p JOIN image_unit i ON i.unit ="
-            " p.unit WHERE p.path IN"
-        )
-        found = list(self._listed(query, paths))
+        found = list(self._walked("package, path", "unit_package WHERE path IN", paths))
         texts = self._texts(row[2] for row in found)
         rows = self._by_number(
             "SELECT id, purl FROM package WHERE id IN", (row[1] for row in found)
         )
         purls = {number: purl for number, (purl,) in rows.items()}
         records = [Place(image, purls[package], texts[path]) for image, package, path in found]
-        return self._files("x.path IN", paths) + records
+        return self._files("path IN", paths) + records
 
     def _files(self, condition: str, values: Sequence[Any]) -> list[Place]:
-        query = (
-            "SELECT i.image, x.file, x.path, x.used FROM unit_file x JOIN image_unit i ON i.unit ="
-            f" x.unit WHERE {condition}"
-        )
-        found = list(self._listed(query, values))
+        found = list(self._walked("file, path, used", f"unit_file WHERE {condition}", values))
         texts = self._texts(row[2] for row in found)
         usages = self._usages(row[3] for row in found)
         rows = self._by_number("SELECT id, sha256 FROM file WHERE id IN", (row[1] for row in found))
@@ -152,6 +141,17 @@ class Reader(Images):
             Place(image, digests[file], texts[path], usages[use])
             for image, file, path, use in found
         ]
+
+    def _walked(self, columns: str, members: str, values: Sequence[int]) -> Iterator[Row]:
+        """Yield the images of members of units, and columns of these."""
+        for part in chunks(values):
+            # The members first: PostgreSQL takes them for more than they are, and would read the
+            # units of all images.
+            query = (
+                f"WITH m AS MATERIALIZED (SELECT unit, {columns} FROM {members} {marks(part)})"
+                f" SELECT i.image, {columns} FROM m JOIN image_unit i ON i.unit = m.unit"
+            )
+            yield from self._database.rows(query, part)
 
     def document_digests(self, digests: Iterable[str]) -> dict[bytes, str]:
         """Return the current documents of the image that a digest names: SHA-256 and signer."""
