@@ -951,6 +951,36 @@ SCRIPTS: Mapping[str, Row] = {
             package(DEB, "forms", ("/usr/sbin/update-forms", "/etc/forms.conf")),
         ),
     ),
+    "an engine that adds to the tree of the program that depends on it": Row(
+        "package-runtime",
+        {
+            "/usr/bin/solver": elf(),
+            "/usr/share/solver/std/base.lib": "",
+            "/usr/share/solver/engines/fast.json": '{"executable": "../../../bin/fast-engine"}',
+            "/usr/bin/fast-engine": elf(),
+            "/usr/bin/fast-view": elf(),
+        },
+        {"/usr/bin/solver": Use.EXECUTED},
+        "/usr/bin/fast-engine",
+        (
+            package(
+                DEB,
+                "solver",
+                ("/usr/bin/solver", "/usr/share/solver/std/base.lib"),
+                depends=("engine|fast-engine",),
+            ),
+            package(
+                DEB,
+                "fast-engine",
+                (
+                    "/usr/bin/fast-engine",
+                    "/usr/bin/fast-view",
+                    "/usr/share/solver/engines/fast.json",
+                ),
+                provides=("engine",),
+            ),
+        ),
+    ),
     "styles that add to a typesetter's tree": Row(
         "package-runtime",
         {

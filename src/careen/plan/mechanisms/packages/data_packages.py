@@ -1,5 +1,6 @@
 """Packages of data that kept code depends on, and packages that add to a tree of its own."""
 
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,9 +11,11 @@ from careen.plan.core.mechanism import Work
 from careen.plan.core.scene import SYSTEM
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import is_loadable
-from careen.plan.mechanisms.packages.package_kinds import PackageKinds
+from careen.plan.mechanisms.packages.package_kinds import PackageKinds, source_of
 
 _TREE = re.compile(r"/usr/(?:share|lib|lib64|libexec|lib/[\w.]+-linux-[\w.]+)/([^/]+)(?=/)")
+_RELATIVE = re.compile(rb"(?<![\w./+-])(?:\.\./)+[\w.+-]+(?:/[\w.+-]+)*")
+MAX_DESCRIPTION = 64 << 10  # larger files are data, which describes no program
 _OF_MANY = frozenset(
     {
         *(
@@ -100,6 +103,7 @@ class DataPackages:
             self._supplied.add(current.purl)
             for item in self._additions(current):
                 self._keep(item, because, f"which adds to what {current.name} has of its own")
+                self._keep_described(item)
             for item in self._kinds.needed_by(current):
                 if not self._kinds.has_programs(current):
                     self._keep_libraries(item, current, because)
@@ -114,11 +118,36 @@ class DataPackages:
                         self._work.add_broadly(path, Reason("package", what, because))
 
     def _additions(self, package: Package) -> Iterator[Package]:
-        """Yield what depends on a package and has files in a tree of its own."""
+        """Yield what has files in a tree of a package's own, and depends on it.
+
+        Where the tree has the package's name, what it depends on, recommends or suggests, too.
+        """
         own = self._own(package)
+        of_its_name = {
+            tree for tree in own if name(ImagePath(tree)) in (package.name, source_of(package))
+        }
         for item in self._kinds.dependants.get(package.purl, ()) if own else ():
             if not own.isdisjoint(self._own(item)) and not self._kinds.is_distribution(item):
                 yield item
+        for item in self._kinds.partners_of(package) if of_its_name else ():
+            if not of_its_name.isdisjoint(self._own(item)):
+                yield item
+
+    def _keep_described(self, package: Package) -> None:
+        """Keep the programs that data of an addition names by a path from its own place."""
+        scene = self._work.scene
+        for path in sorted(package.files):
+            entry = scene.rootfs.get(path)
+            if entry is None or not entry.is_file or entry.size > MAX_DESCRIPTION:
+                continue
+            if entry.is_executable or path not in self._work.keeping:
+                continue
+            for found in _RELATIVE.findall(scene.text(entry)):
+                target = ImagePath(posixpath.normpath(f"{parent(path)}/{found.decode()}"))
+                program = scene.rootfs.get(target)
+                if program is not None and program.is_executable and target in package.files:
+                    what = f"{package.name}, whose {name(path)} names {name(target)}"
+                    self._work.add_broadly(target, Reason("package", what, path))
 
     def _own(self, package: Package) -> frozenset[str]:
         """Return the trees of a package's own: `/usr/share/NAME`, `/usr/lib/NAME`."""
