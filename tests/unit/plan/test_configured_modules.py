@@ -8,7 +8,7 @@ from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.runs.trace import Use
-from careen.plan.scanners.chosen_modules import chosen
+from careen.plan.scanners.chosen_modules import chosen, listed
 from careen.plan.scanners.imports import configured
 from tests.support.plans import Case, Files, package, plan_for
 
@@ -124,3 +124,55 @@ def test_a_large_file_of_words_chooses_nothing() -> None:
         chosen(ImagePath("/app/words.json"), b'["fast", ' + b'"x", ' * 20_000 + b'"y"]')
         == frozenset()
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[app]\nx.includes = one two, three  # four\n", {"one", "two", "three"}),
+        ("includes =\n    one\n    two\n[other]\n", {"one", "two"}),
+        ("app:\n  engine: fast\n  more: a/b c\n", {"fast"}),
+        ("one two\n", set()),
+    ],
+)
+def test_the_words_of_values_that_are_lists(text: str, words: set[str]) -> None:
+    assert listed(ImagePath("/app/x.ini"), text.encode()) == words
+
+
+def test_a_long_value_that_is_no_list_is_read_in_time() -> None:
+    assert listed(ImagePath("/app/x.ini"), b"key = " + b"ab " * 20_000 + b"!") == frozenset()
+
+
+OPEN = "import importlib\n\ndef include(name):\n    return importlib.import_module(name)\n"
+
+
+@pytest.mark.parametrize(
+    ("library", "requires", "kept"),
+    [(OPEN, ("frame",), True), (OPEN, (), False), ("import json\n", ("frame",), False)],
+)
+def test_a_plugin_that_a_setting_lists_for_a_library_stays_if_the_library_imports_what_it_is_told(
+    library: str, requires: tuple[str, ...], kept: bool
+) -> None:
+    files: Files = {
+        "/app/main.py": "import frame\n",
+        "/app/debug.ini": "[app]\nframe.includes =\n    frame_mail frame_panel\n",
+        f"{SITE}/frame/__init__.py": library,
+        f"{SITE}/frame/late.py": "",
+        f"{SITE}/frame_panel/__init__.py": "",
+        f"{SITE}/frame_panel/late.py": "",
+    }
+    panel = package(
+        Ecosystem.PYPI,
+        "frame_panel",
+        (f"{SITE}/frame_panel/__init__.py", f"{SITE}/frame_panel/late.py"),
+        modules=("frame_panel",),
+        depends=requires,
+    )
+    case = Case(
+        files,
+        {"/app/main.py": Use.OPENED, f"{SITE}/frame/__init__.py": Use.OPENED},
+        (),
+        packages=(owner("frame"), panel),
+        run={"WorkingDir": "/app"},
+    )
+    assert (ImagePath(f"{SITE}/frame_panel/late.py") in plan_for(case).keep) is kept

@@ -16,6 +16,12 @@ _WORD = re.compile(
     rb"[ \t]*(?:[,;\]}#\r\n]|\Z))",
     re.MULTILINE,
 )
+_LIST = re.compile(
+    rb"^[ \t]*[\w.-]++[ \t]*+[:=]"
+    rb"((?:[A-Za-z_]\w*+|[ \t,]++|\r?\n[ \t]++(?=[A-Za-z_][\w \t,]*+(?:[#;\r\n]|\Z)))++)"
+    rb"(?=[#;\r\n]|\Z)",
+    re.MULTILINE,
+)
 _VALUE = re.compile(r"[A-Za-z_]\w{1,63}")
 _DECLARES = re.compile(
     r"(?:pyproject\.toml|setup\.cfg|tox\.ini|environment\.ya?ml|conda[\w.-]*\.ya?ml|\.pre-commit-config\.yaml)\Z"
@@ -42,6 +48,17 @@ def chosen(path: ImagePath, text: bytes) -> frozenset[str]:
     if len(text) > MAX_SETTINGS or declares(path):
         return frozenset()
     return frozenset(item.decode() for item in _WORD.findall(text))
+
+
+def listed(path: ImagePath, text: bytes) -> frozenset[str]:
+    """Return the words of the values that are words alone, with blanks, commas or lines between.
+
+    Such are INI's lists, and prose. Empty where `chosen` is.
+    """
+    if len(text) > MAX_SETTINGS or declares(path):
+        return frozenset()
+    words = (word for value in _LIST.findall(text) for word in re.split(rb"[\s,]+", value))
+    return frozenset(word.decode() for word in words if len(word) > 1)
 
 
 def chosen_by(variables: Mapping[str, str]) -> frozenset[str]:

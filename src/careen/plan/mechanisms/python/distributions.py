@@ -27,7 +27,12 @@ from careen.plan.mechanisms.python.reached_modules import ReachedModules
 from careen.plan.mechanisms.python.requested import Requested, is_requested
 from careen.plan.mechanisms.python.requirements import Requirements
 from careen.plan.mechanisms.python.suites import Suites
-from careen.plan.scanners.chosen_modules import chosen, chosen_by, imports_what_it_is_told
+from careen.plan.scanners.chosen_modules import (
+    chosen,
+    chosen_by,
+    imports_what_it_is_told,
+    listed,
+)
 from careen.plan.scanners.imports import (
     configured,
     dotted_literals,
@@ -172,6 +177,7 @@ class Distributions(Mechanism):
         self._choices: list[tuple[ImagePath | None, frozenset[str]]] = [
             (None, chosen_by(work.scene.config.env))
         ]
+        self._additions: list[tuple[ImagePath | None, str, Package]] = []
         self._groups, self._offered = self._entry_point_groups()
         self._suites = Suites(work)
         self._requested = Requested(work, self._all)
@@ -499,10 +505,17 @@ class Distributions(Mechanism):
                 self._told = self._told or imports_what_it_is_told(text)
             elif entry.path.endswith(_CONFIGURATION):
                 self._import_from(configured(self._work.scene.text(entry)), entry.path)
-                self._choices.append((entry.path, chosen(entry.path, self._work.scene.text(entry))))
+                settings = self._work.scene.text(entry)
+                self._choices.append((entry.path, chosen(entry.path, settings)))
+                self._additions += [
+                    (entry.path, module, package)
+                    for module in sorted(listed(entry.path, settings) & self._by_module.keys())
+                    for package in self._by_module[module]
+                ]
         self._keep_runs()
         if self._told:  # the application imports modules by computed names
             self._choose()
+        self._add_what_is_listed()
         self._entry_points()
         self._read_reached()
         self._import_requested()
@@ -573,6 +586,22 @@ class Distributions(Mechanism):
                             because,
                         ),
                     )
+
+    def _add_what_is_listed(self) -> None:
+        """Keep the plugins that settings list for a kept library which imports what it is told."""
+        # The application itself imports none of them: it hands its settings to the library.
+        waiting, self._additions = self._additions, []
+        for because, module, package in waiting:
+            library = next(filter(self._takes_additions, self._requirements.all(package)), None)
+            if library is None:
+                self._additions.append((because, module, package))
+                continue
+            self._reached.reach_whole(module)
+            why = f"{package.name}, which {because} lists for {library.name}"
+            self._keep(package, Reason("python-import", why, because))
+
+    def _takes_additions(self, package: Package) -> bool:
+        return package.purl in self._done and self._reached.is_whole(package)
 
     def _read(self, path: ImagePath, names: PythonNames, text: Callable[[], Source]) -> None:
         """Keep what else a source names: test suites, modules by prefix, entry points, a stub."""

@@ -59,6 +59,10 @@ class ReachedModules:
         """Top-level packages whose modules are not all reached."""
         return frozenset(self._sources.keys() - self._whole)
 
+    def is_whole(self, package: Package) -> bool:
+        """Return whether all modules of one of a distribution's top-level packages are reached."""
+        return any(module.partition(".")[0] in self._whole for module in package.modules)
+
     def has(self, path: ImagePath) -> bool:
         """Return whether a source is reached; one outside known distributions always is."""
         if path in self._reached or self._all:
