@@ -17,8 +17,8 @@ class RecipeStep:
     """One step of a build: its name, the packages that it adds, and the entry behind it.
 
     `entry` is None for the step of a variant. `pip` are requirements of wheels, `index` is the URL
-    of their index ("": that of the user's pip). `added` are the paths of the files that entries
-    add, up to this step.
+    of their index ("": that of the user's pip), `doubt` says why nobody has built them. `added` are
+    the paths of the files that entries add, up to this step.
     """
 
     name: str
@@ -26,6 +26,7 @@ class RecipeStep:
     entry: Entry | None = None
     pip: tuple[str, ...] = ()
     index: str = ""
+    doubt: str = ""
     added: frozenset[str] = frozenset()
 
 
@@ -33,7 +34,8 @@ class RecipeStep:
 class Recipe:
     """An entry's variant: the steps in their order, and the settings of all entries together.
 
-    `unproven` says why nobody has built it from the vendor's own archive, "" if somebody has.
+    `unproven` says why nobody has built it from the vendor's own archive, "" if somebody has;
+    `doubt` is what of it is about packages, not about wheels.
     """
 
     entry: Entry
@@ -46,6 +48,7 @@ class Recipe:
     user: str
     tests: tuple[BaseTest, ...]
     unproven: str = ""
+    doubt: str = ""
 
 
 def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
@@ -69,6 +72,7 @@ def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
         user=_last(chain, "user") if variant.is_cut else "",
         tests=tuple(_tests(chain, variant)),
         unproven=_last(chain, "unproven"),
+        doubt=_last(tuple(each for each in chain if not each.pip), "unproven"),
     )
 
 
@@ -84,20 +88,33 @@ def _last(chain: tuple[Entry, ...], field: str) -> str:
     return next((value for each in reversed(chain) if (value := getattr(each, field))), "")
 
 
-def _steps(chain: tuple[Entry, ...], variant: Variant) -> tuple[RecipeStep, ...]:
-    """Return one step for each entry that is an image; an abstract one belongs to the next."""
-    out: list[RecipeStep] = []
-    pending: tuple[str, ...] = ()
-    wheels: tuple[str, ...] = ()
-    index = ""
-    for number, each in enumerate(chain, 1):
-        pending += each.packages
-        wheels += each.pip
-        index = each.pip_index or index
+def _groups(chain: tuple[Entry, ...]) -> Iterator[tuple[Entry, ...]]:
+    """Yield the entries of each image; an abstract one belongs to the next."""
+    begin = 0
+    for end, each in enumerate(chain, 1):
         if not each.abstract:
-            added = frozenset(file.path for file in files(chain[:number], variant))
-            out.append(RecipeStep(each.name, pending, each, wheels, index, added))
-            pending = wheels = ()
+            yield chain[begin:end]
+            begin = end
+
+
+def indexes(chain: tuple[Entry, ...]) -> tuple[str, ...]:
+    """Return the indexes that entries name for their wheels, each once."""
+    found = (_last(own, "pip_index") for own in _groups(chain) if any(x.pip for x in own))
+    return tuple(dict.fromkeys(url for url in found if url))
+
+
+def _steps(chain: tuple[Entry, ...], variant: Variant) -> tuple[RecipeStep, ...]:
+    out: list[RecipeStep] = []
+    for own in _groups(chain):
+        entry = own[-1]
+        below = chain[: chain.index(entry) + 1]
+        packages = tuple(name for x in own for name in x.packages)
+        pip = tuple(name for x in own for name in x.pip)
+        # an index is that of the wheels beside it, not of what others add above them
+        doubt = _last(tuple(x for x in own if x.pip), "unproven")
+        added = frozenset(file.path for file in files(below, variant))
+        index = _last(own, "pip_index")
+        out.append(RecipeStep(entry.name, packages, entry, pip, index, doubt, added))
     return tuple(out)
 
 

@@ -16,6 +16,7 @@ from careen.catalog.wheels.index import require_index
 from careen.catalog.wheels.target import Target
 from careen.errors import ConfigError, InputError, ToolError
 from careen.model.catalog.entry import Variant
+from careen.pipeline.catalog.listing import show_base
 from careen.pipeline.catalog.roots import sources_of
 from tests.support.tiny_wheels import write_wheel
 
@@ -168,6 +169,43 @@ def test_a_step_has_the_index_of_its_entry(tmp_path: Path) -> None:
     catalog = load_catalog((path,))
     made = recipe(catalog, catalog.find("own:1"), Variant.RUNTIME)
     assert [step.index for step in made.steps] == ["", "", "https://index.example/cpu"]
+
+
+MORE = """
+[[entry]]
+name = "more:1"
+title = "More"
+inherits = "own:1"
+"""
+
+
+def test_an_index_is_that_of_the_wheels_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'{OWN}pip_index = "https://index.example/cpu"\n{MORE}pip = ["certifi"]\n')
+    catalog = load_catalog((path,))
+    made = recipe(catalog, catalog.find("more:1"), Variant.RUNTIME)
+    assert [step.index for step in made.steps] == ["", "", "https://index.example/cpu", ""]
+    assert sources_of(made, (), None).public
+    assert show_base("more:1", (path,)).pip_index == "https://index.example/cpu"
+
+
+def test_unproven_wheels_below_an_entry_need_an_index_and_no_sources(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f"{OWN}{MORE}")
+    catalog = load_catalog((path,))
+    made = recipe(catalog, catalog.find("more:1"), Variant.RUNTIME)
+    with pytest.raises(InputError, match=r"never built; name an index .*--wheel-index"):
+        sources_of(made, (), None)
+    assert sources_of(made, (), None, "https://index.example/simple").public
+
+
+def test_wheels_do_not_prove_the_packages_below_them(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.replace("python:3.13-debian-13", "ubuntu:24.04"))
+    catalog = load_catalog((path,))
+    made = recipe(catalog, catalog.find("own:1"), Variant.RUNTIME)
+    with pytest.raises(InputError, match="give them with --source"):
+        sources_of(made, (), None, "https://index.example/simple")
 
 
 def test_the_catalog_names_no_index() -> None:

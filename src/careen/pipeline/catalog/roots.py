@@ -52,23 +52,19 @@ def architecture(distribution: str) -> str:
 def sources_of(
     recipe: Recipe, given: Sequence[str], keys: Path | None, index: str = ""
 ) -> PackageSources:
-    """Return the given sources, or this machine's. Raises InputError, and for an unproven entry
-    without given ones; where wheels are unproven, an `index` of them (a URL) is enough.
+    """Return the given sources, or this machine's. Raises InputError, and for unproven packages
+    without given ones; for unproven wheels, an `index` of them (a URL) or the entry's is enough.
     """
     family, here = family_of(recipe.distribution), architecture(recipe.distribution)
     if given:
         return family.given(given, keys, recipe.release, here)
-    if recipe.entry.pip and recipe.entry.unproven:
-        if index or recipe.entry.pip_index:
-            return family.of_this_machine(recipe.release, here)
-        msg = (
-            f"base {recipe.entry.name}: {recipe.unproven}; name an index that has them"
-            " (--wheel-index)"
-        )
+    doubts = (x.doubt for x in recipe.steps if x.doubt and not (index or x.index))
+    if not recipe.doubt and (doubt := next(doubts, "")):
+        msg = f"base {recipe.entry.name}: {doubt}; name an index that has them (--wheel-index)"
         raise InputError(msg)
-    if recipe.unproven:
+    if recipe.doubt:
         msg = (
-            f"base {recipe.entry.name}: {recipe.unproven}, so it has no sources of its own; give"
+            f"base {recipe.entry.name}: {recipe.doubt}, so it has no sources of its own; give"
             " them with --source, and their keys with --source-key"
         )
         raise InputError(msg)
