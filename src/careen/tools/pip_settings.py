@@ -1,6 +1,7 @@
 """The machine's pip configuration: trusted certificates, index URL, constraints."""
 
 import configparser
+import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from careen.tools.read_file import read_file
 
 MAX_FILE = 1 << 20
 _CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-_SECTIONS = ("install", "global")  # the first one with the key counts
+_SECTIONS = ("install", "global")  # the first one with the key counts, in whatever file
 _OF_DOWNLOAD = ("download", "global")
 
 
@@ -29,13 +30,11 @@ def pip_files(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
     if named == os.devnull:
         return ()
     config = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-    usual = (
-        config / "pip/pip.conf",
-        home / ".pip/pip.conf",
-        Path("/etc/xdg/pip/pip.conf"),
-        Path("/etc/pip.conf"),
-    )
-    return (Path(named), *usual) if named else usual
+    users = (config / "pip/pip.conf", home / ".pip/pip.conf")
+    machines = (Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"))
+    if named and Path(named).exists():
+        return (Path(named), *machines)  # pip reads the user's own only without a named one
+    return (*users, *machines)
 
 
 def pip_certificates(environment: Mapping[str, str], files: Sequence[Path]) -> Told | None:
@@ -70,17 +69,21 @@ def pip_constraints(environment: Mapping[str, str], files: Sequence[Path]) -> tu
 def _settings(
     files: Sequence[Path], key: str, sections: Sequence[str] = _SECTIONS
 ) -> Iterator[Told]:
-    """Yield each file's value of a key; files that pip cannot read are skipped."""
-    for path in files:
-        parser = configparser.RawConfigParser()
-        try:
-            parser.read_string(read_file(path, MAX_FILE).decode("utf-8"))
-        except (ConfigError, UnicodeDecodeError, configparser.Error):
-            continue
-        for section in sections:
+    """Yield the values of a key, the first section's of all files first."""
+    read = list(_read(files))
+    for section in sections:
+        for path, parser in read:
             value = parser.get(section, key, fallback="") or parser.get(
                 section, key.replace("-", "_"), fallback=""
             )
             if value.strip():
                 yield Told(value.strip(), str(path))
-                break
+
+
+def _read(files: Sequence[Path]) -> Iterator[tuple[Path, configparser.RawConfigParser]]:
+    """Yield what files hold; those that pip cannot read are skipped."""
+    for path in files:
+        parser = configparser.RawConfigParser()
+        with contextlib.suppress(ConfigError, UnicodeDecodeError, configparser.Error):
+            parser.read_string(read_file(path, MAX_FILE).decode("utf-8"))
+            yield path, parser

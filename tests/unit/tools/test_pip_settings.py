@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from careen.tools.pip_settings import Told, pip_certificates, pip_files, pip_index_url
+from careen.tools.pip_settings import (
+    Told,
+    pip_certificates,
+    pip_constraints,
+    pip_files,
+    pip_index_url,
+)
 
 
 def conf(tmp_path: Path, text: str | bytes, name: str = "pip.conf") -> Path:
@@ -16,7 +22,9 @@ def conf(tmp_path: Path, text: str | bytes, name: str = "pip.conf") -> Path:
 def test_files_come_in_pip_s_order(tmp_path: Path) -> None:
     usual = pip_files({}, tmp_path)
     assert usual[:2] == (tmp_path / ".config/pip/pip.conf", tmp_path / ".pip/pip.conf")
-    assert pip_files({"PIP_CONFIG_FILE": "/my.conf"}, tmp_path) == (Path("/my.conf"), *usual)
+    own = conf(tmp_path, "", "my.conf")
+    assert pip_files({"PIP_CONFIG_FILE": str(own)}, tmp_path) == (own, *usual[2:])
+    assert pip_files({"PIP_CONFIG_FILE": f"{own}.gone"}, tmp_path) == usual
     assert pip_files({"XDG_CONFIG_HOME": "/x"}, tmp_path)[0] == Path("/x/pip/pip.conf")
     assert pip_files({"PIP_CONFIG_FILE": "/dev/null"}, tmp_path) == ()
 
@@ -37,6 +45,27 @@ def test_a_file_without_the_setting_leaves_it_to_the_next(tmp_path: Path) -> Non
     assert pip_index_url({}, [tmp_path / "gone", first, second]) == Told(
         "https://two.example", str(second)
     )
+
+
+def test_the_command_s_own_section_goes_before_global_of_a_nearer_file(tmp_path: Path) -> None:
+    near = conf(tmp_path, "[global]\nconstraint = g.txt\nindex-url = https://g.example\n", "one")
+    far = conf(
+        tmp_path,
+        "[download]\nconstraint = d.txt\n[install]\nindex-url = https://i.example\n",
+        "two",
+    )
+    assert pip_constraints({}, [near, far]) == ("d.txt",)
+    assert pip_index_url({}, [near, far]) == Told("https://i.example", str(far))
+
+
+def test_constraints_of_the_user_do_not_hold_beside_a_named_file(tmp_path: Path) -> None:
+    conf(tmp_path, "[global]\nconstraint = b.txt\n")
+    (tmp_path / ".pip").mkdir()
+    conf(tmp_path, "[global]\nconstraint = b.txt\n", ".pip/pip.conf")
+    named = {"PIP_CONFIG_FILE": str(conf(tmp_path, "[global]\ntimeout = 5\n", "named"))}
+    files = pip_files(named, tmp_path)
+    assert not [path for path in files if path.is_relative_to(tmp_path / ".pip")]
+    assert pip_constraints({}, pip_files({}, tmp_path)) == ("b.txt",)
 
 
 @pytest.mark.parametrize("value", ["file:///srv/index", "ftp://x", "x", "$(evil)"])
