@@ -50,6 +50,10 @@ class Recipe:
     unproven: str = ""
     doubt: str = ""
 
+    @property
+    def has_wheels(self) -> bool:
+        return any(step.pip for step in self.steps)
+
 
 def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
     """Return the recipe of a variant. Raises InputError for one that cannot be built."""

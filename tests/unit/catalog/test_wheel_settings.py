@@ -126,7 +126,7 @@ def test_a_relative_place_of_wheels_is_one_where_the_user_stands(
 def test_the_index_of_the_entry_is_asked_beside_the_users_places(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("PIP_NO_INDEX")
+    assert os.environ["PIP_NO_INDEX"] == "1"  # does not hold for an index that is named
     monkeypatch.setenv("PIP_INDEX_URL", "https://nowhere.invalid/simple")
     write_wheel(index, "one", "1.0", requires=["two"])
     simple = tmp_path / "simple" / "two"

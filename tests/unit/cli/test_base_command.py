@@ -366,3 +366,9 @@ def test_refresh_leaves_out_what_is_cut_from_an_image() -> None:
     assert "acme/golden:1" in base("show", "own:1", "--catalog", own)[1]
     with pytest.raises(InputError, match=r"own:1 is cut from acme/golden:1"):
         base("refresh", "own:1", "--catalog", own, "--repository", "my", "--dry-run")
+
+
+def test_an_index_of_wheels_for_an_entry_without_wheels_is_refused() -> None:
+    words = ("-o", "oci:out", "--wheel-index", "https://index.example/simple")
+    with pytest.raises(InputError, match="--wheel-index: debian:trixie has no wheels"):
+        base("build", "debian:trixie", *words)

@@ -64,6 +64,7 @@ def _environment(target: Target, into: Path, index: str) -> Mapping[str, str]:
     out = dict(os.environ)
     if index:
         out["PIP_INDEX_URL"] = index  # unlike a word, no other user of the machine sees it
+        out["PIP_NO_INDEX"] = "0"  # else pip would pass over it without a word
     # an empty file, too: else pip reads the user's, with markers for careen's own Python
     if (lines := constraints(target, os.environ)) is not None:
         path = into / "constraints.txt"

@@ -248,6 +248,9 @@ def _created(lock: Lock | None) -> str:
 def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> PackageSources:
     if request.wheel_index:
         require_index(request.wheel_index, "--wheel-index")
+        if not wanted.has_wheels:
+            msg = f"--wheel-index: {wanted.entry.name} has no wheels (`pip`); leave it out"
+            raise InputError(msg)
     found = sources_of(wanted, request.sources, request.keyring, request.wheel_index)
     if request.sources or lock is None:
         return found

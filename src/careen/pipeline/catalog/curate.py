@@ -121,7 +121,7 @@ def _require_possible(request: BuildRequest, wanted: Recipe) -> None:
             " cut from an image, by what its tests use; name the image by its digest to pin it"
         )
         raise InputError(msg)
-    if any(step.pip for step in wanted.steps):
+    if wanted.has_wheels:
         msg = f"base {wanted.entry.name}: has wheels, and nothing is installed on an image"
         raise InputError(msg)
 
