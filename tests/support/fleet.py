@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from careen.fleet.ask.what import What, read_glob, read_what
-from careen.model.entry import EntryKind
+from careen.inventory.index import write_index
+from careen.model.entry import Entry, EntryKind
 from careen.model.fleet.facts import Known
 from careen.model.fleet.question import Answer, Filters
-from careen.model.paths import ImagePath
+from careen.model.packages.package import Ecosystem, Inventory, Package
+from careen.model.paths import ROOT, ImagePath
 from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
 from careen.model.runs.trace import Endpoint, Use
+from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.fleet.gathering import Gathering, IsKnown
 from careen.pipeline.fleet.images import Content, Found
 from careen.pipeline.fleet.index import index
 from careen.pipeline.fleet.sources import Source
+from careen.pipeline.fleet.trust import Trust
 from careen.pipeline.fleet.who_has import who_has
 from careen.rbom.store import write_rbom
 from careen.report.terminal_output.progress import SilentProgress
@@ -110,19 +114,31 @@ def rbom(
     )
 
 
+def index_alone(number: int, layers: tuple[str, ...] = ()) -> bytes:
+    """Return an index of an image with one package, `foo`, which was made without a scan."""
+    package = Package(Ecosystem.PYPI, "foo", "1", "pkg:pypi/foo@1", ImagePath("/foo/RECORD"), ())
+    ref = ImageRef(f"shop/app:{number}", None, digest(number), layers, "linux/amd64")
+    root = Entry(ROOT, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, 0, 1)
+    rootfs = Rootfs({ROOT: root}, None)  # type: ignore[arg-type]
+    return write_index(rootfs, Inventory({package.purl: package}, {}), ref)
+
+
 @dataclass(frozen=True, slots=True)
 class _Gathered(Gathering):
-    """What was read of a registry."""
+    """What was read of a registry: `ready` is asked for only if the store has it not."""
 
     ready: tuple[Found, ...] = ()
 
     def found(
         self,
         words: Sequence[str],  # noqa: ARG002
-        is_known: IsKnown,  # noqa: ARG002
+        is_known: IsKnown,
     ) -> Generator[Found, None, None]:
-        """Yield it."""
-        yield from self.ready
+        """Yield it, unless it is known by its print."""
+        for each in self.ready:
+            source = each[0] if isinstance(each, tuple) else each
+            if not (source.print and is_known(source)):
+                yield each
 
 
 class Fleet:
@@ -146,15 +162,21 @@ class Fleet:
         return index(self.store, paths or (self.folder,), SilentProgress())
 
     def attach(
-        self, name: str, number: int, *documents: bytes, signer: str = "", **source: Any
+        self,
+        name: str,
+        number: int,
+        *documents: bytes,
+        signer: str = "",
+        trust: Trust | None = None,
+        **source: Any,
     ) -> Any:
         """Index an image of a registry with documents that are attached to it."""
         known = Known((digest(number),), (name,), "linux/amd64", closed=True)
         files = {Path(name, str(place)): data for place, data in enumerate(documents)}
-        content = Content(files, signer)
+        content = Content(files, signer if trust is None else trust.signer)
         found = (Source(name, (), name=name, live=True, known=known, **source), content)
         session: Any = None
-        gathered = _Gathered(session, ready=(found,))
+        gathered = _Gathered(session, trust, ready=(found,))
         return index(self.store, (), SilentProgress(), gathering=gathered)
 
     def ask(self, text: str, filters: Filters | None = None) -> Answer:

@@ -19,7 +19,7 @@ from careen.pipeline.fleet.trust import Trust, stored_signer
 from careen.report.terminal_output.progress import SilentProgress
 from careen.signing.identity import TrustedIdentity
 from careen.signing.key import PublicKey
-from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
+from tests.support.fleet import JAVA, LOG4J, Fleet, digest, index_alone, rbom, sbom, scan, used
 
 OURS, OTHER = "key SHA256:ours", "ci@shop.example of https://issuer.example"
 WHY = "what is known of it is not signed, or not all of it, by key SHA256:ours"
@@ -55,6 +55,31 @@ def test_all_that_an_answer_says_must_be_signed(tmp_path: Path) -> None:
     fleet.attach("a:1", 1, BOM, signer=OTHER)
     assert signers(fleet) == {"a:1": f"{OTHER}, {OURS}"}
     assert fleet.ask(LOG4J, Filters(signer=OURS)).affected == 0
+
+
+def test_an_unsigned_scan_beside_a_signed_index_proves_no_absence(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.attach("a:1", 1, index_alone(1), BOM, signer=OURS)
+    assert fleet.ask(LOG4J, Filters(signer=OURS)).unknown_images == {digest(1)}
+    fleet.attach("a:1", 1, scan(1, "2026-11-01", []))
+    assert fleet.ask(LOG4J).unknown_images == set()
+    assert fleet.ask(LOG4J, Filters(signer=OURS)).unknown_images == {digest(1)}
+    fleet.attach("a:1", 1, scan(1, "2026-11-01", []), signer=OURS)
+    assert fleet.ask(LOG4J, Filters(signer=OURS)).unknown_images == set()
+
+
+def test_findings_beside_a_signed_sbom_need_no_signature(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), signer=OURS)
+    fleet.attach("a:1", 1, scan(1, "2026-11-01", []))
+    assert signers(fleet) == {"a:1": OURS}
+
+
+def test_an_index_beside_a_signed_sbom_says_the_layers_and_must_be_signed(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), signer=OURS)
+    fleet.attach("a:1", 1, index_alone(1, ("sha256:" + "a" * 64,)))
+    assert signers(fleet) == {"a:1": ""}
 
 
 def test_a_signature_stays_when_the_same_document_is_read_without_it(tmp_path: Path) -> None:

@@ -8,18 +8,12 @@ import pytest
 from careen.errors import InputError
 from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
-from careen.inventory.index import write_index
-from careen.model.entry import Entry, EntryKind
 from careen.model.fleet.grade import Grade
 from careen.model.fleet.question import Filters
-from careen.model.packages.package import Ecosystem, Inventory, Package
-from careen.model.paths import ROOT, ImagePath
-from careen.model.rbom import ImageRef
 from careen.model.runs.trace import Use
-from careen.oci.tree.rootfs import Rootfs
 from careen.report.documents.document import to_json
 from tests.support.boms import RUN
-from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
+from tests.support.fleet import JAVA, LOG4J, Fleet, digest, index_alone, rbom, sbom, used
 
 RANGE = "pkg:maven/org.apache.logging.log4j/log4j-core<2.17.1"
 JAR = "/app/log4j-core-2.14.1.jar"
@@ -134,7 +128,8 @@ def test_an_inventory_without_a_date_is_older_than_any(tmp_path: Path) -> None:
 
 def test_an_index_is_as_old_as_the_first_run_of_its_profile(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
-    index_alone(fleet, 1)
+    fleet.write("1/index.json", index_alone(1))
+    fleet.write("1/rbom.json", rbom(1, [used("/x", Use.OPENED)]))
     fleet.index()
     (hit,) = fleet.ask("pkg:pypi/foo").hits
     assert hit.inventory == hit.profile == RUN.started[:19] + "Z"
@@ -168,20 +163,10 @@ def test_names_that_differ_in_case_alone_are_two_packages(fleet: Fleet) -> None:
     assert fleet.grades("pkg:pypi/foo.bar<2") == {"shop/app:9": "not known"}
 
 
-def index_alone(fleet: Fleet, number: int) -> None:
-    """Write an index and an RBOM of an image, without a scan."""
-    package = Package(Ecosystem.PYPI, "foo", "1", "pkg:pypi/foo@1", ImagePath("/foo/RECORD"), ())
-    ref = ImageRef(f"shop/app:{number}", None, digest(number), (), "linux/amd64")
-    inventory = Inventory({package.purl: package}, {})
-    root = Entry(ROOT, EntryKind.DIRECTORY, 0o755, 0, 0, 0, 0.0, 0, 1)
-    rootfs = Rootfs({ROOT: root}, None)  # type: ignore[arg-type]
-    fleet.write(f"{number}/index.json", write_index(rootfs, inventory, ref))
-    fleet.write(f"{number}/rbom.json", rbom(number, [used("/x", Use.OPENED)]))
-
-
 def test_an_index_that_lists_nothing_inside_files_proves_no_absence(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
-    index_alone(fleet, 1)
+    fleet.write("1/index.json", index_alone(1))
+    fleet.write("1/rbom.json", rbom(1, [used("/x", Use.OPENED)]))
     assert fleet.index().refused == ()
     assert fleet.grades("pkg:pypi/foo") == {"shop/app:1": "not known"}
     (unknown,) = fleet.ask("pkg:pypi/bar").not_known

@@ -15,6 +15,7 @@ from careen.pipeline.fleet.documents import (
     INDEX,
     RBOM,
     SBOM,
+    SCAN,
     VERDICT,
     Document,
     IndexedPackages,
@@ -79,9 +80,10 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
 
 def _signer(given: Mapping[str, Document]) -> str:
     """Return who signed what an answer says of an image: inventory, profile and verdict."""
-    inventory = given.get(SBOM) or given.get(INDEX)
-    said = [each for each in (inventory, given.get(RBOM), given.get(VERDICT)) if each is not None]
-    signers = {each.signer for each in said}
+    kinds = [SBOM, INDEX, RBOM, VERDICT]  # beside an SBOM the index may say the layers
+    if SBOM not in given and INDEX in given:
+        kinds.append(SCAN)  # it says when the index was made, and that it is whole
+    signers = {given[kind].signer for kind in kinds if kind in given}
     return "" if "" in signers else ", ".join(sorted(signers))
 
 
