@@ -137,6 +137,25 @@ def test_a_file_that_is_there_is_read_again_for_its_signature(tmp_path: Path) ->
     assert signers(fleet) == {"a:1": OURS}
 
 
+def test_another_signer_of_the_same_documents_does_not_last(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    ours, theirs = (Trust(PublicKey(f"{name}.pub", name), tmp_path) for name in ("ours", "theirs"))
+
+    def load(name: str, trust: Trust) -> tuple[int, int]:
+        state = f"state, signed by {trust.fingerprint}"
+        document = sbom(1, [LOG4J])
+        done = fleet.attach(name, 1, document, trust=trust, digest=digest(1), print=state)
+        return done.images, done.unchanged
+
+    assert load("a:1", ours) == (1, 0)
+    assert load("a:1", ours) == (0, 1)
+    assert load("a:2", theirs) == (1, 0)
+    assert fleet.ask(LOG4J, Filters(signer=OURS)).affected == 0
+    assert load("a:1", ours) == (1, 0)
+    assert fleet.ask(LOG4J, Filters(signer=OURS)).affected == 1
+    assert load("a:1", ours) == (0, 1)
+
+
 def test_a_key_has_one_name_wherever_it_is(tmp_path: Path) -> None:
     pem = "-----BEGIN PUBLIC KEY-----\nYWJj\n-----END PUBLIC KEY-----\n"
     names = set()

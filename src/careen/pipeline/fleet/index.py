@@ -101,14 +101,24 @@ class _Indexing:
             return bool(images) and not lack_state(self._database, images)
         if not is_as_before(self._database, source.where, source.print):
             return False
+        stored = self._reader.document_digests([source.digest])
+        if not self._is_signed(stored.values()):
+            return False
         with self._database.writing():
             if not still(self._database, Named(lineage(source.name), source.digest, now())):
                 return False
             put_seen(self._database, self._reader.named(source.digest), now())
-        if not self._reader.document_digests([source.digest]):
+        if not stored:
             self.bare.append(source.name)
         self.unchanged += 1
         return True
+
+    def _is_signed(self, signers: Collection[str]) -> bool:
+        """Return whether the store still names the signer, if one must have signed."""
+        # Under another name of the image, another signer of the same documents was checked.
+        if self.trust is None or not signers:
+            return True
+        return self.trust.signer in signers and set(signers) <= {self.trust.signer, ""}
 
     def _see(self, images: Collection[int]) -> None:
         """Note at once that images were seen: a run may be ended before its end."""
