@@ -1,0 +1,1 @@
+return function(asked) return asked.text end

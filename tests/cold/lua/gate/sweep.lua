@@ -1,0 +1,1 @@
+return function() ngx.shared.counts:flush_expired() end
