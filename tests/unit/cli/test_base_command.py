@@ -372,3 +372,13 @@ def test_an_index_of_wheels_for_an_entry_without_wheels_is_refused() -> None:
     words = ("-o", "oci:out", "--wheel-index", "https://index.example/simple")
     with pytest.raises(InputError, match="--wheel-index: debian:trixie has no wheels"):
         base("build", "debian:trixie", *words)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("x", "expected the URL of an index"), ("https://index.example/x", "no entry of this pass")],
+)
+def test_a_pass_takes_an_index_of_wheels_for_entries_with_wheels(url: str, said: str) -> None:
+    words = ("--repository", "my", "--state", "s", "--dry-run", "--wheel-index", url)
+    with pytest.raises(InputError, match=f"--wheel-index: {said}"):
+        base("refresh", "debian:trixie", *words)

@@ -11,6 +11,7 @@ from careen.cli.bases.options import (
     source_key_option,
     sources_option,
     variant_option,
+    wheel_index_option,
 )
 from careen.cli.options import database_option, destination_options, machine_options, print_options
 from careen.model.catalog.entry import Variant
@@ -43,11 +44,7 @@ if TYPE_CHECKING:
 )
 @sources_option
 @source_key_option
-@click.option(
-    "--wheel-index",
-    metavar="URL",
-    help="Index of the entry's wheels; default: the entry's own, else that of your pip.",
-)
+@wheel_index_option
 @click.option(
     "--allow-host",
     "allow_hosts",

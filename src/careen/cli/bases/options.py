@@ -30,6 +30,11 @@ source_key_option = click.option(
     metavar="FILE",
     help="Keys that sign the sources of --source: OpenPGP, for apk public keys or a directory.",
 )
+wheel_index_option = click.option(
+    "--wheel-index",
+    metavar="URL",
+    help="Index of the entry's wheels; default: the entry's own, else that of your pip.",
+)
 variant_option = click.option(
     "--variant",
     type=click.Choice([each.value for each in Variant]),

@@ -7,7 +7,12 @@ from typing import Any
 
 import click
 
-from careen.cli.bases.options import catalogs_option, source_key_option, sources_option
+from careen.cli.bases.options import (
+    catalogs_option,
+    source_key_option,
+    sources_option,
+    wheel_index_option,
+)
 from careen.cli.bases.place import state_of, state_option
 from careen.cli.options import database_option, machine_options, print_options
 from careen.model.catalog.entry import Variant
@@ -41,6 +46,7 @@ from careen.model.catalog.entry import Variant
 @state_option
 @sources_option
 @source_key_option
+@wheel_index_option
 @catalogs_option
 @database_option
 @machine_options
@@ -78,6 +84,7 @@ def command(entries: tuple[str, ...], state: Path | None, **given: Any) -> int:
         catalogs=given["catalogs"],
         sources=given["sources"],
         keyring=given["source_key"],
+        wheel_index=given["wheel_index"] or "",
         push=given["push"],
         again=given["again"],
         dry_run=given["dry_run"],

@@ -105,6 +105,7 @@ def build_one(wanted: Recipe, file: StateFile, before: BaseState, work: Work) ->
             catalogs=request.catalogs,
             sources=request.sources,
             keyring=request.keyring,
+            wheel_index=request.wheel_index if wanted.has_wheels else "",
             report=request.state / "reports" / file.key,
             against=request.against.get(wanted.entry.name, ""),
             accept=making.accept,

@@ -9,6 +9,7 @@ from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.families import family_of
 from careen.catalog.port import PackageOffers
 from careen.catalog.recipe import Recipe, recipe
+from careen.catalog.wheels.index import require_index
 from careen.errors import CareenError, InputError
 from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.refresh import RefreshAction, RefreshResult
@@ -44,6 +45,7 @@ def refresh(request: RefreshRequest, progress: Progress) -> RefreshResult:
     catalog = load_catalog(request.catalogs)
     wanted = tuple(_chosen(request, catalog))
     _check(request, catalog)
+    _check_index(request, wanted)
     with contextlib.ExitStack() as opened:
         if not request.dry_run:
             opened.enter_context(only_pass(request.state, rfc3339(request.clock()), ADVICE))
@@ -104,6 +106,14 @@ def _check(request: RefreshRequest, catalog: Catalog) -> None:
     in_registry(f"{request.repository.rstrip('/')}/name")
 
 
+def _check_index(request: RefreshRequest, wanted: Iterable[Recipe]) -> None:
+    if request.wheel_index:
+        require_index(request.wheel_index, "--wheel-index")
+        if not any(each.has_wheels for each in wanted):
+            msg = "--wheel-index: no entry of this pass has wheels (`pip`); leave it out"
+            raise InputError(msg)
+
+
 def _folder(request: RefreshRequest, opened: contextlib.ExitStack, progress: Progress) -> Path:
     """Return where apt's lists are: kept in the state directory, except in a dry run."""
     if not request.dry_run:
@@ -162,7 +172,7 @@ def _updated(
 ) -> PackageOffers | CareenError:
     family, here = family_of(wanted.distribution), architecture(wanted.distribution)
     try:
-        sources = sources_of(wanted, request.sources, request.keyring)
+        sources = sources_of(wanted, request.sources, request.keyring, request.wheel_index)
         place = folder / fingerprint(line.encode() for line in sources.lines)[:16]
         offers = family.offers(place, sources, wanted.release, here)
         opened.callback(_close, offers)  # now: a failed update leaves such files, too

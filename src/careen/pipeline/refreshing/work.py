@@ -17,8 +17,9 @@ class RefreshRequest:
     """Which images are kept fresh, and where they go.
 
     `entries` (none: all that can be built) in these `variants` (none: all); `against` are upstream
-    images by the name of an entry. `sources` and `keyring` are as in a build. `again` builds what
-    has not changed, too. `clock` gives seconds since 1970.
+    images by the name of an entry. `sources`, `keyring` and `wheel_index` are as in a build, the
+    last one for entries with wheels alone. `again` builds what has not changed, too. `clock` gives
+    seconds since 1970.
     """
 
     repository: str
@@ -31,6 +32,7 @@ class RefreshRequest:
     catalogs: tuple[Path, ...] = ()
     sources: tuple[str, ...] = ()
     keyring: Path | None = None
+    wheel_index: str = ""
     push: bool = False
     again: bool = False
     dry_run: bool = False
