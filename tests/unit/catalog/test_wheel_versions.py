@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from careen.catalog.wheels.install import unpack
 from careen.catalog.wheels.target import Target
 from careen.catalog.wheels.versions import require_versions
 from careen.errors import InputError
 from tests.support.plans import elf
+from tests.support.tiny_wheels import write_wheel
 from tests.support.trees import tree
 
 TARGET = Target(11, 36, "x86_64")
@@ -39,6 +41,26 @@ def test_a_wheel_that_needs_a_newer_library_is_named_with_both_versions(tmp_path
         match=r"one-1\.0.*: one/lib/libone\.so needs GLIBC_2\.38 of libc\.so\.6, and the newest of"
         r" the root is GLIBC_2\.36; .*--wheel-index",
     ):
+        require_versions([wheel], tmp_path / "root", TARGET, tree({LIBC: OLD}))
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("one-1.0.data/platlib/one/libone.so", f"{TARGET.site}/one/libone.so"),
+        ("one-1.0.data/purelib/one/libone.so", f"{TARGET.site}/one/libone.so"),
+        ("one-1.0.data/data/lib/libone.so", "/usr/local/lib/libone.so"),
+        ("one-1.0.data/scripts/libone.so", "/usr/local/bin/libone.so"),
+    ],
+)
+def test_libraries_beside_the_packages_of_a_wheel_are_compared(
+    tmp_path: Path, name: str, place: str
+) -> None:
+    wheel = write_wheel(tmp_path, "one", "1.0", tag="cp311-cp311-linux_x86_64", files={name: NEEDS})
+    (tmp_path / "root").mkdir()
+    unpack([wheel], TARGET, tmp_path / "root")
+    assert (tmp_path / "root" / place.lstrip("/")).is_file()
+    with pytest.raises(InputError, match=r"libone\.so needs GLIBC_2\.38"):
         require_versions([wheel], tmp_path / "root", TARGET, tree({LIBC: OLD}))
 
 

@@ -29,15 +29,8 @@ def unpack(wheels: Sequence[Path], target: Target, into: Path) -> None:
 
     Raises InputError for one that is damaged, too large, or holds a file of another.
     """
-    schemes = {
-        "purelib": target.site,
-        "platlib": target.site,
-        "scripts": "/usr/local/bin",
-        "data": "/usr/local",
-        "headers": f"/usr/local/include/python{target.version}",
-    }
     destination = SchemeDictionaryDestination(
-        schemes, target.interpreter, "posix", destdir=str(into)
+        target.schemes(), target.interpreter, "posix", destdir=str(into)
     )
     left = [MAX_UNPACKED, MAX_FILES]
     for path in wheels:

@@ -51,6 +51,16 @@ class Target:
     def abis(self) -> tuple[str, ...]:
         return (f"cp3{self.minor}", "abi3", "none")
 
+    def schemes(self) -> dict[str, str]:
+        """Return the directories of what wheels hold, by the names that wheels give them."""
+        return {
+            "purelib": self.site,
+            "platlib": self.site,
+            "scripts": "/usr/local/bin",
+            "data": "/usr/local",
+            "headers": f"/usr/local/include/python{self.version}",
+        }
+
     def platforms(self) -> Iterator[str]:
         """Yield the tags of platforms that run here, the newest first."""
         for minor in range(self.glibc, _OLDEST_GLIBC - 1, -1):

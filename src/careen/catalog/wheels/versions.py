@@ -63,13 +63,21 @@ def _order(version: str) -> tuple[int, ...]:
 
 
 def _files(wheel: Path, unpacked: Path, target: Target) -> Iterator[tuple[str, Path]]:
-    site = unpacked / target.site.lstrip("/")
     with zipfile.ZipFile(wheel) as opened:
         names = opened.namelist()
     for name in names:
-        path = site / name
+        path = unpacked / _place(name, target).lstrip("/")
         if ".so" in path.name and path.is_file():
             yield name, path
+
+
+def _place(name: str, target: Target) -> str:
+    """Return where a file of a wheel is unpacked: NAME.data/SCHEME has a directory of its own."""
+    first, _, rest = name.partition("/")
+    scheme, _, below = rest.partition("/")
+    if first.endswith(".data") and scheme in (schemes := target.schemes()):
+        return f"{schemes[scheme]}/{below}"
+    return f"{target.site}/{name}"
 
 
 def _needs(path: Path) -> Iterator[tuple[str, frozenset[str]]]:
