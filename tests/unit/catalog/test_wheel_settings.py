@@ -105,6 +105,30 @@ def test_constraints_of_a_file_of_settings_hold_unless_the_environment_has_some(
     )
 
 
+def test_what_pip_reads_in_a_file_of_constraints_is_read_as_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAREEN_TEST_PLACE", str(tmp_path / "far"))
+    monkeypatch.delenv("CAREEN_TEST_NONE", raising=False)
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "x.txt").write_text("one<2\n")
+    (tmp_path / "far" / "a b.txt").write_text('two<2; python_version == "3.13"\nthree<2\n')
+    (tmp_path / "near").mkdir()
+    (tmp_path / "c.txt").write_text(
+        "-c ${CAREEN_TEST_PLACE}/x.txt\n"
+        f"-c {(tmp_path / 'far' / 'a b.txt').as_uri()}\n"
+        "--find-links ./near\n-f=gone\n-f ${CAREEN_TEST_NONE}\n"
+    )
+    named = {"PIP_CONFIG_FILE": os.devnull, "PIP_CONSTRAINT": str(tmp_path / "c.txt")}
+    assert constraints(TARGET, named) == (
+        "one<2",
+        "three<2",
+        f"--find-links {tmp_path}/near",
+        "--find-links gone",
+        "--find-links ${CAREEN_TEST_NONE}",
+    )
+
+
 def test_a_file_of_constraints_that_names_itself_ends(tmp_path: Path) -> None:
     path = tmp_path / "self.txt"
     path.write_text("-c self.txt\none<2\n")

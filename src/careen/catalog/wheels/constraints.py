@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -20,6 +21,8 @@ MAX_NESTED = 8
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _INCLUDED = re.compile(r"(?:-c|--constraint|-r|--requirement)(?:\s+|=)(\S+)")
 _OPTIONS = re.compile(r"\s--")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_PLACE = re.compile(r"(?P<option>-f|--find-links)(?:\s+|=)(?P<value>\S+)")
 
 
 def constraints(target: Target, environment: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -34,7 +37,20 @@ def constraints(target: Target, environment: Mapping[str, str]) -> tuple[str, ..
     return tuple(line for each in named for line in _file(each, Path.cwd(), target, 0))
 
 
+def _local(name: str) -> str:
+    """Return the path of a file: URL of this machine; other names stay as they are."""
+    said = urlsplit(name)
+    is_local = said.scheme == "file" and said.netloc in ("", "localhost")
+    return unquote(said.path) if is_local else name
+
+
+def _expanded(line: str) -> str:
+    """Return a line with the variables that pip replaces: ${NAME}, if it has a value."""
+    return _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[0], line)
+
+
 def _file(name: str, folder: Path, target: Target, depth: int) -> Iterator[str]:
+    name = _local(name)
     path = folder / os.path.expanduser(name)  # noqa: PTH111 — pathlib raises for an unknown user
     if "://" in name or depth == MAX_NESTED:
         yield f"--constraint {name if '://' in name else path}"
@@ -45,9 +61,12 @@ def _file(name: str, folder: Path, target: Target, depth: int) -> Iterator[str]:
         yield f"--constraint {path}"  # pip says what is wrong with it
         return
     for raw in text.replace("\\\n", " ").splitlines():
-        line = _COMMENT.sub("", raw).strip()
+        line = _expanded(_COMMENT.sub("", raw).strip())
         if included := _INCLUDED.fullmatch(line):
             yield from _file(included[1], path.parent, target, depth + 1)
+        elif place := _PLACE.fullmatch(line):
+            near = path.parent / place["value"]  # pip takes it from here, if it is there
+            yield f"--find-links {near.absolute() if near.exists() else place['value']}"
         elif line:
             yield from _line(line, target)
 
