@@ -15,9 +15,14 @@ from careen.catalog.wheels.fetch import fetch
 from careen.catalog.wheels.index import require_index
 from careen.catalog.wheels.target import Target
 from careen.errors import ConfigError, InputError, ToolError
+from careen.evidence.attest.base import base_provenance
+from careen.model.catalog.built import BuiltBase
 from careen.model.catalog.entry import Variant
+from careen.model.catalog.lock import Lock
+from careen.model.measure import Measure
 from careen.pipeline.catalog.listing import show_base
 from careen.pipeline.catalog.roots import sources_of
+from careen.pipeline.catalog.wheel_steps import wheel_indexes
 from tests.support.tiny_wheels import write_wheel
 
 TARGET = Target(11, 36, "x86_64")
@@ -211,6 +216,29 @@ def test_an_index_is_that_of_the_wheels_beside_it(tmp_path: Path) -> None:
     assert [step.index for step in made.steps] == ["", "", "https://index.example/cpu", ""]
     assert sources_of(made, (), None).public
     assert show_base("more:1", (path,)).pip_index == "https://index.example/cpu"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("", ["https://index.example/cpu", "the settings of pip"]),
+        ("https://u:secret@mirror.example/simple", ["https://mirror.example/simple"] * 2),
+        ("file:///home/me/simple", ["file:simple"] * 2),
+    ],
+)
+def test_the_provenance_names_the_index_of_each_step(
+    tmp_path: Path, given: str, named: list[str]
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'{OWN}pip_index = "https://index.example/cpu"\n{MORE}pip = ["certifi"]\n')
+    catalog = load_catalog((path,))
+    made = recipe(catalog, catalog.find("more:1"), Variant.RUNTIME)
+    figures = Measure("x", "sha256:" + "1" * 64, 1, 1, {}, 0, 0, 0, 0, 0)
+    lock = Lock("more:1", "runtime", "amd64", "2026-11-30T00:00:00Z", (), ())
+    found = wheel_indexes(made, given)
+    built = BuiltBase("more:1", "runtime", figures, (), lock, (), wheel_indexes=found)
+    said = base_provenance(built, "a", "b", "0.1")["buildDefinition"]["internalParameters"]
+    assert said["wheelIndexes"] == dict(zip(("own:1", "more:1"), named, strict=True))
 
 
 def test_unproven_wheels_below_an_entry_need_an_index_and_no_sources(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def base_provenance(built: BuiltBase, started: str, finished: str, version: str)
                 "sources": list(built.sources),
                 "lockSources": list(built.lock.sources),
                 **({"unproven": built.unproven} if built.unproven else {}),
+                **({"wheelIndexes": dict(built.wheel_indexes)} if built.wheel_indexes else {}),
             },
             "resolvedDependencies": [
                 {

@@ -1,6 +1,7 @@
 """What a build of a base gave."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from careen.model.catalog.lock import Lock
 from careen.model.measure import Measure
@@ -41,7 +42,8 @@ class BuiltBase:
     tests passed in a container, None if no engine could run it. `sources` are those that
     the packages came from, without credentials; the lock may name others. `fips` says in lines how
     FIPS mode was shown, of that variant alone. `unproven` says why nobody has built the entry from
-    the vendor's own archive, "" if somebody has.
+    the vendor's own archive, "" if somebody has. `wheel_indexes` name the index of each step's
+    wheels, without credentials.
     """
 
     entry: str
@@ -57,3 +59,4 @@ class BuiltBase:
     fips: tuple[str, ...] = ()
     distribution: str = "debian"
     unproven: str = ""
+    wheel_indexes: Mapping[str, str] = field(default_factory=dict)

@@ -45,7 +45,7 @@ from careen.pipeline.catalog.roots import (
     sources_of,
 )
 from careen.pipeline.catalog.verify import Compared, contract_of, require_whole
-from careen.pipeline.catalog.wheel_steps import WheelWishes, make_wheels
+from careen.pipeline.catalog.wheel_steps import WheelWishes, make_wheels, wheel_indexes
 from careen.pipeline.hardening.fips_report import fips_words
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
@@ -154,6 +154,7 @@ def build_base(request: BuildRequest, session: Session) -> BuiltBase:
             () if shown is None else fips_words(shown),
             wanted.distribution,
             wanted.unproven,
+            wheel_indexes(wanted, request.wheel_index),
         )
         if request.report is not None:
             left = BaseReport(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from careen.catalog.named_places import named_place
 from careen.catalog.recipe import Recipe, RecipeStep
 from careen.catalog.wheels.complete import require_complete
 from careen.catalog.wheels.fetch import fetch
@@ -53,6 +54,15 @@ def make_wheels(
             target = target_of(root.rootfs, root.inventory, machine, environment=environment)
             out[step.name] = _made(step, root, target, wishes, session)
     return out
+
+
+def wheel_indexes(wanted: Recipe, given: str) -> Mapping[str, str]:
+    """Return the index of each step with wheels, as evidence names it; `given` is for all."""
+    return {
+        step.name: named_place(url) if (url := given or step.index) else "the settings of pip"
+        for step in wanted.steps
+        if step.pip
+    }
 
 
 def _pins(step: RecipeStep, lock: Lock | None) -> tuple[LockedWheel, ...]:
