@@ -67,7 +67,26 @@ def settle_records(scene: Scene, keeping: Keeping) -> Settled:
     dropped = {path: package_name for path, package_name in dropped.items() if path not in needed}
     for path in dropped:
         del keeping.reasons[path]
-    return Settled(gone, dropped)
+    folders = _record_folders(scene, keeping, gone)
+    for path in folders:
+        del keeping.reasons[path]
+    return Settled(gone, {**dropped, **folders})
+
+
+def _record_folders(
+    scene: Scene, keeping: Keeping, gone: frozenset[str]
+) -> Mapping[ImagePath, str]:
+    """Return the kept metadata directories of Python distributions that go, if nothing is below."""
+    # importlib.metadata lists such a directory, empty too, as a distribution without a name.
+    needed = {above for path in keeping.reasons for above in ancestors(path)}
+    return {
+        parent(path): scene.inventory.packages[purl].name
+        for purl in sorted(gone)
+        for path in scene.inventory.packages[purl].metadata
+        if parent(path).endswith((".dist-info", ".egg-info"))
+        and parent(path) in keeping
+        and parent(path) not in needed
+    }
 
 
 def why_it_stays(scene: Scene, keeping: Keeping, package: Package) -> ImagePath | None:

@@ -500,3 +500,23 @@ def test_a_distribution_of_licences_takes_no_square_of_their_number() -> None:
     files: Files = {**dict.fromkeys(licences, "free"), "/site/foo/__init__.py": "x"}
     plan = plan_for(Case(files, dict.fromkeys(files, Use.OPENED), (), packages=(foo,)))
     assert plan.packages["pkg:pypi/foo@1"].kept_files == 10_001
+
+
+def test_the_directory_of_a_distributions_metadata_goes_with_the_distribution() -> None:
+    site = "/usr/lib/python3/site-packages"
+    unused = package(
+        Ecosystem.PYPI,
+        "unused",
+        (f"{site}/unused.py", f"{site}/unused-1.dist-info/METADATA"),
+        metadata=(ImagePath(f"{site}/unused-1.dist-info/METADATA"),),
+        modules=("unused",),
+    )
+    case = Case(
+        {f"{site}/unused.py": "", f"{site}/unused-1.dist-info/METADATA": "Name: unused\n"},
+        {site: Use.OPENED, f"{site}/unused-1.dist-info": Use.OPENED},
+        (),
+        packages=(unused,),
+    )
+    plan = plan_for(case)
+    assert plan.remove[ImagePath(f"{site}/unused-1.dist-info")].code == "package-removed"
+    assert ImagePath(site) in plan.keep
