@@ -1,0 +1,3 @@
+import rdflib
+
+GRAPH = rdflib.Dataset(default_union=True)
