@@ -2,19 +2,22 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from careen.errors import InputError
 from careen.evidence.attest.attestation import Attestation
 from careen.model.fleet.facts import Known
 from careen.model.fleet.question import Filters
 from careen.model.runs.trace import Use
 from careen.pipeline.fleet.facts import facts_of
 from careen.pipeline.fleet.gathering import Gathering
-from careen.pipeline.fleet.images import Content
+from careen.pipeline.fleet.images import Content, images_of
 from careen.pipeline.fleet.index import index
+from careen.pipeline.fleet.sources import Source
 from careen.pipeline.fleet.trust import Trust, stored_signer
 from careen.report.terminal_output.progress import SilentProgress
 from careen.signing.identity import TrustedIdentity
@@ -106,6 +109,48 @@ def test_an_image_without_documents_is_signed_by_nobody(tmp_path: Path) -> None:
     assert [each.why for each in fleet.ask(LOG4J, Filters(signer=OURS)).not_known] == [WHY]
 
 
+def statement(numbers: Sequence[int], predicate: bytes) -> bytes:
+    """Return a statement about images, with an SBOM."""
+    subjects = [
+        {
+            "name": f"{chr(96 + number)}:1",
+            "digest": {"sha256": digest(number).removeprefix("sha256:")},
+        }
+        for number in numbers
+    ]
+    return json.dumps(
+        {
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": subjects,
+            "predicateType": "https://cyclonedx.org/bom",
+            "predicate": json.loads(predicate),
+        }
+    ).encode()
+
+
+def signers_of_entry(content: bytes, **entry: Any) -> list[tuple[tuple[str, ...], list[str]]]:
+    """Return digests and signers of an image of a list's entry, all of which is signed."""
+    name = "sbom.cdx.json" if entry.get("report") else "a.json"
+    source = Source("images.toml", (), **entry)
+    images = images_of(source, Content({Path(name): content}, OURS))
+    return [(each.known.digests, [one.signer for one in each.documents]) for each in images]
+
+
+def test_a_signature_is_of_the_image_that_the_signed_documents_name() -> None:
+    one, two = statement([1], sbom(1, [])), statement([1, 2], sbom(1, []))
+    assert signers_of_entry(one, name="a:1") == [((digest(1),), [OURS])]
+    assert signers_of_entry(two, digest=digest(2)) == [((digest(2),), [OURS])]
+    assert signers_of_entry(two, name="a:1") == [(("name:a:1",), [""])]
+
+
+def test_a_signed_report_of_another_image_is_refused() -> None:
+    report = {"report": True, "name": "a:1"}
+    assert signers_of_entry(sbom(1, []), **report) == [((digest(1),), [OURS])]
+    assert signers_of_entry(sbom(1, []), digest=digest(1), **report)[0][1] == [OURS]
+    with pytest.raises(InputError, match="the signed report does not name sha256:0"):
+        signers_of_entry(sbom(1, []), digest=digest(9), **report)
+
+
 class Signer(Trust):
     """Signed everything."""
 
@@ -115,15 +160,9 @@ class Signer(Trust):
 
 def test_a_file_that_is_there_is_read_again_for_its_signature(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
-    statement = {
-        "_type": "https://in-toto.io/Statement/v1",
-        "subject": [{"name": "a:1", "digest": {"sha256": digest(1).removeprefix("sha256:")}}],
-        "predicateType": "https://cyclonedx.org/bom",
-        "predicate": json.loads(sbom(1, [LOG4J])),
-    }
     envelope = {
         "payloadType": "application/vnd.in-toto+json",
-        "payload": base64.b64encode(json.dumps(statement).encode()).decode(),
+        "payload": base64.b64encode(statement([1], sbom(1, [LOG4J]))).decode(),
         "signatures": [{"sig": "c2ln"}],
     }
     path = fleet.write("a.json", json.dumps(envelope).encode())
@@ -163,6 +202,20 @@ def test_a_key_has_one_name_wherever_it_is(tmp_path: Path) -> None:
         (tmp_path / name).write_text(pem)
         names.add(stored_signer(str(tmp_path / name)))
     assert names == {"key SHA256:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="}
+
+
+@pytest.mark.parametrize("key", ["", "/nosuch/cosgin.pub", "C:", "awskms:"])
+def test_a_key_that_is_neither_a_file_nor_a_uri_is_a_mistake(key: str) -> None:
+    with pytest.raises(InputError, match="neither a file nor the URI of a key"):
+        stored_signer(key)
+
+
+def test_a_key_without_a_hint_is_known_by_its_file(tmp_path: Path) -> None:
+    names = set()
+    for name in ("a.pub", "b.pub"):
+        (tmp_path / name).write_text("-----BEGIN RSA PUBLIC KEY-----\nYWJj\n")
+        names.add(stored_signer(str(tmp_path / name)))
+    assert names == {"key SHA256:UcL/Hs5Zl3KNTbs0e/tn7CzTaWaT2sbJ7zOWpCxUs7E="}
 
 
 @pytest.mark.parametrize(

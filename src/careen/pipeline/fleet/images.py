@@ -137,6 +137,7 @@ def _parsed(content: Content, kinds: Mapping[str, str]) -> Iterator[Document]:
 def _single(source: Source, documents: Sequence[Document]) -> Described:
     """Return the image that all documents of a source are about."""
     digests, names = [source.digest] if source.digest else [], [source.name]
+    claimed: list[str] = []
     for document in documents:
         if source.digest and document.subjects and source.digest not in document.subjects:
             # An SBOM may state another digest of the image; a statement is about its subjects.
@@ -154,6 +155,7 @@ def _single(source: Source, documents: Sequence[Document]) -> Described:
                 " (docs/fleet.md)"
             )
             raise InputError(msg)
+        claimed += stated
         digests += stated
         names.append(name)
     names = list(filter(None, names))
@@ -165,7 +167,31 @@ def _single(source: Source, documents: Sequence[Document]) -> Described:
             )
             raise InputError(msg)
         digests = [f"{BY_NAME}{names[0]}"]
-    return Described(Known(tuple(digests), tuple(names)), tuple(documents))
+    signed = tuple(_signed(source, document, digests, claimed) for document in documents)
+    return Described(Known(tuple(digests), tuple(names)), signed)
+
+
+def _signed(
+    source: Source, document: Document, digests: Sequence[str], claimed: Sequence[str]
+) -> Document:
+    """Return a document of an image, without its signer if that did not sign what image it is of.
+
+    `digests` are those of the image, `claimed` those that its documents state. Raises InputError
+    for a signed report of another image.
+    """
+    if not document.signer:
+        return document
+    if source.report and source.digest and source.digest not in claimed:
+        msg = (
+            f"{source.where}: the signed report does not name {source.digest}; correct the digest"
+            " in the list"
+        )
+        raise InputError(msg)
+    # A report is signed as a whole; a statement is about its subjects.
+    about = claimed if source.report else document.subjects
+    if set(about).isdisjoint(digests) and (source.name or source.digest):
+        return replace(document, signer="")
+    return document
 
 
 def _attested(known: Known, content: Content) -> Described:
