@@ -18,7 +18,8 @@ MAX_KEY = 1 << 20
 _PIN = re.compile(r"(pin-value=)[^&;?\s]*")
 _LACKS = ("unimplemented", "unrecognized scheme")
 _WRONG = ("invalid signature", "failed to verify signature", "ecdsa: ")
-_BEGIN = "-----BEGIN PUBLIC KEY-----"
+_BLOCK = "-----BEGIN "
+_BEGIN, _END = "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,23 @@ class PrivateKey:
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A public key as cosign names it; `hint` is "" for one that is not in a file."""
+    """A public key as cosign names it; `hint` is "" for one that is not in a file.
+
+    `file` is the SHA-256 (base64) of the file, "" without one: it may hold a form without a hint.
+    """
 
     name: str
     hint: str
+    file: str = ""
 
     @classmethod
     def named(cls, name: str) -> Self:
         """Return a key. Raises ConfigError for a file that cannot be read."""
         path = Path(name)
-        text = read_file(path, MAX_KEY).decode("utf-8", "replace") if path.is_file() else ""
-        return cls(name, hint_of(text))
+        if not path.is_file():
+            return cls(name, "")
+        data = read_file(path, MAX_KEY)
+        return cls(name, hint_of(data.decode("utf-8", "replace")), _digest(data))
 
     def verify(self, data: bytes, signature: Signature, folder: Path) -> None:
         """Check a signature; nothing outside this machine is asked for a file's key.
@@ -108,15 +115,21 @@ def without_pin(key: str) -> str:
 
 
 def hint_of(pem: str) -> str:
-    """Return the SHA-256 (base64) of a public key in PEM, "" for another text."""
-    lines = [line.strip() for line in pem.strip().splitlines()]
-    if not lines or lines[0] != _BEGIN:
+    """Return the SHA-256 (base64) of the first public key in PEM, "" for a text without one."""
+    lines = [line.strip() for line in pem.splitlines()]
+    # cosign, too, takes the first block, whatever it is, and skips the text around it.
+    begin = next((place for place, line in enumerate(lines) if line.startswith(_BLOCK)), -1)
+    if begin < 0 or lines[begin] != _BEGIN or _END not in lines[begin:]:
         return ""
+    end = lines.index(_END, begin)
     try:
-        der = b64decode("".join(lines[1:-1]), validate=True)
+        return _digest(b64decode("".join(lines[begin + 1 : end]), validate=True))
     except ValueError:  # also for a text that is not ASCII
         return ""
-    return b64encode(hashlib.sha256(der).digest()).decode()
+
+
+def _digest(data: bytes) -> str:
+    return b64encode(hashlib.sha256(data).digest()).decode()
 
 
 def _refused(done: Finished, key: str) -> InputError | ToolError:

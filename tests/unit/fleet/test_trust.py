@@ -46,3 +46,15 @@ def test_a_key_in_a_file_is_known_by_its_hint(tmp_path: Path) -> None:
 @pytest.mark.parametrize("body", ["é", "?"])
 def test_a_damaged_key_has_no_hint(body: str) -> None:
     assert hint_of(f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n") == ""
+
+
+PEM = "-----BEGIN PUBLIC KEY-----\nYWJj\n-----END PUBLIC KEY-----\n"
+
+
+@pytest.mark.parametrize("text", [f"# of the shop\n{PEM}", f"{PEM}\nkept by ops\n", f"{PEM}{PEM}"])
+def test_text_around_a_key_does_not_count(text: str) -> None:
+    assert hint_of(text) == hint_of(PEM) != ""
+
+
+def test_the_first_block_is_the_key() -> None:
+    assert hint_of(f"-----BEGIN RSA PUBLIC KEY-----\n{PEM}") == ""

@@ -1,10 +1,11 @@
 """Who must have signed what is indexed: a key or an identity, checked by cosign."""
 
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.errors import VerificationError
+from careen.errors import InputError, VerificationError
 from careen.evidence.attest.attestation import (
     Attestation,
     may_be_attestation,
@@ -16,6 +17,7 @@ from careen.signing.call import COSIGN
 from careen.signing.identity import TrustedIdentity
 from careen.signing.key import PublicKey, without_pin
 
+_URI = re.compile("[a-z][a-z0-9+.-]*:.")
 # cosign's words for a certificate of somebody else.
 _ANOTHER = ("expected SAN value", "expected issuer value", "expected identities")
 
@@ -51,7 +53,8 @@ class Trust:
     @property
     def fingerprint(self) -> str:
         """What tells one signer from another."""
-        return self.by.hint or self.by.name if isinstance(self.by, PublicKey) else self.name
+        by = self.by
+        return by.hint or by.file or by.name if isinstance(by, PublicKey) else self.name
 
     def signed(self, attestation: Attestation, where: str) -> bool:
         """Return whether the signer signed it; False if others did, or nobody.
@@ -90,23 +93,37 @@ class Trust:
 def trusted(signer: str | TrustedIdentity, folder: Path) -> Trust:
     """Return a signer, named by a key or an identity.
 
-    Raises ConfigError for a key that cannot be read, ToolError without cosign.
+    Raises InputError for a key that is neither a file nor a URI, ConfigError for one that cannot
+    be read, ToolError without cosign.
     """
     COSIGN.require()
-    by = signer if isinstance(signer, TrustedIdentity) else PublicKey.named(signer)
-    return Trust(by, folder)
+    return Trust(_given(signer), folder)
 
 
 def stored_signer(signer: str | TrustedIdentity) -> str:
-    """Return how the store names a signer. Raises ConfigError for a key that cannot be read."""
-    return _named(signer if isinstance(signer, TrustedIdentity) else PublicKey.named(signer))
+    """Return how the store names a signer. Raises InputError and ConfigError as `trusted` does."""
+    return _named(_given(signer))
+
+
+def _given(signer: str | TrustedIdentity) -> PublicKey | TrustedIdentity:
+    if isinstance(signer, TrustedIdentity):
+        return signer
+    # Without the check, a mistyped file would be a signer that signed nothing.
+    if not Path(signer).is_file() and not _URI.match(signer):
+        msg = (
+            f"the key {without_pin(signer)!r} cannot be used: it is neither a file nor the URI of a"
+            " key (pkcs11:…, awskms://…)"
+        )
+        raise InputError(msg)
+    return PublicKey.named(signer)
 
 
 def _named(by: PublicKey | TrustedIdentity) -> str:
     if isinstance(by, TrustedIdentity):
         return f"{by.name} of {by.issuer}"
     # A key in a file is the same one wherever the file is.
-    return f"key SHA256:{by.hint}" if by.hint else f"key {without_pin(by.name)}"
+    content = by.hint or by.file
+    return f"key SHA256:{content}" if content else f"key {without_pin(by.name)}"
 
 
 def content_of(data: bytes, where: str, trust: Trust | None) -> bytes:
