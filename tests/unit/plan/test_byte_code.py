@@ -127,6 +127,11 @@ def test_names_in_import_statements(source: bytes, names: set[str]) -> None:
     assert set(imports(import_statements(source, everywhere=False), "p.q")) == names
 
 
+def test_a_statement_of_the_greatest_length_leaves_the_next_one() -> None:
+    source = b"from a import " + b"x" * 1999 + b"\\\nimport os\n"
+    assert "os" in set(imports(import_statements(source, everywhere=False), "p"))
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -35,6 +35,7 @@ SITE = "/usr/local/lib/python3.11/site-packages"
         ('check_external_program(program="gs")\nhas_binary(\n    "qpdf"\n)\n', {"gs", "qpdf"}),
         ('@app.command("tac")\ngroup.add_command("cut")\n', set()),
         ("parser(program=name, programs='tac')\n", set()),
+        (f"cmd{' ' * 420}= 'ls'\n", {"ls"}),
     ],
 )
 def test_each_command_of_a_list_counts(source: str, first_words: set[str]) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-# A search for the end of the line before it is fastest.
+# A search for the end of the line before it is fastest, so a statement leaves the next one's.
 _IMPORT = re.compile(
     rb"\n(?P<indent>[ \t]*+)(?:from[ \t]++(?P<base>[\w.]{1,300}+)[ \t]++import\b[ \t]*+"
-    rb"(?P<names>\([^()]{1,8000}\)|(?:[^\n\\]|\\\r?\n){1,2000})"
+    rb"(?P<names>\([^()]{1,8000}\)|(?:[^\n\\]|\\\r?\n){1,2000}(?<!\n))"
     rb"|import[ \t]++(?P<modules>[\w., \t]{1,2000}))"
 )
 _COMMENT = re.compile(rb"[#;][^\n]*+|[()\\]")

@@ -67,7 +67,7 @@ _STARTING = tuple(
     b" spawnlp create_subprocess_exec create_subprocess_shell".split()
 )
 _COMMAND_VARIABLE = re.compile(rb"(?:cmd|command|argv|cmdline)\w{0,100}\Z")
-_MAX_VARIABLE, _MAX_SPACES = 107, 300
+_MAX_VARIABLE = 107
 # like args = ["x", "-v"]
 _ARGUMENTS = re.compile(
     rb"args\w{0,30}[ \t]*(?::[^=\n]{1,60})?="
@@ -270,8 +270,11 @@ def _texts_of_starters(source: bytes) -> Iterator[bytes]:
         if source.startswith(b"(", at):
             is_one = source.endswith(_STARTING, end, at)
         else:
-            before = source[max(end, at - _MAX_VARIABLE - _MAX_SPACES) : at].rstrip(b" \t")
-            is_one = _COMMAND_VARIABLE.search(before[-_MAX_VARIABLE:]) is not None
+            name_end = at
+            while name_end > end and source[name_end - 1] in b" \t":
+                name_end -= 1
+            name = source[max(end, name_end - _MAX_VARIABLE) : name_end]
+            is_one = _COMMAND_VARIABLE.search(name) is not None
         if is_one:
             yield match.group(1)
             end = match.end(1) + 1
