@@ -130,7 +130,8 @@ class Skopeo:
     def _run(self, call: Call) -> Finished:
         argv = (*_program(), call.verb, *self._trust(call), *call.words)
         ends = [each for each in (call.until, self.ended) if each is not None]
-        supervision = Supervision(lambda: any(each() for each in ends)) if ends else None
+        until = (lambda: any(each() for each in ends)) if ends else None
+        supervision = Supervision(until, strays=call.until is not None)
         env = environment_of_logins() if isinstance(call.place, RegistryImage) else None
         return run(argv, timeout=call.timeout, supervision=supervision, env=env)
 

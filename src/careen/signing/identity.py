@@ -7,7 +7,7 @@ import json
 import os
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -113,11 +113,17 @@ class TrustedIdentity:
         """Return an identity. Raises ConfigError for a root that nothing can be verified by."""
         return cls(name, issuer, root, () if root is None else tuple(_demands(root)))
 
-    def verify(self, data: bytes, signature: Signature, folder: Path) -> None:
+    def verify(
+        self,
+        data: bytes,
+        signature: Signature,
+        folder: Path,
+        ended: Callable[[], bool] | None = None,
+    ) -> None:
         """Check a signature, its certificate and its time; `folder` is for files on the way.
 
-        Raises VerificationError if it is not of these bytes and this identity, ToolError if the
-        public root cannot be fetched.
+        `ended` ends the check when it returns true. Raises VerificationError if it is not of these
+        bytes and this identity, ToolError if the public root cannot be fetched, or at the end.
         """
         if signature.identity is None:
             msg = "a key signed it, not an identity; give --key"
@@ -130,6 +136,7 @@ class TrustedIdentity:
             *("verify-blob", "--bundle", str(bundle), "--new-bundle-format"),
             *("--certificate-identity", self.name, "--certificate-oidc-issuer", self.issuer),
             *(*root, *self.demands, str(path)),
+            ended=ended,
         )
         if done.status == 0:
             return

@@ -4,6 +4,7 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from binascii import Error
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -73,12 +74,18 @@ class PublicKey:
         data = read_file(path, MAX_KEY)
         return cls(name, hint_of(data.decode("utf-8", "replace")), _digest(data))
 
-    def verify(self, data: bytes, signature: Signature, folder: Path) -> None:
+    def verify(
+        self,
+        data: bytes,
+        signature: Signature,
+        folder: Path,
+        ended: Callable[[], bool] | None = None,
+    ) -> None:
         """Check a signature; nothing outside this machine is asked for a file's key.
 
-        `folder` is for files on the way. Of a key in a file every refusal is about the signature.
-        Raises VerificationError if it is not of these bytes and this key, InputError for an
-        unusable key.
+        `folder` is for files on the way; `ended` ends the check when it returns true. Of a key in a
+        file every refusal is about the signature. Raises VerificationError if it is not of these
+        bytes and this key, InputError for an unusable key, ToolError if the check was ended.
         """
         name = without_pin(self.name)
         if signature.identity is not None:
@@ -91,7 +98,7 @@ class PublicKey:
         path.write_bytes(data)
         signed.write_bytes(b64encode(signature.value))
         words = ("--signature", str(signed), "--insecure-ignore-tlog")
-        done = call.cosign("verify-blob", "--key", self.name, *words, str(path))
+        done = call.cosign("verify-blob", "--key", self.name, *words, str(path), ended=ended)
         if done.status == 0:
             return
         said = done.stderr.decode("utf-8", "replace")

@@ -52,10 +52,12 @@ class Supervision:
     """Options for a program that is not careen's own, such as a test.
 
     Everything that it leaves running is ended with it, in any process group. About once a second
-    `until` is called; when it returns true, the program is ended.
+    `until` is called; when it returns true, the program is ended. Without `strays` nobody looks for
+    what left the process group: that takes longer than a short program.
     """
 
     until: Callable[[], bool] | None = None
+    strays: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def run(
     After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C)
     ends it, too. Raises ToolError if it cannot be started.
     """
-    mark = new_mark() if supervision else ""
+    mark = new_mark() if supervision and supervision.strays else ""
     if mark:
         env = {**(os.environ if env is None else env), VARIABLE: mark}
     try:

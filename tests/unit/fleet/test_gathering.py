@@ -3,7 +3,7 @@
 from pathlib import Path
 from threading import Barrier
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,7 +14,9 @@ from careen.oci.reference import RegistryImage
 from careen.pipeline.fleet import gathering, registry_image
 from careen.pipeline.fleet.gathering import names_registry, needs_session
 from careen.pipeline.fleet.sources import Source, is_watch_list
+from careen.pipeline.fleet.trust import Trust
 from careen.registries.skopeo import Skopeo
+from careen.signing.key import PublicKey
 from tests.support.fleet import Fleet, digest
 
 
@@ -83,7 +85,13 @@ class Attached:
     meeting = Barrier(2)
     print, has_sbom, refused, forged = "1", False, (), False
 
-    def __init__(self, image: RegistryImage, *_: object) -> None:
+    trusts: ClassVar[list[Trust]] = []
+
+    def __init__(
+        self, image: RegistryImage, _session: object, trust: Trust | None, *_: object
+    ) -> None:
+        if trust is not None:
+            self.trusts.append(trust)
         self.meeting.wait(20.0)
         self.tag = image.name.rpartition(":")[2]
         self.remote = SimpleNamespace(digest=digest(len(self.tag)))
@@ -104,7 +112,7 @@ class Attached:
 
 
 def test_images_of_a_repository_are_read_at_once_and_keep_their_order(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tags = ["a", "bad", "chart", "full", "known", "odd"]
     monkeypatch.setattr(gathering, "tags_of", lambda *_: frozenset(tags))
@@ -116,7 +124,8 @@ def test_images_of_a_repository_are_read_at_once_and_keep_their_order(
         asked.append(source.name)
         return source.name.endswith(":known")
 
-    found = gathering.Gathering(session, jobs=2).found(["r.example/shop"], is_known)
+    trust = Trust(PublicKey("cosign.pub", "ours"), tmp_path)
+    found = gathering.Gathering(session, trust, jobs=2).found(["r.example/shop"], is_known)
     seen = [each if isinstance(each, tuple) else (each, None) for each in found]
     assert [source.name.rpartition(":")[2] for source, _ in seen] == ["a", "bad", "full", "odd"]
     (bare, _), (bad, _), (full, content), (odd, _) = seen
@@ -126,3 +135,5 @@ def test_images_of_a_repository_are_read_at_once_and_keep_their_order(
     assert (full.bare, list(content.files)) == (False, [Path("full")])
     assert (odd.unread, odd.bare) == (("too many artifacts",), False)
     assert [name.rpartition(":")[2] for name in asked] == ["a", "full", "known", "odd"]
+    ends = [each.ended for each in Attached.trusts if each.ended is not None]
+    assert [ended() for ended in ends] == [True] * len(tags)

@@ -1,10 +1,12 @@
 """Whose signature a wrong one is: the signer's, or that of somebody else."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from careen.errors import VerificationError
+from careen.errors import ToolError, VerificationError
 from careen.evidence.attest.attestation import Attestation
 from careen.model.attestations.signature import Signature
 from careen.pipeline.fleet.trust import Trust
@@ -41,6 +43,21 @@ def test_a_key_in_a_file_is_known_by_its_hint(tmp_path: Path) -> None:
     assert not signed(key, "of another key", tmp_path)
     with pytest.raises(VerificationError, match="x: the signature is not of the key"):
         signed(key, "ours", tmp_path)
+
+
+def test_a_check_ends_with_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    cosign, begun = tmp_path / "cosign", tmp_path / "begun"
+    cosign.write_text(f"#!/bin/sh\n: > {begun}\nexec sleep 60\n")
+    cosign.chmod(0o755)
+    trust = Trust(PublicKey("cosign.pub", "ours"), tmp_path, begun.exists)
+    before = time.monotonic()
+    with pytest.raises(ToolError, match="cosign did not end"):
+        trust.signed(Attestation(b"{}", (Signature(b"s", "ours"),)), "x")
+    assert time.monotonic() - before < 30
+    with pytest.raises(ToolError, match="x: the run was ended"):
+        trust.signed(Attestation(b"{}", (Signature(b"s", "ours"),)), "x")
 
 
 @pytest.mark.parametrize("body", ["é", "?"])

@@ -94,7 +94,8 @@ class Gathering:
         """Yield what words name that is no file: `jobs` of them are read at once."""
         ended = Event()
         skopeo = replace(self.session.skopeo, pause=ended.wait, ended=ended.is_set)
-        how = RegistryReading(self.session, self.trust, self.database, skopeo)
+        trust = None if self.trust is None else replace(self.trust, ended=ended.is_set)
+        how = RegistryReading(self.session, trust, self.database, skopeo)
         asked = (each for word in words for each in self._asked(word, how))
         read = read_in_order(
             asked, lambda each: each.is_wanted(is_known), self.jobs, Room(MOST_BYTES), ended

@@ -2,10 +2,11 @@
 
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.errors import InputError, VerificationError
+from careen.errors import InputError, ToolError, VerificationError
 from careen.evidence.attest.attestation import (
     Attestation,
     may_be_attestation,
@@ -28,10 +29,14 @@ class UnsignedError(VerificationError):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The signer that `--key` or an identity names; `folder` is for files on the way."""
+    """The signer that `--key` or an identity names; `folder` is for files on the way.
+
+    When `ended` returns true, the running check ends, and each later one fails.
+    """
 
     by: PublicKey | TrustedIdentity
     folder: Path
+    ended: Callable[[], bool] | None = None
 
     @property
     def name(self) -> str:
@@ -59,7 +64,8 @@ class Trust:
     def signed(self, attestation: Attestation, where: str) -> bool:
         """Return whether the signer signed it; False if others did, or nobody.
 
-        Raises VerificationError if it names this signer and is not as it was signed.
+        Raises VerificationError if it names this signer and is not as it was signed, ToolError if
+        the run was ended.
         """
         return any(self._is_of(each, attestation, where) for each in attestation.signatures)
 
@@ -75,10 +81,13 @@ class Trust:
             return False
         else:
             known = signature
+        if self.ended is not None and self.ended():
+            msg = f"{where}: the run was ended"
+            raise ToolError(msg)
         try:
             # Images are read side by side.
             with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-                by.verify(attestation.to_sign, known, Path(folder))
+                by.verify(attestation.to_sign, known, Path(folder), self.ended)
         except VerificationError as error:
             # An envelope alone names no key, and a key that is not in a file has no hint.
             hint = by.hint if isinstance(by, PublicKey) else ""
