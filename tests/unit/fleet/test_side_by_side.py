@@ -15,9 +15,10 @@ PATIENCE = 20.0
 
 @dataclass
 class Scene:
-    """What images meet: how many are read at once, and how far each step has come."""
+    """What images meet: how many are read at once; `full` are as many as let all go on."""
 
     wait: threading.Event = field(default_factory=threading.Event)
+    full: int = 0
     inside: int = 0
     most: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -43,6 +44,8 @@ class Image:
         with self.scene.lock:
             self.scene.inside += 1
             self.scene.most = max(self.scene.most, self.scene.inside)
+            if self.scene.inside == self.scene.full:
+                self.scene.wait.set()
         take(self.size)
         if self.held:
             assert self.scene.wait.wait(PATIENCE)
@@ -76,9 +79,8 @@ def test_images_keep_their_order(lanes: int) -> None:
 
 
 def test_several_are_read_at_once_and_no_more_than_lanes() -> None:
-    scene = Scene()
+    scene = Scene(full=4)
     images = [Image(number, scene, held=number < 4) for number in range(12)]
-    threading.Timer(0.2, scene.wait.set).start()
     found = read_in_order(images, lambda _: True, 4, Room(100), threading.Event())
     assert numbers(found) == list(range(12))
     assert scene.most == 4
@@ -112,12 +114,38 @@ def test_what_is_in_memory_together_has_a_limit() -> None:
 
 def test_the_first_image_finds_room_whatever_the_others_took() -> None:
     images = [Image(number, size=size) for number, size in enumerate((5, 30, 30, 5))]
-    assert numbers(read_in_order(images, lambda _: True, 4, Room(10), threading.Event())) == [
-        0,
-        1,
-        2,
-        3,
-    ]
+    found: list[int] = []
+
+    def read() -> None:
+        found.extend(numbers(read_in_order(images, lambda _: True, 4, Room(10), threading.Event())))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(PATIENCE)
+    assert found == [0, 1, 2, 3]
+
+
+def test_an_image_that_is_read_does_not_wait_for_strangers() -> None:
+    asked: list[int] = []
+
+    def first(image: Image) -> bool:
+        asked.append(image.number)
+        if image.number == 1:
+            assert read.wait(PATIENCE)
+        return image.number == 0
+
+    class Told(Image):
+        def read(self, take: Callable[[int], None]) -> None:
+            super().read(take)
+            read.set()
+
+    read = threading.Event()
+    images = [Told(0), *(Image(number) for number in range(1, 1000))]
+    found = read_in_order(images, first, 8, Room(10), threading.Event())
+    assert next(found).number == 0
+    assert len(asked) < 1000
+    assert numbers(found) == []
+    assert asked == list(range(1000))
 
 
 @dataclass

@@ -10,10 +10,11 @@ from typing import Protocol, TypeVar
 
 
 class Room:
-    """Bytes that all images which are read side by side may have in memory together.
+    """Bytes that images which are read side by side have in memory: `most` each, and together.
 
     An image that finds no room waits until those before it were handed on. The first one never
-    waits, so that an image may be as large as it may be alone.
+    waits, so that it may be as large as it may be alone: it and the others take twice as much at
+    most.
     """
 
     def __init__(self, most: int) -> None:
@@ -74,7 +75,8 @@ def read_in_order(
     pool = ThreadPoolExecutor(lanes, "image")
     try:
         while True:
-            while len(reading) < lanes:
+            # Images that are read do not wait for those that are only asked for.
+            while len(reading) < lanes and not (reading and reading[0][1].done()):
                 new = islice(waiting, lanes - len(begun))
                 begun.extend(pool.submit(_begun, image) for image in new)
                 if not begun:
