@@ -154,13 +154,16 @@ class Reader(Images):
             yield from self._database.rows(query, part)
 
     def document_digests(self, digests: Iterable[str]) -> dict[bytes, str]:
-        """Return the current documents of the image that a digest names: SHA-256 and signer."""
+        """Return the current documents of the images that digests name: SHA-256 and signer.
+
+        Of several signers of a document in several images, it is the last one by name.
+        """
         query = (
             "SELECT d.sha256, i.signer FROM image_digest g JOIN image_document i ON i.image = g.image JOIN"
             " document d ON d.id = i.document WHERE i.current = 1 AND g.digest IN"
         )
         rows = self._listed(query, tuple(map(indexed, digests)))
-        return {bytes(sha256): str(signer) for sha256, signer in rows}
+        return dict(sorted((bytes(sha256), str(signer)) for sha256, signer in rows))
 
     def documents(self, digests: Iterable[str]) -> list[StoredDocument]:
         """Return the current documents of the image that one of these digests names.
