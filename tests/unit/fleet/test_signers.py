@@ -10,6 +10,8 @@ import pytest
 
 from careen.errors import InputError
 from careen.evidence.attest.attestation import Attestation
+from careen.fleet.store.place import opened
+from careen.fleet.store.reader import Reader
 from careen.model.fleet.facts import Known
 from careen.model.fleet.question import Filters
 from careen.model.runs.trace import Use
@@ -25,7 +27,10 @@ from careen.signing.key import PublicKey
 from tests.support.fleet import JAVA, LOG4J, Fleet, digest, index_alone, rbom, sbom, scan, used
 
 OURS, OTHER = "key SHA256:ours", "ci@shop.example of https://issuer.example"
-WHY = "what is known of it is not signed, or not all of it, by key SHA256:ours"
+WHY = (
+    "what is known of it is not signed, or not all of it, by key SHA256:ours, as its signatures"
+    " were last checked"
+)
 BOM = rbom(1, [used("/x.jar", Use.MAPPED, LOG4J)], [(8080, JAVA)])
 
 
@@ -228,3 +233,14 @@ def test_a_key_without_a_hint_is_known_by_its_file(tmp_path: Path) -> None:
 )
 def test_how_the_store_names_other_signers(signer: str | TrustedIdentity, name: str) -> None:
     assert stored_signer(signer) == name
+
+
+def test_of_several_signers_of_a_document_one_is_known_whatever_their_order(
+    tmp_path: Path,
+) -> None:
+    fleet = Fleet(tmp_path)
+    for number, signer in ((1, OURS), (2, ""), (3, OTHER), (4, "")):
+        fleet.attach(f"{number}:1", number, BOM, signer=signer)
+    with opened(fleet.store, write=False) as database:
+        found = Reader(database).document_digests(map(digest, (1, 2, 4)))
+    assert list(found.values()) == [OURS]

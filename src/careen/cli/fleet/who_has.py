@@ -51,7 +51,7 @@ def command(what: str | None, glob: str | None, **given: Any) -> int:
     Images are graded: executed, loaded, opened, present. An image of which the answer is not known,
     because it has no SBOM or no complete RBOM, is never left out: it is counted, with the reason.
     With --key or an identity only images count of which `careen fleet index` checked that this
-    signer signed all that is known of them; the others are not known.
+    signer signed what is known of them: SBOM or index, RBOM and verdict. Others are not known.
 
     \b
     careen fleet who-has 'pkg:maven/org.apache.logging.log4j/log4j-core<2.17.1'

@@ -166,7 +166,10 @@ class _Answering:
     def _add_unknown(self, found: set[int]) -> None:
         matches, filters, reader = self._matches, self._filters, self._reader
         if self._signed is not None:
-            why = f"what is known of it is not signed, or not all of it, by {filters.signer}"
+            why = (
+                f"what is known of it is not signed, or not all of it, by {filters.signer}, as its"
+                " signatures were last checked"
+            )
             self._add(why, reader.numbers() - self._signed)
         for number, why in matches.unclear.items():
             self._add(why, (number,))

@@ -91,7 +91,7 @@ class Images:
         return {int(number): str(verdict) for number, verdict in self._database.rows(query)}
 
     def signed_by(self, signer: str) -> set[int]:
-        """Return the images of which all that is known is signed by somebody."""
+        """Return the images of which somebody signed SBOM or index, RBOM and verdict."""
         rows = self._database.rows("SELECT id FROM image WHERE signer = ?", (stored(signer),))
         return set(chain.from_iterable(rows))
 

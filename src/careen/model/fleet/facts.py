@@ -98,7 +98,7 @@ class ImageFacts:
     times of both (RFC 3339), "" without. `unseen` says why a package without a use may have been
     used, `partial` why one that is not listed may be there, "" if that is excluded. `usages` has
     the packages whose use is known, by purl. `findings` is None without a scan, `scanned` its time.
-    `signer` is who signed SBOM, RBOM and verdict, "" if no signature of one of them was checked.
+    `signer` is who signed SBOM or index, RBOM and verdict, "" if one was not checked.
     """
 
     known: Known

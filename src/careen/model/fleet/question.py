@@ -12,8 +12,8 @@ class Filters:
 
     `grade` is the weakest use, None for any. `base` is a digest or name of a base image. `state` is
     `verified`, `failed` or `unverified`. `running` are images that run in a cluster. `max_age` is
-    in days: an older inventory proves no absence. `signer` is who must have signed what is known of
-    an image, "" for anybody and nobody.
+    in days: an older inventory proves no absence. `signer` is who must have signed SBOM (or
+    index), RBOM and verdict of an image, "" for anybody and nobody.
     """
 
     grade: Grade | None = None
@@ -34,8 +34,8 @@ class Hit(NamedTuple):
     or may be stronger. `inventory` and `profile` are the times of SBOM and RBOM, `state` is as in
     `Filters`. `running` counts the containers of the image that run in clusters, None if the store
     has no list of any. `vex` is what VEX says of the vulnerability there ("not_affected: …"), ""
-    for nothing. `signer` is who signed all that is said of the image, "" if no signature of some of
-    it was checked.
+    for nothing. `signer` is who signed its SBOM (or index), RBOM and verdict, "" if no signature of
+    one of them was checked.
     """
 
     image: str
