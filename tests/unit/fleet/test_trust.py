@@ -10,6 +10,7 @@ from careen.errors import ToolError, VerificationError
 from careen.evidence.attest.attestation import Attestation
 from careen.model.attestations.signature import Signature
 from careen.pipeline.fleet.trust import Trust
+from careen.signing.identity import TrustedIdentity
 from careen.signing.key import PublicKey, hint_of
 
 
@@ -75,3 +76,14 @@ def test_text_around_a_key_does_not_count(text: str) -> None:
 
 def test_the_first_block_is_the_key() -> None:
     assert hint_of(f"-----BEGIN RSA PUBLIC KEY-----\n{PEM}") == ""
+
+
+def test_other_authorities_make_another_signer_of_an_identity(tmp_path: Path) -> None:
+    prints = set()
+    for content in ("", "public", "staging"):
+        root = tmp_path / content
+        if content:
+            root.write_text(content)
+        by = TrustedIdentity("ci@shop.example", "https://i.example", root if content else None, ())
+        prints.add(Trust(by, tmp_path).fingerprint)
+    assert len(prints) == 3

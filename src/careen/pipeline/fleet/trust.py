@@ -1,5 +1,6 @@
 """Who must have signed what is indexed: a key or an identity, checked by cosign."""
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Callable
@@ -15,8 +16,9 @@ from careen.evidence.attest.attestation import (
 from careen.evidence.sbom.bounded_json import limit_values
 from careen.model.attestations.signature import Signature
 from careen.signing.call import COSIGN
-from careen.signing.identity import TrustedIdentity
+from careen.signing.identity import MAX_BUNDLE, TrustedIdentity
 from careen.signing.key import PublicKey, without_pin
+from careen.tools.read_file import read_file
 
 _URI = re.compile("[a-z][a-z0-9+.-]*:.")
 # cosign's words for a certificate of somebody else.
@@ -57,9 +59,12 @@ class Trust:
 
     @property
     def fingerprint(self) -> str:
-        """What tells one signer from another."""
+        """What tells one signer from another, with the authorities that vouch for an identity."""
         by = self.by
-        return by.hint or by.file or by.name if isinstance(by, PublicKey) else self.name
+        if isinstance(by, PublicKey):
+            return by.hint or by.file or by.name
+        root = b"" if by.root is None else read_file(by.root, MAX_BUNDLE)
+        return f"{self.name} by {hashlib.sha256(root).hexdigest()}" if root else self.name
 
     def signed(self, attestation: Attestation, where: str) -> bool:
         """Return whether the signer signed it; False if others did, or nobody.
