@@ -77,8 +77,10 @@ def test_an_unknown_name_leads_to_the_nearest() -> None:
         load_catalog().find("debian:trixi")
     with pytest.raises(InputError, match="careen base list"):
         load_catalog().find("zzzzzzzz")
-    both = r"did you mean python:3\.13-debian-13 or python:3\.11-debian-12\?"
-    with pytest.raises(InputError, match=both):
+    some = (
+        r"did you mean python:3\.13-debian-13 or python:3\.11-debian-12 or python:3\.11-debian-13"
+    )
+    with pytest.raises(InputError, match=some):
         load_catalog().find("python")
     with pytest.raises(InputError, match="no base 'debian'"):  # abstract
         load_catalog().find("debian")

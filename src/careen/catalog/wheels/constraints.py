@@ -18,7 +18,7 @@ from careen.tools.read_file import read_file
 
 MAX_FILE = 1 << 20
 MAX_NESTED = 8
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
 _INCLUDED = re.compile(r"(?:-c|--constraint|-r|--requirement)(?:\s+|=)(\S+)")
 _OPTIONS = re.compile(r"\s--")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")

@@ -123,8 +123,13 @@ class DataPackages:
         Where the tree has the package's name, what it depends on, recommends or suggests, too.
         """
         own = self._own(package)
+        named = (package.name, source_of(package))
+        # What a language's own packages put into its tree is kept by its imports: `python3.13`.
         of_its_name = {
-            tree for tree in own if name(ImagePath(tree)) in (package.name, source_of(package))
+            tree
+            for tree in own
+            if (last := name(ImagePath(tree))) in named
+            and last.rstrip(".0123456789") not in _OF_MANY
         }
         for item in self._kinds.dependants.get(package.purl, ()) if own else ():
             if not own.isdisjoint(self._own(item)) and not self._kinds.is_distribution(item):
