@@ -65,10 +65,18 @@ def _built(subject: Subject, text: str, tag: str) -> str:
 
 
 def _ended(subject: Subject, tag: str) -> str:
-    done = run(["docker", "run", "--rm", "--network", "none", tag], timeout=RUN_SECONDS)
-    if done.status == 0 and done.text.strip() == subject.expected:
+    began = run(["docker", "run", "--detach", "--network", "none", tag], timeout=RUN_SECONDS)
+    container = began.text.strip()
+    try:
+        waited = run(["docker", "wait", container], timeout=RUN_SECONDS)
+        # The logs are whole; what `docker run` shows of a container that ends at once may not be.
+        logs = run(["docker", "logs", container], timeout=RUN_SECONDS)
+    finally:
+        run(["docker", "rm", "--force", "--volumes", container], timeout=RUN_SECONDS)
+    if began.status == 0 and waited.text.strip() == "0" and logs.text.strip() == subject.expected:
         return ""
-    return f"run: status {done.status}, {_telling(done.text + _said(done))}"
+    said = logs.text + _said(logs) if began.status == 0 else _said(began)
+    return f"run: status {waited.text.strip() or began.status}, {_telling(said)}"
 
 
 def _service(subject: Subject, tag: str) -> str:

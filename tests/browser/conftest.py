@@ -23,8 +23,9 @@ class Opened:
     asked: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # The driver's event loop runs until it ends, and other tests of a worker have loops of their own.
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM.require())
         yield browser

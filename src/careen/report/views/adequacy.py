@@ -12,7 +12,7 @@ _BAR = 10
 _ADVICE = 3
 _TITLE = 19  # "application modules"
 _NUMBER = 5  # "100 %"
-_MIN_DETAIL = 20
+_MIN_DETAIL = 12
 _GOOD = 0.8
 
 
