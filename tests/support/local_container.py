@@ -15,7 +15,7 @@ from typing import Self
 
 from careen.errors import ToolError
 from careen.model.paths import ImagePath
-from careen.model.runs.engine import CommandResult, ContainerState
+from careen.model.runs.engine import CommandResult, ContainerState, Listening
 from careen.tools import process
 
 SERVICE = """
@@ -67,6 +67,7 @@ class LocalContainer:
         # closed in __exit__
         self._log = tempfile.NamedTemporaryFile(prefix="local-container-", delete=False)  # noqa: SIM115
         self.stopped_with: float | None = None
+        self.listens: tuple[Listening, ...] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -146,6 +147,9 @@ class LocalContainer:
 
     def differing(self) -> frozenset[ImagePath] | None:
         return frozenset()
+
+    def listening(self) -> tuple[Listening, ...] | None:
+        return self.listens
 
     def memory_peak(self) -> int | None:
         if self._process is None:

@@ -12,7 +12,7 @@ from careen.engines.client.client import DOCKER
 from careen.engines.false_start import retry_start
 from careen.engines.upper_names import upper_names
 from careen.model.paths import ImagePath
-from careen.model.runs.engine import CommandResult, ContainerState
+from careen.model.runs.engine import CommandResult, ContainerState, Listening
 from careen.model.runs.trace import Trace, Use
 from careen.sensor.port import Sensor
 
@@ -129,6 +129,9 @@ class DockerContainer:
     def differing(self) -> frozenset[ImagePath] | None:
         found = docker("inspect", "-f", "{{.GraphDriver.Data.UpperDir}}", self.id)
         return upper_names(Path(found))
+
+    def listening(self) -> tuple[Listening, ...] | None:
+        return None
 
     def memory_peak(self) -> int | None:
         return None

@@ -119,6 +119,11 @@ def memory_peak(container_id: str) -> int | None:
     return _peak(_directories(container_id))
 
 
+def processes_of(container_id: str) -> list[int]:
+    """Return the processes of a container of the embedded engine, none if it has ended."""
+    return next(filter(None, map(_processes, _directories(container_id))), [])
+
+
 def memory_peak_of(pid: int, container_id: str) -> int | None:
     """Return the peak memory (bytes) of a process's control group, if it is the container's."""
     found: list[Path] = []

@@ -2,7 +2,7 @@
 
 from careen.model.image import ImageConfig
 from careen.model.publish import MAX_PORT, parse_publication
-from careen.model.runs.workload import ReadyTcp, ReadyUrl, RunOptions, Workload
+from careen.model.runs.workload import ReadyDefault, ReadyTcp, ReadyUrl, RunOptions, Workload
 from careen.workload.ready import url_port
 
 MAX_PUBLISHED = 64  # an image may expose all ports, and publishing them would use up the host's
@@ -51,6 +51,23 @@ def candidate_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
     They are those of `-p`, else the exposed ones.
     """
     return published_ports(workload.run) or exposed_tcp_ports(config)
+
+
+def asked_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
+    """Return the container TCP ports that the readiness check connects to, none for another check.
+
+    Any one of them may answer.
+    """
+    match workload.ready:
+        case ReadyTcp(port):
+            return (port,)
+        case ReadyUrl(url):
+            named = url_port(url)
+            return (named,) if named is not None else candidate_ports(config, workload)
+        case ReadyDefault():
+            return candidate_ports(config, workload)
+        case _:
+            return ()
 
 
 def all_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from careen.tools.log_directory import write_logs
 from careen.workload.context import RunContext, make_environment
 from careen.workload.health import HealthCheck
 from careen.workload.plain import last_lines
-from careen.workload.ports import all_ports, candidate_ports
+from careen.workload.ports import all_ports, asked_ports, candidate_ports
 from careen.workload.probe import AnyPort, make_probe
 from careen.workload.reach import Seen, direct, relayed
 from careen.workload.ready import settle_ready
@@ -86,7 +86,8 @@ def _service(
     probe = make_probe(
         workload.ready, health, candidate_ports(context.config, workload), so_far.environment
     )
-    outcome = wait_ready(container, probe, workload.limits.ready, context.progress)
+    asked = asked_ports(context.config, workload)
+    outcome = wait_ready(container, probe, workload.limits.ready, context.progress, asked)
     if isinstance(outcome, NotReady):
         so_far.reason = outcome.reason
         return

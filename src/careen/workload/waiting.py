@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from careen.errors import ToolError
-from careen.model.runs.engine import Container, ContainerState
+from careen.model.runs.engine import Container, ContainerState, Listening
 from careen.workload.plain import last_lines
 from careen.workload.probe import Probe
 
@@ -14,6 +14,7 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 0.5
 SAY_AFTER = 15.0
 _SIGNALS = 128
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,16 @@ def _exit(status: int | None) -> str:
 
 
 def wait_ready(
-    container: Container, probe: Probe, limit: float, progress: Callable[[str], None]
+    container: Container,
+    probe: Probe,
+    limit: float,
+    progress: Callable[[str], None],
+    asked: tuple[int, ...] = (),
 ) -> Answered | NotReady:
-    """Call `probe` until it returns None, the container ends, or `limit` seconds pass."""
+    """Call `probe` until it returns None, the container ends, or `limit` seconds pass.
+
+    `asked` are the container's ports that the probe connects to, if it does.
+    """
     begun = time.monotonic()
     pause = FIRST_PAUSE
     told = begun
@@ -80,15 +88,38 @@ def wait_ready(
             )
         if now - begun >= limit:
             said = last_lines(container.logs())
+            hint = elsewhere(container, asked)
             return NotReady(
-                f"not ready after {limit:g} s: {last_lines(missing, 1)}"
+                f"not ready after {limit:g} s: {last_lines(missing, 1)}{hint}"
                 + (f"; last output: {said}" if said else "")
             )
         if now - told >= SAY_AFTER:
             told = now
-            progress(f"still waiting after {now - begun:.0f} s: {last_lines(missing, 1)}")
+            hint = elsewhere(container, asked)
+            progress(f"still waiting after {now - begun:.0f} s: {last_lines(missing, 1)}{hint}")
         time.sleep(min(pause, max(begun + limit - now, 0.0)))
         pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def elsewhere(container: Container, asked: tuple[int, ...]) -> str:
+    """Return "; it listens on port 8000, not on 8080", or "" if a port of `asked` is open.
+
+    Also "" if `asked` is empty, or if the container's ports are unknown.
+    """
+    ports = container.listening() if asked else None
+    if ports is None or any(each.port in asked and not each.is_local for each in ports):
+        return ""
+    wanted = ", ".join(map(str, asked[:_SHOWN]))
+    if not ports:
+        return f"; the container listens on no port, {wanted} is waited for"
+    if any(each.port in asked for each in ports):
+        return f"; the container listens on {wanted} of its own loopback only, not on 0.0.0.0"
+    return f"; the container listens on port {_named(ports)}, not on {wanted}"
+
+
+def _named(ports: tuple[Listening, ...]) -> str:
+    shown = [f"{each.port}{' (loopback)' if each.is_local else ''}" for each in ports[:_SHOWN]]
+    return ", ".join(shown) + (f" and {len(ports) - _SHOWN} more" if len(ports) > _SHOWN else "")
 
 
 def observe(container: Container, seconds: float) -> str:

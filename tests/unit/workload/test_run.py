@@ -16,7 +16,7 @@ import pytest
 
 from careen.errors import InputError, ToolError
 from careen.model.image import ImageConfig
-from careen.model.runs.engine import ContainerState
+from careen.model.runs.engine import ContainerState, Listening
 from careen.model.runs.trace import Phase
 from careen.model.runs.workload import (
     HealthResult,
@@ -315,6 +315,37 @@ def test_no_port_that_answers_is_said_of_all(port: int) -> None:
         f"not ready after 0.5 s: port 8080: GET http://127.0.0.1:{port}/up: "
     )
     assert "; port 9090: GET http://127.0.0.1:1/up: " in result.reason
+
+
+@pytest.mark.parametrize(
+    ("listens", "said"),
+    [
+        ((), "; the container listens on no port, 8080 is waited for"),
+        (
+            (Listening(8000, False), Listening(9000, True)),
+            "; the container listens on port 8000, 9000 (loopback), not on 8080",
+        ),
+        (
+            (Listening(8080, True),),
+            "; the container listens on 8080 of its own loopback only, not on 0.0.0.0",
+        ),
+        ((Listening(8000, False), Listening(8080, False)), ""),
+        (None, ""),
+    ],
+)
+def test_a_port_that_does_not_answer_is_said_with_those_that_are_open(
+    listens: tuple[Listening, ...] | None, said: str
+) -> None:
+    with LocalContainer(["/bin/sleep", "60"], {8080: 1}) as container:
+        container.listens = listens
+        result = run_workload(
+            container,
+            Workload(ready=ReadyTcp(8080), tests=(on_host("true"),), limits=Limits(0.3, 5, 5)),
+            Watched(config()).context,
+        )
+    assert (
+        result.reason == "not ready after 0.3 s: port 8080: [Errno 111] Connection refused" + said
+    )
 
 
 def test_a_port_that_the_user_publishes_is_the_only_one_that_is_asked(port: int) -> None:

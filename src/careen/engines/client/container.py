@@ -16,12 +16,13 @@ from careen.engines.client.environment import environment_file
 from careen.engines.false_start import retry_start
 from careen.engines.hold import Hold
 from careen.engines.leftovers import FROZEN, HOLD, container_leftover, remove_container
+from careen.engines.listeners import listening
 from careen.engines.network.namespace import JoinedNetwork, join
 from careen.engines.network.portproxy import PortProxy, Published
 from careen.engines.upper_names import upper_names
 from careen.errors import ToolError
 from careen.model.paths import ImagePath
-from careen.model.runs.engine import CommandResult, ContainerState
+from careen.model.runs.engine import CommandResult, ContainerState, Listening
 from careen.tools.interleaved import interleaved
 from careen.tools.process import Finished, run
 from careen.tools.stragglers import unmarked
@@ -300,6 +301,14 @@ class ClientContainer:
         self.stop(grace)
         retry_start(self._start)
         self._publish()
+
+    def listening(self) -> tuple[Listening, ...] | None:
+        """Return the ports by the tables of its first process, None on another machine."""
+        try:
+            pid = self._pid()
+        except ToolError:
+            return None
+        return listening(pid, self._id) if pid is not None else None
 
     def memory_peak(self) -> int | None:
         """Return the highest value read so far; `stop` reads it a last time."""

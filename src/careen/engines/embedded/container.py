@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills
+from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills, processes_of
 from careen.engines.embedded.disk_watch import Bounds, DiskWatch
 from careen.engines.embedded.spec import Process
 from careen.engines.false_start import retry_start
 from careen.engines.leftovers import runc_leftover
+from careen.engines.listeners import listening
 from careen.engines.mounts import unmount, upper_directory
 from careen.engines.network.egress import ByteBudget, EgressProxy
 from careen.engines.network.egress_route import EgressPolicy
@@ -27,7 +28,7 @@ from careen.engines.upper_layer import write_upper
 from careen.engines.upper_names import upper_names
 from careen.errors import InputError, ToolError
 from careen.model.paths import ImagePath
-from careen.model.runs.engine import CommandResult, ContainerState
+from careen.model.runs.engine import CommandResult, ContainerState, Listening
 from careen.tools.interleaved import interleaved
 from careen.tools.process import run
 from careen.tools.remove_tree import remove_tree
@@ -353,6 +354,10 @@ class RuncContainer:
         end_cgroup(self.id)
         for name in ("pid", "runtime.log"):
             (self._parts.base / name).unlink(missing_ok=True)
+
+    def listening(self) -> tuple[Listening, ...] | None:
+        """Return the ports by the tables of one of its processes."""
+        return next((listening(pid, self.id) for pid in processes_of(self.id)), None)
 
     def memory_peak(self) -> int | None:
         """Return the peak from the control group, which stays until `remove`."""

@@ -44,6 +44,14 @@ class ContainerState:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """A TCP port on which a container listens; `is_local`: on its own loopback only."""
+
+    port: int
+    is_local: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedImage:
     """An image that an engine can run.
 
@@ -89,6 +97,9 @@ class Container(Protocol):
 
     def state(self) -> ContainerState:
         """Return the current state. Cheap enough to poll."""
+
+    def listening(self) -> tuple[Listening, ...] | None:
+        """Return the TCP ports on which it listens, or None if unknown. Never raises."""
 
     def exec(
         self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None
