@@ -11,14 +11,16 @@ drawn at random.
 
 First `--documents` images are written as documents (CycloneDX and RBOM) and indexed by the command.
 Then all images are put as values, without documents: reading them costs what the first part shows.
-Questions come from `--clients` processes at once, each with a connection of its own; their
-processor time is that of the client and of its process of the server. With `--grow`
+Questions come from `--clients` processes at once, each with a connection of its own that stays
+open, one question after the other without a pause; their processor time is that of the client and
+of its process of the server. With `--grow`
 the images of a store in PostgreSQL are then copied by SQL until there are so many, and it is asked
 again. Without `--store` the store is an SQLite file, which is removed at the end; with `--images 0`
 a store that is there is asked.
 """
 
 import argparse
+import datetime as dt
 import hashlib
 import json
 import multiprocessing
@@ -211,29 +213,33 @@ def questions(number: int, made: Synthetic) -> list[Any]:
 
 
 def client(store: str, asked: Sequence[Any], seconds: float, found: Any) -> None:
-    """Ask questions for a time, each with a connection of its own; put the times."""
-    import datetime as dt
-
+    """Ask questions for a time by one connection; put the times."""
     times: list[tuple[float, float, int]] = []
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        for what in asked:
-            begin, before = time.monotonic(), time.process_time()
-            with opened(store, write=False) as database, database.reading():
-                reader = Reader(database)
-                matches = (
-                    find_packages(what, reader)
-                    if isinstance(what, PackageRange)
-                    else find_files(what, reader)
-                )
-                filters = Filters(grade=Grade.EXECUTED if len(times) % 2 else None)
-                now = dt.datetime.now(dt.UTC)
-                got = answer("", matches, filters, reader, now, name_unknown=False)
-                served = _server_cpu(database)
-            cost = time.process_time() - before + served
-            times.append((time.monotonic() - begin, cost, len(got.hits)))
-            assert isinstance(what, (PackageRange, FileDigest, FileGlob))
+    with opened(store, write=False) as database:
+        while time.monotonic() < end:
+            for what in asked:
+                begin, before = time.monotonic(), time.process_time() + _server_cpu(database)
+                rows = _answered(what, database, used=bool(len(times) % 2))
+                took = time.monotonic() - begin
+                cost = time.process_time() + _server_cpu(database) - before
+                times.append((took, cost, rows))
     found.put(times)
+
+
+def _answered(what: Any, database: Database, *, used: bool) -> int:
+    """Answer a question; return how many rows the answer has."""
+    assert isinstance(what, (PackageRange, FileDigest, FileGlob))
+    with database.reading():
+        reader = Reader(database)
+        matches = (
+            find_packages(what, reader)
+            if isinstance(what, PackageRange)
+            else find_files(what, reader)
+        )
+        filters = Filters(grade=Grade.EXECUTED if used else None)
+        now = dt.datetime.now(dt.UTC)
+        return len(answer("", matches, filters, reader, now, name_unknown=False).hits)
 
 
 def _server_cpu(database: Database) -> float:
