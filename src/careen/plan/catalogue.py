@@ -34,7 +34,7 @@ _DOES = {
 }
 _IN_FULL = ("include_names", "include_directories")
 _SHOWN = 3
-_NOT_BY = "but not by"
+_OF_OPENED = {"not_by": "but not by", "with_symbols": "linked only with symbols like"}
 
 SEEDS = frozenset(
     {
@@ -90,10 +90,9 @@ def rule_texts(rules: RuleSet) -> Iterator[RuleText]:
             Clause(key, _verb(rule, key), getattr(rule, key)) for key in _DOES if getattr(rule, key)
         )
         when = tuple(Clause(key, key, items) for key, items in rule.when.given())
-        apart = (Clause("not_by", _NOT_BY, rule.not_by),) if rule.not_by else ()
         unless = (
             *(Clause(key, f"not: {key}", items) for key, items in rule.unless.given()),
-            *apart,
+            *(Clause(key, verb, items) for key, verb, items in _of_opened(rule)),
         )
         own, levels = rule.id in rules.own, _levels(rule.levels)
         yield RuleText(
@@ -131,13 +130,20 @@ def _cells(rule: Rule) -> Iterator[str]:
         for key in _DOES
         if getattr(rule, key) and key not in _IN_FULL
     )
-    apart = (f"{_NOT_BY} {_items(rule.not_by)}",) if rule.not_by else ()
+    apart = (f"{verb} {_items(items)}" for _, verb, items in _of_opened(rule))
     yield (
         "; ".join([*_conditions("", rule.when), *apart, *_conditions("not: ", rule.unless)])
         or "always"
     )
     yield rule.reason
     yield rule.source
+
+
+def _of_opened(rule: Rule) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield what limits a rule's condition `opened`: key, words, items."""
+    for key, verb in _OF_OPENED.items():
+        if items := getattr(rule, key):
+            yield key, verb, items
 
 
 def _verb(rule: Rule, key: str) -> str:

@@ -159,12 +159,125 @@ def test_a_variable_that_asks_for_a_driver_keeps_it() -> None:
     assert stays(plan({"/srv/other": elf()}, "/srv/other", variables=("PYOPENGL_PLATFORM=osmesa",)))
 
 
+QT: Files = {
+    f"{LIB}/libQt6Core.so.6": elf(),
+    f"{LIB}/libQt6Gui.so.6": elf(
+        ("libEGL.so.1", "libGLX.so.0", "libQt6Core.so.6"),
+        leftovers=("_ZN14QOpenGLContextC1EP7QObject",),
+    ),
+    f"{LIB}/libQt6Widgets.so.6": elf(("libQt6Gui.so.6",), leftovers=("_ZN4QRhi10backendEv",)),
+    f"{LIB}/libQt6OpenGL.so.6": elf(("libQt6Gui.so.6",), leftovers=("_ZN14QOpenGLContextC1Ev",)),
+    f"{LIB}/libQt6Quick.so.6": elf(("libQt6OpenGL.so.6", "libQt6Gui.so.6")),
+    f"{LIB}/qt6/plugins/platforms/libqoffscreen.so": elf(
+        ("libGLX.so.0", "libQt6Gui.so.6"), leftovers=("_ZN14QOpenGLContextC1EP7QObject",)
+    ),
+    f"{LIB}/qt6/plugins/xcbglintegrations/libqxcb-egl-integration.so": elf(("libEGL.so.1",)),
+}
+QT_FILES = tuple(path for path in QT if "Quick" not in path and "OpenGL" not in path)
+BINDING: Files = {
+    f"{SITE}/PyQt6/__init__.py": "",
+    f"{SITE}/PyQt6/QtGui.abi3.so": elf(
+        ("libQt6Gui.so.6",), leftovers=("_ZN14QOpenGLContextC1EP7QObject",)
+    ),
+    f"{SITE}/PyQt6/QtQuick.abi3.so": elf(("libQt6Quick.so.6",)),
+    f"{SITE}/PyQt6/Qt6/plugins/platforms/libqoffscreen.so": elf(("libGLX.so.0",)),
+}
+
+
+def qt() -> Package:
+    return package(Ecosystem.DEB, "libqt6gui6", QT_FILES)
+
+
+def test_qt_that_paints_on_the_processor_keeps_no_driver() -> None:
+    # A solver that can show its search in a window.
+    files: Files = {
+        **QT,
+        "/usr/bin/solver": elf(
+            ("libQt6Widgets.so.6", "libQt6Gui.so.6", "libQt6Core.so.6"),
+            leftovers=("_ZN12QApplicationC1ERiPPci", "_ZN7QWidget10paintEventEP11QPaintEvent"),
+        ),
+    }
+    found = plan(files, "/usr/bin/solver", qt())
+    assert ImagePath(f"{LIB}/qt6/plugins/platforms/libqoffscreen.so") in found.keep
+    assert not stays(found)
+
+
+@pytest.mark.parametrize(
+    ("needed", "symbol", "code"),
+    [
+        ("libQt6Gui.so.6", "_ZN14QOpenGLContextC1EP7QObject", "classes"),
+        ("libQt6Widgets.so.6", "_ZN13QOpenGLWidgetC1EP7QWidget", "classes"),
+        ("libQt6Gui.so.6", "_ZN15QVulkanInstanceC1Ev", "classes"),
+        ("libQt6OpenGL.so.6", "_ZN13QOpenGLWindowC1Ev", "modules"),
+        ("libQt6Quick.so.6", "", "modules"),
+        ("libGL.so.1", "", "programs"),
+    ],
+)
+def test_qt_that_draws_keeps_the_drivers(needed: str, symbol: str, code: str) -> None:
+    files: Files = {**QT, "/srv/view": elf((needed, "libQt6Core.so.6"), leftovers=(symbol,))}
+    found = plan(files, "/srv/view", qt())
+    assert stays(found)
+    reason = found.keep[ImagePath(f"{LIB}/libEGL_mesa.so.0")]
+    by = "drawing-programs" if code == "programs" else f"drawing-by-qt-{code}"
+    assert (reason.code, reason.because) == (f"rule:{by}", ImagePath("/srv/view"))
+
+
+def test_a_module_of_qml_draws() -> None:
+    module = f"{LIB}/qt6/qml/QtQuick/libqtquick2plugin.so"
+    files: Files = {**QT, module: elf(("libQt6Quick.so.6",)), "/srv/view": elf((module,))}
+    assert stays(plan(files, "/srv/view", qt()))
+
+
+@pytest.mark.parametrize(
+    ("source", "draws"),
+    [
+        ("from PyQt6.QtGui import QGuiApplication, QImage, QPainter", False),
+        ("from PyQt6 import QtSvg, QtWidgets", False),
+        ("from PyQt6.QtQuick import QQuickView", True),
+        ("from PyQt6 import (\n    QtWidgets,\n    QtQuick,\n)", True),
+        ("from qtpy.QtQuick import QQuickView", True),
+        ("from PyQt6.QtGui import QOpenGLContext", True),
+        ("from PyQt6.QtQml import QQmlApplicationEngine", True),
+        ("import QtQuick", False),
+    ],
+)
+def test_python_draws_with_what_it_names_of_qt(source: str, *, draws: bool) -> None:
+    main = "/srv/app/main.py"
+    used = {
+        "/usr/local/bin/python3.11": Use.EXECUTED,
+        main: Use.OPENED,
+        f"{SITE}/PyQt6/__init__.py": Use.OPENED,
+        f"{SITE}/PyQt6/QtGui.abi3.so": Use.MAPPED,
+    }
+    owner = package(Ecosystem.PYPI, "PyQt6", tuple(BINDING), modules=("PyQt6",))
+    files = {**MESA, **PYTHON, **QT, **BINDING, main: source}
+    case = Case(files, used, (), packages=(mesa(), qt(), owner))
+    found = plan_for(case, rules=load_rules())
+    assert ImagePath(f"{SITE}/PyQt6/QtQuick.abi3.so") in found.keep
+    assert stays(found) == draws
+
+
+@pytest.mark.parametrize(
+    ("variable", "draws"),
+    [
+        ("QT_QPA_PLATFORM=offscreen", False),
+        ("QT_QPA_PLATFORM=eglfs", True),
+        ("QT_QPA_PLATFORM=xcb:nographicsaa", True),
+        ("QT_QPA_PLATFORM=", False),
+    ],
+)
+def test_a_platform_of_qt_that_is_chosen_for_the_image(variable: str, *, draws: bool) -> None:
+    files: Files = {**QT, "/srv/view": elf(("libQt6Gui.so.6",))}
+    assert stays(plan(files, "/srv/view", qt(), variables=(variable,))) == draws
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ('keep = ["/a"]\nnot_by = ["/b"]\n', "not_by: belongs beside when.opened"),
         ('keep = ["/a"]\nunless = {opened = ["libx.so*"]}\n', "unless.opened: not allowed"),
         ('drop = ["/a"]\nwhen = {opened = ["libx.so*"]}\n', "drop may not depend on 'opened'"),
+        ('keep = ["/a"]\nwith_symbols = ["f"]\n', "with_symbols: belongs beside when.opened"),
         ('not_by = ["/b"]\nwhen = {opened = ["libx.so*"]}\n', "does nothing"),
     ],
 )

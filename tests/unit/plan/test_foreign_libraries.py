@@ -40,6 +40,10 @@ def owner(module: str) -> Package:
         ('lib = ffi.dlopen(\n    "libpango.so.0"\n)', {"libpango.so.0"}),
         ('NAMES = ["/opt/x/libfoo-2.so", "b"]', {"libfoo-2.so"}),
         ('x = "libmagic"', set()),
+        ("from PyQt6.QtQuick import QQuickView", {"Qt6Quick"}),
+        ("from PySide2 import QtCore, Qt3DCore", {"Qt5Core", "Qt53DCore"}),
+        ("from qtpy import QtSvg\nQt.AlignLeft", {"Qt5Svg", "Qt6Svg"}),
+        ("# QtQuick without a binding", set()),
     ],
 )
 def test_the_names_under_which_a_source_opens_libraries(source: str, names: set[str]) -> None:

@@ -101,7 +101,8 @@ DRIVERS = {
     [
         ({}, False),
         ({"/usr/bin/Xvfb": elf(("libGL.so.1",))}, True),
-        ({"/opt/qt/lib/libQt6Gui.so.6": elf(("libEGL.so.1",))}, True),
+        ({"/opt/qt/lib/libQt6Gui.so.6": elf(("libEGL.so.1",))}, False),
+        ({"/opt/view": elf(("libQt6Gui.so.6",), leftovers=("_ZN14QOpenGLContextC1Ev",))}, True),
     ],
 )
 def test_drivers_that_draw_stay_where_something_can(more: Files, *, stays: bool) -> None:

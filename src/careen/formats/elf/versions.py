@@ -53,13 +53,17 @@ def defined_versions(stream: BinaryIO, info: ElfInfo) -> frozenset[str]:
     return frozenset(out)
 
 
+def dynamic_strings(stream: BinaryIO, info: ElfInfo) -> bytes:
+    """Return the dynamic string table, at most 4 MiB of it; empty without one."""
+    stream.seek(info.strings[0])
+    return stream.read(min(info.strings[1], MAX_STRINGS))
+
+
 def _read(stream: BinaryIO, info: ElfInfo, at: int) -> tuple[bytes, bytes]:
     if not at:
         return b"", b""
     stream.seek(at)
-    table = stream.read(MAX_TABLE)
-    stream.seek(info.strings[0])
-    return table, stream.read(min(info.strings[1], MAX_STRINGS))
+    return stream.read(MAX_TABLE), dynamic_strings(stream, info)
 
 
 def _chain(

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from careen.errors import ImageError
 from careen.formats.elf.program import MIN_SIZE, ElfInfo, Unreadable, elf_info
-from careen.formats.elf.versions import defined_versions, needed_versions
+from careen.formats.elf.versions import defined_versions, dynamic_strings, needed_versions
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.plan.core.readings import Reader
@@ -83,6 +83,14 @@ class Loader:
                     entry, OF_ELF, partial(self._scene.rootfs.open, entry.path)
                 )
         return self._read[entry.inode]
+
+    def symbols(self, path: ImagePath, info: ElfInfo) -> bytes:
+        """Return the names of the symbols that a file imports and exports, with NUL between them.
+
+        Its dynamic string table also holds the names of libraries. At most 4 MiB are read.
+        """
+        with self._scene.rootfs.open(path) as stream:
+            return dynamic_strings(stream, info)
 
     def own_paths(self, path: ImagePath, info: ElfInfo) -> tuple[str, ...]:
         """Return the RPATH directories that an object hands on to what it loads.

@@ -3,7 +3,7 @@
 Mechanisms note each link or name that they see, whether or not the library is kept.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from careen.model.paths import ImagePath
 from careen.plan.core.globs import any_of
@@ -15,17 +15,30 @@ class Opened:
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._waiting = [
-            (rule.id, any_of(tuple(rule.when.opened)), any_of(tuple(rule.not_by)))
+            (
+                rule.id,
+                any_of(tuple(rule.when.opened)),
+                any_of(tuple(rule.not_by)),
+                tuple(text.encode() for text in rule.with_symbols),
+            )
             for rule in rules
             if rule.when.opened
         ]
         self._by: dict[str, dict[str, ImagePath]] = {}
 
-    def note(self, library: str, by: ImagePath) -> None:
-        """Record that the kept path `by` links or opens a library of this base name."""
-        for ident, wanted, apart in self._waiting:
-            if wanted.fullmatch(f"/{library}") and not apart.fullmatch(by):
-                self._by.setdefault(ident, {}).setdefault(library, by)
+    def note(self, library: str, by: ImagePath, symbols: Callable[[], bytes] | None = None) -> None:
+        """Record that the kept path `by` links or opens a library of this base name.
+
+        `symbols` returns the names of the symbols of a file that links it.
+        """
+        for ident, wanted, apart, parts in self._waiting:
+            if not wanted.fullmatch(f"/{library}") or apart.fullmatch(by):
+                continue
+            if parts:
+                names = b"" if symbols is None else symbols()
+                if not any(part in names for part in parts):
+                    continue
+            self._by.setdefault(ident, {}).setdefault(library, by)
 
     def openers(self, rule: Rule, globs: Iterable[str]) -> Iterator[ImagePath]:
         """Yield one opener that the rule counts for each library that one of the globs names."""

@@ -37,6 +37,7 @@ _GLOBS = frozenset(
         "include_directories",
     }
 )
+_OF_OPENED = ("not_by", "with_symbols")
 _INCLUDES = ("include_sources", "include_names", "include_directories")
 _DOES = ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")
 _STATIC = frozenset(
@@ -59,7 +60,7 @@ class Condition:
     exists: tuple[str, ...] = ()  # globs
     package: tuple[str, ...] = ()  # names of installed packages
     source: tuple[str, ...] = ()  # texts in the application's own Python source
-    env: tuple[str, ...] = ()  # variables that the image's configuration sets
+    env: tuple[str, ...] = ()  # variables that the image's configuration sets, or NAME=value
     rule: tuple[str, ...] = ()  # ids of drop rules whose own conditions hold
     opened: tuple[str, ...] = ()  # globs of base names of libraries that a kept path opens or links
     compiles: tuple[str, ...] = ()  # code that is compiled at run time: torch, extension, c
@@ -99,6 +100,8 @@ class Rule:
     # Globs of directories to search for the headers; what they include is kept too.
     include_directories: tuple[str, ...] = ()
     not_by: tuple[str, ...] = ()  # globs of paths that do not count for `opened`
+    # Parts of names of symbols: for `opened`, only what is linked and names one counts.
+    with_symbols: tuple[str, ...] = ()
     even_whole: bool = False  # `drop` holds also for a package that another rule keeps whole
     # `drop` names only native code for another system or processor, by its header.
     only_foreign: bool = False
@@ -184,7 +187,7 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
         raise _READ.wrong(place, "lower-case letters, digits and dashes", ident, "id")
     place = f"{place} ({ident})"
     _only(table, {item.name for item in fields(Rule)} - {"origin"}, place)
-    lists = {key: _strings(table, key, place) for key in (*_DOES, *_INCLUDES, "not_by")}
+    lists = {key: _strings(table, key, place) for key in (*_DOES, *_INCLUDES, *_OF_OPENED)}
     if not any(lists[key] for key in (*_DOES, *_INCLUDES)):
         raise ConfigError(
             f"{place}: does nothing: give at least one of {', '.join(_DOES)}, include_sources"
@@ -222,8 +225,8 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
             f"{place}.unless.{grown[0]}: not allowed: what is kept only grows, so the answer would"
             " depend on the order"
         )
-    if lists["not_by"] and not when.opened:
-        raise ConfigError(f"{place}.not_by: belongs beside when.opened")
+    if lonely := [key for key in _OF_OPENED if lists[key] and not when.opened]:
+        raise ConfigError(f"{place}.{lonely[0]}: belongs beside when.opened")
     return Rule(
         ident,
         _text(table, "reason", place),

@@ -1,6 +1,7 @@
 """Libraries that a source opens by name: ctypes, cffi, and the like in other languages."""
 
 import re
+from collections.abc import Iterator
 
 from careen.plan.scanners.source import mentions
 
@@ -28,6 +29,23 @@ CALLS = (
 )
 
 
+_QT_BINDING = re.compile(rb"(?<!\w)(PyQt[56]|PySide[26]|qtpy)(?!\w)")
+_QT_MAJORS = {b"PyQt5": "5", b"PySide2": "5", b"PyQt6": "6", b"PySide6": "6", b"qtpy": "56"}
+_QT_MODULE = re.compile(rb"(?<!\w)Qt([A-Z0-9]\w{1,40})(?!\w)")
+
+
+def _qt_libraries(source: bytes) -> Iterator[str]:
+    """Yield the libraries of the modules of Qt that a source in Python names.
+
+    The module `QtQuick` of a binding is linked with `libQt6Quick`. A binding's modules are
+    installed together, so only a source shows which of them is loaded.
+    """
+    bindings = {_QT_MAJORS[binding] for binding in _QT_BINDING.findall(source)}
+    if bindings:
+        for module in set(_QT_MODULE.findall(source)):
+            yield from (f"Qt{major}{module.decode()}" for majors in bindings for major in majors)
+
+
 def opened_libraries(source: bytes) -> frozenset[str]:
     """Return the names by which a source opens libraries.
 
@@ -40,4 +58,7 @@ def opened_libraries(source: bytes) -> frozenset[str]:
     if mentions(source, *CALLS):
         for arguments in _CALL.findall(source):
             found.update(LITERAL.findall(arguments))
-    return frozenset(item.decode("utf-8", "replace") for item in found)
+    names = {item.decode("utf-8", "replace") for item in found}
+    if mentions(source, b"PyQt", b"PySide", b"qtpy"):
+        names.update(_qt_libraries(source))
+    return frozenset(names)

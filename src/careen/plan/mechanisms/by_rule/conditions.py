@@ -80,7 +80,7 @@ class Conditions:
                 re.search(rb"(?<!\w)" + re.escape(text.encode()) + rb"(?!\w)", self._source)
                 is not None
             ),
-            "env": scene.config.env.__contains__,
+            "env": partial(_is_set, scene.config.env),
             "compiles": self._compiling.__contains__,
             "kept": partial(_any_kept, scene, kept),
             "opened": lambda glob: any(True for _ in self._opened.openers(rule, [glob])),
@@ -97,6 +97,15 @@ class Conditions:
             for rule in scene.policy.rules.at(scene.level)
             if rule.drop and self.holds(rule, scene.observed_modules, {})
         )
+
+
+def _is_set(variables: Mapping[str, str], item: str) -> bool:
+    """Return whether variables have a name, or a name with a value (`NAME=value`).
+
+    What follows the value after a colon does not count: there, Qt and others take options.
+    """
+    variable, mark, value = item.partition("=")
+    return variable in variables and (not mark or variables[variable].partition(":")[0] == value)
 
 
 def _any_kept(scene: Scene, kept: Container[ImagePath], glob: str) -> bool:

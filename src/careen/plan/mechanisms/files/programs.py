@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 from careen.formats.elf.program import ElfInfo
 from careen.model.entry import Entry
@@ -97,7 +98,11 @@ class Programs(Mechanism):
             dict.fromkeys((*self._work.loader.own_paths(entry.path, info), *inherited))
         )[:64]
         for library in info.needed:
-            self._work.opened.note(name(ImagePath(library)), entry.path)
+            self._work.opened.note(
+                name(ImagePath(library)),
+                entry.path,
+                partial(self._work.loader.symbols, entry.path, info),
+            )
             for text in self._work.loader.resolve(library, entry.path, info, inherited):
                 found = keeping.reach(
                     text, Reason("elf-needed", f"{library}, needed by {entry.path}", entry.path)
