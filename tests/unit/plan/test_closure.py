@@ -572,8 +572,12 @@ RULE_CASES: Mapping[str, Case] = {
         ("/usr/lib/ossl-modules/legacy.so",),
     ),
     "gconv": Case(
-        {"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/lib/gconv/SJIS.so": elf()},
-        {},
+        {
+            "/lib64/ld-linux-x86-64.so.2": elf(),
+            "/bin/x": elf(("libc.so.6",), leftovers=("iconv_open",)),
+            "/usr/lib/gconv/SJIS.so": elf(),
+        },
+        {"/bin/x": Use.EXECUTED},
         ("/usr/lib/gconv/SJIS.so",),
     ),
     "shell commands": Case(

@@ -487,8 +487,12 @@ NATIVE: Mapping[str, Row] = {
     ),
     "gconv": Row(
         "character-sets",
-        {**GLIBC, "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so": elf()},
-        {},
+        {
+            **GLIBC,
+            "/bin/x": elf(("libc.so.6",), leftovers=("iconv_open",)),
+            "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so": elf(),
+        },
+        {"/bin/x": Use.EXECUTED},
         "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so",
     ),
     "OpenSSL engine": Row(

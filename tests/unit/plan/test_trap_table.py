@@ -477,16 +477,17 @@ TRAPS = (
         {
             **GLIBC,
             "/usr/lib/locale/C.utf8/LC_CTYPE": "",
+            "/bin/x": elf(("libc.so.6",), leftovers=("iconv_open",)),
             f"{USR}/gconv/ISO8859-15.so": elf(),
             f"{USR}/gconv/gconv-modules.cache": "",
         },
-        {},
+        {"/bin/x": Use.EXECUTED},
         {
             "/usr/lib/locale/C.utf8/LC_CTYPE": "c-utf8-locale",
             f"{USR}/gconv/ISO8859-15.so": "character-sets",
-            f"{USR}/gconv/gconv-modules.cache": "character-sets",
+            f"{USR}/gconv/gconv-modules.cache": "character-set-index",
         },
-        ("c-utf8-locale", "locales", "character-sets"),
+        ("c-utf8-locale", "locales", "character-sets", "character-set-index"),
     ),
     Trap(
         21,

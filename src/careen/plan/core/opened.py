@@ -32,13 +32,15 @@ class Opened:
         `symbols` returns the names of the symbols of a file that links it.
         """
         for ident, wanted, apart, parts in self._waiting:
+            if library in self._by.get(ident, ()):
+                continue
             if not wanted.fullmatch(f"/{library}") or apart.fullmatch(by):
                 continue
             if parts:
                 names = b"" if symbols is None else symbols()
                 if not any(part in names for part in parts):
                     continue
-            self._by.setdefault(ident, {}).setdefault(library, by)
+            self._by.setdefault(ident, {})[library] = by
 
     def openers(self, rule: Rule, globs: Iterable[str]) -> Iterator[ImagePath]:
         """Yield one opener that the rule counts for each library that one of the globs names."""

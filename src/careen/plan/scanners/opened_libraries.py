@@ -61,4 +61,6 @@ def opened_libraries(source: bytes) -> frozenset[str]:
     names = {item.decode("utf-8", "replace") for item in found}
     if mentions(source, b"PyQt", b"PySide", b"qtpy"):
         names.update(_qt_libraries(source))
+    if mentions(source, b"iconv_open"):  # the C library opens others for it
+        names.add("iconv_open")
     return frozenset(names)

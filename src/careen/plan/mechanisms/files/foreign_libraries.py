@@ -119,6 +119,7 @@ class ForeignLibraries(Mechanism):
             self._open(text, source)
 
     def _open(self, text: str, source: ImagePath) -> None:
+        self._work.opened.note(text, source)
         for library in self._candidates(text):
             self._work.opened.note(library, source)
             for path in self._program.resolve(library):

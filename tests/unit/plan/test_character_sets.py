@@ -1,0 +1,100 @@
+"""The C library's modules for character sets: who calls iconv_open keeps them."""
+
+import pytest
+
+from careen.model.packages.package import Ecosystem, Package
+from careen.model.paths import ImagePath
+from careen.model.plan import Level, Plan
+from careen.model.runs.trace import Use
+from careen.plan.core.rules import load_rules
+from tests.support.plans import Case, Files, elf, package, plan_for
+
+LIB = "/usr/lib/x86_64-linux-gnu"
+MODULE = ImagePath(f"{LIB}/gconv/SJIS.so")
+INDEX = ImagePath(f"{LIB}/gconv/gconv-modules.cache")
+GLIBC: Files = {
+    "/lib64/ld-linux-x86-64.so.2": elf(),
+    f"{LIB}/libc.so.6": elf(leftovers=("iconv_open",)),
+    f"{LIB}/gconv/SJIS.so": elf(("libc.so.6",)),
+    f"{LIB}/gconv/gconv-modules.cache": "",
+    "/usr/lib/locale/C.utf8/LC_CTYPE": "",
+}
+
+
+def libc6() -> Package:
+    return package(Ecosystem.DEB, "libc6", tuple(GLIBC))
+
+
+def plan(files: Files, used: dict[str, Use], level: Level = Level.CLOSURE) -> Plan:
+    case = Case({**GLIBC, **files}, used, (), packages=(libc6(),), level=level)
+    found = plan_for(case, rules=load_rules())
+    assert INDEX in found.keep
+    return found
+
+
+def ran(program: object, more: Files | None = None, at: str = "/srv/tool") -> Plan:
+    return plan({**(more or {}), at: program}, {at: Use.EXECUTED})  # type: ignore[dict-item]
+
+
+def test_nobody_calls_iconv() -> None:
+    found = ran(elf(("libc.so.6",), leftovers=("fopen", "setlocale")))
+    assert ImagePath(f"{LIB}/libc.so.6") in found.keep
+    assert found.remove[MODULE].code == "rule:character-sets-of-nobody"
+
+
+@pytest.mark.parametrize("symbol", ["iconv_open", "u8_conv_from_encoding", "u8_conv_to_encoding"])
+def test_a_program_that_calls_iconv_keeps_every_character_set(symbol: str) -> None:
+    library = "libc.so.6" if symbol == "iconv_open" else "libunistring.so.5"
+    found = ran(elf((library, "libc.so.6"), leftovers=(symbol,)))
+    assert found.keep[MODULE].code == "rule:character-sets"
+    assert found.keep[MODULE].because == ImagePath("/srv/tool")
+
+
+def test_a_library_of_a_program_counts_as_well() -> None:
+    glib = elf(("libc.so.6",), leftovers=("iconv_open", "iconv"))
+    found = ran(elf(("libglib-2.0.so.0", "libc.so.6")), {f"{LIB}/libglib-2.0.so.0": glib})
+    assert found.keep[MODULE].because == ImagePath(f"{LIB}/libglib-2.0.so.0")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/usr/bin/bash", "/usr/bin/tar", f"{LIB}/libidn2.so.0", f"{LIB}/libstdc++.so.6.0.33"],
+)
+def test_what_converts_to_the_charset_of_the_locale_alone_needs_none(path: str) -> None:
+    found = plan({path: elf(("libc.so.6",), leftovers=("iconv_open",))}, {path: Use.MAPPED})
+    assert MODULE in found.remove
+
+
+@pytest.mark.parametrize(
+    "locale", ["/usr/lib/locale/locale-archive", "/usr/lib/locale/ja_JP.eucjp/LC_CTYPE"]
+)
+def test_another_locale_may_have_another_character_set(locale: str) -> None:
+    found = ran(elf(("libc.so.6",)), {locale: ""})
+    assert found.keep[MODULE].code in ("rule:character-sets-of-locales", "package")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kept"),
+    [
+        ("/srv/app/main.py", "line = ['iconv', '-f', 'latin1']", True),
+        ("/usr/share/lua/5.1/conv.lua", "return ffi.C.iconv_open(a, b)", True),
+        ("/srv/app/main.py", "text.decode('shift_jis')", False),
+    ],
+)
+def test_sources_that_call_it(path: str, text: str, *, kept: bool) -> None:
+    files: Files = {
+        "/usr/bin/lua": elf(("libc.so.6",)),
+        path: text,
+    }
+    found = plan(files, {"/usr/bin/lua": Use.EXECUTED, path: Use.OPENED})
+    assert (MODULE in found.keep) == kept
+
+
+def test_a_character_set_that_was_used_stays() -> None:
+    used = {"/srv/tool": Use.EXECUTED, f"{LIB}/gconv/SJIS.so": Use.MAPPED}
+    assert MODULE in plan({"/srv/tool": elf(("libc.so.6",))}, used).keep
+
+
+def test_at_package_the_c_library_stays_whole() -> None:
+    used = {"/srv/tool": Use.EXECUTED, f"{LIB}/libc.so.6": Use.MAPPED}
+    assert MODULE in plan({"/srv/tool": elf(("libc.so.6",))}, used, Level.PACKAGE).keep
