@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import Service
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.feeds import write_feeds
 from tests.support.images import oci_layout
@@ -66,3 +67,18 @@ def test_a_layer_that_was_changed_is_found_by_its_digest(careen: Careen) -> None
 def test_packages_and_vulnerabilities_are_explained_by_what_is_known(careen: Careen) -> None:
     assert READ in careen("why", "oci:image", "CVE-2024-1001").err
     assert READ not in careen("why", "oci:image", "CVE-2024-1001").err
+
+
+@pytest.mark.docker
+def test_what_would_be_upgraded_is_asked_without_the_image(
+    in_docker: Service, tmp_path: Path
+) -> None:
+    write_feeds(tmp_path / "feeds")
+    careen = Careen(tmp_path)
+    careen("db", "import", "feeds")
+    words = ("patch", in_docker.name("original"), "--dry-run", "--offline")
+    assert READ in careen(*words).err
+    assert READ not in careen(*words).err
+    one, two = careen(*words, "--json", "--no-cache").document, careen(*words, "--json").document
+    assert one["plan"]["blocked"] != []
+    assert two["plan"] == one["plan"]

@@ -13,7 +13,7 @@ from careen.workload.configuration.project import ProjectConfig
 
 if TYPE_CHECKING:
     from careen.model.patching import PatchChoices
-    from careen.pipeline.upgrading.patching import PatchOptions
+    from careen.pipeline.upgrading.options import PatchOptions
 
 
 _OPTIONS = {
@@ -98,7 +98,7 @@ def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchOptions
     """
     from careen.patch.policy import Policy, load_policy
     from careen.pipeline.run.timestamp import now
-    from careen.pipeline.upgrading.patching import PatchOptions
+    from careen.pipeline.upgrading.options import PatchOptions
 
     policy = given.get("policy") or project.patch.policy
     if policy is not None:

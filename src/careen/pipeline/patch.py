@@ -1,21 +1,32 @@
 """Upgrade vulnerable packages, test the result, and only then promote it."""
 
+import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.advisories.database.store import open_store
+from careen.advisories.database.store import Store, open_store
 from careen.errors import CareenError, PolicyError, VerificationError
 from careen.model.attestations.ended import EndedDocuments
 from careen.model.findings.finding import Finding
 from careen.model.patching import PatchResult
+from careen.model.rbom import ImageRef
 from careen.model.runs.workload import Workload
+from careen.oci.created import created_from_environment
+from careen.oci.tree.rootfs import Rootfs
 from careen.patch.store import write_patch_plan
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
-from careen.pipeline.findings.findings import Known, compare_findings, made_for, match_original
+from careen.pipeline.findings.findings import (
+    Known,
+    compare_findings,
+    made_for,
+    match_original,
+    match_stock,
+)
 from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock
-from careen.pipeline.profiling.profile import runnable
+from careen.pipeline.profiling.profile import runnable, runnable_in_store
 from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.ended import ended_documents
 from careen.pipeline.run.promote import Push, check_destination, packed_first, promote
@@ -23,8 +34,11 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined, examine, locate, open_located
 from careen.pipeline.run.stripping import check_time
-from careen.pipeline.upgrading.patching import PatchOptions, patching
+from careen.pipeline.upgrading.known import KnownImage, keep_for_survey, known_image
+from careen.pipeline.upgrading.options import PatchOptions
+from careen.pipeline.upgrading.patching import patching
 from careen.pipeline.upgrading.sandbox import require_sandbox
+from careen.pipeline.upgrading.survey import Survey, surveying
 from careen.pipeline.upgrading.trial import Tests
 from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
 from careen.report.directory import clear_report, write_report
@@ -89,36 +103,28 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         store = stack.enter_context(open_store(request.database))
         with session.stage("inspect"):
             located = locate(request.image, session)
-            original = examine(stack.enter_context(open_located(located, session)), session)
+            stored = known_image(located, session, stack) if request.plan_only else None
+            if stored is None:
+                original = examine(stack.enter_context(open_located(located, session)), session)
             # Before any work: a registry that does not answer must not part a promoted image from
             # its record.
-            ended = (
-                EndedDocuments(())
-                if request.plan_only
-                else ended_documents(located, original.image.ref, session)
-            )
+            if not request.plan_only:
+                ended = ended_documents(located, original.image.ref, session)
         write_report(request.report_directory, {})
         clear_report(request.report_directory, REPORT)
+        if stored is not None:
+            return _planned(request, stored, store, heard, session)
         with session.stage("findings"):
             known = match_original(original, None, store, session.known)
+            keep_for_survey(original, known.stock, session)
             _write(request, {"findings.json": to_scan_json(known.report)})
-        upgrader = Upgrader(
-            stack.enter_context(patching(original, known.stock, request.wishes, session)),
-            store,
-            tuple(item.finding for item in known.items),
-            unsuppressed(known, original, heard),
-            session,
-        )
+        ready = stack.enter_context(patching(original, known.stock, request.wishes, session))
+        wanted = unsuppressed(known, original.image.ref, original.rootfs, heard)
         if request.plan_only:
-            with session.stage("survey"):
-                plan = upgrader.patching.survey(upgrader.wanted)
-            _write(request, {"plan.json": write_patch_plan(plan)})
-            return _result(
-                request,
-                Upgraded(plan, None, tests="nothing was done: only the plan was asked for"),
-                known,
-                session,
-            )
+            return _surveyed(request, ready.survey, known, wanted, session)
+        upgrader = Upgrader(
+            ready, store, tuple(item.finding for item in known.items), wanted, session
+        )
         upgraded = upgrader.run(Tests(request.workloads, request.report_directory / "logs"))
         if upgraded.attempt is not None:
             stack.callback(upgraded.attempt.close)
@@ -127,11 +133,46 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         return _promoted(request, case, upgrader, session)
 
 
-def unsuppressed(known: Known, original: Examined, heard: Heard) -> tuple[Finding, ...]:
-    """Return the findings that neither VEX nor the ignore file suppresses."""
-    ref = original.image.ref
+def _planned(
+    request: PatchRequest, stored: KnownImage, store: Store, heard: Heard, session: Session
+) -> PatchResult:
+    """Say what would be upgraded in an image that is not opened."""
+    image = stored.asked
+    ref = image.ref
+    with session.stage("findings"):
+        known = match_stock(
+            Stock(ref.reference, ref.digest, image.stock, ref, image.rootfs), None, store
+        )
+        _write(request, {"findings.json": to_scan_json(known.report)})
+    created = created_from_environment(os.environ, stored.config)
+    with (
+        runnable_in_store(
+            stored.image_id, stored.config.platform, ref.reference, session
+        ) as prepared,
+        surveying(image, prepared, created, request.wishes, session) as survey,
+    ):
+        wanted = unsuppressed(known, ref, image.rootfs, heard)
+        return _surveyed(request, survey, known, wanted, session)
+
+
+def _surveyed(
+    request: PatchRequest,
+    survey: Survey,
+    known: Known,
+    wanted: Sequence[Finding],
+    session: Session,
+) -> PatchResult:
+    with session.stage("survey"):
+        plan = survey.ask(wanted)
+    _write(request, {"plan.json": write_patch_plan(plan)})
+    nothing = Upgraded(plan, None, tests="nothing was done: only the plan was asked for")
+    return _result(request, nothing, known, session)
+
+
+def unsuppressed(known: Known, ref: ImageRef, rootfs: Rootfs, heard: Heard) -> tuple[Finding, ...]:
+    """Return the findings of an image that neither VEX nor the ignore file suppresses."""
     judged = suppress(
-        known.items, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs)
+        known.items, heard, Stock(ref.reference, ref.digest, known.stock, ref, rootfs)
     )
     return tuple(item.finding for item in judged.findings)
 

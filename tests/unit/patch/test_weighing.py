@@ -20,7 +20,9 @@ from careen.model.rbom import ImageRef
 from careen.model.runs.engine import ContainerState
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
-from careen.pipeline.upgrading.patching import Attempt, Patching, PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
+from careen.pipeline.upgrading.patching import Attempt, Patching
+from careen.pipeline.upgrading.survey import Asked, Survey
 from careen.pipeline.upgrading.upgrades import Upgrader
 from careen.pipeline.upgrading.weighing import Balance, closed_in_place, embedded_among, foreseen
 from tests.support.advisory_source import MemorySource, osv
@@ -183,7 +185,7 @@ class Run(Upgrader):
         package = Package(Ecosystem.PYPI, "pump", version, purl, ImagePath("/pump"), ())
         copies = {
             each.purl: each
-            for each in self.patching.stock.packages.values()
+            for each in self.patching.survey.image.stock.packages.values()
             if each.presence is Presence.EMBEDDED
         }
         stock = Inventory({purl: package, **copies}, {})
@@ -233,25 +235,17 @@ def run(
     if copied:
         packages[COPY] = replace(package, purl=COPY, presence=Presence.EMBEDDED)
     stock = Inventory(packages, {})
-    patching = Imagined(
-        cast("Any", _Original()),
-        stock,
+    survey = Survey(
+        Asked(IMAGE, cast("Any", {}), stock),
         PatchOptions(PatchChoices()),
         cast("Any", _Benches()),
         cast("Any", Silent()),
         (cast("Any", Refusing()), cast("Any", manager)),
-        "",
         ExitStack(),
     )
+    patching = Imagined(cast("Any", None), survey, cast("Any", Silent()), "")
     done = Run(patching, cast("Any", known), before, before, cast("Any", Silent())).run(None)
     return done.plan, done
-
-
-class _Original:
-    class image:  # noqa: N801
-        ref = IMAGE
-
-    rootfs: Mapping[str, object] = {}
 
 
 class _Benches:

@@ -24,7 +24,7 @@ from careen.pipeline.incidents.update import Known
 from careen.pipeline.integrating.state import write_state
 from careen.pipeline.integrating.stored import files_of, keep_index
 from careen.pipeline.run.settings import Destination
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
 from careen.plan.store import write_plan
 from careen.rbom.store import write_rbom
 from tests.support.boms import IMAGE, RUN, START

@@ -18,7 +18,7 @@ from careen.pipeline.platforms.harden import harden_platforms
 from careen.pipeline.platforms.source import open_index
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import Destination, PlanChoices, Settings
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
 from careen.report.terminal_output.progress import SilentProgress
 from careen.triage.conditions import parse_conditions
 from tests.support.images import MEDIA, file, finish, layer, put, put_image

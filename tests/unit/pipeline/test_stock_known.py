@@ -81,5 +81,5 @@ def test_an_image_that_was_changed_meanwhile_is_noticed(
     monkeypatch.setattr(module, "open_located", another)
     with open_inventory(image, run) as known:
         assert known.rootfs is not None
-        with pytest.raises(InputError, match="was changed while it was scanned"):
+        with pytest.raises(InputError, match="was changed during the run"):
             known.rootfs.read(PATH, 100)

@@ -21,7 +21,7 @@ from careen.pipeline import watch as watch_module
 from careen.pipeline.db import import_into
 from careen.pipeline.findings.finding_policy import FindingPolicy
 from careen.pipeline.run.settings import Destination, Settings
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
 from careen.pipeline.watch import WatchRequest, watch
 from careen.pipeline.watching import image as watch_image
 from careen.pipeline.watching.harden import Made

@@ -1,6 +1,6 @@
 """The merged root file system of an image: an index from path to entry, nothing extracted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, runtime_checkable
 
@@ -133,6 +133,10 @@ class Rootfs:
             current = here
         end = ImagePath(current or "/")
         return Walk(self._entries.get(end), end, tuple(links))
+
+    def through(self, wrap: Callable[[Content], Content]) -> "Rootfs":
+        """Return the same paths, with a content that is made of this one's."""
+        return Rootfs(self._entries, wrap(self._content), self.budget)
 
     def open(self, path: ImagePath) -> BinaryIO:
         """Open the regular file at exactly `path`; raise ImageError if it is not one."""

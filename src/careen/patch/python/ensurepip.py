@@ -96,7 +96,11 @@ class EnsurePip:
     owner: Owner
     directory: ImagePath
     wheels: Mapping[ImagePath, Sequence[Package]]
+    source: str | None = field(init=False)  # of the module, None if it cannot be read
     _offers: dict[str, Offer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.source = self._read()
 
     @property
     def name(self) -> str:
@@ -294,19 +298,21 @@ class EnsurePip:
     def _module(self) -> ImagePath:
         return join(parent(self.directory), "__init__.py")
 
+    def _read(self) -> str | None:
+        entry = self.ground.rootfs.get(self._module)
+        if entry is None or not entry.is_file or entry.size > _MAX_MODULE:
+            return None
+        try:
+            return self.ground.rootfs.read(self._module, _MAX_MODULE).decode("utf-8")
+        except (ImageError, UnicodeDecodeError):
+            return None
+
     def _text(self, project: str, old: str, new: str = "", text: str = "") -> str | None:
         """Return the module with a project's version changed.
 
         Returns None unless exactly one line states the project's version, and it is the old one.
         """
-        entry = self.ground.rootfs.get(self._module)
-        if not text:
-            if entry is None or not entry.is_file or entry.size > _MAX_MODULE:
-                return None
-            try:
-                text = self.ground.rootfs.read(self._module, _MAX_MODULE).decode("utf-8")
-            except (ImageError, UnicodeDecodeError):
-                return None
+        text = text or self.source or ""
         lines = text.split("\n")
         stated = f"_{project.upper().replace('-', '_')}_VERSION = "
         wanted = [f'{stated}"{old}"', f"{stated}'{old}'"]

@@ -41,7 +41,7 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import PlanChoices, ProofChoices
 from careen.pipeline.run.source import Examined, examine
 from careen.pipeline.run.timestamp import now
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
 from careen.report.directory import write_report
 from careen.report.documents.contract import FILE, contract_json
 

@@ -53,7 +53,7 @@ def open_inventory(subject: str, session: Session) -> Iterator[Stock]:
     _refuse_document(subject)
     located = locate(subject, session)
     with ExitStack() as opened:
-        later = _Later(located, session, opened)
+        later = ImageLater(located, session, opened)
         if (known := known_at(located, session, later)) is not None:
             later.expected = known.ref.config_digest
             yield Stock(subject, known.ref.digest, known.inventory, known.ref, known.rootfs)
@@ -72,7 +72,7 @@ def open_inventory(subject: str, session: Session) -> Iterator[Stock]:
 
 
 @dataclass
-class _Later:
+class ImageLater:
     """An image that is opened on the first read of a file, and closed with `opened`.
 
     `expected` is the digest of its configuration, or "". A fault of the whole image raises
@@ -86,16 +86,18 @@ class _Later:
 
     @cached_property
     def image(self) -> Image:
+        """The open image."""
         return self.opened.enter_context(open_located(self.located, self.session))
 
     def open(self, entry: Entry) -> BinaryIO:
+        """Open a regular file. Raises InputError if the image has changed."""
         try:
             found = self.image
         except ImageError as error:
             # Readers take an ImageError for a fault of one file.
             raise InputError(str(error)) from error
         if self.expected not in ("", found.ref.config_digest):
-            msg = f"image {self.located.text!r} was changed while it was scanned; run it again"
+            msg = f"image {self.located.text!r} was changed during the run; run it again"
             raise InputError(msg)
         return found.rootfs().open(entry.path)
 

@@ -31,7 +31,8 @@ from careen.pipeline.hardening.fips_probes import (
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine
-from careen.pipeline.upgrading.patching import Attempt, PatchOptions, patching
+from careen.pipeline.upgrading.options import PatchOptions
+from careen.pipeline.upgrading.patching import Attempt, patching
 from careen.pipeline.upgrading.sandbox import require_sandbox
 from careen.rewrite.fips_mode import with_fips_mode
 
@@ -189,7 +190,7 @@ def _installed(original: Examined, options: FipsOptions, session: Session) -> It
     with patching(original, original.inventory, options.sources, session) as ready:
         attempt: Attempt | None = None
         try:
-            with ready.sandboxes.open() as sandbox:
+            with ready.survey.sandboxes.open() as sandbox:
                 wanted = additions(ground, PACKAGE, sandbox)
             session.say(f"installing {PACKAGE} {wanted[0].target}")
             attempt = ready.attempt(wanted)

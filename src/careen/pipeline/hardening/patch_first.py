@@ -14,7 +14,8 @@ from careen.pipeline.findings.findings import match_original
 from careen.pipeline.patch import unsuppressed
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined
-from careen.pipeline.upgrading.patching import PatchOptions, patching
+from careen.pipeline.upgrading.options import PatchOptions
+from careen.pipeline.upgrading.patching import patching
 from careen.pipeline.upgrading.sandbox import require_sandbox
 from careen.pipeline.upgrading.trial import Tests
 from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
@@ -94,7 +95,7 @@ def patched_first(
             ready,
             store,
             tuple(item.finding for item in known.items),
-            unsuppressed(known, original, heard),
+            unsuppressed(known, original.image.ref, original.rootfs, heard),
             session,
         )
         first = PatchedFirst(upgrader, upgrader.run(None))

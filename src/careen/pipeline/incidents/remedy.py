@@ -9,7 +9,7 @@ from careen.model.patching import Blocked
 from careen.pipeline.incidents.last_result import LastResult, named
 from careen.pipeline.incidents.removal import Removal, as_glob, removal_of
 from careen.pipeline.integrating.closable import foreseen_of, words_of
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
 
 UNPATCHED = "its entry of the list says patch = false"
 _SHOWN = 3

@@ -18,7 +18,7 @@ from careen.patch.port import Ground
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.run import report_documents as names
 from careen.pipeline.run.session import Session
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
 from careen.pipeline.watching.offers import planned
 from careen.pipeline.watching.work import Asking
 

@@ -12,7 +12,7 @@ from careen.pipeline.findings.scan_outputs import Output
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
 
 if TYPE_CHECKING:
-    from careen.pipeline.upgrading.patching import PatchOptions  # slow to import
+    from careen.pipeline.upgrading.options import PatchOptions  # slow to import
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from careen.engines.client.engine import ClientEngine
 from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.runnable import require_runnable
 from careen.errors import ToolError, WorkloadError
+from careen.model.image import Platform
 from careen.model.rbom import Run, RuntimeBom
 from careen.model.runs.completeness import UNWATCHED
 from careen.model.runs.engine import PreparedImage
@@ -59,10 +60,39 @@ def prepare(
 @contextmanager
 def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
     """Yield the original image, prepared for the engine."""
+    image, engine = examined.image, session.engine
+    with _runnable(
+        image.config.platform,
+        image.reference,
+        lambda: prepare(image, engine, session.stored_for(engine)),
+        session,
+    ) as prepared:
+        yield prepared
+
+
+@contextmanager
+def runnable_in_store(
+    image_id: str, platform: Platform, reference: str, session: Session
+) -> Iterator[PreparedImage]:
+    """Yield an image of the engine's store. Raises ToolError for an engine without one."""
+    engine = session.engine
+    if isinstance(engine, EmbeddedEngine):
+        msg = f"{reference}: the embedded engine has no store of images"
+        raise ToolError(msg)
+    with _runnable(
+        platform, reference, lambda: engine.prepare_existing(image_id), session
+    ) as prepared:
+        yield prepared
+
+
+@contextmanager
+def _runnable(
+    platform: Platform, reference: str, prepare: Callable[[], PreparedImage], session: Session
+) -> Iterator[PreparedImage]:
     engine = session.engine
     refuse_sandbox(engine.runtime())
-    require_runnable(examined.image.config.platform, handlers(), examined.image.reference)
-    prepared = prepare(examined.image, engine, session.stored_for(engine))
+    require_runnable(platform, handlers(), reference)
+    prepared = prepare()
     try:
         if note := engine.note():
             session.progress.note(note)

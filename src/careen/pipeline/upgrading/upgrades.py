@@ -91,7 +91,7 @@ class Upgrader:
         nothing) or WorkloadError (the tests fail on the original, too).
         """
         with self.session.stage("survey"):
-            plan = self._least_raising(self.patching.survey(self.wanted))
+            plan = self._least_raising(self.patching.survey.ask(self.wanted))
         if not plan.upgrades:
             return Upgraded(plan, None)
         with self.session.stage("patch"):
@@ -120,7 +120,7 @@ class Upgrader:
                 )
             if not raised:
                 break
-            other = self.patching.again(plan, avoid)
+            other = self.patching.survey.again(plan, avoid)
             if other.upgrades == tried.upgrades:
                 best = replace(best, notes=other.notes)  # perhaps a source did not answer
                 break
@@ -136,7 +136,9 @@ class Upgrader:
             for each in findings
         )
         return Balance(
-            closed_findings(plan.upgrades, self.before), raised, embedded_of(self.patching.stock)
+            closed_findings(plan.upgrades, self.before),
+            raised,
+            embedded_of(self.patching.survey.image.stock),
         )
 
     def _worthwhile(
@@ -174,7 +176,7 @@ class Upgrader:
             upgrades = of_groups(attempt.upgrades, {group})
             closed = self._closed(upgrades, found)
             # A purl may name an installed package before, and a copy of it afterwards.
-            embedded = embedded_among(closed, self.patching.stock)
+            embedded = embedded_among(closed, self.patching.survey.image.stock)
             balance = Balance(closed, raised, embedded | embedded_among(raised, found.stock))
             heads = ", ".join(
                 f"{each.name} {each.installed} to {each.target}"
@@ -213,7 +215,7 @@ class Upgrader:
         return _Found(stock, matched, compare(self.before, matched.findings))
 
     def _closed(self, upgrades: Sequence[Upgrade], found: _Found) -> tuple[Finding, ...]:
-        stocks = self.patching.stock, found.stock
+        stocks = self.patching.survey.image.stock, found.stock
         return closed_in_place(upgrades, self.before, found.matched.findings, stocks)
 
     def _require_use(self, plan: PatchPlan, found: _Found) -> None:
@@ -253,7 +255,7 @@ class Upgrader:
                 )
                 return replace(made, tests=_passed(tests), notes=(*made.notes, note))
             original = Subject(
-                self.patching.sandboxes.prepared,
+                self.patching.survey.sandboxes.prepared,
                 self.patching.original.image.config,
                 tests.logs("original"),
             )

@@ -13,7 +13,7 @@ from careen.report.terminal_output.progress import Progress
 if TYPE_CHECKING:
     from careen.model.integration import Outcome
     from careen.pipeline.findings.finding_policy import FindingPolicy
-    from careen.pipeline.upgrading.patching import PatchOptions
+    from careen.pipeline.upgrading.options import PatchOptions
 
 
 class Update(Protocol):

@@ -15,7 +15,7 @@ from careen.model.packages.package import Ecosystem, Inventory, Package
 from careen.model.patching import Blocked, BlockReason, PatchChoices, PatchPlan, Reach, Upgrade
 from careen.pipeline.integrating import closable as module
 from careen.pipeline.integrating.closable import Closable, closable
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
 from careen.pipeline.watching.work import Asking
 from tests.support.boms import IMAGE
 from tests.support.maven_folder import maven_jar, publish

@@ -12,7 +12,7 @@ from careen.model.runs.workload import RunOptions, Workload
 from careen.pipeline.integrating.inputs import configuration
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.run.settings import Destination, PlanChoices
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.options import PatchOptions
 
 REQUEST = CiRequest(
     name="web",
