@@ -88,8 +88,8 @@ def ci_request(image: str | None, given: dict[str, Any], project: ProjectConfig)
         database=database,
         judgement=settle.judgement(given, project),
         outputs=outputs,
-        named=tuple(_named(project)),
-        settings=_settings(given, project),
+        named=tuple(decisive_files(project)),
+        settings=decisive_settings(given, project),
         key=key,
         again=given["again"],
         explore_always=said.explore == "always",
@@ -107,8 +107,11 @@ def _refuse_services(project: ProjectConfig) -> None:
             raise ConfigError(msg)
 
 
-def _named(project: ProjectConfig) -> Iterator[Path]:
-    """Yield the files that decide about a result. Raises InputError for too many."""
+def decisive_files(project: ProjectConfig) -> Iterator[Path]:
+    """Yield the files that decide about a result.
+
+    Raises InputError for too many, and for a pattern without any.
+    """
     patch = project.patch
     yield from (*project.keep_from, *project.rules, *patch.keys)
     yield from (path for path in (patch.policy, patch.certificates) if path is not None)
@@ -137,7 +140,7 @@ def _matching(pattern: Path) -> Iterator[Path]:
         yield from (path for path in found if path.is_file())
 
 
-def _settings(given: dict[str, Any], project: ProjectConfig) -> dict[str, str]:
+def decisive_settings(given: dict[str, Any], project: ProjectConfig) -> dict[str, str]:
     """Return the settings of the run that decide about the bytes of a result."""
     keys = ("engine", "sensor", "platform", "layers", "compression")
     return {key: given.get(key) or getattr(project, key) or "" for key in keys}

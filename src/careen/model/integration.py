@@ -62,9 +62,9 @@ class Outcome:
 
     `report` is of the result, or of the input if `failure` says why there is none; None if it
     is not known. `last` are the findings that the last good run left, None before the
-    first. `done` says what was achieved, now or by the run that made the stored result. `places`
-    are the result's names. `blocked` says which new fixes no upgrade brings; nothing was run for
-    them. `saved_seconds` is what the last run of this work took, 0 if it was done now.
+    first. `done` says what was achieved, now or at `made` by the run of the stored result ("":
+    now). `places` are the result's names. `blocked` says which new fixes no upgrade brings; nothing
+    was run for them. `saved_seconds` is what the last run of this work took, 0 if it was done now.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Outcome:
     saved_seconds: float = 0.0
     files: Mapping[str, str] = field(default_factory=dict)
     blocked: tuple[Blocked, ...] = ()
+    made: str = ""
 
     @property
     def is_without_result(self) -> bool:

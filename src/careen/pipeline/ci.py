@@ -10,7 +10,6 @@ from careen.errors import CareenError, ConfigError
 from careen.evidence.directory.layout import ATTESTATIONS
 from careen.model.findings.triage import ScanReport
 from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
-from careen.model.patching import Blocked
 from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
@@ -20,12 +19,9 @@ from careen.pipeline.integrating.decide import (
     decide,
     fixable_in,
     fixes_tried,
-    new_fixes,
-    of_incident,
-    upgrades_help,
-    with_fixes,
 )
 from careen.pipeline.integrating.documents import clear_documents, write_documents
+from careen.pipeline.integrating.fixes import for_fixes
 from careen.pipeline.integrating.inputs import digest_at, look
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import ADVICE, Key, Stored, read_state, write_state
@@ -117,29 +113,14 @@ def _decided(
 def _worked(case: _Case, decision: Decision) -> Outcome:
     if decision.step in (Step.CHECK, Step.SCAN) and case.stored is not None:
         report = _again(case)
-        decision, blocked = _for_fixes(case, case.stored, decision, report)
+        request, known = case.request, case.stored.fixable
+        decision, blocked = for_fixes(request, decision, known, report, case.evidence, case.session)
         if decision.step in (Step.CHECK, Step.SCAN):
             return replace(_rested(case, case.stored, decision, report), blocked=blocked)
     try:
         return _made(case, decision)
     except CareenError as error:
         return _failed(case, decision, error)
-
-
-def _for_fixes(
-    case: _Case, stored: Stored, decision: Decision, report: ScanReport | None
-) -> tuple[Decision, tuple[Blocked, ...]]:
-    """Return the decision after a look at new fixes, and what stands against some of them."""
-    request = case.request
-    patches, wanted = request.patch is not None, request.fixes
-    fixes = of_incident(new_fixes(stored.fixable, report, wanted), request.about)
-    if not fixes or not upgrades_help(decision, request.mode, patches=patches, wanted=bool(wanted)):
-        return decision, ()
-    # Its imports take longer than a run without new fixes.
-    from careen.pipeline.integrating.closable import closable
-
-    found = closable(request, case.evidence, fixes, case.session)
-    return with_fixes(decision, found.findings, found.why), found.blocked
 
 
 def _again(case: _Case) -> ScanReport | None:
@@ -169,7 +150,7 @@ def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport 
     )
     write_state(request.folder, stored)
     outcome = _passed(case, decision, stored, report)
-    outcome = replace(outcome, saved_seconds=stored.milliseconds / 1000)
+    outcome = replace(outcome, saved_seconds=stored.milliseconds / 1000, made=stored.made)
     return _signed(case, stored, outcome)
 
 

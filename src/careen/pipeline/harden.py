@@ -74,9 +74,10 @@ from careen.pipeline.run.promote import Push, check_destination, packed_first, p
 from careen.pipeline.run.report_documents import SUMMARY, ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
-from careen.pipeline.run.source import Examined, examine, locate, open_located
+from careen.pipeline.run.source import Examined, Located, examine, locate, open_located
 from careen.pipeline.run.stripping import check_time
-from careen.pipeline.upgrading.patching import PatchOptions
+from careen.pipeline.upgrading.known import keep_for_survey
+from careen.pipeline.upgrading.options import PatchOptions
 from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
@@ -192,10 +193,11 @@ class HardenRequest:
 class Ground:
     """State before anything runs: the open original, the database and the finding policy.
 
-    `ended` is what was signed and attested of the original.
+    `located` is where the original was found, `ended` what was signed and attested of it.
     """
 
     original: Examined
+    located: Located
     store: Store | None
     heard: Heard
     ended: EndedDocuments
@@ -310,7 +312,7 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
             clear_report(request.report_directory, REPORT)
             # What the manifest cannot state is refused before the work, not after it.
             ReportDocuments(request.report_directory).require_plain()
-        yield Ground(original, store, heard, ended)
+        yield Ground(original, located, store, heard, ended)
 
 
 def _refuse_used_report(directory: Path) -> None:
@@ -584,6 +586,7 @@ def _know(
     with session.stage("findings"):
         session.say("comparing the original with the advisories")
         known = match_original(opened.original, seen.bom, opened.store, session.known)
+        keep_for_survey(opened.original, known.stock, session)
         _write(request, {"findings.json": to_scan_json(known.report)})
         return known, (
             match_original(base.image, seen.bom, opened.store, session.known)

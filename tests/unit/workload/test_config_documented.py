@@ -16,6 +16,7 @@ OF_THE_COMMAND_ALONE = {
     "--work-dir",
     "--no-cache",
     "--dry-run",
+    "--if-changed",
     "--fips",
     "--fips-module",
     "--fips-cert",

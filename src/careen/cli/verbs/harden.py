@@ -29,13 +29,16 @@ from careen.cli.settle_fips import fips_options, fips_wishes
 
 if TYPE_CHECKING:
     from careen.cli.settle_compose import ServiceGroup
+    from careen.model.integration import Outcome
     from careen.pipeline.harden import HardenRequest
     from careen.pipeline.platforms.choice import PlatformChoice
     from careen.pipeline.run.settings import Settings
+    from careen.workload.configuration.project import ProjectConfig
 
 DRY_RUN = (  # below the report of the promoted image, where `careen why` does not look
     "dry-run"
 )
+_MAX_SUMMARY = 64 << 20
 
 
 @click.command(cls=ContainerCommand)
@@ -70,6 +73,16 @@ DRY_RUN = (  # below the report of the promoted image, where `careen why` does n
     ),
 )
 @click.option(
+    "--if-changed",
+    is_flag=True,
+    help=(
+        "Do nothing if all is as in the last promoted run: the image, the options, careen.toml, the"
+        " files that it or the test commands name, the result and its report. What else the tests"
+        " use (other files, the network) is not compared. Newer advisories are judged without a"
+        " run."
+    ),
+)
+@click.option(
     "--split",
     is_flag=True,
     help="One image for each workload of careen.toml, its name appended to the tag.",
@@ -94,19 +107,16 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
     careen harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke'
     careen harden my/service:1 --dry-run --test 'pytest -q tests/smoke'
+    careen harden my/service:1 -t my/service:1-hardened --if-changed --test 'pytest -q tests/smoke'
     careen harden my/service:1 -t my/service:1-fips --fips --test 'pytest -q tests/smoke'
     careen harden docker://r.example/app:1 -t r.example/app:1-hardened --push --test 'sh smoke.sh'
     careen harden docker://r.example/app:1 --platform all -o oci:out:1-hardened --test 'sh smoke.sh'
     careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
     """
     from careen.cli import settle
-    from careen.cli.running import emit, open_session
     from careen.cli.settle_compose import service_groups
     from careen.errors import InputError
-    from careen.pipeline.harden import HardenRequest, harden
-    from careen.report.documents.summary import summary_json
-    from careen.report.terminal_output.screen import open_console
-    from careen.report.terminal_output.terminal import final_line, print_summary
+    from careen.pipeline.harden import HardenRequest
 
     project = settle.load_project(config_file)
     groups = service_groups(given, project, image)
@@ -129,6 +139,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         fips=fips_wishes(given, project),
         dry_run=given["dry_run"],
     )
+    if given["if_changed"]:
+        _refuse_with_if_changed(given, groups)
     if groups:
         return _services(request, groups, settle.settings(given, project), given)
     if (choice := settle.platforms(given, project)) is not None:
@@ -140,15 +152,73 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
             msg = "--like and --split: cannot be combined, as each workload has a result of its own"
             raise InputError(msg)
         return _split(request, settle.settings(given, project), given)
-    with open_session(settle.settings(given, project), given) as run:
-        summary = harden(request, run)
+    return _one(request, project, given)
+
+
+def _refuse_with_if_changed(given: dict[str, Any], groups: "Sequence[ServiceGroup]") -> None:
+    """Raise InputError for what has several results, or depends on more than is compared."""
+    from careen.errors import InputError
+
+    several = given["platform"] and (given["platform"] == "all" or "," in given["platform"])
+    why = {
+        "--dry-run": ("it has no result", given["dry_run"]),
+        "--split": ("it has several results", given["split"]),
+        "--platform": ("platforms have results of their own", several),
+        "--compose": ("the neighbours are not compared", bool(groups)),
+    }
+    for option, (reason, is_given) in why.items():
+        if is_given:
+            msg = f"--if-changed and {option}: cannot be combined; {reason}"
+            raise InputError(msg)
+
+
+def _one(request: "HardenRequest", project: "ProjectConfig", given: dict[str, Any]) -> int:
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.cli.settle_ci import decisive_files, decisive_settings
+    from careen.errors import InputError
+    from careen.model.integration import Outcome
+    from careen.pipeline.integrating.if_changed import Rerun, harden_if_changed, harden_noted
+    from careen.report.documents.summary import summary_json
+    from careen.report.terminal_output.screen import open_console
+    from careen.report.terminal_output.terminal import final_line, print_summary
+
+    try:
+        named = (*decisive_files(project), *given["rule_files"])
+    except InputError:
+        if given["if_changed"]:
+            raise
+        named = ()
+    run = Rerun(request, named, decisive_settings(given, project))
+    with open_session(settle.settings(given, project), given) as session:
+        found = (harden_if_changed if given["if_changed"] else harden_noted)(run, session)
+    if isinstance(found, Outcome):
+        return _unchanged(found, request, given)
     if given["as_json"]:
-        emit(summary_json(summary))
+        emit(summary_json(found))
     elif given["quiet"]:
-        click.echo(final_line(summary))
+        click.echo(final_line(found))
     else:
-        print_summary(open_console(sys.stdout), summary)
+        print_summary(open_console(sys.stdout), found)
     return 0
+
+
+def _unchanged(outcome: "Outcome", request: "HardenRequest", given: dict[str, Any]) -> int:
+    """Print what is known of the last run; as JSON its summary."""
+    from careen.cli.running import emit
+    from careen.pipeline.run.report_documents import SUMMARY
+    from careen.report.integration.view import final_line, print_outcome
+    from careen.report.terminal_output.screen import open_console, signs_of
+    from careen.tools.read_file import read_file
+
+    console = open_console(sys.stdout)
+    if given["as_json"]:
+        emit(read_file(request.report_directory / SUMMARY, _MAX_SUMMARY))
+    elif given["quiet"]:
+        click.echo(final_line(outcome, signs_of(console)))
+    else:
+        print_outcome(console, outcome, "harden")
+    return outcome.status
 
 
 def _services(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from careen import __version__
@@ -27,7 +28,7 @@ from careen.registries.storage import image_id
 from careen.tools.read_file import read_file
 
 if TYPE_CHECKING:
-    from careen.pipeline.upgrading.patching import PatchOptions  # slow to import
+    from careen.pipeline.upgrading.options import PatchOptions  # slow to import
 
 
 def look(request: CiRequest, stored: Stored | None, session: Session) -> tuple[Inputs, str]:
@@ -37,18 +38,27 @@ def look(request: CiRequest, stored: Stored | None, session: Session) -> tuple[I
     `open_source`.
     """
     located = locate(request.image, session)
-    state = located.place.state
-    place = fingerprint((_text(state),)) if state else ""
-    identity = (
+    place = place_of(located)
+    named = (
         (stored.image, stored.layers)
         if stored is not None and place and stored.place == place
-        else _identity(located, session)
+        else identity(located, session)
     )
-    advisories = feeds_of(request.database) if request.database is not None else ""
-    return Inputs(*identity, configuration(request), advisories), place
+    return Inputs(*named, configuration(request), advisories_of(request.database)), place
 
 
-def _identity(located: Located, session: Session) -> tuple[str, tuple[str, ...]]:
+def place_of(located: Located) -> str:
+    """Return the fingerprint of where an image is, "" if nothing tells whether it changes."""
+    state = located.place.state
+    return fingerprint((_text(state),)) if state else ""
+
+
+def advisories_of(database: Path | None) -> str:
+    """Return the fingerprint of the advisories, "" without a database."""
+    return feeds_of(database) if database is not None else ""
+
+
+def identity(located: Located, session: Session) -> tuple[str, tuple[str, ...]]:
     """Return a digest of the image and those of its layers, as its place states them.
 
     A registry states the digests of packed layers, a store those of unpacked ones. So a name that

@@ -56,6 +56,11 @@ class Stored:
 
 def write_state(folder: Path, stored: Stored) -> None:
     """Write the state of a name. Raises InputError."""
+    write_report(folder, {NAME: state_document(stored)}, ADVICE)
+
+
+def state_document(stored: Stored) -> bytes:
+    """Return the document of a run, as `parse_state` reads it."""
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -73,8 +78,7 @@ def write_state(folder: Path, stored: Stored) -> None:
         "attested": list(stored.attested),
         "milliseconds": stored.milliseconds,
     }
-    data = (json.dumps(document, separators=(",", ":")) + "\n").encode("ascii")
-    write_report(folder, {NAME: data}, ADVICE)
+    return (json.dumps(document, separators=(",", ":")) + "\n").encode("ascii")
 
 
 def read_state(folder: Path) -> Stored | None:
@@ -85,8 +89,12 @@ def read_state(folder: Path) -> Stored | None:
     path = folder / NAME
     if not os.path.lexists(path):
         return None
-    name = str(path)
-    table = parse(read_regular(path, MAX_STATE), name, ConfigError, limit=MAX_STATE)
+    return parse_state(read_regular(path, MAX_STATE), str(path))
+
+
+def parse_state(data: bytes, name: str) -> Stored:
+    """Return the run that a document describes. Raises ConfigError for a damaged one."""
+    table = parse(data, name, ConfigError, limit=MAX_STATE)
     _READ.check_format(table, name, FORMAT, VERSION)
     members = {"format", "version", "layers", "places", "files", "findings", "fixable", "figures"}
     table = _READ.members(table, name, {*members, "attested", "milliseconds", *_WORDS})

@@ -66,13 +66,14 @@ def evidence_of(request: CiRequest, stored: Stored) -> tuple[Path, str]:
 
     A run that failed since has left its own in place of it.
     """
-    faults = [_fault(place, stored) for place in (request.evidence, request.folder / PREVIOUS)]
+    faults = [fault_of(place, stored) for place in (request.evidence, request.folder / PREVIOUS)]
     if faults[1] == "":
         return request.folder / PREVIOUS, ""
     return request.evidence, faults[0]
 
 
-def _fault(directory: Path, stored: Stored) -> str:
+def fault_of(directory: Path, stored: Stored) -> str:
+    """Return what is wrong with a directory of the evidence of a run, "" if nothing is."""
     if not directory.is_dir():
         return f"the evidence of the last run is gone: {directory}"
     try:
@@ -98,18 +99,19 @@ def files_of(directory: Path) -> dict[str, str]:
 def standing_of(request: CiRequest, stored: Stored, session: Session) -> tuple[Standing, Path]:
     """Check what is left of the last good run; return also where its evidence is."""
     where, fault = evidence_of(request, stored)
-    wrong = ""
+    inventory = kept_index(request.folder, stored.result) is not None
+    return Standing(fault, wrong_result(stored, session), inventory), where
+
+
+def wrong_result(stored: Stored, session: Session) -> str:
+    """Return what is wrong with the image of a run at one of its places, "" if nothing is."""
     for place, digest in stored.places.items():
         found = digest_at(place, session)
+        if not found:
+            return f"the result {place} is gone"
         if found != digest:
-            wrong = (
-                f"the result {place} is gone"
-                if not found
-                else f"the result {place} is another image than the one that was verified"
-            )
-            break
-    inventory = kept_index(request.folder, stored.result) is not None
-    return Standing(fault, wrong, inventory), where
+            return f"the result {place} is another image than the one that was verified"
+    return ""
 
 
 def require_own(request: CiRequest, stored: Stored | None) -> None:

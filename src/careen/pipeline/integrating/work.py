@@ -86,7 +86,7 @@ def _harden(request: CiRequest, last: Last | None, session: Session) -> Done:
         ),
         session,
     )
-    figures = _figures(summary.original, summary.hardened)
+    figures = figures_of(summary.original, summary.hardened)
     return Done(
         achieved(summary),
         _taken(summary.hardened.digest, summary.promoted[0], session),
@@ -157,7 +157,8 @@ def _taken(digest: str, place: str, session: Session) -> ImageIndex:
         return ImageIndex(examined.image.ref, examined.rootfs, inventory)
 
 
-def _figures(before: Measure, after: Measure) -> tuple[Figure, ...]:
+def figures_of(before: Measure, after: Measure) -> tuple[Figure, ...]:
+    """Return the figures of an original and of its result."""
     return (
         Figure("size", before.size_bytes, after.size_bytes, "bytes"),
         Figure("files", before.files, after.files),

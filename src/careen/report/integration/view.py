@@ -14,9 +14,12 @@ from careen.report.terminal_output.screen import Signs, shown, signs_of
 _MOST = 10
 
 
-def print_outcome(console: Console, outcome: Outcome) -> None:
-    """Print the run."""
+def print_outcome(console: Console, outcome: Outcome, verb: str = "ci") -> None:
+    """Print the run of a verb."""
     signs = signs_of(console)
+    console.print(
+        Text(shown(f"careen {verb} {outcome.name} ({outcome.mode.value})", signs)), soft_wrap=True
+    )
     for line in _lines(outcome, signs):
         console.print(Text(shown(line, signs)), soft_wrap=True)
     console.print(Text(final_line(outcome, signs), style=_style(outcome)), soft_wrap=True)
@@ -32,13 +35,14 @@ def _style(outcome: Outcome) -> str:
 
 
 def _lines(outcome: Outcome, signs: Signs) -> Iterator[str]:
-    yield f"careen ci {outcome.name} ({outcome.mode.value})"
     yield f"why       {step_line(outcome)}"
     yield f"image     {outcome.image} {outcome.image_digest}"
     for place in outcome.places:
         yield f"result    {place}"
     if outcome.result_digest:
         yield f"digest    {outcome.result_digest}"
+    if outcome.made:
+        yield f"made      {outcome.made}"
     for each in outcome.figures:
         before, after = _value(each, each.before), _value(each, each.after)
         yield f"{each.title:<9} {before} {signs.arrow} {after}"

@@ -1,0 +1,318 @@
+"""`careen harden --if-changed`: harden only what is not as the last promoted run found it.
+
+The last run is known by its report directory. What it left is compared as `careen ci` does.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from careen.advisories.database.store import open_store
+from careen.errors import CareenError, ConfigError, InputError
+from careen.evidence.directory.layout import FORMATS, MANIFEST
+from careen.model.findings.triage import ScanReport
+from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
+from careen.model.summary import Summary
+from careen.pipeline.findings.finding_policy import Heard, hear
+from careen.pipeline.harden import HardenRequest, ground, harden_opened
+from careen.pipeline.hardening.choices import stated_choices
+from careen.pipeline.integrating.decide import Inputs, Standing, decide, fixes_tried
+from careen.pipeline.integrating.files_of_tests import files_of_tests
+from careen.pipeline.integrating.fixes import for_fixes
+from careen.pipeline.integrating.inputs import (
+    advisories_of,
+    configuration,
+    digest_at,
+    identity,
+    look,
+    place_of,
+)
+from careen.pipeline.integrating.request import CiRequest
+from careen.pipeline.integrating.state import Key, Stored, parse_state, state_document
+from careen.pipeline.integrating.stored import (
+    fault_of,
+    files_of,
+    known_of,
+    report_again,
+    wrong_result,
+)
+from careen.pipeline.integrating.work import figures_of
+from careen.pipeline.run.report_documents import FINDINGS, ReportDocuments
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Located
+from careen.pipeline.run.timestamp import now
+from careen.report.verdict_line import achieved
+from careen.tools.cache import code_stamp
+
+CROSSED = 2
+_RESTS = (Step.CHECK, Step.SCAN)
+_NO_EARLIER = "no earlier run with this report directory is known"
+_MANY = "the test commands name more files than are compared"
+_VIEWS = {"report.html", "report.md", MANIFEST}  # made again at will, and by `careen attest`
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """A run of `careen harden`, and what decides about its result beyond the request.
+
+    `named` are files, `settings` words.
+    """
+
+    request: HardenRequest
+    named: tuple[Path, ...]
+    settings: Mapping[str, str]
+
+    def seen(self, session: Session) -> CiRequest | None:
+        """Return the request as its inputs are compared, None if tests name too many files."""
+        request = self.request
+        tests = files_of_tests(request.workloads, request.report_directory)
+        if tests is None:
+            return None
+        return CiRequest(
+            name=request.destination.describe()[0],
+            mode=Mode.HARDEN,
+            image=request.image,
+            workloads=request.workloads,
+            choices=request.choices,
+            destination=request.destination,
+            folder=request.report_directory,
+            evidence=request.report_directory,
+            proof=request.proof,
+            patch=request.patch,
+            database=request.database,
+            judgement=request.judgement,
+            named=(*self.named, *_patching_files(request), *tests),
+            settings={**self.settings, **_more(request, session)},
+        )
+
+
+def _patching_files(request: HardenRequest) -> tuple[Path, ...]:
+    if request.patch is None:
+        return ()
+    choices = request.patch.choices
+    return tuple(Path(each) for each in (*choices.keys, choices.certificates) if each)
+
+
+def _more(request: HardenRequest, session: Session) -> Mapping[str, str]:
+    """Return what `careen ci` has no option for."""
+    choices = request.choices
+    more = {
+        "attach": str(request.destination.attach),
+        "events": repr(choices.missed),
+        "fips": repr(_fips(request)),
+    }
+    if choices.like is not None:
+        more["like"] = f"{choices.like}\0{digest_at(choices.like, session)}"
+    if request.patch is not None:
+        more["policy"] = repr(request.patch.policy)
+    for workload in request.workloads:
+        for word in workload.run.env:
+            if "=" not in word:  # the container gets the value it has here
+                more[f"env {word}"] = os.environ.get(word, "")
+    return more
+
+
+def _fips(request: HardenRequest) -> Mapping[str, Any] | None:
+    if request.fips is None:
+        return None
+    stated = stated_choices(
+        request.choices, request.proof, request.judgement, patch=False, fips=request.fips
+    )
+    return {name: value for name, value in stated.items() if name.startswith("fips")}
+
+
+def harden_noted(run: Rerun, session: Session) -> Summary:
+    """Harden as `careen.pipeline.harden` does, and note what `--if-changed` compares with.
+
+    Raises as `harden`.
+    """
+    request = run.request
+    begun = time.monotonic()
+    seen = run.seen(session)
+    # As they are now: they may change during the run.
+    before = None if seen is None else (configuration(seen), advisories_of(request.database))
+    with ground((request,), session) as opened:
+        summary, _ = harden_opened(request, opened, session)
+        if before is not None and session.known.cache is not None:
+            milliseconds = round((time.monotonic() - begun) * 1000)
+            try:
+                stored = _promoted(request, before, opened.located, summary, session)
+            except CareenError as error:
+                session.progress.note(f"--if-changed will not know this run: {error}")
+            else:
+                _put(request, replace(stored, milliseconds=milliseconds), session)
+    return summary
+
+
+def _promoted(
+    request: HardenRequest,
+    before: tuple[str, str],
+    located: Located,
+    summary: Summary,
+    session: Session,
+) -> Stored:
+    """Return what is known of a run that has promoted its result. Raises CareenError."""
+    image, layers = identity(located, session)
+    known, fixable = _findings(request.report_directory)
+    return Stored(
+        mode=Mode.HARDEN.value,
+        done=achieved(summary),
+        place=place_of(located) if located.place.unchanged else "",
+        image=image,
+        layers=layers,
+        configuration=before[0],
+        advisories=before[1],
+        result=summary.hardened.digest,
+        made=now(),
+        places={place: digest_at(place, session) for place in summary.promoted},
+        files=_files(request.report_directory),
+        findings=known,
+        fixable=fixable,
+        figures=figures_of(summary.original, summary.hardened),
+    )
+
+
+def _files(directory: Path) -> Mapping[str, str]:
+    return {
+        name: digest
+        for name, digest in files_of(directory).items()
+        if name in FORMATS and name not in _VIEWS
+    }
+
+
+def _findings(
+    directory: Path,
+) -> tuple[tuple[KnownFinding, ...] | None, frozenset[Key] | None]:
+    """Return the findings of a run's result, and those with a fix; None without a database."""
+    document = ReportDocuments(directory).optional(FINDINGS)
+    if document is None:
+        return None, None
+    found = document["findings"]
+    known = tuple(
+        KnownFinding(
+            each["id"],
+            each["package"],
+            each["name"],
+            each["installed"],
+            each["severity"],
+            each["tier"],
+            each["kev"] is not None,
+        )
+        for each in found
+    )
+    fixable = ((each["id"], each["name"], each["installed"]) for each in found if each["fixed"])
+    return known, frozenset(fixable)
+
+
+def _key(request: HardenRequest) -> tuple[str, ...]:
+    return "run of harden", code_stamp(), str(request.report_directory.absolute())
+
+
+def _put(request: HardenRequest, stored: Stored, session: Session) -> None:
+    if session.known.cache is not None:
+        session.known.cache.put(state_document(stored), *_key(request))
+
+
+def _last(request: HardenRequest, session: Session) -> Stored | None:
+    """Return the last run that was promoted with this report directory, or None."""
+    if session.known.cache is None:
+        return None
+    key = _key(request)
+    found = session.known.cache.get(*key)
+    if found is None:
+        return None
+    try:
+        return parse_state(found, "the last run")
+    except ConfigError:
+        session.known.cache.drop(*key)
+        return None
+
+
+def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
+    """Harden if anything differs from the last run, and return its summary.
+
+    Else run no container, judge the findings of its result by the advisories of today, and return
+    what is known. Raises as `harden`, and InputError if the session has no cache.
+    """
+    if session.known.cache is None:
+        msg = "--if-changed: needs careen's cache, which knows the last run; run without --no-cache"
+        raise InputError(msg)
+    begun = time.monotonic()
+    request, heard = run.request, hear(run.request.judgement)
+    with session.stage("inspect"):
+        seen = run.seen(session)
+        stored = _last(request, session)
+        if seen is None:
+            decision = Decision(Step.WHOLE, (_MANY,))
+        elif stored is None:
+            decision = Decision(Step.WHOLE, (_NO_EARLIER,))
+        else:
+            inputs, place = look(seen, stored, session)
+            decision = decide(stored, inputs, _standing(request, stored, session))
+    if seen is None or stored is None or decision.step not in _RESTS:
+        return _worked(run, decision, session)
+    report = _judged(seen, stored, heard, session)
+    decision, blocked = for_fixes(
+        seen, decision, stored.fixable, report, request.report_directory, session
+    )
+    if decision.step not in _RESTS:
+        return _worked(run, decision, session)
+    _put(request, _renewed(stored, inputs, place, report), session)
+    outcome = _rested(seen, stored, decision, report)
+    return replace(outcome, blocked=blocked, seconds=round(time.monotonic() - begun, 3))
+
+
+def _worked(run: Rerun, decision: Decision, session: Session) -> Summary:
+    session.progress.note(f"--if-changed: everything is done: {'; '.join(decision.reasons)}")
+    return harden_noted(run, session)
+
+
+def _standing(request: HardenRequest, stored: Stored, session: Session) -> Standing:
+    inventory = request.database is None or session.known.index(stored.result) is not None
+    fault = fault_of(request.report_directory, stored)
+    return Standing(fault, wrong_result(stored, session), inventory)
+
+
+def _judged(seen: CiRequest, stored: Stored, heard: Heard, session: Session) -> ScanReport | None:
+    """Return the findings of the stored result now, None without a database."""
+    index = session.known.index(stored.result)
+    if seen.database is None or index is None:
+        return None
+    with session.stage("findings"), open_store(seen.database) as store:
+        return report_again(seen, seen.evidence, index, store, heard)
+
+
+def _renewed(stored: Stored, inputs: Inputs, place: str, report: ScanReport | None) -> Stored:
+    fixable = stored.fixable if report is None else fixes_tried(stored.fixable, report, "")
+    return replace(
+        stored,
+        place=place,
+        advisories=inputs.advisories,
+        findings=known_of(report, stored.findings),
+        fixable=fixable,
+    )
+
+
+def _rested(
+    seen: CiRequest, stored: Stored, decision: Decision, report: ScanReport | None
+) -> Outcome:
+    return Outcome(
+        name=seen.name,
+        mode=seen.mode,
+        decision=decision,
+        image=seen.image,
+        image_digest=stored.image,
+        result_digest=stored.result,
+        places=tuple(stored.places),
+        report=report,
+        last=stored.findings,
+        done=stored.done,
+        figures=stored.figures,
+        status=CROSSED if report is not None and report.crossed else 0,
+        evidence=str(seen.evidence),
+        saved_seconds=stored.milliseconds / 1000,
+        made=stored.made,
+    )
