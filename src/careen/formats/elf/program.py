@@ -46,7 +46,8 @@ class ElfInfo:
     one. Search paths are split at `:` but not expanded (`$ORIGIN`). Strings that are not UTF-8
     carry surrogate escapes. `strings` is the offset and size of the dynamic string table in the
     file, `needs_at` and `defines_at` the offsets of the version tables (elf_versions.py); all 0 if
-    absent.
+    absent. `device` is where programs for a GPU lie (offset, size), which no table of the loader
+    says.
     """
 
     bits: int
@@ -61,6 +62,7 @@ class ElfInfo:
     strings: tuple[int, int] = (0, 0)
     needs_at: int = 0
     defines_at: int = 0
+    device: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from careen.oci.extents import Extents, FilePart
 from careen.plan.core.loader import OF_ELF
 from careen.plan.core.readings import DIGEST, Reader
 from careen.plan.core.sources import OF_MODULES
-from careen.plan.mechanisms.files.data_paths import PATHS_OF_PROGRAM
+from careen.plan.mechanisms.files.data_paths import paths_of_program
 from careen.plan.mechanisms.files.hints import names_outside
 from careen.plan.mechanisms.files.plugin_directories import OF_DIRECTORIES
 from careen.plan.mechanisms.packages.package_commands import words_by
@@ -42,9 +42,9 @@ def answers_about(
     yield OF_ELF.name, OF_ELF.pack(info, _packer)
     if info is None:
         return
-    yield _found(names_outside(info.strings), open_file())
+    yield _found(names_outside(info), open_file())
     if DATA in wanted:
-        yield _found(PATHS_OF_PROGRAM, open_file())
+        yield _found(paths_of_program(info), open_file())
     if DIRECTORIES in wanted:
         yield _found(OF_DIRECTORIES, open_file())
     if MODULES in wanted or WORDS in wanted:

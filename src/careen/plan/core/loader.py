@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, replace
 from functools import partial
+from io import SEEK_END
 from typing import Any, BinaryIO
 
 from careen.errors import ImageError
@@ -20,6 +21,7 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.plan.core.readings import Reader
 from careen.plan.core.scene import Scene
+from careen.plan.scanners.program_pieces import device_code
 
 _MULTIARCH = {
     "x86_64": "x86_64-linux-gnu",
@@ -37,7 +39,9 @@ _VARIABLE = re.compile(r"\$(?:\{(ORIGIN|LIB|PLATFORM)\}|(ORIGIN|LIB|PLATFORM)(?!
 def _elf(stream: BinaryIO) -> ElfInfo | None:
     with stream:
         found = elf_info(stream)
-    return None if isinstance(found, Unreadable) else found
+        if found is None or isinstance(found, Unreadable):
+            return None
+        return replace(found, device=device_code(stream, stream.seek(0, SEEK_END)))
 
 
 def _load(row: Any) -> ElfInfo | None:
@@ -50,6 +54,7 @@ def _load(row: Any) -> ElfInfo | None:
         rpath=tuple(info.rpath),
         runpath=tuple(info.runpath),
         strings=(info.strings[0], info.strings[1]),
+        device=tuple((start, size) for start, size in info.device),
     )
 
 

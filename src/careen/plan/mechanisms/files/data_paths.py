@@ -3,11 +3,12 @@
 Examples are fonts, dictionaries and time zones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import BinaryIO
 
+from careen.formats.elf.program import MAGIC, ElfInfo
 from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath, ancestors, name
@@ -17,7 +18,8 @@ from careen.plan.core.readings import Reader
 from careen.plan.core.sources import Sources
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import may_be_elf
-from careen.plan.scanners.data_paths import data_paths
+from careen.plan.scanners.data_paths import data_paths_of_program
+from careen.plan.scanners.program_pieces import Range, pieces
 
 _DATA = ("/usr/share/", "/usr/local/share/", "/etc/fonts/")
 _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
@@ -27,7 +29,6 @@ _RULED = (
     "/usr/share/i18n/",
     "/usr/share/terminfo/",
 )  # every C library names them; rules decide what of them is kept
-_CHUNK = 8 << 20
 _OVERLAP = 4096
 _MAX_NAMED = 20_000
 
@@ -110,33 +111,40 @@ class DataPaths(Mechanism):
         if entry.path.endswith(_SOURCES):
             return self._sources.of(entry).data_paths
         return self._work.scene.readings.at(
-            entry, PATHS_OF_PROGRAM, partial(self._work.scene.rootfs.open, entry.path)
+            entry,
+            paths_of_program(self._work.loader.info(entry)),
+            partial(self._work.scene.rootfs.open, entry.path),
         )
 
 
-def _in_pieces(stream: BinaryIO) -> Iterator[bytes]:
+def _in_pieces(stream: BinaryIO, without: Sequence[Range]) -> Iterator[bytes]:
     """Yield the data paths in an ELF file, read in pieces of bounded memory; none of another file.
 
     Some come twice, or cut off at the end of a piece.
     """
-    rest = b""
-    while data := stream.read(_CHUNK):
+    begun = False
+    for block, end in pieces(stream, _OVERLAP, without):
         # Scripts are read as text of the application.
-        if not rest and not data.startswith(b"\x7fELF"):
+        if not begun and not block.startswith(MAGIC, 0, end):
             return
-        block = rest + data
-        yield from data_paths(block)
-        rest = block[-_OVERLAP:]
+        begun = True
+        yield from data_paths_of_program(block, end)
 
 
-def _of_program(stream: BinaryIO) -> frozenset[bytes]:
-    with stream:
-        return frozenset(_in_pieces(stream))
+def paths_of_program(info: ElfInfo | None) -> Reader[BinaryIO, frozenset[bytes]]:
+    """Return the reader of the data paths in a program, without its programs for a GPU.
 
+    `info` is None if its headers could not be read.
+    """
 
-PATHS_OF_PROGRAM = Reader[BinaryIO, frozenset[bytes]](
-    "data paths",
-    _of_program,
-    lambda paths: sorted(path.decode("latin-1") for path in paths),
-    lambda row: frozenset(path.encode("latin-1") for path in row),
-)
+    def read(stream: BinaryIO) -> frozenset[bytes]:
+        with stream:
+            return frozenset(_in_pieces(stream, info.device if info is not None else ()))
+
+    # The ranges are what the file itself says.
+    return Reader(
+        "data paths",
+        read,
+        lambda paths: sorted(path.decode("latin-1") for path in paths),
+        lambda row: frozenset(path.encode("latin-1") for path in row),
+    )

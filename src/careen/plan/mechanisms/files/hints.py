@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
 
+from careen.formats.elf.program import ElfInfo
 from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import name
@@ -13,8 +14,8 @@ from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.readings import Reader
 from careen.plan.mechanisms.files.programs import may_be_elf
 from careen.plan.scanners.composed_names import composed, is_composed
+from careen.plan.scanners.program_pieces import Range, pieces
 
-_CHUNK = 8 << 20
 _OVERLAP = 256
 _NAME = re.compile(rb"[\w.+%{}-]{1,200}\.so(?:\.[\w.%{}]{1,40})?(?=[\0'\"\s]|\Z)")
 _RENAMED = re.compile(r"(lib[\w.+-]+)-[0-9a-f]{8}(\.so(?:\.[\d.]+)?)\Z")
@@ -22,39 +23,30 @@ _BEFORE = 208
 _AFTER = 48
 
 
-def library_names(stream: BinaryIO, without: tuple[int, int] = (0, 0)) -> Iterator[str]:
+def library_names(stream: BinaryIO, *without: Range) -> Iterator[str]:
     """Yield names like `libx.so.1` and `libx_%s.so.1` in a stream, some twice.
 
-    The stream is read in pieces of bounded memory. Nothing in the range `without` (offset, size)
-    counts.
+    The stream is read in pieces of bounded memory. Nothing in the ranges `without` counts.
     """
-    rest = b""
-    position = 0
-    while data := stream.read(_CHUNK):
-        block = _blank(rest + data, without[0] - position + len(rest), without[1])
-        position += len(data)
-        at = block.find(b".so")
+    for block, end in pieces(stream, _OVERLAP, without):
+        at = block.find(b".so", 0, end)
         while at >= 0:
-            for match in _NAME.finditer(block, max(0, at - _BEFORE), at + _AFTER):
+            for match in _NAME.finditer(block, max(0, at - _BEFORE), min(end, at + _AFTER)):
                 yield match.group().decode("ascii", "replace")
-            at = block.find(b".so", at + _AFTER)
-        rest = block[-_OVERLAP:]
+            at = block.find(b".so", at + _AFTER, end)
 
 
-def _blank(block: bytes, start: int, size: int) -> bytes:
-    """Return the block with `size` bytes from `start` made NUL; `start` may be negative."""
-    low, high = max(0, start), min(len(block), start + size)
-    return block if low >= high else block[:low] + bytes(high - low) + block[high:]
+def names_outside(info: ElfInfo) -> Reader[BinaryIO, frozenset[str]]:
+    """Return the reader of the names of libraries in code and constants of the host.
 
-
-def names_outside(strings: tuple[int, int]) -> Reader[BinaryIO, frozenset[str]]:
-    """Return the reader of the names of libraries outside of the dynamic string table."""
+    The dynamic string table and programs for a GPU do not count.
+    """
 
     def read(stream: BinaryIO) -> frozenset[str]:
         with stream:
-            return frozenset(library_names(stream, strings))
+            return frozenset(library_names(stream, info.strings, *info.device))
 
-    # The range is what the file itself says.
+    # The ranges are what the file itself says.
     return Reader("library names", read, sorted, frozenset)
 
 
@@ -88,7 +80,7 @@ class DlopenHints(Mechanism):
         # Arguments of dlopen are constants outside of the dynamic string table.
         found = self._work.scene.readings.at(
             entry,
-            names_outside(info.strings),
+            names_outside(info),
             partial(self._work.scene.rootfs.open, entry.path),
         )
         texts = {item if item in self._known else item.lstrip("%{}") for item in found}
