@@ -95,6 +95,10 @@ class Image:
                 self._merged = merge([layer.extents for layer in self.layers], self.budget)
         return self._merged
 
+    def take_merged(self, merged: Merged) -> None:
+        """Take over the merged tree of just these layers, which somebody else made."""
+        self._merged = merged
+
     def rootfs(self) -> Rootfs:
         """Return the merged root file system, or raise ImageError."""
         if self._rootfs is None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.errors import ImageError, InputError
+from careen.errors import CareenError, ImageError, InputError
 from careen.model.digest import Digest
 from careen.model.image import ImageConfig, Platform
 from careen.model.rbom import ImageRef
@@ -25,6 +25,8 @@ from careen.oci.image import Image, Layer
 from careen.oci.manifest import Compression, Descriptor, Index, layer_compression, parse_manifest
 from careen.oci.reference import DockerArchive, OciArchive, OciLayout, StoredImage
 from careen.oci.select import Found, blob_name, choose, manifests, matches, read_blob, tagged
+from careen.oci.tree.merge import merge
+from careen.oci.tree.nodes import Merged
 
 _HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _THREADS = min(4, os.cpu_count() or 1)
@@ -112,7 +114,7 @@ def open_laid_out(store: Store, platform: Platform | None, unpacker: Unpacker, w
 
 
 def _image(parts: _Parts, unpacker: Unpacker, where: str) -> Image:
-    layers = _layers(parts, unpacker, where)
+    layers, merged = _layers(parts, unpacker, where)
     ref = ImageRef(
         reference=where,
         manifest_digest=str(parts.found.digest) if parts.found else None,
@@ -124,6 +126,8 @@ def _image(parts: _Parts, unpacker: Unpacker, where: str) -> Image:
     image = Image(
         ref, parts.config_bytes, parts.config, layers, annotations, unpacker.files.pop_all()
     )
+    if merged is not None:
+        image.take_merged(merged)
     image.budget = unpacker.budget
     return image
 
@@ -244,8 +248,13 @@ def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
     return None
 
 
-def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
-    """Verify every layer once, and unpack compressed ones."""
+def _layers(
+    parts: _Parts, unpacker: Unpacker, where: str
+) -> tuple[tuple[Layer, ...], Merged | None]:
+    """Verify every layer once, and unpack compressed ones; return the merged tree if it is known.
+
+    Layers that are not compressed are merged while they are verified.
+    """
     diff_ids = parts.config.diff_ids
     if len(diff_ids) != len(parts.blobs):
         msg = (
@@ -269,6 +278,7 @@ def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
             for blob, diff_id in zip(parts.blobs, diff_ids, strict=True)
         ]
         try:
+            merged = _merged(parts, unpacker.budget)
             found = [future.result() for future in done]
         except BaseException:
             stop.set()
@@ -281,7 +291,20 @@ def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
         for blob, unpacked in zip(parts.blobs, found, strict=True)
     ]
     histories = layer_histories(parts.config, len(extents))
-    return tuple(Layer(*item) for item in zip(diff_ids, extents, histories, strict=True))
+    layers = tuple(Layer(*item) for item in zip(diff_ids, extents, histories, strict=True))
+    return layers, merged
+
+
+def _merged(parts: _Parts, budget: RunBudget) -> Merged | None:
+    """Return the merged tree of layers that are not compressed."""
+    if any(blob.compression is not Compression.NONE for blob in parts.blobs):
+        return None
+    try:
+        return merge([blob.extents for blob in parts.blobs], budget)
+    except CareenError:
+        # A layer that is not what its digest says is refused for that; others are merged again,
+        # and say what is wrong with them, when somebody asks.
+        return None
 
 
 def _expect(expected: Digest, seen: Digest, what: str, where: str) -> None:
