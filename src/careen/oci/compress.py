@@ -9,7 +9,7 @@ stored as it is if gzip hardly makes samples of it smaller.
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import deflate
@@ -17,6 +17,7 @@ import zstandard
 
 from careen.errors import ImageError
 from careen.model.runs.meter import Meter
+from careen.oci.extents import Extents
 from careen.oci.image import Layer
 from careen.oci.manifest import Compression
 
@@ -28,9 +29,9 @@ _DENSE = 0.98
 _ZSTD_LEVEL = 3
 
 
-def _gzip(chunk: bytes) -> bytes:
+def _gzip(chunk: bytes) -> bytes | bytearray:
     # The gzip header has neither time nor name.
-    return bytes(deflate.gzip_compress(chunk, _STORED if _dense(chunk) else _GZIP_LEVEL))
+    return deflate.gzip_compress(chunk, _STORED if _dense(chunk) else _GZIP_LEVEL)
 
 
 def _dense(chunk: bytes) -> bool:
@@ -48,10 +49,22 @@ def _zstd(chunk: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(chunk)
 
 
-_PACK: dict[Compression, Callable[[bytes], bytes]] = {
+_PACK: dict[Compression, Callable[[bytes], bytes | bytearray]] = {
     Compression.GZIP: _gzip,
     Compression.ZSTD: _zstd,
 }
+
+
+def hashed_chunks(
+    extents: Extents, meter: Meter, hasher: "hashlib._Hash", size: int = CHUNK
+) -> Iterator[bytes]:
+    """Yield all bytes of extents; `meter` counts them, `hasher` takes them."""
+    at = 0
+    while chunk := extents.read_at(at, size):
+        hasher.update(chunk)
+        at += len(chunk)
+        meter.move(len(chunk))
+        yield chunk
 
 
 def checked_chunks(layer: Layer, meter: Meter, size: int = CHUNK) -> Iterator[bytes]:
@@ -61,12 +74,7 @@ def checked_chunks(layer: Layer, meter: Meter, size: int = CHUNK) -> Iterator[by
     read.
     """
     hasher = hashlib.sha256()
-    at = 0
-    while chunk := layer.extents.read_at(at, size):
-        hasher.update(chunk)
-        at += len(chunk)
-        meter.move(len(chunk))
-        yield chunk
+    yield from hashed_chunks(layer.extents, meter, hasher, size)
     if hasher.hexdigest() != layer.diff_id.hex:
         msg = (
             f"writing layer {layer.diff_id}: its content changed while it was read; leave the"
@@ -77,21 +85,30 @@ def checked_chunks(layer: Layer, meter: Meter, size: int = CHUNK) -> Iterator[by
 
 def packed(
     layer: Layer, compression: Compression, meter: Meter, threads: int = 0
-) -> Iterator[bytes]:
+) -> Iterator[bytes | bytearray]:
     """Yield a layer's packed bytes in order; `threads` 0 means up to eight of the machine's."""
+    yield from packed_chunks(checked_chunks(layer, meter), compression, threads)
+
+
+def packed_chunks(
+    chunks: Iterable[bytes], compression: Compression, threads: int = 0
+) -> Iterator[bytes | bytearray]:
+    """Yield the packed bytes of chunks, as `packed` does."""
     if compression is Compression.NONE:
-        yield from checked_chunks(layer, meter)
+        yield from chunks
         return
     pack = _PACK[compression]
-    # An empty layer is one empty member.
-    if layer.size == 0:
-        yield pack(b"")
     workers = threads or min(8, os.cpu_count() or 1)
-    waiting: deque[Future[bytes]] = deque()
+    waiting: deque[Future[bytes | bytearray]] = deque()
+    empty = True
     with ThreadPoolExecutor(workers) as pool:
-        for chunk in checked_chunks(layer, meter):
+        for chunk in chunks:
+            empty = False
             waiting.append(pool.submit(pack, chunk))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    # An empty layer is one empty member.
+    if empty:
+        yield pack(b"")

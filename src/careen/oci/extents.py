@@ -143,14 +143,37 @@ class Extents:
         return done
 
     def read_at(self, start: int, size: int) -> bytes:
-        """Return up to `size` bytes from `start`, fewer only at the end."""
-        buffer = bytearray(max(0, min(size, self.size - start)))
-        self.fill(memoryview(buffer), start)
-        return bytes(buffer)
+        """Return up to `size` bytes from `start`, fewer only at the end.
+
+        Raises ImageError if a file became shorter.
+        """
+        want = min(size, self.size - start)
+        found: list[bytes] = []
+        index = bisect_right(self._starts, start) - 1
+        while want > 0:
+            part = self._parts[index]
+            within = start - self._starts[index]
+            take = min(want, part.size - within)
+            found.append(_bytes(part, within, take))
+            start, want, index = start + take, want - take, index + 1
+        # One range of a file, the common case, is not copied again.
+        return found[0] if len(found) == 1 else b"".join(found)
 
     def open(self) -> BinaryIO:
         """Return a readable, seekable stream of all bytes; the caller closes it."""
         return cast("BinaryIO", io.BufferedReader(_ExtentsStream(self), BUFFER))
+
+
+def _bytes(part: Part, within: int, size: int) -> bytes:
+    if isinstance(part, BytesPart):
+        return part.data[within : within + size]
+    if isinstance(part, FilePart):
+        data = os.pread(part.fd, size, part.offset + within)
+        if len(data) == size:
+            return data
+    buffer = bytearray(size)
+    _copy(part, within, memoryview(buffer))
+    return bytes(buffer)
 
 
 def _copy(part: Part, within: int, view: memoryview) -> None:

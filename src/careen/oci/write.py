@@ -10,6 +10,7 @@ from typing import BinaryIO
 from careen.errors import CareenError
 from careen.model.digest import Digest
 from careen.model.entry import EntryKind
+from careen.model.image import Platform
 from careen.oci.compress import checked_chunks
 from careen.oci.compress import packed as pack
 from careen.oci.documents import dump_json
@@ -94,7 +95,9 @@ def write_oci_layout(
     return digest
 
 
-def _write_layer(root: Path, chunks: Iterator[bytes], compression: Compression) -> Descriptor:
+def _write_layer(
+    root: Path, chunks: Iterator[bytes | bytearray], compression: Compression
+) -> Descriptor:
     digest, size = write_blob(root, chunks)
     return Descriptor(LAYER_TYPES[compression], digest, size)
 
@@ -107,7 +110,7 @@ def _link_layer(root: Path, kept: PackedLayer) -> Descriptor:
     return Descriptor(LAYER_TYPES[compression], kept.descriptor.digest, kept.descriptor.size)
 
 
-def write_blob(root: Path, chunks: Iterator[bytes]) -> tuple[Digest, int]:
+def write_blob(root: Path, chunks: Iterator[bytes | bytearray]) -> tuple[Digest, int]:
     """Write one blob under its digest, atomically; return digest and size."""
     folder = root / "blobs" / "sha256"
     part = folder / f".part-{os.getpid()}"
@@ -126,20 +129,23 @@ def write_blob(root: Path, chunks: Iterator[bytes]) -> tuple[Digest, int]:
     return Digest(hasher.hexdigest()), size
 
 
-def _tagged(
-    descriptor: Descriptor, names: tuple[str, ...], image: Image
-) -> list[dict[str, object]]:
-    platform = image.config.platform
-    stated = {
+def platform_document(platform: Platform) -> dict[str, str]:
+    """Return the JSON object of a platform."""
+    return {
         "architecture": platform.architecture,
         "os": platform.os,
         **({"variant": platform.variant} if platform.variant else {}),
     }
+
+
+def _tagged(
+    descriptor: Descriptor, names: tuple[str, ...], image: Image
+) -> list[dict[str, object]]:
     return [
         {
             **descriptor.document(),
             **({"annotations": {REF_NAME: name}} if name else {}),
-            "platform": stated,
+            "platform": platform_document(image.config.platform),
         }
         for name in (names or ("",))
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from careen.errors import InputError, ToolError
 from careen.model.digest import Digest
 from careen.oci.image import Image
-from careen.oci.manifest import Compression
+from careen.oci.manifest import OCI_MANIFEST, Compression, Index, parse_manifest
 from careen.oci.reference import RegistryImage, StorageImage
 from careen.oci.select import blob_name
 from careen.oci.write import PackedLayer, write_oci_layout
@@ -31,6 +31,17 @@ class Packed:
     digest: Digest
     size: int
     is_index: bool = False
+
+    def layers(self, image: Image) -> dict[Digest, PackedLayer]:
+        """Return the packed layers of the image that this was made of, by diff ID."""
+        data = (self.path / blob_name(self.digest)).read_bytes()
+        found = parse_manifest(data, OCI_MANIFEST, str(self.path))
+        if isinstance(found, Index):
+            return {}
+        return {
+            layer.diff_id: PackedLayer(blob, self.path / blob_name(blob.digest))
+            for layer, blob in zip(image.layers, found.layers, strict=True)
+        }
 
 
 def make_layout(

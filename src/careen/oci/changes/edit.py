@@ -1,12 +1,13 @@
 """Editing of an image without a copy: entries kept, contents replaced, config updated."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from careen.errors import InputError
+from careen.model.digest import Digest
 from careen.model.paths import ROOT, ImagePath, ancestors
 from careen.oci.changes.cut import Cut, check_cut, cut_layer
 from careen.oci.changes.derived import derived_image
@@ -59,9 +60,11 @@ class Edit:
 class LayerCache:
     """Layers of earlier edits of the same image; an equal layer is not read and hashed again.
 
-    `reused` and `hashed` count the layers of all edits.
+    `digest_of` returns the SHA-256 of a new layer. `reused` and `hashed` count the layers of all
+    edits.
     """
 
+    digest_of: Callable[[Extents], Digest] = digest_of_extents
     reused: int = 0
     hashed: int = 0
     _layers: dict[int | str, Layer] = field(default_factory=dict)
@@ -73,7 +76,7 @@ class LayerCache:
             self.reused += 1
             return last
         self.hashed += 1
-        made = Layer(digest_of_extents(extents), extents)
+        made = Layer(self.digest_of(extents), extents)
         self._layers[key] = made
         return made
 

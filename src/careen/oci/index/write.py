@@ -22,7 +22,7 @@ from careen.oci.manifest import (
 )
 from careen.oci.select import blob_name, read_blob
 from careen.oci.tar.write import END
-from careen.oci.write import LAYOUT_FILE, TarStream, write_blob
+from careen.oci.write import LAYOUT_FILE, TarStream, platform_document, write_blob
 
 
 def copy_manifest(store: Store, descriptor: Descriptor, layout: Path, where: str) -> None:
@@ -153,8 +153,11 @@ def place_layout(layout: Path, into: Path, tag: str | None) -> None:
         # change.
         _copy(layout / blob_name(digest), into / blob_name(digest))
     renamed = Descriptor(named.media_type, named.digest, named.size, {REF_NAME: tag} if tag else {})
+    document = renamed.document()
+    if named.platform is not None:
+        document["platform"] = platform_document(named.platform)
     (into / "index.json").write_bytes(
-        dump_json({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [renamed.document()]})
+        dump_json({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [document]})
     )
 
 

@@ -48,7 +48,7 @@ class KnownPlans:
 
     def key(self, kind: str, config_digest: str, rbom_sha256: str) -> tuple[str, ...]:
         """Return the key of a kind of entry."""
-        return (kind, code_stamp(), config_digest, rbom_sha256, _text(self.choices))
+        return (kind, code_stamp(), config_digest, rbom_sha256, choices_text(self.choices))
 
     def get(self, config_digest: str, rbom_sha256: str) -> Plan | None:
         """Return the plan, or None."""
@@ -69,7 +69,7 @@ class KnownPlans:
         self.cache.put(packed, *self.key("plan", config_digest, rbom_sha256))
 
 
-def _text(choices: PlanChoices) -> str:
+def choices_text(choices: PlanChoices) -> str:
     """Return a text that differs for different choices."""
     return json.dumps(asdict(choices), default=_plain, sort_keys=True)
 

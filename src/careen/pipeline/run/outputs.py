@@ -8,6 +8,7 @@ from pathlib import Path
 
 from careen.errors import InputError, ToolError
 from careen.oci.image import Image
+from careen.oci.index.write import place_layout
 from careen.oci.layout import Layout, adopt
 from careen.oci.manifest import Compression
 from careen.oci.reference import DockerArchive, OciArchive, OciLayout
@@ -66,18 +67,40 @@ def _try_out(directory: Path, output: Output) -> None:
 
 @contextmanager
 def staged_output(
-    image: Image, output: Output, space: Workspace, compression: Compression = Compression.GZIP
+    image: Image,
+    output: Output,
+    space: Workspace,
+    compression: Compression = Compression.GZIP,
+    packed: Path | None = None,
 ) -> Iterator[Callable[[], None]]:
     """Write the image beside its destination, and yield a function that moves it there.
 
-    `compression` is that of an OCI layout's layers. Without a call of the function nothing is left.
-    Raises ToolError (disk full, not writable).
+    `compression` is that of an OCI layout's layers; `packed` is a layout of this image, if there is
+    one. Without a call of the function nothing is left. Raises ToolError (disk full, not writable).
     """
 
     def write(partial: Path) -> Path:
         if isinstance(output, OciLayout):
             return _write_layout(image, partial, output, compression)
         return _write_archive(image, partial, output)
+
+    if packed is not None and isinstance(output, OciLayout):
+        with staged_layout(packed, output, space) as move:
+            yield move
+        return
+    with staged(output, space, write) as move:
+        yield move
+
+
+@contextmanager
+def staged_layout(packed: Path, output: Output, space: Workspace) -> Iterator[Callable[[], None]]:
+    """Copy a layout with one image, as `staged_output` writes an image."""
+
+    def write(partial: Path) -> Path:
+        place_layout(
+            packed, partial / "layout", output.tag if isinstance(output, OciLayout) else None
+        )
+        return partial / "layout"
 
     with staged(output, space, write) as move:
         yield move

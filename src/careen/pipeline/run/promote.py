@@ -1,19 +1,20 @@
 """Give a verified image the names that the user asked for."""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from careen.errors import InputError, ToolError
 from careen.model.runs.engine import PreparedImage
 from careen.oci.image import Image
+from careen.oci.manifest import Compression
 from careen.oci.reference import EngineImage, RegistryImage, StorageImage, parse_reference
 from careen.pipeline.run.destination_guard import refuse_original
 from careen.pipeline.run.known_images import place_in_store
-from careen.pipeline.run.outputs import check_output, staged_output
+from careen.pipeline.run.outputs import check_output, staged_layout, staged_output
 from careen.pipeline.run.session import Session
-from careen.pipeline.run.settings import Destination, Place
+from careen.pipeline.run.settings import Destination, Output, Place
 from careen.registries.deliver import (
     Packed,
     check_reachable,
@@ -76,9 +77,25 @@ def pack(image: Image, destination: Destination, session: Session) -> Packed | N
     """Pack the image as it will be pushed, or return None if it is not. Its digest is final."""
     if not destination.pushed:
         return None
+    return pack_layers(image, destination.compression, session)
+
+
+def pack_layers(image: Image, compression: Compression, session: Session) -> Packed:
+    """Pack the image into a layout of the run; layers that were packed before keep their blobs."""
     session.say("packing the layers")
-    scratch = session.scratch("push") / "layout"
-    return make_layout(image, scratch, session.packed, destination.compression)
+    known, before = session.known_layers, set(session.packed)
+    for layer in image.layers:
+        if layer.diff_id not in session.packed:
+            packed = known.find(layer.diff_id, compression)
+            if packed is not None:
+                session.packed[layer.diff_id] = packed
+                session.reused.add(layers=1)
+                before.add(layer.diff_id)
+    made = make_layout(image, session.scratch("push") / "layout", session.packed, compression)
+    session.packed.update(made.layers(image))
+    new = {layer.diff_id for layer in image.layers} - before
+    known.keep({diff_id: session.packed[diff_id] for diff_id in sorted(new)}, compression)
+    return made
 
 
 def packed_first(image: Image, destination: Destination, session: Session) -> Packed | None:
@@ -101,19 +118,62 @@ def promote(
     A pushed image's name is returned with its digest. `pushing` may hold what was
     packed before, and attachments, which go to registries alone.
     """
+    what = pushing or Push()
+    made = what.packed
+    if made is None and destination.packs:
+        made = pack_layers(image, destination.compression, session)
+    layout = made.path if made is not None else None
+
+    def written(output: Output) -> AbstractContextManager[Callable[[], None]]:
+        return staged_output(image, output, session.space, destination.compression, layout)
+
+    def tag() -> None:
+        if destination.tag is not None:
+            _tag(image, prepared, destination.tag, session)
+
+    with _aside(destination, written, session) as moves:
+        return _named(
+            destination, _pushed(made, destination, what.attachments, session), tag, moves
+        )
+
+
+def promote_packed(made: Packed, destination: Destination, session: Session) -> tuple[str, ...]:
+    """Do the same for a packed image; `destination` has layouts and registries alone."""
+
+    def written(output: Output) -> AbstractContextManager[Callable[[], None]]:
+        return staged_layout(made.path, output, session.space)
+
+    with _aside(destination, written, session) as moves:
+        return _named(destination, _pushed(made, destination, (), session), lambda: None, moves)
+
+
+@contextmanager
+def _aside(
+    destination: Destination,
+    written: Callable[[Output], AbstractContextManager[Callable[[], None]]],
+    session: Session,
+) -> Iterator[tuple[Callable[[], None], ...]]:
+    """Write all files beside their destinations, and yield the functions that move them there."""
     with ExitStack() as aside:
         moves = []
         for output in destination.files:
             session.say(f"writing {output}")
-            staged = staged_output(image, output, session.space, destination.compression)
-            moves.append(aside.enter_context(staged))
-        pushed = _pushed(image, destination, pushing or Push(), session)
-        # What is likeliest to fail comes first. Renaming needs neither space nor time.
-        names = {place: name() for place, name in pushed.items()}
-        if destination.tag is not None:
-            _tag(image, prepared, destination.tag, session)
-        for move in moves:
-            move()
+            moves.append(aside.enter_context(written(output)))
+        yield tuple(moves)
+
+
+def _named(
+    destination: Destination,
+    pushed: Mapping[Place, Callable[[], str]],
+    tag: Callable[[], None],
+    moves: Sequence[Callable[[], None]],
+) -> tuple[str, ...]:
+    """Give the image all names, and return them."""
+    # What is likeliest to fail comes first. Renaming needs neither space nor time.
+    names = {place: name() for place, name in pushed.items()}
+    tag()
+    for move in moves:
+        move()
     return (
         *((destination.tag,) if destination.tag else ()),
         *(names.get(place, str(place)) for place in destination.outputs),
@@ -121,17 +181,19 @@ def promote(
 
 
 def _pushed(
-    image: Image, destination: Destination, what: Push, session: Session
+    made: Packed | None,
+    destination: Destination,
+    attachments: Sequence[Attachment],
+    session: Session,
 ) -> dict[Place, Callable[[], str]]:
     """Push to all registries; return the function that names each."""
-    made = what.packed or pack(image, destination, session)
     if made is None:
         return {}
     out: dict[Place, Callable[[], str]] = {}
     for place in destination.pushed:
         if isinstance(place, RegistryImage):
             session.say(f"pushing {place}")
-            out[place] = push(made, place, {made.digest: what.attachments}, session.skopeo)
+            out[place] = push(made, place, {made.digest: attachments}, session.skopeo)
         else:
             out[place] = partial(store, made, place, session.skopeo)
     return out

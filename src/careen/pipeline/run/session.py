@@ -19,6 +19,7 @@ from careen.model.runs.reused import Reused
 from careen.model.runs.run_budget import RunBudget
 from careen.oci.write import PackedLayer
 from careen.pipeline.run.known_images import KnownImages, known_images
+from careen.pipeline.run.known_layers import KnownLayers
 from careen.pipeline.run.outputs import cleaners as output_cleaners
 from careen.pipeline.run.settings import Settings
 from careen.pipeline.run.timestamp import now
@@ -52,8 +53,9 @@ class Session:
     reused: Reused = field(default_factory=Reused)
     packed: dict[Digest, PackedLayer] = field(
         default_factory=dict
-        # layers of images from registries, by diff ID: a push sends those blobs again
+        # packed layers of images from registries and of results, by diff ID: they keep their blobs
     )
+    _known_layers: KnownLayers | None = None
     _skopeo: Skopeo | None = None
     _engine: ClientEngine | EmbeddedEngine | None = None
     _store: ClientEngine | None = None
@@ -133,6 +135,15 @@ class Session:
         if self.settings.cache is None:
             return None
         return BlobCache(self.settings.work_root / BLOBS)
+
+    @property
+    def known_layers(self) -> KnownLayers:
+        """The packed layers of earlier runs."""
+        if self._known_layers is None:
+            cache = self.known.cache
+            values = cache.directory if cache is not None else None
+            self._known_layers = KnownLayers(values, self.blobs, self.scratch("known"))
+        return self._known_layers
 
     def end_sensor(self) -> None:
         """Close the sensor, if one was chosen."""

@@ -141,6 +141,16 @@ class Destination:
         return tuple(one for one in self.outputs if isinstance(one, RegistryImage | StorageImage))
 
     @property
+    def packs(self) -> bool:
+        """Whether an output has packed layers."""
+        return any(not isinstance(one, DockerArchive | OciArchive) for one in self.outputs)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether all outputs have packed layers."""
+        return all(not isinstance(one, DockerArchive | OciArchive) for one in self.outputs)
+
+    @property
     def is_registry_alone(self) -> bool:
         """Whether the image goes to registries and nowhere else."""
         return self.tag is None and all(isinstance(one, RegistryImage) for one in self.outputs)

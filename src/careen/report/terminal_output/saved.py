@@ -19,5 +19,7 @@ def _parts(reused: Reused) -> Iterator[str]:
         yield f"the contents of {counted(reused.images, 'image')}"
     if reused.plans:
         yield counted(reused.plans, "plan")
+    if reused.layers:
+        yield counted(reused.layers, "packed layer")
     if reused.answers:
         yield f"{number(reused.answers)} of {number(reused.asked)} answers about files"
