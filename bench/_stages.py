@@ -1,38 +1,35 @@
 """One careen run over one image file, stage by stage, in a process of its own: `python -m
 bench._stages ARCHIVE RBOM SCRATCH`.
 
-Prints one JSON object: for each stage its seconds (by the clock and of the processor), and the
+The stages are those of `careen strip --rbom`, without a cache. Prints one JSON object: for each
+stage its seconds (by the clock, and of the processor with that of processes it started), and the
 process's peak resident set in MB at its end, which is the peak of a process that does no more than
-the stages up to there; also how many files and bytes went in and stayed. `strip` is editing and
-writing an OCI layout with gzip.
+the stages up to there; also how many files and bytes went in and stayed. `strip` is editing,
+packing with gzip, and writing an OCI layout.
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from careen.inventory.measure import measure
-from careen.inventory.scan import scan
-from careen.model.plan import Level
-from careen.model.rewriting.declared_edits import DeclaredEdits
-from careen.oci.open import open_image
-from careen.oci.reference import DockerArchive
-from careen.oci.validate import validate_image
-from careen.oci.write import write_oci_layout
-from careen.plan.core.policy import Policy
-from careen.plan.core.rules import load_rules
-from careen.plan.decide import decide
-from careen.rbom.store import read_rbom
-from careen.rewrite.databases import database_edits
-from careen.rewrite.strip import StripFacts, strip
-from careen.verify.outside import changes_outside_plan
-
-SHA = "0" * 64
-CREATED = "2026-01-01T00:00:00Z"
+from careen.oci.changes.edit import LayerCache
+from careen.oci.manifest import Compression
+from careen.oci.reference import OciLayout
+from careen.pipeline.proof.verify import Candidate, inspect_candidate
+from careen.pipeline.run.layer_packer import LayerPacker
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.promote import promote
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import Destination, PlanChoices, Settings
+from careen.pipeline.run.source import examine, open_source
+from careen.pipeline.run.stripping import make_stripped
+from careen.rbom.store import load_rbom
+from careen.report.terminal_output.progress import SilentProgress
 
 
 def peak_mb() -> float:
@@ -42,6 +39,12 @@ def peak_mb() -> float:
             return int(line.split()[1]) * 1024 / 1e6
     message = "the kernel tells no VmHWM"
     raise SystemExit(message)
+
+
+def processor_seconds() -> float:
+    """Processor time of this process and of those that it started and that ended."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 @dataclass(slots=True)
@@ -55,54 +58,40 @@ class Clock:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time one stage."""
-        begin, used = time.monotonic(), time.process_time()
+        begin, used = time.monotonic(), processor_seconds()
         yield
         self.seconds[name] = time.monotonic() - begin
-        self.cpu[name] = time.process_time() - used
+        self.cpu[name] = processor_seconds() - used
         self.peak[name] = peak_mb()
 
 
 def main(archive: Path, rbom: Path, scratch: Path) -> None:
     """Run all stages and print what they took."""
     clock = Clock()
-    with clock.stage("inspect"):
-        image = open_image(DockerArchive(archive), None, scratch)
-        rootfs = image.rootfs()
-        inventory = scan(rootfs)
-        before = measure(rootfs, inventory, image.reference, image.ref.digest)
-    with image:
+    with session(Settings(scratch / "work"), SilentProgress()) as run, ExitStack() as images:
+        with clock.stage("inspect"):
+            image = images.enter_context(open_source(f"docker-archive:{archive}", run))
+            original = examine(image, run)
         with clock.stage("plan"):
-            bom = read_rbom(rbom.read_bytes())
-            plan = decide(
-                rootfs,
-                inventory,
-                bom,
-                image.config,
-                Policy(Level.CLOSURE, (), (), load_rules(()), SHA),
-            )
+            plan = make_plan(original, load_rbom(rbom), PlanChoices())
         with clock.stage("strip"):
-            result = strip(image, rootfs, inventory, plan, StripFacts(CREATED), scratch)
-            write_oci_layout(result, scratch / "layout", "bench")
-        with clock.stage("check"):
-            broken = validate_image(result)
-            outside = changes_outside_plan(
-                rootfs,
-                result.rootfs(),
-                plan,
-                DeclaredEdits(database_edits(rootfs, inventory, plan).keys()),
+            packer = LayerPacker(image, run, Compression.GZIP)
+            made = images.enter_context(
+                make_stripped(original, plan, run, LayerCache(packer.digest_of))
             )
-        if broken or outside:
-            message = f"the stripped image is not as planned: {[*broken, *outside][0]}"
+            promote(made, None, Destination(None, (OciLayout(scratch / "layout", "bench"),)), run)
+        with clock.stage("check"):
+            result = examine(made, run)
+            broken = inspect_candidate(Candidate(original, plan, result), run).breaches()
+        if broken:
+            message = f"the stripped image is not as planned: {broken[0]}"
             raise SystemExit(message)
-        after = sum(
-            {entry.inode: entry.size for entry in result.rootfs() if entry.is_file}.values()
-        )
-    sizes = {
-        "entries": len(rootfs),
-        "files": before.files,
-        "bytes": before.size_bytes,
-        "bytes_kept": after,
-    }
+        sizes = {
+            "entries": len(original.rootfs),
+            "files": original.measure.files,
+            "bytes": original.measure.size_bytes,
+            "bytes_kept": result.measure.size_bytes,
+        }
     found = {"seconds": clock.seconds, "cpu": clock.cpu, "peak_mb": clock.peak, **sizes}
     print(json.dumps(found))
 
