@@ -1,7 +1,7 @@
 """What a node pulls of each of six successive versions of a hardened image, by how its layers are
 cut.
 
-    python -m bench.shared_layers [--image NAME …] [--test CMD] [--keep] [--json FILE]
+    python -m bench.shared_layers [--image NAME …] [--test CMD] [--pull] [--keep] [--json FILE]
 
 Without --image it builds the versions of the embedding workload (bench/_versions.py) from scratch.
 Each is profiled and planned by itself, as a user would, then cut in each way in this process. A
@@ -12,23 +12,28 @@ differs. Bytes are those of gzip blobs, as an OCI layout has them; manifest and 
 
 The original image, the hardened image as one layer, `--layers original` and `--layers shared` are
 compared, and `shared` again with a plan like the version before (`--like`). The cut's own time is
-printed, too.
+printed, too. With --pull each is pushed to a registry on this machine and pulled and unpacked by a
+containerd that has the version before; the seconds of the latter are printed (docker-registry and
+containerd).
 """
 
 import argparse
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from bench import _versions
 from bench._embed import IMAGE, default_test, profile_words
 from bench._measured import measured
+from bench._pulls import Node, node
 from bench._room import room
+from careen.model.digest import Digest
 from careen.model.paths import ImagePath
 from careen.model.rewriting.layer_scheme import LayerScheme
 from careen.model.runs.meter import Meter
@@ -36,7 +41,10 @@ from careen.oci.changes.append import squash_image
 from careen.oci.changes.edit import HistoryNote
 from careen.oci.compress import packed
 from careen.oci.image import Image, Layer
-from careen.oci.manifest import Compression
+from careen.oci.index.write import new_layout
+from careen.oci.manifest import LAYER_TYPES, Compression, Descriptor
+from careen.oci.select import blob_name
+from careen.oci.write import PackedLayer, write_blob, write_oci_layout
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import PlanChoices, Settings
@@ -47,17 +55,21 @@ from careen.rbom.store import load_rbom
 from careen.report.terminal_output.progress import SilentProgress
 
 LIMIT = 1800.0
-NEEDED = 8 << 30
+NEEDED, NEEDED_TO_PULL = 8 << 30, 40 << 30
 ITSELF, SINGLE = "the image itself", "single layer"
 ORIGINAL, SHARED, LIKE = "--layers original", "--layers shared", "--like"
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The layers of one image, lowest first: diff IDs and bytes of their gzip blobs."""
+    """The layers of one image, lowest first: diff IDs and bytes of their gzip blobs.
+
+    `seconds` of processor were spent on the cut, `pull_seconds` by the clock on pulling it.
+    """
 
     layers: tuple[tuple[str, int], ...]
     seconds: float
+    pull_seconds: float | None = None
 
     def pulled(self, before: "Layers") -> tuple[int, int]:
         """Return the bytes that a node pulls that has `before`: by digest, and by chain."""
@@ -72,23 +84,33 @@ class Layers:
         return by_digest, sum(size for _, size in self.layers[same:])
 
 
-class Sizes:
-    """Sizes of layers' gzip blobs; each layer is packed once."""
+class Packer:
+    """Gzip blobs of layers in a folder; each layer is packed once. `node` pulls images, or None."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, int] = {}
+    def __init__(self, folder: Path, node: Node | None) -> None:
+        self._folder = new_layout(folder)
+        self._node = node
+        self._known: dict[Digest, PackedLayer] = {}
 
-    def of(self, layer: Layer) -> int:
-        """Return the bytes of a layer's blob."""
-        key = str(layer.diff_id)
-        if key not in self._known:
-            self._known[key] = sum(len(chunk) for chunk in packed(layer, Compression.GZIP, Meter()))
-        return self._known[key]
+    def _of(self, layer: Layer) -> PackedLayer:
+        if layer.diff_id not in self._known:
+            digest, size = write_blob(self._folder, packed(layer, Compression.GZIP, Meter()))
+            blob = Descriptor(LAYER_TYPES[Compression.GZIP], digest, size)
+            self._known[layer.diff_id] = PackedLayer(blob, self._folder / blob_name(digest))
+        return self._known[layer.diff_id]
 
-    def layers(self, image: Image, seconds: float) -> Layers:
-        """Return the layers of an image that took `seconds` to make."""
-        found = tuple((str(layer.diff_id), self.of(layer)) for layer in image.layers)
-        return Layers(found, seconds)
+    def layers(self, image: Image, seconds: float, title: str, number: int) -> Layers:
+        """Return the layers of an image, version `number`, that took `seconds` to make."""
+        found = tuple((str(each.diff_id), self._of(each).descriptor.size) for each in image.layers)
+        if self._node is None:
+            return Layers(found, seconds)
+        layout = self._folder.with_name(f"{self._folder.name}-pushed")
+        write_oci_layout(image, layout, "version", packed=self._known)
+        try:
+            pulled = self._node.pull(title, number, layout, "version")
+        finally:
+            shutil.rmtree(layout)
+        return Layers(found, seconds, pulled)
 
 
 @contextmanager
@@ -100,32 +122,34 @@ def opened(scratch: Path, layers: LayerScheme) -> Iterator[Session]:
 
 
 def cuts(
-    image: str, rbom: Path, scratch: Path, sizes: Sizes, previous: Previous | None
+    version: tuple[int, str], rbom: Path, scratch: Path, packer: Packer, previous: Previous | None
 ) -> tuple[Mapping[str, Layers], Previous]:
-    """Return the layers of one version in each way, and what its hardened image has."""
+    """Return the layers of one version in each way, and what its hardened image has.
+
+    `version` is its number and the name of its image.
+    """
+    number, image = version
     out: dict[str, Layers] = {}
     with opened(scratch, LayerScheme.ORIGINAL) as run, open_source(image, run) as source:
         original = examine(source, run)
-        out[ITSELF] = sizes.layers(source, 0.0)
+        out[ITSELF] = packer.layers(source, 0.0, ITSELF, number)
         plan = make_plan(original, load_rbom(rbom), PlanChoices())
         for title, scheme, choices in (
             (ORIGINAL, LayerScheme.ORIGINAL, None),
             (SHARED, LayerScheme.SHARED, None),
             (LIKE, LayerScheme.SHARED, PlanChoices(previous=previous)),
         ):
-            if choices is not None:
-                if previous is None:
-                    out[LIKE] = out[SHARED]
-                    continue
+            # The first version has nothing to be like.
+            if choices is not None and previous is not None:
                 plan = make_plan(original, load_rbom(rbom), choices)
             run.settings = replace(run.settings, layers=scheme)
             begun = time.process_time()
             made = make_stripped(original, plan, run)
-            out[title] = sizes.layers(made, time.process_time() - begun)
+            out[title] = packer.layers(made, time.process_time() - begun, title, number)
             if title == ORIGINAL:
                 note = HistoryNote("one layer")
                 with squash_image(made, scratch, note, {}, "2026-01-01T00:00:00Z") as single:
-                    out[SINGLE] = sizes.layers(single, 0.0)
+                    out[SINGLE] = packer.layers(single, 0.0, SINGLE, number)
         return out, _previous(image, original, plan.keep)
 
 
@@ -163,6 +187,11 @@ def shown(names: Sequence[str], found: Sequence[Mapping[str, Layers]]) -> Iterat
                 pulled = now.pulled(found[number - 1][title])
                 row.append(" / ".join(f"{size / 1e6:.2f}" for size in pulled))
         yield f"{name:34s}" + "".join(f"{text:>24s}" for text in row)
+    if any(layers.pull_seconds is not None for each in found for layers in each.values()):
+        yield "seconds by the clock to pull and unpack"
+        for name, each in zip(names, found, strict=True):
+            row = [f"{each[title].pull_seconds or 0.0:.1f}" for title in titles]
+            yield f"{name:34s}" + "".join(f"{text:>24s}" for text in row)
     yield f"{'seconds of processor for the cut':34s}" + "".join(
         f"{sum(each[title].seconds for each in found) / len(found):>24.1f}" for title in titles
     )
@@ -173,19 +202,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--image", action="append", default=[], help="the versions, oldest first")
     parser.add_argument("--test", action="append", default=[], help="test command for them")
+    parser.add_argument("--pull", action="store_true", help="also pull each, by the clock")
     parser.add_argument("--keep", action="store_true", help="keep the images that were built")
     parser.add_argument("--json", type=Path, help="where the figures go")
     options = parser.parse_args(argv)
     tests = options.test or (() if options.image else default_test(IMAGE))
     names = options.image or [version.name for version in _versions.VERSIONS]
     found: list[Mapping[str, Layers]] = []
-    sizes, previous = Sizes(), None
-    with room(NEEDED) as scratch:
+    previous = None
+    needed = NEEDED_TO_PULL if options.pull else NEEDED
+    with room(needed) as scratch, ExitStack() as running:
+        pulling = running.enter_context(node(scratch / "node")) if options.pull else None
+        packer = Packer(scratch / "packed", pulling)
         try:
             for number, name in enumerate(names):
                 image = name if options.image else _versions.build(number, scratch)
                 rbom = profiled(image, tests, scratch)
-                layers, previous = cuts(image, rbom, scratch, sizes, previous)
+                layers, previous = cuts((number, image), rbom, scratch, packer, previous)
                 found.append(layers)
                 print(f"{name}: done", file=sys.stderr, flush=True)
         finally:
