@@ -1,11 +1,12 @@
 """Debian with Python for amd64 and arm64 in one index with attestations: hardened natively and by
 qemu-user, beside each other.
 
-    python -m bench.platforms [--root ARCH=FILE.tar …] [--engine NAME] [--json FILE]
+    python -m bench.platforms [--root ARCH=FILE.tar …] [--engine NAME] [--patch] [--json FILE]
 
 Needs root, mmdebstrap with arch-test, and a handler of binfmt_misc for arm64 (`careen doctor`).
 mmdebstrap takes minutes for arm64; --root takes the tar of a root that is there already. The image
-serves a directory with Python's http.server, and the tests ask for three of its files.
+serves a directory with Python's http.server, and the tests ask for three of its files. With --patch
+the roots have apt and lack the security updates, and are patched first (advisory database).
 """
 
 import argparse
@@ -24,6 +25,7 @@ from tests.support.platform_index import put_attestation
 
 ARCHITECTURES = ("amd64", "arm64")
 PACKAGES = "python3"
+SECURITY = "deb http://deb.debian.org/debian-security trixie-security main"
 LIMIT = 3000.0
 NEEDED = 4 << 30
 CONFIG: Mapping[str, Any] = {
@@ -46,10 +48,13 @@ def called(*words: str, limit: float = LIMIT) -> str:
     return done.text
 
 
-def made_root(architecture: str, folder: Path) -> Path:
-    """Make a Debian root with mmdebstrap."""
+def made_root(architecture: str, folder: Path, *, stale: bool) -> Path:
+    """Make a Debian root with mmdebstrap; a `stale` one has apt, and updates to install."""
     target = folder / f"{architecture}.tar"
-    words = (f"--architectures={architecture}", "--variant=essential", f"--include={PACKAGES}")
+    words = [f"--architectures={architecture}", f"--include={PACKAGES}"]
+    words += ["--variant=apt" if stale else "--variant=essential"]
+    if stale:
+        words.append(f"--customize-hook=echo '{SECURITY}' >> \"$1/etc/apt/sources.list\"")
     called("mmdebstrap", "--quiet", *words, "trixie", str(target))
     return target
 
@@ -79,6 +84,7 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench.platforms")
     parser.add_argument("--root", action="append", default=[], metavar="ARCH=FILE.tar")
     parser.add_argument("--engine", default="embedded")
+    parser.add_argument("--patch", action="store_true", help="upgrade vulnerable packages first")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(words)
     there = {name: Path(path) for name, _, path in (item.partition("=") for item in given.root)}
@@ -87,14 +93,15 @@ def main(words: list[str]) -> int:
         roots: dict[str, Path] = {}
         for each in ARCHITECTURES:
             begun = time.monotonic()
-            roots[each] = there.get(each) or made_root(each, scratch)
+            roots[each] = there.get(each) or made_root(each, scratch, stale=given.patch)
             seconds[each] = time.monotonic() - begun
         index = made_index(scratch, roots)
         tests = [word for test in TESTS for word in ("--test", test)]
         target = ("-o", f"oci:{scratch}/new", "--report-dir", f"{scratch}/report")
         run_by = ("--engine", given.engine, "--work-dir", f"{scratch}/work")
         argv = (sys.executable, "-m", "careen", "harden", f"oci:{index}", "--platform", "all")
-        document = json.loads(called(*argv, *target, *run_by, *tests, "--json"))
+        patch = ("--patch",) if given.patch else ()
+        document = json.loads(called(*argv, *target, *run_by, *tests, *patch, "--json"))
         called("skopeo", "copy", "--quiet", "--all", f"oci:{scratch}/new", f"dir:{scratch}/copy")
     for each in document["platforms"]:
         stages = each["summary"]["seconds"]
@@ -104,11 +111,20 @@ def main(words: list[str]) -> int:
             f" {stages['verify']:.1f} s, in all {stages['total']:.1f} s; attestations"
             f" {each['attestations']['original']} → {each['attestations']['carried']}"
         )
+        for upgrade in _upgrades(each):
+            print(f"{'':12} {upgrade['name']} {upgrade['from']} → {upgrade['to']}")
     print(f"in all {document['seconds']:.1f} s; {document['digest']}")
     if given.json is not None:
         given.json.write_text(json.dumps({"roots": seconds, "result": document}))
     made = {each["platform"]: each["made"] for each in document["platforms"]}
-    return 0 if made == {"linux/amd64": "native", "linux/arm64": "emulated"} else 1
+    as_wished = made == {"linux/amd64": "native", "linux/arm64": "emulated"}
+    if given.patch:
+        as_wished = as_wished and all(map(_upgrades, document["platforms"]))
+    return 0 if as_wished else 1
+
+
+def _upgrades(platform: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    return list((platform["summary"].get("patched") or {}).get("upgrades", ()))
 
 
 if __name__ == "__main__":
