@@ -29,19 +29,20 @@ class LayerPacker:
     image: Image
     session: Session
     compression: Compression
-    _compositions: Compositions = field(init=False)
+    _compositions: Compositions | None = field(init=False)
     _folder: Path = field(init=False)
     _made: dict[str, Digest] = field(default_factory=dict)
     _packed: dict[Digest, PackedLayer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._compositions = Compositions(self.image.layers)
+        usable = self.session.known_layers.usable
+        self._compositions = Compositions(self.image.layers) if usable else None
         self._folder = self.session.scratch("packed")
 
     def digest_of(self, extents: Extents) -> Digest:
         """Return the SHA-256 of a layer, and pack it unless an earlier run did."""
         known = self.session.known_layers
-        name = self._compositions.name(extents) if known.usable else None
+        name = self._compositions.name(extents) if self._compositions is not None else None
         if name is not None and (diff_id := known.composed(name)) is not None:
             if diff_id in self.session.packed:
                 return diff_id
