@@ -107,8 +107,6 @@ def _requirements(table: Table) -> tuple[str, ...]:
             table.fail("pip", f"expected requirements like torch>=2.9, got {each!r}")
         if said.url or said.marker:
             table.fail("pip", f"expected a name and versions, without URL or marker, got {each!r}")
-    if found and table.text("upstream"):
-        table.fail("pip", "nothing is installed on an upstream image")
     return found
 
 

@@ -35,7 +35,8 @@ class Recipe:
     """An entry's variant: the steps in their order, and the settings of all entries together.
 
     `unproven` says why nobody has built it from the vendor's own archive, "" if somebody has;
-    `doubt` is what of it is about packages, not about wheels.
+    `doubt` is what of it is about packages, not about wheels. `upstream` is the image that it is
+    cut from, "" for a build from packages.
     """
 
     entry: Entry
@@ -49,6 +50,7 @@ class Recipe:
     tests: tuple[BaseTest, ...]
     unproven: str = ""
     doubt: str = ""
+    upstream: str = ""
 
     @property
     def has_wheels(self) -> bool:
@@ -77,7 +79,13 @@ def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
         tests=tuple(_tests(chain, variant)),
         unproven=_last(chain, "unproven"),
         doubt=_last(tuple(each for each in chain if not each.pip), "unproven"),
+        upstream=upstream(chain),
     )
+
+
+def upstream(chain: tuple[Entry, ...]) -> str:
+    """Return the image that the last of these entries is cut from, "" for none."""
+    return _last(chain, "upstream")
 
 
 def _tests(chain: tuple[Entry, ...], variant: Variant) -> Iterator[BaseTest]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from careen.adequacy.threshold import below
@@ -137,10 +138,14 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An image that was changed before it is profiled, and what its plan must keep and remove."""
+    """An image that was changed before it is profiled, and what its plan must keep and remove.
+
+    The manifest has `stated` among the choices of the run.
+    """
 
     image: Examined
     terms: Terms
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
 
 Prepare = Callable[[Examined, Session], AbstractContextManager[Prepared]]
@@ -241,7 +246,7 @@ class _Planned:
     """The image to strip, its plan, and what the plan rests on.
 
     `note` explains choices that differ from the request. `known` and `patched` are the findings of
-    the user's image and of the patched one.
+    the user's image and of the patched one. `stated` is that of `Prepared`.
     """
 
     original: Examined
@@ -257,6 +262,7 @@ class _Planned:
     patch: PatchedFirst | None
     fips: FipsFirst | None
     changed_from: ImageRef | None
+    stated: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,6 +493,7 @@ def _plan(
         patch,
         fips,
         base.changed_from,
+        {} if base.prepared is None else base.prepared.stated,
     )
 
 
@@ -685,7 +692,7 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         read = ReportDocuments(request.report_directory)
         _write(request, {PAGE: _page(read, case)})
         if request.closes:
-            close(request, summary, read, session)
+            close(request, summary, read, session, case.planned.stated)
     except CareenError as error:
         error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
         raise
@@ -712,9 +719,16 @@ def _prove_fips(request: HardenRequest, case: _Case, session: Session) -> tuple[
 
 
 def close(
-    request: HardenRequest, summary: Summary, read: ReportDocuments, session: Session
+    request: HardenRequest,
+    summary: Summary,
+    read: ReportDocuments,
+    session: Session,
+    stated: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Write the manifest of the report, and record the run in the history of the image."""
+    """Write the manifest of the report, and record the run in the history of the image.
+
+    `stated` stands beside the user's choices.
+    """
     choices = stated_choices(
         request.choices,
         request.proof,
@@ -722,7 +736,7 @@ def close(
         patch=request.patch is not None,
         fips=request.fips,
     )
-    close_report(read, summary, choices, session)
+    close_report(read, summary, {**choices, **stated}, session)
 
 
 def _page(read: ReportDocuments, case: _Case) -> bytes:

@@ -20,6 +20,7 @@ from careen.inventory.scan import scan
 from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.terms import Terms
 from careen.model.image import ImageConfig
+from careen.model.paths import ImagePath
 from tests.support.trees import Exec, Link, SetId, tree
 
 OWN = """schema = 1
@@ -143,7 +144,7 @@ def test_compat_keeps_shell_setuid_files_and_libraries_and_forbids_nothing(
 def test_runtime_forbids_shells_setuid_files_and_omitted_packages(catalog: Catalog) -> None:
     found = terms(catalog, Variant.RUNTIME)
     gone = {"/usr/bin/dash", "/usr/share/dash", "/usr/bin/sh", "/usr/bin/su", "/usr/bin/helper"}
-    assert gone == found.remove.keys()
+    assert gone | {"/usr/share/doc/app/readme"} == found.remove.keys()
     assert not gone & found.keep.keys()
     assert "/bin" not in found.remove  # a link to a directory is no program
     assert found.remove[next(x for x in found.remove if x.endswith("helper"))] == (
@@ -162,6 +163,44 @@ def test_runtime_forbids_shells_and_managers_of_any_place(catalog: Catalog) -> N
     assert not (usual | {own}) & found.keep.keys()
     assert "/usr/bin/app" in found.keep
     assert usual <= terms_in(files, catalog, Variant.COMPAT).keep.keys()
+
+
+def test_runtime_leaves_out_what_the_entry_drops_but_no_licence(catalog: Catalog) -> None:
+    readme, licence = "/usr/share/doc/app/readme", "/usr/share/doc/app/copyright"
+    files = {**FILES, licence: "x", "/usr/share/doc/none/readme": "x"}
+    files["/var/lib/dpkg/info/app.list"] += f"{licence}\n"
+    found = terms_in(files, catalog, Variant.RUNTIME)
+    assert found.remove[ImagePath(readme)] == "documentation"
+    assert "/usr/share/doc/none/readme" in found.remove  # of no package
+    assert licence not in found.remove
+    assert readme not in terms_in(files, catalog, Variant.COMPAT).remove
+
+
+def test_wheels_of_the_entry_stay_whole(catalog: Catalog) -> None:
+    named = {ImagePath("/usr/share/doc/app/readme"), ImagePath("/opt/rest")}
+    root = tree(FILES)
+    side = Side(root, scan(root), ImageConfig({"config": {}}))
+    for variant in (Variant.RUNTIME, Variant.COMPAT):
+        found = terms_of(side, *wanted(catalog, variant), named)
+        assert named <= found.keep.keys()
+        assert not named & found.remove.keys()
+
+
+def test_an_entry_inherits_the_image_that_it_is_cut_from(tmp_path: Path) -> None:
+    more = (
+        OWN
+        + """
+[[entry]]
+name = "app:1"
+title = "App"
+inherits = "golden:1"
+pip = ["idna"]
+"""
+    )
+    (tmp_path / "own.toml").write_text(more)
+    catalog = load_catalog((tmp_path / "own.toml",))
+    made = recipe(catalog, catalog.find("app:1"), Variant.RUNTIME)
+    assert (made.upstream, made.has_wheels) == ("acme/golden:1", True)
 
 
 def members(catalog: Catalog, variant: Variant, files: Mapping[str, Any]) -> dict[str, Any]:

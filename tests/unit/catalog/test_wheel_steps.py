@@ -65,6 +65,20 @@ def test_the_target_is_the_python_of_the_root() -> None:
     assert "manylinux2014_x86_64" in tags
 
 
+def test_a_python_that_was_compiled_into_usr_local_comes_first() -> None:
+    own: dict[str, Any] = {
+        "/usr/local/bin/python3": Link("python3.11"),
+        "/usr/local/bin/python3.11": Exec(b"x"),
+    }
+    root = tree({**ROOT, **own})
+    found = target_of(root, scan(root), "x86_64")
+    assert (found.version, found.interpreter) == ("3.11", "/usr/local/bin/python3")
+    assert found.site == "/usr/local/lib/python3.11/site-packages"
+    environment = {"/usr/local/bin/python3": Link("/usr/bin/python3")}
+    root = tree({**ROOT, **environment})
+    assert target_of(root, scan(root), "x86_64") == TARGET
+
+
 @pytest.mark.parametrize("gone", ["/usr/bin/python3", "/var/lib/dpkg/status"])
 def test_a_root_without_python_or_glibc_is_refused(gone: str) -> None:
     root = tree({path: data for path, data in ROOT.items() if path != gone})

@@ -43,7 +43,6 @@ def test_a_step_has_the_requirements_of_its_entry(tmp_path: Path) -> None:
         ('pip = ["--index-url=https://x.example"]', "expected requirements like"),
         ('pip = ["./local"]', "expected requirements like"),
         ('upstream = "oci:"', "upstream"),
-        ('upstream = "debian:13"\npip = ["idna"]', "nothing is installed on an upstream image"),
     ],
 )
 def test_what_is_no_requirement_or_reference_is_refused(

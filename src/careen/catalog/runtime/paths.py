@@ -35,10 +35,9 @@ class Selection:
 def runtime_paths(rootfs: Rootfs, inventory: Inventory, chosen: Selection) -> frozenset[ImagePath]:
     """Return the paths that `runtime` keeps; directories above them stay in any case."""
     dropped = tuple(glob for left in chosen.dropped for glob in left.names)
-    stays = (*_COPYRIGHT, *chosen.needed)
     kept: set[ImagePath] = {ROOT}
     for path in _owned(rootfs, inventory, chosen):
-        if not matches(dropped, path) or matches(stays, path) or _is_licence(rootfs, path):
+        if not matches(dropped, path) or matches(chosen.needed, path) or stays(rootfs, path):
             kept.add(path)
     for entry in rootfs:
         if entry.path in inventory.owners or entry.path in kept or matches(dropped, entry.path):
@@ -48,8 +47,12 @@ def runtime_paths(rootfs: Rootfs, inventory: Inventory, chosen: Selection) -> fr
     return frozenset(kept | set(_links(rootfs, inventory, kept, dropped)))
 
 
-def _is_licence(rootfs: Rootfs, path: ImagePath) -> bool:
-    """Return whether a path is a link to a directory of documentation, where the licence is."""
+def stays(rootfs: Rootfs, path: ImagePath) -> bool:
+    """Return whether a path is a licence, or a link to the directory of documentation with it."""
+    return matches(_COPYRIGHT, path) or _leads_to_licence(rootfs, path)
+
+
+def _leads_to_licence(rootfs: Rootfs, path: ImagePath) -> bool:
     return path.count("/") == 4 and path.startswith("/usr/share/doc/") and rootfs[path].is_symlink  # noqa: PLR2004
 
 

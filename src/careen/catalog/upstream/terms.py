@@ -1,6 +1,6 @@
 """What the contract demands of an upstream image, and what a variant forbids, path by path."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from careen.catalog import recipe as recipes
 from careen.catalog.contract.data import CONTRACT_FILES
@@ -10,10 +10,11 @@ from careen.catalog.contract.rights import changes_user, has_rights
 from careen.catalog.contract.shells import managers, shells
 from careen.catalog.contract.sides import Side
 from careen.catalog.families import family_of
+from careen.catalog.globs import matches
 from careen.catalog.port import Family
 from careen.catalog.recipe import Recipe
 from careen.catalog.runtime.closure import runtime_packages
-from careen.catalog.runtime.paths import Selection, runtime_paths
+from careen.catalog.runtime.paths import Selection, runtime_paths, stays
 from careen.model.catalog.entry import Entry
 from careen.model.catalog.terms import Terms
 from careen.model.paths import ImagePath
@@ -28,8 +29,16 @@ _DATABASES = (
 )
 
 
-def terms_of(upstream: Side, wanted: Recipe, chain: tuple[Entry, ...]) -> Terms:
-    """Return the terms of a variant of these entries on an upstream image."""
+def terms_of(
+    upstream: Side,
+    wanted: Recipe,
+    chain: tuple[Entry, ...],
+    wheels: Collection[ImagePath] = (),
+) -> Terms:
+    """Return the terms of a variant of these entries on an upstream image.
+
+    `wheels` are the paths that the entries' own wheels brought.
+    """
     cut = wanted.variant.is_cut
     keep = dict(_demanded(upstream, cut=cut))
     names = [name for step in wanted.steps for name in step.packages]
@@ -39,7 +48,11 @@ def terms_of(upstream: Side, wanted: Recipe, chain: tuple[Entry, ...]) -> Terms:
     if not cut:
         for path in _essential(upstream, family):
             keep.setdefault(path, "an essential package, which others need without naming it")
-    remove = dict(_forbidden(upstream, names, chain, family)) if cut else {}
+    keep |= dict.fromkeys(wheels, "the entry names its wheel")
+    remove: dict[ImagePath, str] = {}
+    if cut:
+        remove = dict(_dropped(upstream, chain, frozenset(wheels)))
+        remove |= dict(_forbidden(upstream, names, chain, family))
     for path in remove.keys() & keep.keys():
         # `runtime` has no shell, whatever else asks for one
         del keep[path]
@@ -140,6 +153,19 @@ def _forbidden(
     for entry in rootfs:
         if changes_user(entry):
             yield entry.path, "the variant has no programs that change the user"
+
+
+def _dropped(
+    upstream: Side, chain: tuple[Entry, ...], wheels: Collection[ImagePath]
+) -> Iterator[tuple[ImagePath, str]]:
+    """Yield what the entries drop, as a build from packages leaves it out; wheels are whole."""
+    for left in recipes.dropped(chain):
+        for entry in upstream.rootfs:
+            path = entry.path
+            if entry.is_dir or path in wheels or not matches(left.names, path):
+                continue
+            if not stays(upstream.rootfs, path):
+                yield path, left.reason
 
 
 def _is_record(path: ImagePath) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +22,7 @@ MAX_UNPACKED = 16 << 30
 """Bytes that the wheels of a step may unpack to; those of a CUDA stack take some 8 GB."""
 MAX_FILES = 500_000
 _PIECE = 1 << 20
+_PLAIN = 0o644
 
 
 def unpack(wheels: Sequence[Path], target: Target, into: Path) -> None:
@@ -62,14 +63,21 @@ def _require_bounded(path: Path, left: list[int]) -> None:
         raise ValueError(msg)
 
 
-def write_layer(folder: Path, rootfs: Rootfs, seconds: int, tar: Path) -> None:
+def write_layer(
+    folder: Path, rootfs: Rootfs, seconds: int, tar: Path, gone: Collection[ImagePath] = ()
+) -> None:
     """Write the layer of all files below a directory; equal files give equal bytes.
 
-    A directory that the root has keeps its mode and owner. Raises ToolError, as without room.
+    A directory that the root has keeps its mode and owner. `gone` are paths of the root that the
+    layer hides. Raises ToolError, as without room.
     """
     try:
         with tar.open("xb") as out:
-            for path in sorted(_below(folder)):
+            for hidden in sorted(gone):
+                above, _, name = hidden.rpartition("/")
+                fields = TarHeaderFields(f"{above}/.wh.{name}"[1:], EntryKind.FILE, _PLAIN)
+                out.write(header(fields))
+            for path in sorted(files_below(folder)):
                 _write(out, path, "/" + str(path.relative_to(folder)), rootfs, seconds)
             out.write(END)
     except OSError as error:
@@ -77,7 +85,8 @@ def write_layer(folder: Path, rootfs: Rootfs, seconds: int, tar: Path) -> None:
         raise ToolError(msg) from error
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield all files and directories below a directory."""
     for here, folders, files in os.walk(folder):
         for name in (*folders, *files):
             yield Path(here) / name
@@ -91,7 +100,7 @@ def _write(out: BinaryIO, path: Path, name: str, rootfs: Rootfs, seconds: int) -
         out.write(header(fields))
         return
     seen = path.stat()
-    mode = 0o755 if seen.st_mode & 0o111 else 0o644
+    mode = 0o755 if seen.st_mode & 0o111 else _PLAIN
     size = seen.st_size
     out.write(header(TarHeaderFields(name[1:], EntryKind.FILE, mode, size=size, mtime=seconds)))
     with path.open("rb") as stream:

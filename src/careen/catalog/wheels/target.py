@@ -9,8 +9,9 @@ from careen.model.packages.package import Inventory
 from careen.oci.tree.rootfs import Rootfs
 
 PYTHON = "/usr/bin/python3"
+_PYTHONS = ("/usr/local/bin/python3", PYTHON)  # upstream images compile one into /usr/local
 ENVIRONMENT = "/usr/local/pyvenv.cfg"
-_NAME = re.compile(r"/usr/bin/python(3)\.([0-9]{1,3})")
+_NAME = re.compile(r"/usr/(local/)?bin/python3\.([0-9]{1,3})")
 _GLIBC = re.compile(r"2\.([0-9]{1,3})(?:[^0-9].*)?")
 _OLDEST_GLIBC = 5
 _WITH_WHEELS = ("debian", "ubuntu")
@@ -22,7 +23,8 @@ _OLDER = ("manylinux2014", "manylinux2010", "manylinux1", "linux")
 class Target:
     """A minor version of CPython 3, a minor version of glibc 2, and the processor's name.
 
-    `environment`: /usr/local is a virtual environment of this Python (pyvenv.cfg).
+    `environment`: /usr/local is a place of its own for packages: a virtual environment of this
+    Python (pyvenv.cfg), or where it was compiled to.
     """
 
     minor: int
@@ -89,10 +91,13 @@ def target_of(
     rootfs: Rootfs, inventory: Inventory, machine: str, *, environment: bool = False
 ) -> Target:
     """Return the Python of a root. Raises InputError for a root without one, or without glibc."""
-    found = rootfs.walk(PYTHON).final
-    named = None if found is None else _NAME.fullmatch(found.path)
+    found = (final for path in _PYTHONS if (final := rootfs.walk(path).final) is not None)
+    named = next((match for each in found if (match := _NAME.fullmatch(each.path))), None)
     if named is None:
-        msg = f"pip: the packages of the entry bring no {PYTHON}; name python3 among them"
+        msg = (
+            f"pip: the root has no {PYTHON} and no {_PYTHONS[0]}; name python3 among the packages"
+            " of the entry"
+        )
         raise InputError(msg)
     versions = (x.version for x in inventory.packages.values() if x.name == "libc6")
     libc = next((match for each in versions if (match := _GLIBC.match(each))), None)
@@ -106,4 +111,4 @@ def target_of(
     if libc is None:
         msg = "pip: the root has no glibc of a known version, so no wheel can be chosen for it"
         raise InputError(msg)
-    return Target(int(named[2]), int(libc[1]), machine, environment)
+    return Target(int(named[2]), int(libc[1]), machine, environment or named[1] is not None)

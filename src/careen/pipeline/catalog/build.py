@@ -15,7 +15,6 @@ from careen.catalog.named_places import without_options
 from careen.catalog.port import PackageSources
 from careen.catalog.recipe import Recipe, recipe
 from careen.catalog.user_namespace import require_mapped
-from careen.catalog.wheels.index import require_index
 from careen.errors import CareenError, InputError
 from careen.model.catalog.built import BuiltBase, BuiltLayer
 from careen.model.catalog.contract import Contract
@@ -45,7 +44,12 @@ from careen.pipeline.catalog.roots import (
     sources_of,
 )
 from careen.pipeline.catalog.verify import Compared, contract_of, require_whole
-from careen.pipeline.catalog.wheel_steps import WheelWishes, make_wheels, wheel_indexes
+from careen.pipeline.catalog.wheel_steps import (
+    WheelWishes,
+    make_wheels,
+    require_index_of_wheels,
+    wheel_indexes,
+)
 from careen.pipeline.hardening.fips_report import fips_words
 from careen.pipeline.run.promote import check_destination, promote
 from careen.pipeline.run.session import Session
@@ -247,11 +251,7 @@ def _created(lock: Lock | None) -> str:
 
 
 def _sources(request: BuildRequest, wanted: Recipe, lock: Lock | None) -> PackageSources:
-    if request.wheel_index:
-        require_index(request.wheel_index, "--wheel-index")
-        if not wanted.has_wheels:
-            msg = f"--wheel-index: {wanted.entry.name} has no wheels (`pip`); leave it out"
-            raise InputError(msg)
+    require_index_of_wheels(wanted, request.wheel_index)
     found = sources_of(wanted, request.sources, request.keyring, request.wheel_index)
     if request.sources or lock is None:
         return found

@@ -5,14 +5,15 @@ keeps what the contract demands.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from careen.catalog.contract.sides import Side
 from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.labels import ENTRY_LABEL, VARIANT_LABEL
-from careen.catalog.recipe import Recipe, recipe
+from careen.catalog.recipe import Recipe, recipe, upstream
 from careen.catalog.release import other_release
 from careen.catalog.upstream.started import cannot_start
 from careen.catalog.upstream.terms import terms_of
@@ -22,6 +23,7 @@ from careen.model.catalog.built import BaseFindings
 from careen.model.catalog.contract import Contract
 from careen.model.catalog.curated import CuratedBase
 from careen.model.catalog.entry import Entry, Variant
+from careen.model.catalog.lock import LockedWheel
 from careen.model.catalog.terms import Terms
 from careen.model.plan import Level
 from careen.model.runs.exploration import Effort
@@ -36,6 +38,12 @@ from careen.pipeline.catalog.evidence import require_no_fix, scan_base
 from careen.pipeline.catalog.measured import remember
 from careen.pipeline.catalog.probe_workloads import probe_workloads, workloads_of_tests
 from careen.pipeline.catalog.verify import Compared, contract_of, require_whole
+from careen.pipeline.catalog.wheel_steps import (
+    WheelWishes,
+    require_index_of_wheels,
+    wheel_indexes,
+    wheels_above,
+)
 from careen.pipeline.harden import HardenRequest, Passed, Prepared, deliver, ground, harden_opened
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import PlanChoices, ProofChoices
@@ -48,7 +56,8 @@ from careen.report.documents.contract import FILE, contract_json
 
 def upstream_of(request: BuildRequest) -> str:
     """Return the image that a base is cut from, "" if it is built from packages."""
-    return request.upstream or load_catalog(request.catalogs).find(request.name).upstream
+    catalog = load_catalog(request.catalogs)
+    return request.upstream or upstream(catalog.chain(catalog.find(request.name)))
 
 
 def curate_base(request: BuildRequest, patch: PatchOptions, session: Session) -> CuratedBase:
@@ -72,7 +81,7 @@ def curate_base(request: BuildRequest, patch: PatchOptions, session: Session) ->
         )
     making = _Curation(request, catalog, wanted, catalog.chain(entry))
     asked = HardenRequest(
-        image=request.upstream or entry.upstream,
+        image=request.upstream or wanted.upstream,
         workloads=(),
         choices=PlanChoices(
             Level.PACKAGE,
@@ -112,7 +121,6 @@ def _require_possible(request: BuildRequest, wanted: Recipe) -> None:
         "--variant fips": request.variant is Variant.FIPS,
         "--lock": request.lock is not None,
         "--no-test": request.untested,
-        "--wheel-index": bool(request.wheel_index),
     }
     option = next((name for name, there in given.items() if there), None)
     if option is not None:
@@ -121,9 +129,7 @@ def _require_possible(request: BuildRequest, wanted: Recipe) -> None:
             " cut from an image, by what its tests use; name the image by its digest to pin it"
         )
         raise InputError(msg)
-    if wanted.has_wheels:
-        msg = f"base {wanted.entry.name}: has wheels, and nothing is installed on an image"
-        raise InputError(msg)
+    require_index_of_wheels(wanted, request.wheel_index)
 
 
 def require_same_release(wanted: Recipe, upstream: Examined) -> None:
@@ -149,6 +155,7 @@ class _Curation:
     terms: Terms = field(default_factory=Terms)
     contract: Contract | None = None
     findings: BaseFindings | None = None
+    wheels: tuple[LockedWheel, ...] = ()
     tested: int = 0
 
     @contextmanager
@@ -168,9 +175,27 @@ class _Curation:
             note = HistoryNote(f"careen base build: {self.wanted.variant.value}")
             image = append_layer(image, tar, note, {}, created)
             made = examine(opened.enter_context(reconfigured(image, settings)), session)
+            wishes = WheelWishes(None, created, self.request.wheel_index)
+            above = wheels_above(made, self.wanted, wishes, opened, session)
+            made, self.wheels = above.image, above.wheels
             side = Side(made.rootfs, made.inventory, made.image.config)
-            self.terms = terms_of(side, self.wanted, self.chain)
-            yield Prepared(made, self.terms)
+            self.terms = terms_of(side, self.wanted, self.chain, above.paths)
+            yield Prepared(made, self.terms, self._stated())
+
+    def _stated(self) -> Mapping[str, Any]:
+        """Return what the manifest and the provenance say of the base."""
+        stated: dict[str, Any] = {
+            "entry": self.wanted.entry.name,
+            "variant": self.wanted.variant.value,
+            "contract_keep": len(self.terms.keep),
+            "contract_remove": len(self.terms.remove),
+        }
+        if self.wanted.unproven:
+            stated["unproven"] = self.wanted.unproven
+        if self.wheels:
+            stated["wheels"] = [{"file": each.file, "sha256": each.sha256} for each in self.wheels]
+            stated["wheel_indexes"] = dict(wheel_indexes(self.wanted, self.request.wheel_index))
+        return stated
 
     def deliver(self, request: HardenRequest, passed: Passed, session: Session) -> tuple[str, ...]:
         """Judge the image by the entry's tests, the contract and its findings, and promote it."""
@@ -214,6 +239,8 @@ class _Curation:
             report="" if self.request.report is None else str(self.request.report),
             notes=summary.notes,
             unproven=self.wanted.unproven,
+            wheels=self.wheels,
+            wheel_indexes=wheel_indexes(self.wanted, self.request.wheel_index),
         )
 
 

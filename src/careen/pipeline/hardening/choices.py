@@ -32,7 +32,6 @@ def stated_choices(
         "remove": [masked(each) for each in plan.remove],
         **_unneeded(plan),
         "rules": own_rules,
-        **_terms(plan),
         "keep_symbols": plan.keep_symbols,
         "like": plan.like,
         "explore": proof.effort.value,
@@ -52,14 +51,6 @@ def _unneeded(plan: PlanChoices) -> Mapping[str, Any]:
     """Return what incidents remove; nothing without one."""
     globs = [masked(each) for each in plan.remove_unneeded]
     return {"remove_unneeded": globs} if globs else {}
-
-
-def _terms(plan: PlanChoices) -> Mapping[str, Any]:
-    """Return how many paths a contract demands and forbids; nothing without one."""
-    terms = plan.terms
-    if not terms.keep and not terms.remove:
-        return {}
-    return {"contract_keep": len(terms.keep), "contract_remove": len(terms.remove)}
 
 
 def _fips(options: FipsOptions) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.families import family_of
 from careen.catalog.port import PackageOffers
-from careen.catalog.recipe import Recipe, recipe
+from careen.catalog.recipe import Recipe, recipe, upstream
 from careen.catalog.wheels.index import require_index
 from careen.errors import CareenError, InputError
 from careen.model.catalog.entry import Entry, Variant
@@ -78,11 +78,12 @@ def _chosen(request: RefreshRequest, catalog: Catalog) -> Iterator[Recipe]:
     named = [catalog.find(name) for name in dict.fromkeys(request.entries)]
     for entry in named or catalog:
         chain = catalog.chain(entry)
-        if not named and (entry.upstream or any(each.unproven for each in chain)):
+        image = upstream(chain)
+        if not named and (image or any(each.unproven for each in chain)):
             continue
-        if entry.upstream:
+        if image:
             msg = (
-                f"base refresh: {entry.name} is cut from {entry.upstream}, and a pass looks at"
+                f"base refresh: {entry.name} is cut from {image}, and a pass looks at"
                 " packages alone; build it with `careen base build` when that image has changed"
             )
             raise InputError(msg)

@@ -8,7 +8,7 @@ from rich.text import Text
 from careen.model.catalog.contract import Kept
 from careen.model.catalog.curated import CuratedBase
 from careen.report.terminal_output.figures import counted, number, size
-from careen.report.terminal_output.screen import shown, signs_of
+from careen.report.terminal_output.screen import Signs, shown, signs_of
 from careen.report.terminal_output.tables import put, section, table, verbatim
 from careen.report.views.base import findings_text
 
@@ -35,6 +35,7 @@ def print_curated(console: Console, built: CuratedBase) -> None:
         ("shells", f"{number(one.shells)} {signs.arrow} {number(two.shells)}"),
         ("setuid files", f"{number(one.setuid)} {signs.arrow} {number(two.setuid)}"),
         ("upgrades", _upgrades(built)),
+        *([("wheels", _wheels(built, signs))] if built.wheels else []),
         ("tests", f"{counted(built.tested, 'test')} passed"),
         ("findings", _findings(built)),
         ("contract", _contract(built)),
@@ -55,6 +56,12 @@ def _upgrades(built: CuratedBase) -> str:
     if built.upgrades is None:
         return "none: no advisory database"
     return counted(len(built.upgrades), "package")
+
+
+def _wheels(built: CuratedBase, signs: Signs) -> str:
+    named = ", ".join(f"{each.name} {each.version}" for each in built.wheels)
+    places = ", ".join(dict.fromkeys(built.wheel_indexes.values()))
+    return shown(f"{named}; from {places}", signs)
 
 
 def _findings(built: CuratedBase) -> str:
