@@ -57,14 +57,13 @@ def test_a_password_of_a_source_is_private_and_gone_at_the_end(
 def test_a_pass_closes_what_it_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: ToolError | None
 ) -> None:
-    family, request = Mock(spec=Family), Mock()
+    family = Mock(spec=Family)
     family.offers.return_value.update.side_effect = failure
     monkeypatch.setattr(refresh, "family_of", lambda _: family)
     monkeypatch.setattr(refresh, "architecture", lambda _: "amd64")
-    monkeypatch.setattr(refresh, "sources_of", lambda *_: SOURCES)
     offers = family.offers.return_value
     with contextlib.ExitStack() as opened:
-        found = refresh._updated(request, tmp_path, Mock(release="9"), opened)
+        found = refresh._updated(SOURCES, tmp_path, Mock(release="9"), opened)
         assert found is (failure or offers)
         offers.close.assert_not_called()
     offers.close.assert_called_once_with()

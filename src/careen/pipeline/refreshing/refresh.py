@@ -7,7 +7,7 @@ from pathlib import Path
 
 from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.families import family_of
-from careen.catalog.port import PackageOffers
+from careen.catalog.port import PackageOffers, PackageSources
 from careen.catalog.recipe import Recipe, recipe, upstream
 from careen.catalog.wheels.index import require_index
 from careen.errors import CareenError, InputError
@@ -146,20 +146,23 @@ def _asked(
     """Return the function that asks the package manager; the lists of a release are fetched once in
     a pass. `opened` removes what may hold passwords.
     """
-    known: dict[Release, PackageOffers | CareenError] = {}
-    answers: dict[Release, dict[str, str]] = {}
+    known: dict[tuple[Release, tuple[str, ...]], PackageOffers | CareenError] = {}
+    answers: dict[tuple[Release, tuple[str, ...]], dict[str, str]] = {}
 
     def ask(wanted: Recipe, names: tuple[str, ...]) -> Mapping[str, str]:
+        # before what is shared: a recipe without an index of its wheels says nothing of others
+        sources = sources_of(wanted, request.sources, request.keyring, request.wheel_index)
         release = _release(wanted)
-        if release not in known:
+        shared = release, sources.lines
+        if shared not in known:
             with progress.stage("ask") as stage:
                 title = family_of(wanted.distribution).title
                 stage.say(f"which packages of {title} {wanted.release} are offered")
-                known[release] = _updated(request, folder, wanted, opened)
-        found = known[release]
+                known[shared] = _updated(sources, folder, wanted, opened)
+        found = known[shared]
         if isinstance(found, CareenError):
             raise found
-        answered = answers.setdefault(release, {})
+        answered = answers.setdefault(shared, {})
         if not answered.keys() >= set(names):
             # most of the time goes into reading the lists: all images of the release are asked for
             answered |= found.candidates({*names, *ahead.get(release, ())})
@@ -169,11 +172,10 @@ def _asked(
 
 
 def _updated(
-    request: RefreshRequest, folder: Path, wanted: Recipe, opened: contextlib.ExitStack
+    sources: PackageSources, folder: Path, wanted: Recipe, opened: contextlib.ExitStack
 ) -> PackageOffers | CareenError:
     family, here = family_of(wanted.distribution), architecture(wanted.distribution)
     try:
-        sources = sources_of(wanted, request.sources, request.keyring, request.wheel_index)
         place = folder / fingerprint(line.encode() for line in sources.lines)[:16]
         offers = family.offers(place, sources, wanted.release, here)
         opened.callback(_close, offers)  # now: a failed update leaves such files, too
