@@ -25,23 +25,18 @@ _OPTIONS = (
         metavar="URL",
         help="With --certificate-identity: who vouched for the identity.",
     ),
-)
-_ROOT = click.option(
-    "--trusted-root",
-    "root",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="With it: authorities to trust, as a Sigstore trusted root; else cosign fetches them.",
+    click.option(
+        "--trusted-root",
+        "root",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="With it: authorities to trust, as a Sigstore trusted root; else cosign fetches them.",
+    ),
 )
 
 
 def signer_options(command: Command) -> Command:
-    """Add the options that name a signer whose signatures are checked."""
-    return named_signer_options(_ROOT(command))
-
-
-def named_signer_options(command: Command) -> Command:
-    """Add the options that name a signer whose signatures were checked before."""
+    """Add the options that name a signer."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

@@ -24,20 +24,20 @@ _LEVEL = 3  # of zstd; 9 takes five times as long for a tenth less
 class PackedDocument:
     """A document by its SHA-256, compressed by zstd; `size` is that of its bytes.
 
-    `signer` is as in `StoredDocument`.
+    `signers` are as in `StoredDocument`.
     """
 
     kind: str
     sha256: bytes
     size: int
     compressed: bytes
-    signer: str = ""
+    signers: frozenset[str] = frozenset()
 
     @property
     def stored(self) -> StoredDocument:
         """The document as it was written."""
         plain = zstandard.ZstdDecompressor().decompress(self.compressed, max_output_size=self.size)
-        return StoredDocument(self.kind, plain, self.signer)
+        return StoredDocument(self.kind, plain, self.signers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _packed(document: StoredDocument) -> PackedDocument:
         hashlib.sha256(content).digest(),
         len(content),
         zstandard.ZstdCompressor(level=_LEVEL).compress(content),
-        document.signer,
+        document.signers,
     )
 
 

@@ -100,18 +100,24 @@ class IdentityToken:
 @dataclass(frozen=True, slots=True)
 class TrustedIdentity:
     """Who must have signed, by whose word; `root` is a Sigstore trusted root, None for the public
-    one, which cosign fetches. `demands` are cosign's words about what the root has.
+    one, which cosign fetches. `demands` are cosign's words about what the root has, `digest` is the
+    SHA-256 (base64) of its file.
     """
 
     name: str
     issuer: str
     root: Path | None
     demands: tuple[str, ...]
+    digest: str = ""
 
     @classmethod
     def given(cls, name: str, issuer: str, root: Path | None) -> Self:
         """Return an identity. Raises ConfigError for a root that nothing can be verified by."""
-        return cls(name, issuer, root, () if root is None else tuple(_demands(root)))
+        if root is None:
+            return cls(name, issuer, None, ())
+        data = read_file(root, MAX_BUNDLE)
+        digest = b64encode(hashlib.sha256(data).digest()).decode()
+        return cls(name, issuer, root, tuple(_demands(data, root)), digest)
 
     def verify(
         self,
@@ -161,9 +167,9 @@ def _bundle(data: bytes, signature: Signature) -> Mapping[str, object]:
     }
 
 
-def _demands(root: Path) -> Iterator[str]:
+def _demands(data: bytes, root: Path) -> Iterator[str]:
     """Yield what cosign must not ask for, since a root does not have it. Raises ConfigError."""
-    document: Mapping[str, Any] = parse_object(read_file(root, MAX_BUNDLE), str(root), ConfigError)
+    document: Mapping[str, Any] = parse_object(data, str(root), ConfigError)
     if not str(document.get("mediaType", "")).startswith(_ROOT_TYPE):
         msg = f"{root}: not a Sigstore trusted root ({_ROOT_TYPE})"
         raise ConfigError(msg)

@@ -14,6 +14,7 @@ from careen.cli.verbs.fleet import command
 from careen.errors import CareenError
 from careen.model.runs.trace import Use
 from careen.pipeline.fleet.trust import stored_signer
+from careen.signing.identity import TrustedIdentity
 from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
 from tests.support.schemas import document
 
@@ -90,6 +91,34 @@ def test_a_signer_is_asked_for_as_cosign_is_told(tmp_path: Path) -> None:
     assert "SIGNED BY" in table
     with pytest.raises(CareenError, match="--certificate-oidc-issuer"):
         fleet("who-has", RANGE, *identity)
+
+
+def test_an_identity_counts_by_the_root_that_its_signatures_were_checked_by(
+    tmp_path: Path,
+) -> None:
+    root = {
+        "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+        "certificateAuthorities": [{}],
+        "tlogs": [{}],
+    }
+    for name, version in (("ours.json", 1), ("theirs.json", 2)):
+        Path(name).write_text(json.dumps({**root, "version": version}))
+    words = ("--certificate-identity", "ci@shop.example")
+    words = (*words, "--certificate-oidc-issuer", "https://i.example")
+    by = TrustedIdentity.given("ci@shop.example", "https://i.example", Path("ours.json"))
+    signed = Fleet(tmp_path, str(tmp_path / "data" / "fleet.db"))
+    Path("data").mkdir()
+    signed.attach("a:1", 11, sbom(11, [LOG4J]), signer=stored_signer(by))
+
+    def found(*root: str) -> int:
+        answer: int = json.loads(fleet("who-has", RANGE, *words, *root, "--json")[1])["affected"]
+        return answer
+
+    assert found("--trusted-root", "ours.json") == 1
+    assert found("--trusted-root", "theirs.json") == 0
+    assert found() == 0
+    with pytest.raises(CareenError, match="none.json"):
+        found("--trusted-root", "none.json")
 
 
 def test_a_bad_document_is_named_and_the_status_is_1() -> None:

@@ -10,12 +10,15 @@ import pytest
 
 from careen.errors import InputError
 from careen.evidence.attest.attestation import Attestation
+from careen.fleet.store import migrate
+from careen.fleet.store.migrate import versions
 from careen.fleet.store.place import opened
 from careen.fleet.store.reader import Reader
 from careen.model.fleet.facts import Known
 from careen.model.fleet.question import Filters
 from careen.model.runs.trace import Use
 from careen.pipeline.fleet.facts import facts_of
+from careen.pipeline.fleet.forget import ForgetRequest, forget
 from careen.pipeline.fleet.gathering import Gathering
 from careen.pipeline.fleet.images import Content, images_of
 from careen.pipeline.fleet.index import index
@@ -60,9 +63,24 @@ def test_all_that_an_answer_says_must_be_signed(tmp_path: Path) -> None:
     assert signers(fleet) == {"a:1": ""}
     fleet.attach("a:1", 1, BOM, signer=OURS)
     assert signers(fleet) == {"a:1": OURS}
+    # The other one signed the profile alone.
     fleet.attach("a:1", 1, BOM, signer=OTHER)
+    assert signers(fleet) == {"a:1": OURS}
+    assert fleet.ask(LOG4J, Filters(signer=OTHER)).affected == 0
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), signer=OTHER)
     assert signers(fleet) == {"a:1": f"{OTHER}, {OURS}"}
-    assert fleet.ask(LOG4J, Filters(signer=OURS)).affected == 0
+    for signer in (OURS, OTHER):
+        assert fleet.ask(LOG4J, Filters(signer=signer)).affected == 1
+
+
+def test_what_two_signers_signed_in_part_is_signed_by_neither(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), signer=OURS)
+    fleet.attach("a:1", 1, BOM, signer=OTHER)
+    assert signers(fleet) == {"a:1": ""}
+    for signer in (OURS, OTHER):
+        assert [each.why for each in fleet.ask(LOG4J, Filters(signer=signer)).not_known]
+        assert fleet.ask(LOG4J, Filters(signer=signer)).affected == 0
 
 
 def test_an_unsigned_scan_beside_a_signed_index_proves_no_absence(tmp_path: Path) -> None:
@@ -103,9 +121,9 @@ def test_what_careen_scanned_beside_signed_documents_is_not_signed(tmp_path: Pat
     scanned, attached = tmp_path / "sbom.cdx.json", tmp_path / "rbom.json"
     content = Content({scanned: sbom(1, [LOG4J]), attached: BOM}, OURS, frozenset({scanned}))
     documents = [content.parsed(path) for path in content.files]
-    assert [each.signer for each in documents] == ["", OURS]
-    assert facts_of(Known((digest(1),), ("a:1",)), documents).signer == ""
-    assert facts_of(Known((digest(1),), ("a:1",)), documents[1:]).signer == OURS
+    assert [each.signers for each in documents] == [set(), {OURS}]
+    assert facts_of(Known((digest(1),), ("a:1",)), documents).signers == set()
+    assert facts_of(Known((digest(1),), ("a:1",)), documents[1:]).signers == {OURS}
 
 
 def test_an_image_without_documents_is_signed_by_nobody(tmp_path: Path) -> None:
@@ -138,7 +156,9 @@ def signers_of_entry(content: bytes, **entry: Any) -> list[tuple[tuple[str, ...]
     name = "sbom.cdx.json" if entry.get("report") else "a.json"
     source = Source("images.toml", (), **entry)
     images = images_of(source, Content({Path(name): content}, OURS))
-    return [(each.known.digests, [one.signer for one in each.documents]) for each in images]
+    return [
+        (each.known.digests, [", ".join(one.signers) for one in each.documents]) for each in images
+    ]
 
 
 def test_a_signature_is_of_the_image_that_the_signed_documents_name() -> None:
@@ -181,7 +201,7 @@ def test_a_file_that_is_there_is_read_again_for_its_signature(tmp_path: Path) ->
     assert signers(fleet) == {"a:1": OURS}
 
 
-def test_another_signer_of_the_same_documents_does_not_last(tmp_path: Path) -> None:
+def test_a_second_signer_of_the_same_documents_is_checked_once_and_kept(tmp_path: Path) -> None:
     fleet = Fleet(tmp_path)
     ours, theirs = (Trust(PublicKey(f"{name}.pub", name), tmp_path) for name in ("ours", "theirs"))
 
@@ -193,11 +213,23 @@ def test_another_signer_of_the_same_documents_does_not_last(tmp_path: Path) -> N
 
     assert load("a:1", ours) == (1, 0)
     assert load("a:1", ours) == (0, 1)
-    assert load("a:2", theirs) == (1, 0)
-    assert fleet.ask(LOG4J, Filters(signer=OURS)).affected == 0
-    assert load("a:1", ours) == (1, 0)
-    assert fleet.ask(LOG4J, Filters(signer=OURS)).affected == 1
+    assert load("a:1", theirs) == (1, 0)
     assert load("a:1", ours) == (0, 1)
+    assert load("a:1", theirs) == (0, 1)
+    for name in ("ours", "theirs"):
+        assert fleet.ask(LOG4J, Filters(signer=f"key SHA256:{name}")).affected == 1
+
+
+def test_an_image_that_was_forgotten_is_signed_by_whoever_is_checked_again(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    ours, theirs = (Trust(PublicKey(f"{name}.pub", name), tmp_path) for name in ("ours", "theirs"))
+    for trust in (ours, theirs):
+        fleet.attach("a:1", 1, sbom(1, [LOG4J]), trust=trust, digest=digest(1), print="state")
+    forget(fleet.store, ForgetRequest((digest(1),)))
+    fleet.attach("a:1", 1, sbom(1, [LOG4J]), trust=theirs, digest=digest(1), print="state")
+    assert fleet.ask(LOG4J, Filters(signer=OURS)).affected == 0
+    done = fleet.attach("a:1", 1, sbom(1, [LOG4J]), trust=ours, digest=digest(1), print="state")
+    assert (done.images, fleet.ask(LOG4J, Filters(signer=OURS)).affected) == (1, 1)
 
 
 def test_a_key_has_one_name_wherever_it_is(tmp_path: Path) -> None:
@@ -235,7 +267,52 @@ def test_how_the_store_names_other_signers(signer: str | TrustedIdentity, name: 
     assert stored_signer(signer) == name
 
 
-def test_of_several_signers_of_a_document_one_is_known_whatever_their_order(
+def test_an_identity_is_another_one_by_another_root(tmp_path: Path) -> None:
+    root = json.dumps(
+        {
+            "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
+            "certificateAuthorities": [{}],
+            "tlogs": [{}],
+        }
+    )
+    names = []
+    for name, text in (("a.json", root), ("b.json", root), ("c.json", root + " ")):
+        (tmp_path / name).write_text(text)
+        by = TrustedIdentity.given("ci@shop.example", "https://issuer.example", tmp_path / name)
+        names.append(stored_signer(by))
+    assert names[0] == names[1] != names[2]
+    assert names[0].startswith(f"{OTHER} by the root SHA256:")
+
+
+def test_a_store_of_single_signers_keeps_keys_and_has_identities_checked_again(
+    tmp_path: Path,
+) -> None:
+    fleet = Fleet(tmp_path)
+    every = versions()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "versions", lambda: every[:8])
+        with opened(fleet.store, write=True) as database:
+            for number, signer in ((1, OURS), (2, OTHER), (3, f"{OTHER}, {OURS}"), (4, "")):
+                database.rows(
+                    "INSERT INTO image (id, digest, name, platform, original, inventory, profile,"
+                    " unseen, unreadable, partial, distribution, verdict, policy, indexed, signer)"
+                    " VALUES (?, ?, '', '', '', '', '', '', 0, '', '', '', '', '', ?)",
+                    (number, digest(number), signer),
+                )
+                database.rows(
+                    "INSERT INTO image_document (image, document, kind, current, signer)"
+                    " VALUES (?, 1, 'sbom', 1, ?)",
+                    (number, signer.rpartition(", ")[2]),
+                )
+    with opened(fleet.store, write=True) as database:
+        rows = database.rows("SELECT image, signer FROM document_signer ORDER BY image")
+        assert rows == [(1, OURS), (3, OURS)]
+        assert Reader(database).signed_by(OURS) == {1}
+        texts = database.rows("SELECT id, signer FROM image ORDER BY id")
+        assert texts == [(1, OURS), (2, ""), (3, ""), (4, "")]
+
+
+def test_all_signers_of_a_document_are_known_of_images_that_become_one(
     tmp_path: Path,
 ) -> None:
     fleet = Fleet(tmp_path)
@@ -243,4 +320,6 @@ def test_of_several_signers_of_a_document_one_is_known_whatever_their_order(
         fleet.attach(f"{number}:1", number, BOM, signer=signer)
     with opened(fleet.store, write=False) as database:
         found = Reader(database).document_digests(map(digest, (1, 2, 4)))
-    assert list(found.values()) == [OURS]
+        both = Reader(database).document_digests(map(digest, (1, 3)))
+    assert list(found.values()) == [{OURS}]
+    assert list(both.values()) == [{OURS, OTHER}]

@@ -80,10 +80,8 @@ def test_the_first_block_is_the_key() -> None:
 
 def test_other_authorities_make_another_signer_of_an_identity(tmp_path: Path) -> None:
     prints = set()
-    for content in ("", "public", "staging"):
-        root = tmp_path / content
-        if content:
-            root.write_text(content)
-        by = TrustedIdentity("ci@shop.example", "https://i.example", root if content else None, ())
+    for root in ("", "public", "staging"):
+        file = tmp_path / root if root else None
+        by = TrustedIdentity("ci@shop.example", "https://i.example", file, (), root)
         prints.add(Trust(by, tmp_path).fingerprint)
     assert len(prints) == 3

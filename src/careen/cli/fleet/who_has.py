@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from careen.cli.fleet.options import json_option, quiet_option, store_option
-from careen.cli.signer import named_signer_options, names_signer, signer_of
+from careen.cli.signer import names_signer, signer_of, signer_options
 
 if TYPE_CHECKING:
     from careen.model.fleet.question import Filters
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The advisory database, for a CVE; default: $CAREEN_DB or careen's own.",
 )
-@named_signer_options
+@signer_options
 @click.option("--all", "everything", is_flag=True, help="Print every row.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV on standard output.")
 @store_option

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from careen.fleet.store.intern import chunks, marks
 from careen.fleet.store.port import Database, Row
 from careen.fleet.store.running import Running, running
-from careen.fleet.texts import indexed, stored
+from careen.fleet.texts import indexed
 from careen.model.fleet.facts import UNDATED
 
 _IMAGE = "SELECT id, digest, name, inventory, profile, unseen, verdict, signer FROM image"
@@ -92,7 +92,8 @@ class Images:
 
     def signed_by(self, signer: str) -> set[int]:
         """Return the images of which somebody signed SBOM or index, RBOM and verdict."""
-        rows = self._database.rows("SELECT id FROM image WHERE signer = ?", (stored(signer),))
+        query = "SELECT image FROM image_signer WHERE signer = ?"
+        rows = self._database.rows(query, (indexed(signer),))
         return set(chain.from_iterable(rows))
 
     def numbers(self) -> set[int]:

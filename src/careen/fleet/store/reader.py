@@ -153,30 +153,44 @@ class Reader(Images):
             )
             yield from self._database.rows(query, part)
 
-    def document_digests(self, digests: Iterable[str]) -> dict[bytes, str]:
-        """Return the current documents of the images that digests name: SHA-256 and signer.
-
-        Of several signers of a document in several images, it is the last one by name.
-        """
+    def document_digests(self, digests: Iterable[str]) -> dict[bytes, frozenset[str]]:
+        """Return the current documents of the images that digests name: SHA-256 and signers."""
+        names = tuple(map(indexed, digests))
         query = (
-            "SELECT d.sha256, i.signer FROM image_digest g JOIN image_document i ON i.image = g.image JOIN"
-            " document d ON d.id = i.document WHERE i.current = 1 AND g.digest IN"
+            "SELECT DISTINCT d.id, d.sha256 FROM image_digest g JOIN image_document i ON i.image ="
+            " g.image JOIN document d ON d.id = i.document WHERE i.current = 1 AND g.digest IN"
         )
-        rows = self._listed(query, tuple(map(indexed, digests)))
-        return dict(sorted((bytes(sha256), str(signer)) for sha256, signer in rows))
+        signers = self._signers(names)
+        return {
+            bytes(sha256): frozenset(signers.get(number, ()))
+            for number, sha256 in self._listed(query, names)
+        }
+
+    def _signers(self, digests: Sequence[str]) -> dict[int, set[str]]:
+        """Return who signed documents of the images that digests name, by the document's number."""
+        query = (
+            "SELECT s.document, s.signer FROM image_digest g JOIN document_signer s ON s.image ="
+            " g.image WHERE g.digest IN"
+        )
+        out: dict[int, set[str]] = {}
+        for document, signer in self._listed(query, digests):
+            out.setdefault(document, set()).add(signer)
+        return out
 
     def documents(self, digests: Iterable[str]) -> list[StoredDocument]:
         """Return the current documents of the image that one of these digests names.
 
         Raises ConfigError for a document that is not as it was stored.
         """
+        names = tuple(map(indexed, digests))
         query = (
-            "SELECT DISTINCT i.kind, i.signer, d.size, d.content FROM image_digest g JOIN image_document"
-            " i ON i.image = g.image JOIN document d ON d.id = i.document WHERE i.current = 1 AND"
+            "SELECT DISTINCT d.id, i.kind, d.size, d.content FROM image_digest g JOIN image_document i"
+            " ON i.image = g.image JOIN document d ON d.id = i.document WHERE i.current = 1 AND"
             " g.digest IN"
         )
+        signers = self._signers(names)
         out = []
-        for kind, signer, size, content in self._listed(query, tuple(map(indexed, digests))):
+        for number, kind, size, content in self._listed(query, names):
             try:
                 plain = zstandard.ZstdDecompressor().decompress(
                     bytes(content), max_output_size=size
@@ -184,7 +198,7 @@ class Reader(Images):
             except zstandard.ZstdError as error:
                 msg = f"{self._database.name}: a stored document is damaged ({error})"
                 raise ConfigError(msg) from error
-            out.append(StoredDocument(kind, plain, signer))
+            out.append(StoredDocument(kind, plain, frozenset(signers.get(number, ()))))
         return out
 
 

@@ -5,8 +5,16 @@ from collections.abc import Iterable
 from careen.fleet.store import vex
 from careen.fleet.store.port import Database
 
-_OF_IMAGE = ("image_layer", "listener", "image_unit", "image_package")
-_ALL = (*_OF_IMAGE, "image_document", "image_digest", "image_name", "finding", "image_seen")
+_OF_IMAGE = ("image_layer", "listener", "image_unit", "image_package", "image_signer")
+_ALL = (
+    *_OF_IMAGE,
+    "image_document",
+    "document_signer",
+    "image_digest",
+    "image_name",
+    "finding",
+    "image_seen",
+)
 _UNUSED = (
     "DELETE FROM unit WHERE id NOT IN (SELECT unit FROM image_unit)",
     "DELETE FROM unit_package WHERE unit NOT IN (SELECT id FROM unit)",

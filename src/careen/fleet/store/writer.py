@@ -16,7 +16,7 @@ from careen.fleet.texts import LONGEST_KEY, indexed, raw, stored
 from careen.model.fleet.facts import ImageFacts
 from careen.model.fleet.running import RunningContainer
 
-_MERGED = "image_document", "image_name", "finding", "image_seen"
+_MERGED = "image_document", "document_signer", "image_name", "finding", "image_seen"
 
 
 class Writer:
@@ -40,20 +40,26 @@ class Writer:
         """Return whether the store has all documents with these SHA-256.
 
         `together`: one image must have them all, otherwise each some image. One that has them must
-        be called `name` and `digest`, and they be signed by `signer`, each "" for any.
+        be called `name` and `digest`, and `signer` have signed them, each "" for any.
         """
         wanted = tuple(set(digests))
         if not wanted:
             return False
         # Placeholders only.
         query = (
-            "SELECT i.image, d.sha256, i.signer FROM document d JOIN image_document i ON i.document ="
-            f" d.id WHERE d.sha256 IN {marks(wanted)}"
+            "SELECT i.image, d.sha256 FROM document d JOIN image_document i ON i.document = d.id"
+            f" WHERE d.sha256 IN {marks(wanted)}"
         )
+        values: tuple[bytes | str, ...] = wanted
+        if signer:
+            query += (
+                " AND EXISTS (SELECT 1 FROM document_signer s WHERE s.image = i.image AND"
+                " s.document = i.document AND s.signer = ?)"
+            )
+            values = (*wanted, indexed(signer))
         found: dict[int, set[bytes]] = {}
-        for image, sha256, by in self._database.rows(query, wanted):
-            if signer in ("", by):
-                found.setdefault(int(image), set()).add(bytes(sha256))
+        for image, sha256 in self._database.rows(query, values):
+            found.setdefault(int(image), set()).add(bytes(sha256))
         if together:
             found = {image: has for image, has in found.items() if len(has) == len(wanted)}
         elif len(set().union(*found.values())) < len(wanted):
@@ -96,8 +102,10 @@ class Writer:
 
     def _put(self, prepared: PreparedImage, now: str) -> None:
         facts = prepared.facts
-        image = self._image(facts)
-        empty_image(self._database, image)
+        image, is_new = self._image(facts)
+        if not is_new:
+            empty_image(self._database, image)
+            self._database.rows("UPDATE image_document SET current = 0 WHERE image = ?", (image,))
         known = facts.known
         self._database.rows(
             "INSERT INTO image (id, digest, name, platform, original, inventory, profile, unseen,"
@@ -118,12 +126,15 @@ class Writer:
                 stored(facts.verdict),
                 stored(facts.policy),
                 now,
-                stored(facts.signer),
+                stored(", ".join(sorted(facts.signers))),
             ),
+        )
+        self._database.many(
+            "INSERT INTO image_signer (signer, image) VALUES (?, ?)",
+            [(signer, image) for signer in sorted(set(map(indexed, facts.signers)))],
         )
         put_seen(self._database, (image,), now)
         self._names(image, facts)
-        self._database.rows("UPDATE image_document SET current = 0 WHERE image = ?", (image,))
         for document in prepared.older:
             self._document(image, document, current=0)
         for document in prepared.documents:
@@ -132,8 +143,8 @@ class Writer:
         if facts.findings is not None:
             put_findings(self._database, image, facts.findings, now)
 
-    def _image(self, facts: ImageFacts) -> int:
-        """Return the number of the image that any of its digests names; a new one without."""
+    def _image(self, facts: ImageFacts) -> tuple[int, bool]:
+        """Return the number of the image that any of its digests names, else a new one and True."""
         digests = tuple(map(indexed, facts.known.digests))
         rows = self._database.rows(
             f"SELECT DISTINCT image FROM image_digest WHERE digest IN {marks(digests)} ORDER BY image",
@@ -147,7 +158,7 @@ class Writer:
             self._database.rows(
                 "UPDATE image_digest SET image = ? WHERE image = ?", (rows[0][0], other)
             )
-        return int(rows[0][0]) if rows else take(self._database, "image", 1)
+        return (int(rows[0][0]), False) if rows else (take(self._database, "image", 1), True)
 
     def _names(self, image: int, facts: ImageFacts) -> None:
         known = facts.known
@@ -175,12 +186,16 @@ class Writer:
         numbers, _ = self._documents.numbers(
             (digest,), lambda key: (key, document.kind, document.size, document.compressed)
         )
+        row = (image, numbers[digest])
+        for table in ("image_document", "document_signer"):
+            self._database.rows(f"DELETE FROM {table} WHERE image = ? AND document = ?", row)
         self._database.rows(
-            "DELETE FROM image_document WHERE image = ? AND document = ?", (image, numbers[digest])
+            "INSERT INTO image_document (image, document, kind, current) VALUES (?, ?, ?, ?)",
+            (*row, document.kind, current),
         )
-        self._database.rows(
-            "INSERT INTO image_document (image, document, kind, current, signer) VALUES (?, ?, ?, ?, ?)",
-            (image, numbers[digest], document.kind, current, stored(document.signer)),
+        self._database.many(
+            "INSERT INTO document_signer (image, document, signer) VALUES (?, ?, ?)",
+            [(*row, signer) for signer in sorted(set(map(indexed, document.signers)))],
         )
 
     def _check_epoch(self) -> None:

@@ -58,12 +58,12 @@ class VexFact:
 class StoredDocument:
     """A document as it was written; `kind` is `sbom`, `rbom`, `index`, `scan`, `vex` and others.
 
-    `signer` is who signed it, "" if no signature was checked.
+    `signers` are those whose signature was checked.
     """
 
     kind: str
     content: bytes
-    signer: str = ""
+    signers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class ImageFacts:
     times of both (RFC 3339), "" without. `unseen` says why a package without a use may have been
     used, `partial` why one that is not listed may be there, "" if that is excluded. `usages` has
     the packages whose use is known, by purl. `findings` is None without a scan, `scanned` its time.
-    `signer` is who signed SBOM or index, RBOM and verdict, "" if one was not checked.
+    `signers` are those who each signed SBOM or index, RBOM and verdict.
     """
 
     known: Known
@@ -119,4 +119,4 @@ class ImageFacts:
     vex: tuple[VexFact, ...] = ()
     verdict: str = ""
     policy: str = ""
-    signer: str = ""
+    signers: frozenset[str] = frozenset()

@@ -34,8 +34,8 @@ class Hit(NamedTuple):
     or may be stronger. `inventory` and `profile` are the times of SBOM and RBOM, `state` is as in
     `Filters`. `running` counts the containers of the image that run in clusters, None if the store
     has no list of any. `vex` is what VEX says of the vulnerability there ("not_affected: …"), ""
-    for nothing. `signer` is who signed its SBOM (or index), RBOM and verdict, "" if no signature of
-    one of them was checked.
+    for nothing. `signer` are those who each signed its SBOM (or index), RBOM and verdict, "" if
+    nobody did.
     """
 
     image: str

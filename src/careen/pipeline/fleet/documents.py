@@ -69,19 +69,19 @@ class Document:
     """One document, and its bytes. A verdict's content is whether the image passed.
 
     Of a statement, `subjects` are the digests that it names, with their names. `parsed` is None if
-    the store keeps nothing of it. `signer` is who signed it, "" if no signature was checked.
+    the store keeps nothing of it. `signers` are those whose signature was checked.
     """
 
     kind: str
     content: bytes
     parsed: Parsed
     subjects: Mapping[str, str] = field(default_factory=dict)
-    signer: str = ""
+    signers: frozenset[str] = frozenset()
 
     @property
     def stored(self) -> StoredDocument:
         """The document as the store keeps it."""
-        return StoredDocument(self.kind, self.content, self.signer)
+        return StoredDocument(self.kind, self.content, self.signers)
 
 
 def read_content(path: Path) -> bytes:

@@ -49,7 +49,7 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
         called(known, given.values()),
         tuple(document.stored for document in given.values()),
         unseen=NO_RBOM,
-        signer=_signer(given),
+        signers=_signers(given),
     )
     stated = _inventory([document.parsed for document in given.values()])
     if stated is not None:
@@ -78,13 +78,13 @@ def facts_of(known: Known, documents: Iterable[Document]) -> ImageFacts:
     return facts
 
 
-def _signer(given: Mapping[str, Document]) -> str:
-    """Return who signed what an answer says of an image: inventory, profile and verdict."""
+def _signers(given: Mapping[str, Document]) -> frozenset[str]:
+    """Return who signed all that an answer says of an image: inventory, profile and verdict."""
     kinds = [SBOM, INDEX, RBOM, VERDICT]  # beside an SBOM the index may say the layers
     if SBOM not in given and INDEX in given:
         kinds.append(SCAN)  # it says when the index was made, and that it is whole
-    signers = {given[kind].signer for kind in kinds if kind in given}
-    return "" if "" in signers else ", ".join(sorted(signers))
+    signers = [given[kind].signers for kind in kinds if kind in given]
+    return frozenset.intersection(*signers) if signers else frozenset()
 
 
 def _inventory(parsed: Sequence[object]) -> _Stated | None:
@@ -168,9 +168,10 @@ def newest(documents: Iterable[Document]) -> tuple[tuple[Document, ...], tuple[D
             continue
         if before is not None and before.content != document.content:
             older.append(before)
-        elif before is not None and not document.signer:
-            # Its signature was checked before, and it is as it was.
-            document = replace(document, signer=before.signer)  # noqa: PLW2901
+        elif before is not None:
+            # It is as it was when other signatures of it were checked.
+            signers = document.signers | before.signers
+            document = replace(document, signers=signers)  # noqa: PLW2901
         current[document.kind] = document
     return tuple(current.values()), tuple(older)
 

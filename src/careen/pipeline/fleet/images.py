@@ -54,8 +54,9 @@ class Content:
 
     def parsed(self, path: Path, kind: str = "") -> Document:
         """Return a file as a document. Raises InputError that names it."""
-        signer = "" if path in self.unsigned else self.signer
-        return replace(parse(self.files[path], str(path), kind), signer=signer)
+        signed = self.signer and path not in self.unsigned
+        signers = frozenset({self.signer} if signed else ())
+        return replace(parse(self.files[path], str(path), kind), signers=signers)
 
     @property
     def digests(self) -> tuple[bytes, ...]:
@@ -174,12 +175,12 @@ def _single(source: Source, documents: Sequence[Document]) -> Described:
 def _signed(
     source: Source, document: Document, digests: Sequence[str], claimed: Sequence[str]
 ) -> Document:
-    """Return a document of an image, without its signer if that did not sign what image it is of.
+    """Return a document of an image, without a signer who did not sign what image it is of.
 
     `digests` are those of the image, `claimed` those that its documents state. Raises InputError
     for a signed report of another image.
     """
-    if not document.signer:
+    if not document.signers:
         return document
     if source.report and source.digest and source.digest not in claimed:
         msg = (
@@ -190,7 +191,7 @@ def _signed(
     # A report is signed as a whole; a statement is about its subjects.
     about = claimed if source.report else document.subjects
     if set(about).isdisjoint(digests) and (source.name or source.digest):
-        return replace(document, signer="")
+        return replace(document, signers=frozenset())
     return document
 
 

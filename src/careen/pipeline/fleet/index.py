@@ -99,7 +99,7 @@ class _Indexing:
             images = self._reader.named(source.name)
             self._see(images)
             return bool(images) and not lack_state(self._database, images)
-        if not is_as_before(self._database, source.where, source.print):
+        if not is_as_before(self._database, self._place(source), source.print):
             return False
         stored = self._reader.document_digests([source.digest])
         if not self._is_signed(stored.values()):
@@ -113,12 +113,14 @@ class _Indexing:
         self.unchanged += 1
         return True
 
-    def _is_signed(self, signers: Collection[str]) -> bool:
-        """Return whether the store still names the signer, if one must have signed."""
-        # Under another name of the image, another signer of the same documents was checked.
-        if self.trust is None or not signers:
-            return True
-        return self.trust.signer in signers and set(signers) <= {self.trust.signer, ""}
+    def _is_signed(self, signers: Collection[frozenset[str]]) -> bool:
+        """Return whether the store names the signer of some document, if one must have signed."""
+        # The image may have been forgotten, and loaded again by another signer's documents.
+        return self.trust is None or not signers or self.trust.signer in frozenset().union(*signers)
+
+    def _place(self, source: Source) -> str:
+        """Return where a source is, as one signer sees it: another one finds other documents."""
+        return source.where if self.trust is None else f"{source.where} by {self.trust.signer}"
 
     def _see(self, images: Collection[int]) -> None:
         """Note at once that images were seen: a run may be ended before its end."""
@@ -220,7 +222,7 @@ class _Indexing:
         put_vex(self._database, facts.known.digests[0], facts.vex)
         if source.print:
             digest = facts.known.digests[0]
-            put_origin(self._database, source.where, source.print, digest, now())
+            put_origin(self._database, self._place(source), source.print, digest, now())
         return joined
 
     def _put_state(self, facts: ImageFacts, given: ImageFacts, source: Source) -> None:
@@ -237,14 +239,14 @@ class _Indexing:
     def _with_stored(self, image: PreparedImage) -> PreparedImage | ImageFacts:
         """Return an image, with what those of its documents say that the store has."""
         known = image.facts.known
-        given = {each.sha256: each.signer for each in image.documents}
+        given = {each.sha256: each.signers for each in image.documents}
         there = self._reader.document_digests(known.digests)
-        if all(each in given and (given[each] or not by) for each, by in there.items()):
+        if all(each in given and by <= given[each] for each, by in there.items()):
             return image
         new = (each.stored for each in image.documents)
         stored = (*self._reader.documents(known.digests), *new)
         documents = [
-            replace(parse(each.content, f"stored {each.kind}", each.kind), signer=each.signer)
+            replace(parse(each.content, f"stored {each.kind}", each.kind), signers=each.signers)
             for each in stored
         ]
         current, older = newest(each for each in documents if each.kind != OTHER)

@@ -1,6 +1,5 @@
 """Who must have signed what is indexed: a key or an identity, checked by cosign."""
 
-import hashlib
 import re
 import tempfile
 from collections.abc import Callable
@@ -16,9 +15,8 @@ from careen.evidence.attest.attestation import (
 from careen.evidence.sbom.bounded_json import limit_values
 from careen.model.attestations.signature import Signature
 from careen.signing.call import COSIGN
-from careen.signing.identity import MAX_BUNDLE, TrustedIdentity
+from careen.signing.identity import TrustedIdentity
 from careen.signing.key import PublicKey, without_pin
-from careen.tools.read_file import read_file
 
 _URI = re.compile("[a-z][a-z0-9+.-]*:.")
 # cosign's words for a certificate of somebody else.
@@ -61,10 +59,7 @@ class Trust:
     def fingerprint(self) -> str:
         """What tells one signer from another, with the authorities that vouch for an identity."""
         by = self.by
-        if isinstance(by, PublicKey):
-            return by.hint or by.file or by.name
-        root = b"" if by.root is None else read_file(by.root, MAX_BUNDLE)
-        return f"{self.name} by {hashlib.sha256(root).hexdigest()}" if root else self.name
+        return self.signer if isinstance(by, TrustedIdentity) else by.hint or by.file or by.name
 
     def signed(self, attestation: Attestation, where: str) -> bool:
         """Return whether the signer signed it; False if others did, or nobody.
@@ -134,7 +129,9 @@ def _given(signer: str | TrustedIdentity) -> PublicKey | TrustedIdentity:
 
 def _named(by: PublicKey | TrustedIdentity) -> str:
     if isinstance(by, TrustedIdentity):
-        return f"{by.name} of {by.issuer}"
+        identity = f"{by.name} of {by.issuer}"
+        # Authorities of another root can give anybody a certificate of this name.
+        return f"{identity} by the root SHA256:{by.digest}" if by.digest else identity
     # A key in a file is the same one wherever the file is.
     content = by.hint or by.file
     return f"key SHA256:{content}" if content else f"key {without_pin(by.name)}"
