@@ -15,9 +15,9 @@ class Named:
 class Event:
     """What happened to an image.
 
-    `kind` is "hardened" or "attested". Sizes (bytes) and numbers of findings are None where the
-    event does not state them, or no package was compared. `manifest_sha256` names the evidence in
-    `report`.
+    `kind` is "hardened", "attested" or "promoted" (to more places). Sizes (bytes) and numbers of
+    findings are None where the event does not state them, or no package was compared.
+    `manifest_sha256` names the evidence in `report`.
     """
 
     kind: str

@@ -15,11 +15,14 @@ from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.integrating.decide import (
+    EVERYWHERE,
     Inputs,
+    Whereabouts,
     decide,
     fixable_in,
     fixes_tried,
 )
+from careen.pipeline.integrating.delivery import bring, places_asked, whereabouts
 from careen.pipeline.integrating.documents import clear_documents, write_documents
 from careen.pipeline.integrating.fixes import for_fixes
 from careen.pipeline.integrating.inputs import digest_at, look
@@ -52,7 +55,7 @@ CROSSED = 2
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A run: what the last one left, what is there now, and where the last evidence is."""
+    """A run: what the last one left, what is there now, where its evidence and its result are."""
 
     request: CiRequest
     stored: Stored | None
@@ -62,6 +65,7 @@ class _Case:
     heard: Heard
     session: Session
     begun: float
+    at: Whereabouts = EVERYWHERE
 
     @property
     def known(self) -> tuple[KnownFinding, ...] | None:
@@ -87,8 +91,8 @@ def integrate(request: CiRequest, session: Session) -> Outcome:
             stored, notes = None, (f"the state of the last run is not used: {error}",)
         with session.stage("inspect"):
             inputs, place = look(request, stored, session)
-            decision, evidence = _decided(request, stored, inputs, session)
-        case = _Case(request, stored, inputs, place, evidence, heard, session, begun)
+            decision, evidence, at = _decided(request, stored, inputs, session)
+        case = _Case(request, stored, inputs, place, evidence, heard, session, begun, at)
         outcome = _worked(case, decision)
         outcome = replace(
             outcome,
@@ -101,13 +105,14 @@ def integrate(request: CiRequest, session: Session) -> Outcome:
 
 def _decided(
     request: CiRequest, stored: Stored | None, inputs: Inputs, session: Session
-) -> tuple[Decision, Path]:
+) -> tuple[Decision, Path, Whereabouts]:
     if stored is None:
-        return Decision(Step.WHOLE, ("no earlier result of this name",)), request.evidence
+        first = Decision(Step.WHOLE, ("no earlier result of this name",))
+        return first, request.evidence, EVERYWHERE
     if request.again:
-        return Decision(Step.WHOLE, ("asked for",)), evidence_of(request, stored)[0]
+        return Decision(Step.WHOLE, ("asked for",)), evidence_of(request, stored)[0], EVERYWHERE
     standing, evidence = standing_of(request, stored, session)
-    return decide(stored, inputs, standing), evidence
+    return decide(stored, inputs, standing), evidence, standing.at
 
 
 def _worked(case: _Case, decision: Decision) -> Outcome:
@@ -116,7 +121,7 @@ def _worked(case: _Case, decision: Decision) -> Outcome:
         request, known = case.request, case.stored.fixable
         decision, blocked = for_fixes(request, decision, known, report, case.evidence, case.session)
         if decision.step in (Step.CHECK, Step.SCAN):
-            return replace(_rested(case, case.stored, decision, report), blocked=blocked)
+            return replace(_brought(case, case.stored, decision, report), blocked=blocked)
     try:
         return _made(case, decision)
     except CareenError as error:
@@ -134,6 +139,20 @@ def _again(case: _Case) -> ScanReport | None:
         raise ConfigError(msg)
     with case.session.stage("findings"), open_store(request.database) as store:
         return report_again(request, case.evidence, index, store, case.heard)
+
+
+def _brought(case: _Case, stored: Stored, decision: Decision, report: ScanReport | None) -> Outcome:
+    """Return the outcome of a run that ran nothing, with the result at all names asked for."""
+    # What crosses a threshold is not given to anybody else.
+    if case.at.missing and not (report is not None and report.crossed):
+        try:
+            stored = bring(case.request, stored, case.at, case.evidence, case.session)
+        except CareenError as error:
+            outcome = _passed(case, decision, stored, report)
+            failure, status = _words(error), error.exit_status
+            return replace(outcome, places=(case.at.source,), failure=failure, status=status)
+        stored = replace(stored, files=files_of(case.evidence))
+    return _rested(case, stored, decision, report)
 
 
 def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport | None) -> Outcome:
@@ -172,7 +191,8 @@ def _made(case: _Case, decision: Decision) -> Outcome:
     require_own(request, case.stored)
     if case.stored is not None:
         set_aside(request, case.evidence)
-    done = work(request, decision.step, last, session)
+    wanted = request if request.first is None else replace(request, destination=request.first)
+    done = work(wanted, decision.step, last, session)
     try:
         return _kept(case, decision, done)
     except CareenError as error:
@@ -205,6 +225,11 @@ def _kept(case: _Case, decision: Decision, done: "Done") -> Outcome:
     )
     write_state(request.folder, stored)
     drop_previous(request)
+    if request.first is not None and not (report is not None and report.crossed):
+        at = whereabouts(request.destination, stored, session)
+        stored = bring(request, stored, at, request.evidence, session)
+        stored = replace(stored, files=files_of(request.evidence))
+        write_state(request.folder, stored)
     outcome = _passed(case, decision, stored, report)
     return _signed(case, stored, replace(outcome, evidence=str(request.evidence)))
 
@@ -230,7 +255,7 @@ def _passed(case: _Case, decision: Decision, stored: Stored, report: ScanReport 
         image=case.request.image,
         image_digest=stored.image,
         result_digest=stored.result,
-        places=tuple(stored.places),
+        places=places_asked(case.request.destination, stored),
         report=report,
         last=case.known,
         done=stored.done,
@@ -262,7 +287,7 @@ def _signed(case: _Case, stored: Stored, outcome: Outcome) -> Outcome:
         return outcome
     attested: tuple[str, ...] = ()
     try:
-        attested = _attested(case, key, evidence, tuple(stored.places))
+        attested = _attested(case, key, evidence, outcome.places)
         outcome = replace(outcome, attested=attested)
     except CareenError as error:
         outcome = replace(

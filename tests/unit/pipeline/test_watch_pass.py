@@ -120,8 +120,10 @@ class Scene:
             self.folder / "report",
         )
 
-    def never(self, database: Path, progress: Progress, *, again: bool) -> Outcome:
-        raise AssertionError(database, progress, again)
+    def never(
+        self, database: Path, progress: Progress, *, again: bool = False, push: bool = False
+    ) -> Outcome:
+        raise AssertionError(database, progress, again, push)
 
     def request(self) -> WatchRequest:
         return WatchRequest(
@@ -144,19 +146,31 @@ class Scene:
         return self.run(push=push, again=again, dry_run=dry_run).images[0]
 
     def harden(
-        self, watched: Watched, _recipe: Recipe, _database: Path, work: Work, *, again: bool
+        self,
+        watched: Watched,
+        _recipe: Recipe,
+        _database: Path,
+        work: Work,
+        *,
+        again: bool,
+        push: bool,
     ) -> Made:
         """As `harden_image`: another image with the same package."""
         if watched.tag in self.fails:
             raise self.fails[watched.tag]
         if self.found and not again:
-            self.results[watched.tag] = "sha256:found"
+            if not push:  # else it is in the registry alone
+                self.results[watched.tag] = "sha256:found"
             _keep(watched, work, "sha256:found")
-            return Made("sha256:found", (), 7, found=True)
+            registry = "sha256:registry-found" if push else ""
+            return Made("sha256:found", (), 7, found=True, pushed=registry)
         self.made.append(watched.tag)
         result = self.results[watched.tag] = f"sha256:{len(self.made)}"
         _keep(watched, work, result)
-        return Made(result, (), 7)
+        if not push or "push" in self.fails:
+            return Made(result, (), 7, failure=self.fails.get("push") if push else None)
+        self.pushed.append(watched.tag)
+        return Made(result, (), 7, pushed=f"sha256:registry-{watched.tag}")
 
     def plan(self, recipe: Recipe, _database: Path, _work: Work) -> PatchPlan:
         self.asked += 1
@@ -173,11 +187,12 @@ class Scene:
             self.blocked,
         )
 
-    def push(self, tag: str, _settings: Settings, _progress: Progress) -> str:
+    def push(self, recipe: Recipe, _database: Path, _work: Work) -> str:
         if "push" in self.fails:
             raise self.fails["push"]
-        self.pushed.append(tag)
-        return f"sha256:registry-{tag}"
+        assert recipe.asking is not None
+        self.pushed.append(f"{recipe.asking.image}-hardened")
+        return f"sha256:registry-{recipe.asking.image}-hardened"
 
 
 def _keep(watched: Watched, work: Work, result: str) -> None:
@@ -203,7 +218,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(watch_module, "result_in_store", lambda tag: scene.results.get(tag, ""))
     monkeypatch.setattr(watch_image, "harden_image", scene.harden)
     monkeypatch.setattr(watch_image, "ask_for_upgrades", scene.plan)
-    monkeypatch.setattr(watch_image, "push_result", scene.push)
+    monkeypatch.setattr(watch_image, "push_image", scene.push)
     yield scene
     assert not list((tmp_path / "state").glob(".careen-*"))
 
@@ -453,6 +468,27 @@ def test_results_are_pushed_once_and_a_failed_push_is_made_up_for(scene: Scene) 
     assert scene.made == ["web:1-hardened", "job:1-hardened"]
 
 
+def test_a_result_that_could_not_be_pushed_is_pushed_by_the_next_pass(scene: Scene) -> None:
+    scene.fails["push"] = ToolError("pushing web:1-hardened: denied")
+    first = scene.web(push=True)
+    assert (first.deed, first.detail) == (WatchAction.FAILED, "pushing web:1-hardened: denied")
+    assert (first.digest, first.pushed) == ("sha256:1", "")
+    assert scene.web(push=True).deed is WatchAction.WAITING
+    scene.fails.clear()
+    scene.clock += 15 * 60
+    web = scene.web(push=True)
+    assert (web.deed, web.pushed) == (WatchAction.PUSHED, "sha256:registry-web:1-hardened")
+    assert scene.made.count("web:1-hardened") == 1
+
+
+def test_what_another_verb_has_pushed_is_found_without_docker_having_it(scene: Scene) -> None:
+    scene.found = True
+    web = scene.web(push=True)
+    assert (web.deed, web.pushed) == (WatchAction.NOTED, "sha256:registry-found")
+    assert (scene.results, scene.pushed, scene.made) == ({}, [], [])
+    assert scene.web(push=True).deed is WatchAction.UNCHANGED
+
+
 def test_a_result_that_is_gone_is_made_again(scene: Scene) -> None:
     scene.run()
     scene.results["web:1-hardened"] = "sha256:somebody-elses"
@@ -507,12 +543,12 @@ def test_a_fault_of_ours_is_told_and_the_others_go_on(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(
-        watched: Watched, recipe: Recipe, database: Path, work: Work, *, again: bool
+        watched: Watched, recipe: Recipe, database: Path, work: Work, *, again: bool, push: bool
     ) -> Made:
         if watched.tag.startswith("job"):
             return Made("x", (), None)
         without = replace(work, state=None)  # type: ignore[arg-type]
-        return scene.harden(watched, recipe, database, without, again=again)
+        return scene.harden(watched, recipe, database, without, again=again, push=push)
 
     monkeypatch.setattr(watch_image, "harden_image", broken)
     result = scene.run()

@@ -118,12 +118,19 @@ def _prepare(watched: "Watched", state: Path, given: dict[str, Any]) -> "Recipe"
     with asked(replace(watched, push=False), state, given) as (request, options, project):
         judgement, settings = _judgement(project, watched, given), settle.settings(options, project)
 
-        def update(database: Path, progress: "Progress", *, again: bool) -> "Outcome":
+        def update(
+            database: Path, progress: "Progress", *, again: bool = False, push: bool = False
+        ) -> "Outcome":
             from careen.pipeline.ci import integrate  # takes longer than a pass without hardening
             from careen.pipeline.run.session import session
 
+            wanted = replace(request, database=database, again=again)
+            if push:
+                with asked(replace(watched, push=True), state, given) as (pushing, _, _):
+                    goes = pushing.destination
+                wanted = replace(wanted, destination=goes, first=request.destination)
             with session(settings, progress) as run:
-                return integrate(replace(request, database=database, again=again), run)
+                return integrate(wanted, run)
 
         wishes = request.patch
         asking = Asking(request.image, wishes, request.destination, judgement) if wishes else None

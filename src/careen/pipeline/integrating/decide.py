@@ -26,15 +26,38 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What is known of the names that a run asks for.
+
+    `missing` are those that lead to no image, or that no run gave the result; `source` is a place
+    that has it. `wrong` says why the result must be made again, "" if that is not so.
+    """
+
+    missing: tuple[str, ...] = ()
+    source: str = ""
+    wrong: str = ""
+
+    @property
+    def way(self) -> str:
+        """What is to be done in words, "" if all names have the result."""
+        names = ", ".join(self.missing)
+        return f"the result is in {self.source}, and is asked for in {names}" if names else ""
+
+
+EVERYWHERE = Whereabouts()
+"""All names that are asked for have the result."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is left of the last good run.
 
-    `evidence` and `result` say what is wrong with its evidence and with its image, "" if nothing
-    is. `inventory` says whether the inventories that findings are made of are stored.
+    `evidence` says what is wrong with it, "" if nothing is. `at` says where the image is.
+    `inventory` says whether the inventories that findings are made of are stored.
     """
 
     evidence: str = ""
-    result: str = ""
+    at: Whereabouts = EVERYWHERE
     inventory: bool = True
 
 
@@ -49,7 +72,7 @@ def decide(stored: Stored | None, inputs: Inputs, standing: Standing) -> Decisio
             else ()
         ),
         *((standing.evidence,) if standing.evidence else ()),
-        *((standing.result,) if standing.result else ()),
+        *((standing.at.wrong,) if standing.at.wrong else ()),
         *(() if standing.inventory else ("the stored inventory is gone",)),
     )
     changed = _image(stored, inputs)
@@ -58,9 +81,10 @@ def decide(stored: Stored | None, inputs: Inputs, standing: Standing) -> Decisio
         return Decision(Step.WHOLE, reasons)
     if changed is not None:
         return changed
+    way = (standing.at.way,) if standing.at.way else ()
     if stored.advisories != inputs.advisories:
-        return Decision(Step.SCAN, ("the advisories have changed",))
-    return Decision(Step.CHECK, ("image, advisories and configuration are the same",))
+        return Decision(Step.SCAN, ("the advisories have changed", *way))
+    return Decision(Step.CHECK, ("image, advisories and configuration are the same", *way))
 
 
 def upgrades_help(decision: Decision, mode: Mode, *, patches: bool, wanted: bool = False) -> bool:

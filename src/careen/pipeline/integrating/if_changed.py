@@ -19,7 +19,14 @@ from careen.model.summary import Summary
 from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.harden import HardenRequest, ground, harden_opened
 from careen.pipeline.hardening.choices import stated_choices
-from careen.pipeline.integrating.decide import Inputs, Standing, decide, fixes_tried
+from careen.pipeline.integrating.decide import (
+    EVERYWHERE,
+    Inputs,
+    Standing,
+    decide,
+    fixes_tried,
+)
+from careen.pipeline.integrating.delivery import bring, whereabouts
 from careen.pipeline.integrating.files_of_tests import files_of_tests
 from careen.pipeline.integrating.fixes import for_fixes
 from careen.pipeline.integrating.inputs import (
@@ -37,7 +44,6 @@ from careen.pipeline.integrating.stored import (
     files_of,
     known_of,
     report_again,
-    wrong_result,
 )
 from careen.pipeline.integrating.work import figures_of
 from careen.pipeline.run.report_documents import FINDINGS, ReportDocuments
@@ -242,6 +248,7 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
         raise InputError(msg)
     begun = time.monotonic()
     request, heard = run.request, hear(run.request.judgement)
+    at = EVERYWHERE
     with session.stage("inspect"):
         seen = run.seen(session)
         stored = _last(request, session)
@@ -251,7 +258,8 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
             decision = Decision(Step.WHOLE, (_NO_EARLIER,))
         else:
             inputs, place = look(seen, stored, session)
-            decision = decide(stored, inputs, _standing(request, stored, session))
+            standing = _standing(request, stored, session)
+            decision, at = decide(stored, inputs, standing), standing.at
     if seen is None or stored is None or decision.step not in _RESTS:
         return _worked(run, decision, session)
     report = _judged(seen, stored, heard, session)
@@ -260,6 +268,9 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
     )
     if decision.step not in _RESTS:
         return _worked(run, decision, session)
+    # What crosses a threshold is not given to anybody else.
+    if at.missing and not (report is not None and report.crossed):
+        stored = bring(seen, stored, at, request.report_directory, session)
     _put(request, _renewed(stored, inputs, place, report), session)
     outcome = _rested(seen, stored, decision, report)
     return replace(outcome, blocked=blocked, seconds=round(time.monotonic() - begun, 3))
@@ -273,7 +284,8 @@ def _worked(run: Rerun, decision: Decision, session: Session) -> Summary:
 def _standing(request: HardenRequest, stored: Stored, session: Session) -> Standing:
     inventory = request.database is None or session.known.index(stored.result) is not None
     fault = fault_of(request.report_directory, stored)
-    return Standing(fault, wrong_result(stored, session), inventory)
+    at = whereabouts(request.destination, stored, session)
+    return Standing(fault, at, inventory)
 
 
 def _judged(seen: CiRequest, stored: Stored, heard: Heard, session: Session) -> ScanReport | None:

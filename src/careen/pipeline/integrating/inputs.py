@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from careen.oci.reference import (
     OciLayout,
     RegistryImage,
     StorageImage,
+    full_name,
     parse_reference,
 )
 from careen.pipeline.findings.finding_policy import FindingPolicy
@@ -21,6 +23,7 @@ from careen.pipeline.integrating.decide import Inputs
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Stored
 from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Located, locate, open_located
 from careen.pipeline.watching.inputs import MAX_NAMED, feeds_of, fingerprint
 from careen.registries.manifests import digest_of
@@ -95,7 +98,7 @@ def configuration(request: CiRequest) -> str:
         json.dumps(choices, sort_keys=True).encode(),
         json.dumps(dict(request.settings), sort_keys=True).encode(),
         _text(repr(request.workloads)),
-        _text(repr(request.destination.describe())),
+        _text(repr(sorted(set(_places(request.destination))))),
         # What repr leaves out, for it may be secret; the fingerprint does not show it.
         *(_text(each.run.compose.document) for each in request.workloads if each.run.compose),
         *(() if request.patch is None else _patching(request.patch)),
@@ -106,6 +109,14 @@ def configuration(request: CiRequest) -> str:
             parts += [_text(str(path))]
             parts += [hashlib.sha256(read_file(path, MAX_NAMED)).digest()]
     return fingerprint(parts)
+
+
+def _places(destination: Destination) -> Iterator[str]:
+    """Yield the names of a destination: the same for a name in a store and in its registry."""
+    if destination.tag:
+        yield full_name(destination.tag)
+    for output in destination.outputs:
+        yield full_name(output.name) if isinstance(output, RegistryImage) else str(output)
 
 
 def _patching(options: "PatchOptions") -> tuple[bytes, bytes]:

@@ -23,7 +23,8 @@ class CiRequest:
     the run. `named` are files that decide about the result. With `key` the result is attested.
     `about` is the vulnerability whose fix alone is reason to work ("": any new fix is), `fixes` are
     identifiers whose upgrades are asked for again. `again` does the whole work in any case.
-    `explore_always` explores a new application, too.
+    `explore_always` explores a new application, too. A new result goes to `first` before it goes to
+    the destination, so that a push that failed is made up for without work.
     """
 
     name: str
@@ -46,3 +47,4 @@ class CiRequest:
     fixes: tuple[str, ...] = ()
     again: bool = False
     explore_always: bool = False
+    first: Destination | None = None

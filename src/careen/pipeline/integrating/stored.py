@@ -20,7 +20,7 @@ from careen.pipeline.findings.findings import follow, match_stock
 from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.integrating.decide import Standing
-from careen.pipeline.integrating.inputs import digest_at
+from careen.pipeline.integrating.delivery import whereabouts
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import ADVICE, Stored
 from careen.pipeline.run import report_documents as names
@@ -99,19 +99,9 @@ def files_of(directory: Path) -> dict[str, str]:
 def standing_of(request: CiRequest, stored: Stored, session: Session) -> tuple[Standing, Path]:
     """Check what is left of the last good run; return also where its evidence is."""
     where, fault = evidence_of(request, stored)
+    at = whereabouts(request.destination, stored, session)
     inventory = kept_index(request.folder, stored.result) is not None
-    return Standing(fault, wrong_result(stored, session), inventory), where
-
-
-def wrong_result(stored: Stored, session: Session) -> str:
-    """Return what is wrong with the image of a run at one of its places, "" if nothing is."""
-    for place, digest in stored.places.items():
-        found = digest_at(place, session)
-        if not found:
-            return f"the result {place} is gone"
-        if found != digest:
-            return f"the result {place} is another image than the one that was verified"
-    return ""
+    return Standing(fault, at, inventory), where
 
 
 def require_own(request: CiRequest, stored: Stored | None) -> None:

@@ -83,6 +83,27 @@ def renew(directory: Path, name: str) -> None:
     write_report(directory, {MANIFEST: manifest.with_files(records).written()})
 
 
+def note_promotion(
+    directory: Path, places: tuple[str, ...], session: Session, *, signs: bool
+) -> bool:
+    """State more places of a result in the manifest, and in its history; return whether it changed.
+
+    A manifest that was signed stays as it is, unless the caller signs it again.
+    """
+    if not (directory / MANIFEST).is_file():
+        return False
+    if was_signed(directory, directory / MANIFEST) and not signs:
+        return False
+    read = ReportDocuments(directory)
+    before = read.manifest()
+    manifest = replace(before, promoted=tuple(dict.fromkeys((*before.promoted, *places))))
+    data = manifest.written()
+    write_report(directory, {MANIFEST: data})
+    event = event_of("promoted", manifest, FileRecord.of(MANIFEST, data), directory)
+    record_event(event, session)
+    return True
+
+
 def refuse_evidence(directory: Path, path: Path) -> None:
     """Raise InputError if a file to write would replace a part of a directory's evidence."""
     name = _name_below(directory, path)

@@ -7,6 +7,7 @@ from pathlib import Path
 from careen.advisories.database.store import open_store
 from careen.errors import CareenError, PolicyError, ToolError
 from careen.model.integration import Outcome, Step
+from careen.oci.reference import RegistryImage, parse_reference
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory
 from careen.pipeline.watching.offers import findings_without_offer
@@ -26,7 +27,8 @@ class Made:
 
     `original` is the number of findings of the original (None: not counted).
     `findings_without_offer` are findings of the result whose fix no source offers yet. `found`: the
-    last run of another verb had made it, and nothing had to be done.
+    last run of another verb had made it, and nothing had to be done. `pushed` is its digest in the
+    registry, "" if it was not to be pushed. `failure` says why a good result could not be pushed.
     """
 
     result: str
@@ -34,12 +36,14 @@ class Made:
     original: int | None
     findings_without_offer: tuple[str, ...] = ()
     found: bool = False
+    pushed: str = ""
+    failure: CareenError | None = None
 
 
 def harden_image(
-    watched: Watched, recipe: Recipe, database: Path, work: Work, *, again: bool
+    watched: Watched, recipe: Recipe, database: Path, work: Work, *, again: bool, push: bool
 ) -> Made:
-    """Harden, verify, tag, and keep the result's inventory; with `again` in any case.
+    """Harden, verify, name, and keep the result's inventory; with `again` in any case.
 
     Raises as the recipe's update, and CareenError with the status of a run that failed.
     """
@@ -48,9 +52,14 @@ def harden_image(
     from careen.pipeline.watching.verdict import judge, settled
 
     with contextlib.chdir(recipe.directory):
-        outcome = recipe.update(database, work.progress, again=again)
-    _require_good(outcome)
-    result, evidence = in_store(watched.tag, f"result {watched.tag!r}"), Path(outcome.evidence)
+        outcome = recipe.update(database, work.progress, again=again, push=push)
+    failure = failure_of(outcome)
+    if failure is not None and not (push and outcome.failure and outcome.result_digest):
+        raise failure
+    pushed = pushed_as(outcome) if push and failure is None else ""
+    # What is in the registry need not be in docker's store.
+    result = outcome.result_digest if pushed else in_store(watched.tag, f"result {watched.tag!r}")
+    evidence = Path(outcome.evidence)
     keep_inventory(work.state, result, read_file(evidence / SBOM, MAX_SBOM))
     inventory = kept_inventory(work.state, result)
     if inventory is None:
@@ -65,15 +74,39 @@ def harden_image(
     plan = find_patch_plan(evidence / PLAN) if watched.patch else None
     original = next((each.before for each in outcome.figures if each.title == "findings"), None)
     found = outcome.decision.step in (Step.CHECK, Step.SCAN)
-    return Made(result, verdict, original, findings_without_offer(plan, verdict), found)
+    offers = findings_without_offer(plan, verdict)
+    return Made(result, verdict, original, offers, found, pushed, failure)
 
 
-def _require_good(outcome: Outcome) -> None:
-    """Raise the failure of a run with its exit status."""
+def push_image(recipe: Recipe, database: Path, work: Work) -> str:
+    """Push a result that is there, and return its digest in the registry.
+
+    Raises as `harden_image`.
+    """
+    with contextlib.chdir(recipe.directory):
+        outcome = recipe.update(database, work.progress, push=True)
+    if (failure := failure_of(outcome)) is not None:
+        raise failure
+    return pushed_as(outcome)
+
+
+def pushed_as(outcome: Outcome) -> str:
+    """Return the digest that a result has in its registry. Raises ToolError without one."""
+    for place in outcome.places:
+        name, _, digest = place.partition("@")
+        if digest and isinstance(parse_reference(name), RegistryImage):
+            return digest
+    msg = f"{outcome.name}: the result is in no registry: {', '.join(outcome.places)}"
+    raise ToolError(msg)
+
+
+def failure_of(outcome: Outcome) -> CareenError | None:
+    """Return the failure of a run with its exit status, None if it passed."""
     if outcome.failure:
         error = CareenError(outcome.failure)
         error.exit_status = outcome.status
-        raise error
+        return error
     if outcome.status and outcome.report is not None:
         msg = f"a threshold of its careen.toml is crossed: {outcome.report.crossed[0]}"
-        raise PolicyError(msg)
+        return PolicyError(msg)
+    return None

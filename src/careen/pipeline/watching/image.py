@@ -21,12 +21,11 @@ from careen.pipeline.watching.decide import (
     first_step,
 )
 from careen.pipeline.watching.failure import failed_again, must_wait, rfc3339
-from careen.pipeline.watching.harden import harden_image
+from careen.pipeline.watching.harden import harden_image, push_image
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import Inputs, configuration_of
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory, take_inventory
 from careen.pipeline.watching.offers import Offer, ask_for_upgrades, next_question, offer_of
-from careen.pipeline.watching.push import push_result
 from careen.pipeline.watching.state import (
     ImageState,
     Known,
@@ -269,17 +268,9 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
                 if not offer.worthwhile:
                     return _nothing_on_offer(case, offer)
             deed = _harden(case, recipe)
-        if case.push:
-            case.work.progress.note(f"{case.watched.tag}: pushing")
-            case.state = replace(
-                case.state,
-                registry_digest=push_result(
-                    case.watched.tag, case.work.prepare(case.watched).settings, case.work.progress
-                ),
-                pushed=case.state.result,
-                failure=None,
-            )
-            case.keep()
+        if case.push and case.state.pushed != case.state.result:
+            recipe = case.work.prepare(case.watched)
+            _push(case, recipe)
     except Exception as error:  # noqa: BLE001 — the other images go on
         status, sentence = _told(error)
         case.state = replace(
@@ -293,6 +284,14 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
             case.outcome(WatchAction.FAILED, sentence, status), report_directory=_report_of(recipe)
         )
     return replace(case.outcome(deed, case.words), report_directory=_report_of(recipe))
+
+
+def _push(case: _Case, recipe: Recipe) -> None:
+    """Push a result that is there."""
+    case.work.progress.note(f"{case.watched.tag}: pushing")
+    digest = push_image(recipe, case.database, case.work)
+    case.state = replace(case.state, registry_digest=digest, pushed=case.state.result, failure=None)
+    case.keep()
 
 
 def _offer(case: _Case, recipe: Recipe) -> Offer:
@@ -334,7 +333,7 @@ def _harden(case: _Case, recipe: Recipe) -> WatchAction:
     )
     # A fix that a source offers since then is no input of the last run.
     again = case.work.again or bool(case.asking)
-    made = harden_image(case.watched, recipe, case.database, case.work, again=again)
+    made = harden_image(case.watched, recipe, case.database, case.work, again=again, push=case.push)
     if made.found:
         case.words = "; ".join(filter(None, (case.words, FOUND)))
     case.before = made.original if before is None else before
@@ -349,7 +348,11 @@ def _harden(case: _Case, recipe: Recipe) -> WatchAction:
         failure=None,
         awaited=next_question(case.state.awaited, made.findings_without_offer, case.work.clock()),
     )
+    if made.pushed:
+        case.state = replace(case.state, pushed=made.result, registry_digest=made.pushed)
     case.keep()
+    if made.failure is not None:  # the next pass pushes it, and hardens nothing
+        raise made.failure
     return WatchAction.NOTED if made.found else WatchAction.HARDENED
 
 

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 class Update(Protocol):
     """Function that brings a result up to date as `careen ci`; with `again` it does everything.
 
-    It runs in the current directory. `careen ci` and `careen fleet` find the result.
+    It runs in the current directory. `careen ci` and `careen fleet` find the result. With `push`
+    the result goes to docker's store, and from there to the registry of its tag.
     """
 
-    def __call__(self, database: Path, progress: Progress, *, again: bool) -> "Outcome":
+    def __call__(
+        self, database: Path, progress: Progress, *, again: bool = False, push: bool = False
+    ) -> "Outcome":
         """Do it. Raises CareenError."""
 
 

@@ -13,12 +13,14 @@ import careen.pipeline.ci
 import careen.pipeline.integrating.work
 from careen.errors import ToolError
 from careen.model.integration import Decision, Mode, Outcome, Step
+from careen.oci.reference import RegistryImage
 from careen.pipeline.ci import _Case, _decided, _kept, _made, _rested
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.integrating.decide import Inputs, new_fixes
 from careen.pipeline.integrating.state import read_state, write_state
 from careen.pipeline.integrating.stored import PREVIOUS, files_of
 from careen.pipeline.integrating.work import Done
+from careen.pipeline.run.settings import Destination
 from careen.report.integration.words import passed, verdict
 from tests.support.scan_reports import REPORT
 from tests.unit.pipeline.integrating.test_configuration import REQUEST
@@ -36,7 +38,13 @@ def rested(folder: Path) -> Outcome:
     stored = replace(STORED, attested=(), files=files_of(evidence))
     write_state(folder, stored)
     request = replace(
-        REQUEST, mode=Mode.HARDEN, patch=None, folder=folder, evidence=evidence, key="cosign.key"
+        REQUEST,
+        mode=Mode.HARDEN,
+        patch=None,
+        destination=Destination(outputs=(RegistryImage("r.example/a:1"),)),
+        folder=folder,
+        evidence=evidence,
+        key="cosign.key",
     )
     session = cast("Any", SimpleNamespace(stage=lambda _: nullcontext()))
     inputs = Inputs("sha256:a", ("base", "app"), "c", "d")
@@ -141,5 +149,5 @@ def test_doing_it_again_keeps_the_evidence_of_the_last_good_run(tmp_path: Path) 
         (tmp_path / name / "manifest.json").write_text(text)
     stored = replace(STORED, files=files_of(tmp_path / PREVIOUS))
     inputs = Inputs("sha256:a", ("base", "app"), "c", "d")
-    decision, evidence = _decided(request, stored, inputs, cast("Any", None))
+    decision, evidence, _ = _decided(request, stored, inputs, cast("Any", None))
     assert (decision.step, evidence) == (Step.WHOLE, tmp_path / PREVIOUS)

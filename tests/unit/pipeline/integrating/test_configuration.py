@@ -9,6 +9,7 @@ from careen.model.integration import Mode
 from careen.model.patching import PatchChoices, Reach
 from careen.model.runs.compose import ComposeService
 from careen.model.runs.workload import RunOptions, Workload
+from careen.oci.reference import OciLayout, RegistryImage
 from careen.pipeline.integrating.inputs import configuration
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.run.settings import Destination, PlanChoices
@@ -46,6 +47,19 @@ def test_each_choice_for_patching_is_in_it(options: PatchOptions) -> None:
     found = configuration(replace(REQUEST, patch=options))
     assert found != configuration(REQUEST)
     assert found == configuration(replace(REQUEST, patch=options))
+
+
+def test_a_name_is_the_same_in_a_store_and_in_its_registry() -> None:
+    local = replace(REQUEST, destination=Destination(tag="shop/web:2"))
+    pushed = Destination(outputs=(RegistryImage("docker.io/shop/web:2"),))
+    assert configuration(local) == configuration(replace(REQUEST, destination=pushed))
+    others = (
+        Destination(tag="shop/web:3"),
+        Destination(outputs=(RegistryImage("r.example/shop/web:2"),)),
+        Destination(tag="shop/web:2", outputs=(OciLayout(Path("out"), "web"),)),
+    )
+    for other in others:
+        assert configuration(local) != configuration(replace(REQUEST, destination=other))
 
 
 def test_the_values_of_the_environment_are_in_it_and_not_shown() -> None:

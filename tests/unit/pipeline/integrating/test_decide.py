@@ -8,6 +8,7 @@ from careen.model.integration import Decision, Mode, Step
 from careen.pipeline.integrating.decide import (
     Inputs,
     Standing,
+    Whereabouts,
     decide,
     fixable_in,
     fixes_tried,
@@ -66,7 +67,7 @@ def test_the_first_layer_is_the_base(layers: tuple[str, ...], step: Step, why: s
     "standing",
     [
         Standing(evidence="the evidence was changed: plan.json"),
-        Standing(result="the result is gone"),
+        Standing(at=Whereabouts(wrong="the result is gone")),
         Standing(inventory=False),
     ],
 )
@@ -76,6 +77,15 @@ def test_a_result_that_is_not_whole_is_made_again(standing: Standing) -> None:
     found = decide(STORED, application, standing)
     assert found.step is Step.WHOLE
     assert len(found.reasons) == 2
+
+
+def test_a_result_that_is_elsewhere_is_brought_and_not_made_again() -> None:
+    at = Whereabouts(("docker://r.example/web:2",), "web:2")
+    for advisories, step in (("d", Step.CHECK), ("e", Step.SCAN)):
+        found = decide(STORED, replace(SAME, advisories=advisories), Standing(at=at))
+        assert found.step is step
+        way = "the result is in web:2, and is asked for in docker://r.example/web:2"
+        assert found.reasons[-1] == way
 
 
 def test_another_configuration_does_everything() -> None:

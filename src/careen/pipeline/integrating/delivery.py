@@ -1,0 +1,101 @@
+"""Where the result of the last good run is, and how it comes to names that it does not have yet.
+
+One run may have put it into docker's store, and another one asks for it in a registry.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from careen.errors import CareenError, ToolError
+from careen.pipeline.integrating.decide import EVERYWHERE, Whereabouts
+from careen.pipeline.integrating.inputs import digest_at
+from careen.pipeline.integrating.request import CiRequest
+from careen.pipeline.integrating.state import Stored
+from careen.pipeline.run.evidence import note_promotion
+from careen.pipeline.run.promote import check_destination, promote
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination
+from careen.pipeline.run.source import open_source
+
+
+def place_of(name: str, places: Mapping[str, str]) -> str:
+    """Return the place by which a state knows a name, "" without one.
+
+    A place in a registry is a name with a digest.
+    """
+    return next((place for place in places if place == name or place.startswith(f"{name}@")), "")
+
+
+def places_asked(destination: Destination, stored: Stored) -> tuple[str, ...]:
+    """Return the places of a result that a run asks for."""
+    named = (place_of(name, stored.places) for name in destination.describe())
+    return tuple(place for place in named if place)
+
+
+def whereabouts(destination: Destination, stored: Stored, session: Session) -> Whereabouts:
+    """Look for a result at the names that are asked for, and elsewhere if it is not there.
+
+    Raises ToolError for a registry or a store that does not answer.
+    """
+    missing: list[str] = []
+    gone = ""
+    for name in destination.describe():
+        place = place_of(name, stored.places)
+        found = digest_at(place, session) if place else ""
+        if not found:
+            missing.append(name)
+            gone = gone or place
+        elif found != stored.places[place]:
+            wrong = f"the result {place} is another image than the one that was verified"
+            return Whereabouts(wrong=wrong)
+    if not missing:
+        return EVERYWHERE
+    source = next((each for each in stored.places if _has(each, stored, session)), "")
+    if not source:
+        return Whereabouts(wrong=f"the result {gone or next(iter(stored.places), '')} is gone")
+    return Whereabouts(tuple(missing), source)
+
+
+def _has(place: str, stored: Stored, session: Session) -> bool:
+    try:
+        return digest_at(place, session) == stored.places[place]
+    except CareenError:  # a store of another machine
+        return False
+
+
+def bring(
+    request: CiRequest, stored: Stored, at: Whereabouts, evidence: Path, session: Session
+) -> Stored:
+    """Give the result the names that it does not have, and return the state with them.
+
+    Nothing is run. Raises InputError, ImageError or ToolError; then the names are as they were.
+    """
+    if at.wrong:
+        raise ToolError(at.wrong)
+    if not at.missing:
+        return stored
+    wanted = request.destination
+    going = replace(
+        wanted,
+        tag=wanted.tag if wanted.tag in at.missing else None,
+        outputs=tuple(each for each in wanted.outputs if str(each) in at.missing),
+    )
+    check_destination(going, request.image, session)
+    with session.stage("promote"), open_source(at.source, session) as image:
+        if image.ref.config_digest != stored.result:
+            msg = f"{at.source}: is another image than a moment ago; run it again"
+            raise ToolError(msg)
+        names = promote(image, None, going, session)
+    places = {
+        **{
+            place: digest
+            for place, digest in stored.places.items()
+            if not any(place_of(name, {place: digest}) for name in at.missing)
+        },
+        **{name: digest_at(name, session) for name in names},
+    }
+    attested = stored.attested
+    if note_promotion(evidence, names, session, signs=request.key is not None):
+        attested = ()  # the manifest that was signed has changed
+    return replace(stored, places=places, attested=attested)
