@@ -25,7 +25,8 @@ from tests.support.platform_index import put_attestation
 
 ARCHITECTURES = ("amd64", "arm64")
 PACKAGES = "python3"
-SECURITY = "deb http://deb.debian.org/debian-security trixie-security main"
+WITH_UPDATES = r"s|^\(deb .*/debian\) trixie .*|&\n\1-security trixie-security main|"
+"""What adds the updates' archive to a root's sources."""
 LIMIT = 3000.0
 NEEDED = 4 << 30
 CONFIG: Mapping[str, Any] = {
@@ -54,7 +55,7 @@ def made_root(architecture: str, folder: Path, *, stale: bool) -> Path:
     words = [f"--architectures={architecture}", f"--include={PACKAGES}"]
     words += ["--variant=apt" if stale else "--variant=essential"]
     if stale:
-        words.append(f"--customize-hook=echo '{SECURITY}' >> \"$1/etc/apt/sources.list\"")
+        words.append(f"--customize-hook=sed -i '{WITH_UPDATES}' \"$1/etc/apt/sources.list\"")
     called("mmdebstrap", "--quiet", *words, "trixie", str(target))
     return target
 
