@@ -84,6 +84,12 @@ def read_pods(data: bytes, where: str) -> tuple[Pod, ...]:
     return tuple(pod for item in items[:MOST_PODS] if (pod := _pod(_object(item))) is not None)
 
 
+def rest_of(data: bytes, where: str) -> str:
+    """Return what an API server calls the rest of a list, "" at its end. Raises ToolError."""
+    document = parse(data, where, ToolError, limit=LARGEST)
+    return _text(_object(_object(document).get("metadata")).get("continue"))
+
+
 def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 

@@ -16,7 +16,8 @@ from careen.tools.http_answer import opened, shown_address
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _TIMEOUT = 30.0
 _TOKEN_LIMIT = 1 << 16
-_OK, _UNAUTHORIZED, _FORBIDDEN = 200, 401, 403
+_OK, _UNAUTHORIZED, _FORBIDDEN, _GONE = 200, 401, 403, 410
+OUTSIDE = "not in a pod of a cluster (KUBERNETES_SERVICE_HOST is not set)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class PodSource:
         An API server lists those of this node alone, as does a kubelet.
         """
         if not self.place:
-            return self._fetched(self._api_server())
+            return self._here(read_pods(*fetched(self._api_server())))
         if "://" in self.place:
-            return self._fetched(self.place)
+            return self._here(read_pods(*fetched(self.place)))
         try:
             with Path(self.place).open("rb") as stream:
                 data = stream.read(LARGEST + 1)
@@ -61,55 +62,63 @@ class PodSource:
         )
 
     def _api_server(self) -> str:
-        host, port = (
-            self.environ.get(f"KUBERNETES_SERVICE_{word}", "") for word in ("HOST", "PORT")
-        )
-        if not host:
+        server = api_server(self.environ)
+        if not server:
             msg = (
-                "not in a pod of a cluster (KUBERNETES_SERVICE_HOST is not set): name where the"
-                " node's pods are listed with --pods-from (a kubelet's https://NODE:10250/pods, or"
-                " a file that `kubectl get pods -o json` made)"
+                f"{OUTSIDE}: name where the node's pods are listed with --pods-from (a kubelet's"
+                " https://NODE:10250/pods, or a file that `kubectl get pods -o json` made)"
             )
             raise InputError(msg)
         if not self.node:
             msg = "the API server lists the pods of all nodes: name this one with --node"
             raise InputError(msg)
-        bracketed = f"[{host}]" if ":" in host else host
         field = quote(f"spec.nodeName={self.node}", safe="")
         # Version 0: from the server's memory, without a question to its database.
         query = f"fieldSelector={field}&resourceVersion=0"
         place = f"/namespaces/{quote(self.namespace, safe='')}" if self.namespace else ""
-        return f"https://{bracketed}:{port or '443'}/api/v1{place}/pods?{query}"
+        return f"{server}/api/v1{place}/pods?{query}"
 
-    def _fetched(self, address: str) -> tuple[Pod, ...]:
-        try:
-            url = httpx.URL(address)
-        except httpx.InvalidURL as error:
-            msg = f"list of pods {address[:200]!r}: not an address"
-            raise InputError(msg) from error
-        if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
-            msg = f"{shown_address(url)}: expected https, or http on this node's loopback"
-            raise InputError(msg)
-        headers = {"User-Agent": f"careen/{__version__}", "Accept": "application/json"}
-        if url.scheme == "https" and (token := _token()):
-            headers["Authorization"] = f"Bearer {token}"
-        where = shown_address(url)
-        try:
-            with (
-                httpx.Client(timeout=_TIMEOUT, verify=_trust(), trust_env=False) as client,
-                opened(client, address, headers) as answer,
-            ):
-                if answer.status_code != _OK:
-                    raise ToolError(_refusal(where, answer.status_code))
-                body = bytearray()
-                for chunk in answer.iter_raw():
-                    body += chunk
-                    if len(body) > LARGEST:
-                        msg = f"{where}: more than {LARGEST >> 20} MiB of pods"
-                        raise ToolError(msg)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise ToolError(_failure(where, error)) from error
-        return self._here(read_pods(bytes(body), where))
+
+def api_server(environ: Mapping[str, str]) -> str:
+    """Return the address of the API server of the cluster that careen runs in, "" outside."""
+    host, port = (environ.get(f"KUBERNETES_SERVICE_{word}", "") for word in ("HOST", "PORT"))
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"https://{bracketed}:{port or '443'}" if host else ""
+
+
+def fetched(address: str) -> tuple[bytes, str]:
+    """Return the list of pods at an address, and the address as it is shown.
+
+    Raises InputError or ToolError with one line that says why not.
+    """
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        msg = f"list of pods {address[:200]!r}: not an address"
+        raise InputError(msg) from error
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
+        msg = f"{shown_address(url)}: expected https, or http on this node's loopback"
+        raise InputError(msg)
+    headers = {"User-Agent": f"careen/{__version__}", "Accept": "application/json"}
+    if url.scheme == "https" and (token := _token()):
+        headers["Authorization"] = f"Bearer {token}"
+    where = shown_address(url)
+    try:
+        with (
+            httpx.Client(timeout=_TIMEOUT, verify=_trust(), trust_env=False) as client,
+            opened(client, address, headers) as answer,
+        ):
+            if answer.status_code != _OK:
+                raise ToolError(_refusal(where, answer.status_code))
+            body = bytearray()
+            for chunk in answer.iter_raw():
+                body += chunk
+                if len(body) > LARGEST:
+                    msg = f"{where}: more than {LARGEST >> 20} MiB of pods"
+                    raise ToolError(msg)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise ToolError(_failure(where, error)) from error
+    return bytes(body), where
 
 
 def _is_loopback(host: str) -> bool:
@@ -141,6 +150,8 @@ def _refusal(where: str, status: int) -> str:
             f"{where}: careen's service account may not list pods (403): bind the role of"
             " deploy/kubernetes/recorder, or for a kubelet one with nodes/pods (docs/kubernetes.md)"
         )
+    if status == _GONE:
+        return f"{where}: the list expired while it was read (410): run it again"
     return f"{where}: answers with status {status}, expected a list of pods"
 
 

@@ -16,7 +16,9 @@ from careen.model.runs.trace import Use
 from careen.pipeline.fleet.trust import stored_signer
 from careen.signing.identity import TrustedIdentity
 from tests.support.fleet import JAVA, LOG4J, Fleet, digest, rbom, sbom, used
+from tests.support.http_server import Said, http_server
 from tests.support.schemas import document
+from tests.unit.fleet.test_running import pods
 
 RANGE = "pkg:maven/org.apache.logging.log4j/log4j-core<2.17.1"
 HOSTILE = "=cmd|'/c calc'!A1\x1b[31m\n"
@@ -119,8 +121,27 @@ def test_an_identity_counts_by_the_root_that_its_signatures_were_checked_by(
     assert found("--trusted-root", "ours.json") == 1
     assert found("--trusted-root", "theirs.json") == 0
     assert found() == 0
-    with pytest.raises(CareenError, match="none.json"):
+    with pytest.raises(CareenError, match="none"):
         found("--trusted-root", "none.json")
+
+
+def test_a_cluster_is_asked_by_the_address_of_its_list_of_pods() -> None:
+    fleet("index", "documents")
+    with http_server() as server:
+        server.answers["/api/v1/pods?limit=500"] = Said(pods(("r/a:1", digest(1))))
+        words = ("--cluster", "prod", "--pods-from", f"{server.url}/api/v1/pods", "--json")
+        done = json.loads(fleet("index", *words)[1])
+    assert (done["running"], done["refused"]) == (1, [])
+    found = json.loads(fleet("who-has", RANGE, "--running", "--json")[1])
+    assert [hit["image"] for hit in found["hits"]] == [digest(1)]
+    status, text = fleet("index", "--cluster", "prod")
+    assert (status, "not in a pod of a cluster" in text) == (1, True)
+
+
+@pytest.mark.parametrize("words", [(), ("--pods-from", "http://127.0.0.1/pods"), ("--cluster", "")])
+def test_what_is_indexed_must_be_named(words: tuple[str, ...]) -> None:
+    with pytest.raises(click.UsageError, match="--cluster"):
+        fleet("index", *words)
 
 
 def test_a_bad_document_is_named_and_the_status_is_1() -> None:

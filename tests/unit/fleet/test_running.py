@@ -11,7 +11,11 @@ from careen.errors import InputError
 from careen.fleet.ask.answer import STRANGE
 from careen.model.fleet.question import Filters
 from careen.pipeline.fleet.forget import ForgetRequest, forget
+from careen.pipeline.fleet.index import index
+from careen.pipeline.fleet.pods import LiveCluster
+from careen.report.terminal_output.progress import SilentProgress
 from tests.support.fleet import LOG4J, Fleet, digest, sbom
+from tests.support.http_server import Said, http_server
 
 
 def pods(*images: tuple[str, str]) -> bytes:
@@ -128,3 +132,29 @@ def test_a_list_that_is_cut_or_too_long_is_one_line(fleet: Fleet) -> None:
     refused = {Path(each.where).name: each.problem for each in fleet.index().refused}
     assert set(refused) == {"cut.json", "other.json", "many.json"}
     assert "one for each namespace" in refused["many.json"]
+
+
+def test_an_api_server_is_asked_what_runs(fleet: Fleet) -> None:
+    fleet.index(fleet.write("prod.json", pods(("r/old:1", digest(7)))))
+    with http_server() as server:
+        server.answers["/pods?limit=500"] = Said(pods(("r/a:1", digest(1)), ("r/b:1", digest(9))))
+        cluster = LiveCluster("prod", f"{server.url}/pods", {})
+        done = index(fleet.store, (), SilentProgress(), cluster=cluster)
+        assert (done.running, done.refused) == (2, ())
+        server.answers.clear()
+        failed = index(fleet.store, (), SilentProgress(), cluster=cluster)
+    assert [(each.where, "status 404" in each.problem) for each in failed.refused] == [
+        ("prod", True)
+    ]
+    # What was known before stays.
+    found = fleet.ask(LOG4J, Filters(running=True))
+    assert [(hit.name, hit.running) for hit in found.hits] == [("shop/app:1", 1)]
+    assert found.unknown_images == {digest(9)}
+
+
+def test_a_part_of_a_list_is_not_taken_for_the_whole(fleet: Fleet) -> None:
+    document = json.loads(pods(("r/a:1", digest(1))))
+    document["metadata"] = {"continue": "more"}
+    part = fleet.write("prod.json", json.dumps(document).encode())
+    (refused,) = fleet.index(part).refused
+    assert "the first page of a list" in refused.problem

@@ -1,5 +1,6 @@
 """`careen fleet index`: put documents of many images into the store."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +14,14 @@ from careen.cli.signer import names_signer, signer_of, signer_options
 
 if TYPE_CHECKING:
     from careen.pipeline.fleet.gathering import Gathering
+    from careen.pipeline.fleet.pods import LiveCluster
     from careen.report.terminal_output.progress import Progress
 
 FORGED = 3
 
 
 @click.command("index", short_help="Put SBOMs, RBOMs, reports and attestations into the store.")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
+@click.argument("sources", nargs=-1, metavar="[SOURCE…]")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1, max=64),
@@ -28,6 +30,16 @@ FORGED = 3
         "Processes that read documents, and images of registries that are read at once; default:"
         " one for each processor, 16 at most."
     ),
+)
+@click.option(
+    "--cluster",
+    metavar="NAME",
+    help="Ask an API server of Kubernetes what runs in its cluster, and call that NAME.",
+)
+@click.option(
+    "--pods-from",
+    metavar="URL",
+    help="With it: where pods are listed; default: the API server of the pod that careen runs in.",
 )
 @click.option("--scan", is_flag=True, help="Scan images of registries that have no attested SBOM.")
 @database_option
@@ -54,6 +66,8 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     json`), and images of a registry with what is attached to them: one image, a repository, or all
     repositories below a name that ends with a slash.
 
+    With --cluster the API server is asked what runs.
+
     What is in the store already is skipped, so a run that was cut off goes on where it was. What
     cannot be read is named, and the rest goes on; then the status is 1. With --key or an identity,
     only what this signer has signed is indexed; if a signature is wrong, the status is 3.
@@ -63,6 +77,7 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     careen fleet index sboms --store postgresql:///fleet
     careen fleet index registry.example/team/ --key cosign.pub
     careen fleet index registry.example/team/embed images.toml --scan
+    careen fleet index --cluster prod --pods-from http://127.0.0.1:8001/api/v1/pods
     """
     from careen.cli.running import emit
     from careen.fleet.store.place import store_place
@@ -71,9 +86,14 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     from careen.report.documents.document import to_json
     from careen.report.fleet.indexed import indexed_lines
 
+    cluster = _cluster(given)
+    if not sources and cluster is None:
+        msg = "what is indexed? name a SOURCE, or --cluster NAME"
+        raise click.UsageError(msg)
     jobs = given["jobs"] or default_jobs()
     with _gathering(sources, given) as (progress, gathering):
-        done = put_all(store_place(given["store"]), sources, progress, jobs, gathering)
+        place = store_place(given["store"])
+        done = put_all(place, sources, progress, jobs, gathering, cluster)
     if given["as_json"]:
         emit(to_json(done))
     else:
@@ -82,6 +102,18 @@ def command(sources: tuple[str, ...], **given: Any) -> int:
     if any(each.forged for each in done.refused):
         return FORGED
     return 1 if done.refused else 0
+
+
+def _cluster(given: dict[str, Any]) -> "LiveCluster | None":
+    from careen.pipeline.fleet.pods import LiveCluster
+
+    name, place = given["cluster"], given["pods_from"]
+    if name:
+        return LiveCluster(name, place or "", os.environ)
+    if place or name is not None:
+        msg = "--pods-from: of which cluster? name it with --cluster"
+        raise click.UsageError(msg)
+    return None
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from careen.pipeline.fleet.documents import OTHER, Document, parse
 from careen.pipeline.fleet.facts import NOT_READ, called, facts_of, newest
 from careen.pipeline.fleet.gathering import Gathering
 from careen.pipeline.fleet.images import Content, Found, named, read_source
-from careen.pipeline.fleet.pods import is_pods, running_containers, written
+from careen.pipeline.fleet.pods import LiveCluster, is_pods, running_containers, written
 from careen.pipeline.fleet.reading import ReadSource, read_all
 from careen.pipeline.fleet.sources import Source, sources
 from careen.pipeline.run.timestamp import now
@@ -43,17 +43,21 @@ def index(
     progress: Progress,
     jobs: int = 1,
     gathering: Gathering | None = None,
+    cluster: LiveCluster | None = None,
 ) -> Indexed:
     """Put what the documents below paths say into the store; `jobs` processes read them.
 
-    With `gathering` images of registries and lists of `careen watch` are read, too. A document that
-    cannot be read is refused, and the rest goes on. Raises InputError for a path that is missing,
-    StoreError if the store cannot be used, ToolError if a process was ended.
+    `cluster` is asked what runs in it. With `gathering` images of registries and lists of `careen
+    watch` are read, too. A document that cannot be read is refused, and the rest goes on. Raises
+    InputError for a path that is missing, StoreError if the store cannot be used, ToolError if a
+    process was ended.
     """
     with ExitStack() as stack:
         database = stack.enter_context(opened(place, write=True))
         stage = stack.enter_context(progress.stage("index"))
         run = _Indexing(database, stage, gathering)
+        if cluster is not None:
+            run.ask(cluster)
         if gathering is None:
             found: Iterator[Found] = sources([Path(path) for path in paths])
         else:
@@ -192,6 +196,18 @@ class _Indexing:
     def _refuse(self, source: Source, problem: str, *, forged: bool = False) -> None:
         line = printable_line(problem)
         self.refused.append(Refused(source.where, line, forged or source.forged))
+
+    def ask(self, cluster: LiveCluster) -> None:
+        """Put what runs in a cluster now."""
+        self._stage.say(f"asking what runs in {cluster.name}")
+        asked = now()
+        try:
+            containers = cluster.running()
+            self._writer.put_running(cluster.name, containers, asked)
+        except (InputError, ToolError) as error:
+            self._refuse(Source(cluster.name, ()), str(error))
+        else:
+            self.running += len(containers)
 
     def _put_pods(self, source: Source, content: Content) -> bool:
         """Put what runs, if the source is a list of pods; its file name names the cluster."""

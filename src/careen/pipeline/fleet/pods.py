@@ -1,10 +1,13 @@
-"""Lists of a cluster's pods, as `kubectl get pods -A -o json` prints them."""
+"""Lists of a cluster's pods, as `kubectl get pods -A -o json` prints them, or its API server."""
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from careen.clusters.pods import MOST_PODS, read_pods
+from careen.clusters.pods import MOST_PODS, Pod, read_pods, rest_of
 from careen.errors import InputError, ToolError
 from careen.evidence.sbom.digest import digest_in
 from careen.model.fleet.running import RunningContainer
@@ -21,20 +24,42 @@ def is_pods(content: bytes) -> bool:
 def running_containers(content: bytes, where: str) -> tuple[RunningContainer, ...]:
     """Return the containers that run. Raises InputError for no list of pods, or a cut one."""
     try:
-        pods = read_pods(content, where)
+        pods, rest = read_pods(content, where), rest_of(content, where)
     except ToolError as error:
         raise InputError(str(error)) from error
+    if rest:
+        msg = f"{where}: the first page of a list; write the whole (`kubectl get pods -A -o json`)"
+        raise InputError(msg)
     if len(pods) >= MOST_PODS:
         msg = (
-            f"{where}: {MOST_PODS:,} pods or more are not read of one list; write one for each"
-            " namespace (`kubectl get pods -n NAME -o json`)"
+            f"{where}: {MOST_PODS:,} pods or more are not read of one list; have careen ask the API"
+            " server with --cluster, or write one for each namespace (`kubectl get pods -n NAME -o"
+            " json`)"
         )
         raise InputError(msg)
-    return tuple(
-        RunningContainer(pod.namespace, pod.name, each.name, each.image, digest_in(each.digest))
-        for pod in pods
-        for each in pod.containers
-    )
+    return tuple(_containers(pods))
+
+
+def _containers(pods: Iterable[Pod]) -> Iterator[RunningContainer]:
+    for pod in pods:
+        for each in pod.containers:
+            digest = digest_in(each.digest)
+            yield RunningContainer(pod.namespace, pod.name, each.name, each.image, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCluster:
+    """A cluster that is asked what runs; `place` and `environ` are as in `all_pods`."""
+
+    name: str
+    place: str
+    environ: Mapping[str, str]
+
+    def running(self) -> tuple[RunningContainer, ...]:
+        """Return the containers that run now. Raises InputError or ToolError as `all_pods`."""
+        from careen.clusters.whole_cluster import all_pods  # its imports take long
+
+        return tuple(_containers(chain.from_iterable(all_pods(self.place, self.environ))))
 
 
 def written(path: Path) -> str:
