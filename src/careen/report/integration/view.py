@@ -17,11 +17,12 @@ _MOST = 10
 def print_outcome(console: Console, outcome: Outcome, verb: str = "ci") -> None:
     """Print the run of a verb."""
     signs = signs_of(console)
-    console.print(
-        Text(shown(f"careen {verb} {outcome.name} ({outcome.mode.value})", signs)), soft_wrap=True
-    )
-    for line in _lines(outcome, signs):
-        console.print(Text(shown(line, signs)), soft_wrap=True)
+    mode = "" if outcome.mode.value == verb else f" ({outcome.mode.value})"
+    console.print(Text(shown(f"careen {verb} {outcome.name}{mode}", signs)), soft_wrap=True)
+    lines = list(_lines(outcome, signs))
+    width = max(len(label) for label, _ in lines)
+    for label, words in lines:
+        console.print(Text(shown(f"{label:<{width}}  {words}", signs)), soft_wrap=True)
     console.print(Text(final_line(outcome, signs), style=_style(outcome)), soft_wrap=True)
 
 
@@ -34,37 +35,37 @@ def _style(outcome: Outcome) -> str:
     return "bold green" if passed(outcome) else "bold red"
 
 
-def _lines(outcome: Outcome, signs: Signs) -> Iterator[str]:
-    yield f"why       {step_line(outcome)}"
-    yield f"image     {outcome.image} {outcome.image_digest}"
+def _lines(outcome: Outcome, signs: Signs) -> Iterator[tuple[str, str]]:
+    """Yield the facts, each with its label."""
+    yield "why", step_line(outcome)
+    yield "image", f"{outcome.image} {outcome.image_digest}"
     for place in outcome.places:
-        yield f"result    {place}"
+        yield "result", place
     if outcome.result_digest:
-        yield f"digest    {outcome.result_digest}"
+        yield "digest", outcome.result_digest
     if outcome.made:
-        yield f"made      {outcome.made}"
+        yield "made", outcome.made
     for each in outcome.figures:
         before, after = _value(each, each.before), _value(each, each.after)
-        yield f"{each.title:<9} {before} {signs.arrow} {after}"
+        yield each.title, f"{before} {signs.arrow} {after}"
     if found := compared(outcome):
         unknown = f", {len(found.unknown):,} not known any more" if found.unknown else ""
-        yield (
-            f"changes   {counted(len(found.closed), 'finding')} closed, {len(found.new):,} new,"
-            f" {len(found.worse):,} more serious{unknown}"
-        )
+        closed = counted(len(found.closed), "finding")
+        more = f"{len(found.new):,} new, {len(found.worse):,} more serious{unknown}"
+        yield "changes", f"{closed} closed, {more}"
     elif outcome.last is not None and not outcome.is_without_result:
-        yield f"changes   not known: {not_known(outcome.report)}"
+        yield "changes", f"not known: {not_known(outcome.report)}"
     asked = decisions(outcome)
     for line in asked[:_MOST]:
-        yield f"decide    {line}"
+        yield "decide", line
     if len(asked) > _MOST:
-        yield f"decide    and {len(asked) - _MOST:,} more, in the comment"
+        yield "decide", f"and {len(asked) - _MOST:,} more, in the comment"
     for place in outcome.attested:
-        yield f"attested  {place}"
+        yield "attested", place
     if outcome.evidence:
-        yield f"evidence  {outcome.evidence}"
+        yield "evidence", outcome.evidence
     for name, path in outcome.files.items():
-        yield f"{name:<9} {path}"
+        yield name, str(path)
 
 
 def _value(figure: Figure, value: int | None) -> str:

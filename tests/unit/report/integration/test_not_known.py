@@ -64,7 +64,7 @@ def test_what_is_not_known_is_not_closed(report: ScanReport | None, why: str) ->
     (line,) = (line for line in text.splitlines() if line.startswith("**Compared"))
     assert line.startswith("**Compared with the last run**: not known: ")
     assert why in line.replace("\\", "")
-    assert f"changes   not known: {'all' if report else why}" in printed(found)
+    assert f"changes  not known: {'all' if report else why}" in printed(found)
     assert json.loads(outcome_json(found))["findings"] == dict.fromkeys(
         ("total", "new", "closed", "worse", "excepted")
     )
