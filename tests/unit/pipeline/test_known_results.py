@@ -1,6 +1,7 @@
 """What was stripped before is neither read nor packed again, and comes out the same."""
 
 import dataclasses
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,6 +79,8 @@ def stripped(
         bom = profile(image, run)
         destination = Destination(None, (output,), compression=compression)
         apply(ApplyRequest(image, destination, None, bom, choices), run)
+    for blob in (tmp_path / name / "blobs" / "sha256").iterdir():
+        assert hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name
     return (tmp_path / name / "index.json").read_bytes(), run
 
 
