@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -192,3 +193,22 @@ def test_a_composition_names_bytes_of_verified_layers(image: str, tmp_path: Path
         # What reaches beyond a layer, or is of another file, was not verified.
         assert name(dataclasses.replace(whole, size=whole.size + 1)) is None
         assert name(dataclasses.replace(whole, fd=whole.fd + 1000)) is None
+
+
+def test_runs_at_the_same_time_share_what_is_known(image: str, tmp_path: Path) -> None:
+    names = [f"run-{number}" for number in range(6)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        found = list(pool.map(lambda name: stripped(image, name, tmp_path)[0], names))
+    assert len(set(found)) == 1
+    assert stripped(image, "after", tmp_path)[1].reused.images == 1
+
+
+@pytest.mark.parametrize("where", ["work/blobs", "cache"])
+def test_a_cache_that_others_can_write_to_is_not_used(
+    where: str, image: str, tmp_path: Path
+) -> None:
+    first, _ = stripped(image, "first", tmp_path)
+    (tmp_path / where).chmod(0o777)
+    index, run = stripped(image, "second", tmp_path)
+    assert index == first
+    assert (run.reused.images, run.reused.layers) == (0, 0)
