@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     help="Only the images with these tags, as globs.",
 )
 @click.option(
+    "--list",
+    "only_list",
+    is_flag=True,
+    help="Print the list with each image that its entries with `tags` stand for, and end.",
+)
+@click.option(
     "--dry-run",
     is_flag=True,
     help="Say what has changed and what would be done; pull, harden, push and write nothing.",
@@ -66,17 +72,27 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     \b
     careen db update -q && careen watch images.toml --push
     careen watch images.toml --dry-run
+    careen watch images.toml --list > today.toml
     """
     from careen.cli import settle
     from careen.cli.fleet.options import state_of
     from careen.cli.running import emit, progress_of
     from careen.pipeline.watch import WatchRequest, watch
-    from careen.pipeline.watching.image_list import chosen, load_list
+    from careen.pipeline.watching.expand import expand
+    from careen.pipeline.watching.image_list import chosen, load_entries
+    from careen.pipeline.watching.written_list import list_text
+    from careen.registries.skopeo import Skopeo
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import open_console
     from careen.report.views.watch import print_watch, watch_lines
 
-    listed = chosen(load_list(images), given["only"])
+    expanded = expand(load_entries(images), Skopeo(given["tls_verify"]))
+    listed = chosen(expanded.images, given["only"])
+    if given["only_list"]:
+        for _, error in expanded.failed:  # half a list would be taken for the whole
+            raise error
+        click.echo(list_text(listed, images.absolute().parent), nl=False)
+        return 0
     where = (state if state is not None else images.parent / "careen-watch").absolute()
     results = state_of(images, state)
     fixed = {
@@ -85,6 +101,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     }
     request = WatchRequest(
         images=listed,
+        unlisted=expanded.failed,
         state=where,
         prepare=lambda watched: _prepare(watched, results, fixed),
         judgement=lambda watched: _judgement(settle.load_project(watched.config), watched, fixed),

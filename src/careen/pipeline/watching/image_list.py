@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from careen.errors import InputError
+from careen.errors import ConfigError, InputError
 from careen.oci.reference import (
     DockerArchive,
     EngineImage,
@@ -35,9 +35,10 @@ from careen.triage.conditions import Condition, parse_conditions
 
 MAX_BYTES = 8 << 20
 MAX_IMAGES = 20_000
-_KEYS = ("config", "patch", "push", "source", "tag", "when")
+_KEYS = ("config", "patch", "push", "source", "tag", "tags", "when")
 _OTHER = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 60
+_REGISTRY = "docker://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,62 @@ class Watched:
         return f"{plain}-{hashlib.sha256(full_name(self.tag).encode()).hexdigest()[:12]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One `[[image]]` for many images of a registry: those whose tag matches the glob `tags`.
+
+    `source` is a repository with its registry, or with a slash at its end the begin of several.
+    `tag` and `config` have `{repository}` (without the registry) and `{tag}` for those of an image.
+    """
+
+    source: str
+    tags: str
+    tag: str
+    config: str
+    directory: Path
+    patch: bool = True
+    push: bool = False
+    when: tuple[Condition, ...] = ()
+
+    def image(self, repository: str, tag: str) -> Watched:
+        """Return one image. Raises InputError for a name that a result cannot have."""
+        reference = RegistryImage(f"{repository}:{tag}")
+        named = self._named(self.tag, repository, tag)
+        _check_tag(named)
+        refuse_original(Destination(named), str(reference))
+        return Watched(
+            source=str(reference),
+            reference=reference,
+            tag=named,
+            config=self.directory / self._named(self.config, repository, tag),
+            patch=self.patch,
+            push=self.push,
+            when=self.when,
+        )
+
+    def _named(self, template: str, repository: str, tag: str) -> str:
+        path = repository.partition("/")[2]
+        return template.replace("{repository}", path).replace("{tag}", tag)
+
+
 def load_list(path: Path) -> tuple[Watched, ...]:
-    """Read and check the list. Raises ConfigError: `images.toml:7: image[1].tag: …`."""
+    """Read and check a list of single images.
+
+    Raises ConfigError: `images.toml:7: image[1].tag: …`, and for an entry of many images.
+    """
+    entries = load_entries(path)
+    for entry in entries:
+        if isinstance(entry, Pattern):
+            msg = (
+                f"{path}: {entry.source!r} stands for many images, and only `careen watch` asks"
+                f" which; `careen watch {path} --list` writes a list with each of them"
+            )
+            raise ConfigError(msg)
+    return tuple(entry for entry in entries if isinstance(entry, Watched))
+
+
+def load_entries(path: Path) -> tuple[Watched | Pattern, ...]:
+    """Read and check a list. Raises ConfigError: `images.toml:7: image[1].tag: …`."""
     root = load_toml(path, MAX_BYTES)
     root.only(("image",))
     tables = root.array("image")
@@ -80,12 +135,15 @@ def load_list(path: Path) -> tuple[Watched, ...]:
             "image",
             f"{len(tables):,} images are more than the {MAX_IMAGES:,} that one list may have",
         )
-    out: dict[str, Watched] = {}
+    out: dict[str, Watched | Pattern] = {}
     for table in tables:
-        watched = _watched(table, path.absolute().parent)
-        if full_name(watched.tag) in out:
-            table.fail("tag", f"another image of the list has {watched.tag!r} already")
-        out[full_name(watched.tag)] = watched
+        table.only(_KEYS)
+        directory = path.absolute().parent
+        entry = _pattern(table, directory) if "tags" in table.values else _watched(table, directory)
+        name = full_name(entry.tag) if isinstance(entry, Watched) else repr(entry)
+        if name in out:
+            table.fail("tag", f"another image of the list has {entry.tag!r} already")
+        out[name] = entry
     return tuple(out.values())
 
 
@@ -108,7 +166,6 @@ def chosen(images: Sequence[Watched], globs: Sequence[str]) -> tuple[Watched, ..
 
 
 def _watched(table: Table, directory: Path) -> Watched:
-    table.only(_KEYS)
     source, tag, config = (_required(table, key) for key in ("source", "tag", "config"))
     reference = table.parsed("source", source, parse_reference)
     if isinstance(reference, StorageImage):
@@ -117,6 +174,47 @@ def _watched(table: Table, directory: Path) -> Watched:
         reference = _absolute(reference, directory)
     table.parsed("tag", tag, _check_tag)
     table.parsed("tag", tag, lambda text: refuse_original(Destination(text), str(reference)))
+    return Watched(
+        source=source,
+        reference=reference,
+        tag=tag,
+        config=directory / config,
+        patch=table.flag("patch") if "patch" in table.values else True,
+        push=table.flag("push"),
+        when=_when(table),
+    )
+
+
+def _pattern(table: Table, directory: Path) -> Pattern:
+    source, tags, tag, config = (
+        _required(table, key) for key in ("source", "tags", "tag", "config")
+    )
+    name = source.removeprefix(_REGISTRY)
+    host, _, below = name.partition("/")
+    is_host = "." in host or ":" in host or host == "localhost"
+    if not (source.startswith(_REGISTRY) and is_host and below) or ":" in below or "@" in below:
+        table.fail(
+            "source",
+            "with tags it is a repository (docker://registry.example/team/embed), or a slash ends"
+            " it for all that begin so",
+        )
+    table.parsed("source", f"{_REGISTRY}{name.rstrip('/')}", parse_reference)
+    for word in ("{tag}", *(("{repository}",) if name.endswith("/") else ())):
+        if word not in tag:
+            table.fail("tag", f"results of many images need names of their own: write {word} in it")
+    return Pattern(
+        source=name,
+        tags=tags,
+        tag=tag,
+        config=config,
+        directory=directory,
+        patch=table.flag("patch") if "patch" in table.values else True,
+        push=table.flag("push"),
+        when=_when(table),
+    )
+
+
+def _when(table: Table) -> tuple[Condition, ...]:
     when = table.text("when")
     conditions = (
         table.parsed("when", when, lambda text: parse_conditions(text, "when")) if when else ()
@@ -127,15 +225,7 @@ def _watched(table: Table, directory: Path) -> Watched:
             "what runs is known only when the image has run: name severities, kev, priorities or"
             " fixable",
         )
-    return Watched(
-        source=source,
-        reference=reference,
-        tag=tag,
-        config=directory / config,
-        patch=table.flag("patch") if "patch" in table.values else True,
-        push=table.flag("push"),
-        when=conditions,
-    )
+    return conditions
 
 
 def _required(table: Table, key: str) -> str:
@@ -143,6 +233,7 @@ def _required(table: Table, key: str) -> str:
     if value is None:
         what = {
             "source": "the image to harden",
+            "tags": "which tags, as a glob",
             "tag": "the name of the result",
             "config": "the careen.toml with its workloads: without tests nothing could be verified",
         }

@@ -1,0 +1,180 @@
+"""Entries that stand for many images of a registry."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from careen.errors import CareenError, ConfigError, InputError, ToolError
+from careen.oci.reference import RegistryImage
+from careen.pipeline.watching import expand as module
+from careen.pipeline.watching.expand import Expanded, expand
+from careen.pipeline.watching.image_list import load_entries, load_list
+from careen.pipeline.watching.written_list import list_text
+
+HOST = "registry.example"
+EMBED = f"""
+[[image]]
+source = "docker://{HOST}/team/embed"
+tags = "2.*"
+tag = "{HOST}/team/embed:{{tag}}-hardened"
+config = "embed/careen.toml"
+push = true
+when = "high,kev"
+"""
+TEAM = f"""
+[[image]]
+source = "docker://{HOST}/team/"
+tags = "*"
+tag = "{HOST}/hardened/{{repository}}:{{tag}}"
+config = "{{repository}}/careen.toml"
+patch = false
+"""
+
+
+@dataclass
+class Registry:
+    """The tags of each repository; those in `away` do not answer."""
+
+    tags: Mapping[str, Collection[str]] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)
+
+    def tags_of(self, repository: RegistryImage, _skopeo: object) -> frozenset[str]:
+        if repository.name in self.away:
+            msg = f"{repository}: the registry does not answer"
+            raise ToolError(msg)
+        return frozenset(self.tags[repository.name])
+
+    def below(self, prefix: RegistryImage, _skopeo: object) -> tuple[str, ...]:
+        return tuple(sorted(name for name in self.tags if name.startswith(prefix.name)))
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    found = Registry(
+        {
+            f"{HOST}/team/embed": ("2.0", "2.1", "2.0-hardened", "3.0", "sha256-" + "a" * 64),
+            f"{HOST}/team/llm": ("1",),
+            f"{HOST}/other/x": ("1",),
+        }
+    )
+    monkeypatch.setattr(module, "tags_of", found.tags_of)
+    monkeypatch.setattr(module, "repositories_below", found.below)
+    return found
+
+
+def of(folder: Path, text: str) -> Expanded:
+    (folder / "images.toml").write_text(text)
+    return expand(load_entries(folder / "images.toml"), cast("Any", None))
+
+
+def names(found: Expanded) -> dict[str, str]:
+    return {each.source.removeprefix(f"docker://{HOST}/"): each.tag for each in found.images}
+
+
+@pytest.mark.usefixtures("registry")
+def test_each_tag_that_matches_is_an_image_and_results_are_none(tmp_path: Path) -> None:
+    found = of(tmp_path, EMBED)
+    assert names(found) == {
+        "team/embed:2.0": f"{HOST}/team/embed:2.0-hardened",
+        "team/embed:2.1": f"{HOST}/team/embed:2.1-hardened",
+    }
+    first = found.images[0]
+    assert (first.push, first.patch, [each.text for each in first.when]) == (
+        True,
+        True,
+        ["high", "kev"],
+    )
+    assert first.config == tmp_path / "embed/careen.toml"
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_prefix_has_a_configuration_for_each_repository(tmp_path: Path) -> None:
+    found = of(tmp_path, TEAM)
+    assert names(found)["team/llm:1"] == f"{HOST}/hardened/team/llm:1"
+    assert len(found.images) == 5
+    assert found.images[-1].config == tmp_path / "team/llm/careen.toml"
+    assert not found.images[-1].patch
+
+
+@pytest.mark.usefixtures("registry")
+def test_an_image_with_an_entry_of_its_own_is_in_no_other(tmp_path: Path) -> None:
+    own = (
+        f'[[image]]\nsource = "docker://{HOST}/team/embed:2.1"\ntag = "special:2.1"\n'
+        'config = "special.toml"\n'
+    )
+    found = of(tmp_path, f"{EMBED}{own}{TEAM}")
+    assert names(found)["team/embed:2.1"] == "special:2.1"
+    # The entry that comes first has an image that two of them match.
+    assert names(found)["team/embed:2.0"] == f"{HOST}/team/embed:2.0-hardened"
+    assert [each.source for each in found.images].count(f"docker://{HOST}/team/embed:2.0") == 1
+
+
+def test_a_registry_that_does_not_answer_fails_its_entry_alone(
+    registry: Registry, tmp_path: Path
+) -> None:
+    registry.away.add(f"{HOST}/team/embed")
+    other = EMBED.replace("/embed", "/llm").replace("2.*", "1")
+    found = of(tmp_path, EMBED + other)
+    assert list(names(found)) == ["team/llm:1"]
+    ((entry, error),) = found.failed
+    assert (entry.source, "does not answer" in str(error)) == (f"{HOST}/team/embed", True)
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_glob_that_matches_nothing_is_told(tmp_path: Path) -> None:
+    ((_, error),) = of(tmp_path, EMBED.replace("2.*", "9.*")).failed
+    assert str(error) == f"docker://{HOST}/team/embed: no tag matches '9.*'"
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_result_never_takes_the_name_of_its_original(tmp_path: Path) -> None:
+    text = EMBED.replace("{tag}-hardened", "{tag}")
+    ((_, error),) = of(tmp_path, text).failed
+    assert "is the name of the original" in str(error)
+
+
+def test_more_images_than_a_list_may_have(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.tags = {f"{HOST}/team/embed": [f"2.{number}" for number in range(11)]}
+    monkeypatch.setattr(module, "MAX_IMAGES", 10)
+    with pytest.raises(InputError, match="11 images are more than the 10"):
+        of(tmp_path, EMBED)
+
+
+@pytest.mark.usefixtures("registry")
+def test_what_is_written_is_the_same_list(tmp_path: Path) -> None:
+    found = of(tmp_path, EMBED + TEAM)
+    (tmp_path / "today.toml").write_text(list_text(found.images, tmp_path))
+    assert load_list(tmp_path / "today.toml") == found.images
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("docker://registry", "registry", "images.toml:3: image[0].source: with tags it is a"),
+        ('/team/embed"', '/team/embed:2"', "image[0].source: with tags it is a repository"),
+        ("docker://registry.example/", "docker://", "image[0].source: with tags it is a"),
+        ('/team/embed"', '/team/em bed"', "image[0].source: "),
+        ("{tag}-hardened", "hardened", "image[0].tag: results of many images need names"),
+        ('/team/embed"', '/team/"', "write {repository} in it"),
+        ('"high,kev"', '"loaded"', "image[0].when: what runs is known only"),
+        ("tags", "tages", "image[0].tages: unknown key; did you mean 'tag"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
+    path = tmp_path / "images.toml"
+    path.write_text(EMBED.replace(before, after, 1))
+    with pytest.raises(CareenError) as caught:
+        load_entries(path)
+    assert said in str(caught.value)
+
+
+def test_other_verbs_ask_for_a_written_list(tmp_path: Path) -> None:
+    path = tmp_path / "images.toml"
+    path.write_text(EMBED)
+    with pytest.raises(ConfigError, match="--list` writes a list"):
+        load_list(path)
