@@ -399,6 +399,7 @@ def test_stop_signal(bench: Bench) -> None:
 
 def test_who_does_not_listen_is_killed_after_the_grace(bench: Bench) -> None:
     made = running(bench, "deaf")
+    assert made.ignores("SIGTERM")
     made.stop(1)
     assert made.wait(5) == 137
     made.remove()

@@ -67,6 +67,7 @@ class LocalContainer:
         # closed in __exit__
         self._log = tempfile.NamedTemporaryFile(prefix="local-container-", delete=False)  # noqa: SIM115
         self.stopped_with: float | None = None
+        self.drops: tuple[str, ...] = ()
         self.listens: tuple[Listening, ...] | None = None
 
     def __enter__(self) -> Self:
@@ -150,6 +151,9 @@ class LocalContainer:
 
     def listening(self) -> tuple[Listening, ...] | None:
         return self.listens
+
+    def ignores(self, signal: str) -> bool:
+        return signal in self.drops
 
     def memory_peak(self) -> int | None:
         if self._process is None:

@@ -133,6 +133,9 @@ class DockerContainer:
     def listening(self) -> tuple[Listening, ...] | None:
         return None
 
+    def ignores(self, signal: str) -> bool:
+        raise NotImplementedError(signal)
+
     def memory_peak(self) -> int | None:
         return None
 

@@ -210,8 +210,8 @@ workload_options = _add(
         "--stop-timeout",
         metavar="TIME",
         help=(
-            "How long the container may take to stop before it is killed; default 30s. Once it was"
-            " killed, later stops of the run wait 2s."
+            "How long the container may take to stop before it is killed; default 30s. If its first"
+            " process drops the stop signal, or once it was killed, it gets 2s."
         ),
     ),
     click.option(

@@ -18,7 +18,7 @@ from careen.workload.ports import all_ports, asked_ports, candidate_ports
 from careen.workload.probe import AnyPort, make_probe
 from careen.workload.reach import Seen, direct, relayed
 from careen.workload.ready import settle_ready
-from careen.workload.stopping import stop_note, stop_or_kill
+from careen.workload.stopping import stop_limit, stop_note, stop_or_kill
 from careen.workload.testing import PATIENCE, TestRun, run_test
 from careen.workload.validate import validate_workload
 from careen.workload.waiting import NotReady, describe_end, observe, wait_ready
@@ -175,13 +175,14 @@ def _finish(
     """Stop the container gracefully and return the result."""
     # What the container does at its stop is part of the workload.
     logs, exit_code, killed_after = "", None, None
-    context.progress(f"workload {workload.name}: stopping (up to {workload.limits.stop:g} s)")
+    signal = context.config.stop_signal
+    limit = stop_limit(container, workload, signal)
+    context.progress(f"workload {workload.name}: stopping (up to {limit:g} s)")
     _measure(container, so_far)
     try:
-        limit = workload.limits.stop
         if stop_or_kill(container, limit):
             killed_after = limit
-            context.progress(stop_note(workload.name, context.config.stop_signal, limit))
+            context.progress(stop_note(workload.name, signal, limit))
         exit_code = container.wait(STOP_MARGIN)
         logs = container.logs()
     except ToolError:  # expected if the container never started

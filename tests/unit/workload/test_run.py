@@ -913,6 +913,24 @@ def test_a_container_that_ignores_its_stop_signal_is_waited_for_once() -> None:
     assert said in watched.lines
 
 
+def test_a_container_that_no_stop_signal_reaches_is_not_waited_for() -> None:
+    workload = Workload(
+        ready=ReadyLog("up"), tests=(on_host("true"),), limits=Limits(ready=30, test=30, stop=30)
+    )
+    watched = Watched()
+    deaf = "trap '' TERM; echo up; while :; do sleep 0.1; done"
+    with LocalContainer(["/bin/sh", "-c", deaf]) as container:
+        container.drops = ("SIGTERM",)
+        result = run_workload(container, workload, watched.context)
+    assert result.killed_after == 2
+    assert learned(workload, result).limits.stop == 2
+    said = (
+        "workload 'default' did not end on SIGTERM within 2 s and was killed: let its first process"
+        " handle SIGTERM, or start it below an init"
+    )
+    assert said in watched.lines
+
+
 def test_a_container_that_ends_by_itself_or_on_its_signal_is_not_called_killed() -> None:
     workload = Workload(
         ready=ReadyLog("up"), tests=(on_host("true"),), limits=Limits(ready=30, test=30, stop=30)

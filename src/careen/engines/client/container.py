@@ -19,6 +19,7 @@ from careen.engines.leftovers import FROZEN, HOLD, container_leftover, remove_co
 from careen.engines.listeners import listening
 from careen.engines.network.namespace import JoinedNetwork, join
 from careen.engines.network.portproxy import PortProxy, Published
+from careen.engines.unheard import unheard
 from careen.engines.upper_names import upper_names
 from careen.errors import ToolError
 from careen.model.paths import ImagePath
@@ -309,6 +310,14 @@ class ClientContainer:
         except ToolError:
             return None
         return listening(pid, self._id) if pid is not None else None
+
+    def ignores(self, signal: str) -> bool:
+        """Ask the kernel of the first process, if it is on this machine."""
+        try:
+            pid = self._pid()
+        except ToolError:
+            return False
+        return pid is not None and unheard(pid, signal)
 
     def memory_peak(self) -> int | None:
         """Return the highest value read so far; `stop` reads it a last time."""

@@ -141,6 +141,9 @@ class Container(Protocol):
         The page cache that the container has at that moment does not count.
         """
 
+    def ignores(self, signal: str) -> bool:
+        """Return whether its first process is known to drop a signal. Never raises."""
+
     def stop(self, grace: float) -> None:
         """Send the image's stop signal, and kill after `grace` seconds. Idempotent."""
 
