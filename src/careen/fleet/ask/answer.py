@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from careen.errors import InputError
 from careen.fleet.ask.ages import list_ages
-from careen.fleet.store.images import StoredImage
+from careen.fleet.store.port import Row
 from careen.fleet.store.reader import Place, Reader
 from careen.model.fleet.facts import Usage
 from careen.model.fleet.grade import Grade
@@ -90,7 +90,7 @@ class _Answering:
         if self._filters.grade is not None or self._filters.listening:
             places = self._of_use(places, count)
         numbers = {place.image for place in places}
-        images = self._reader.images(numbers, walk=len(numbers) > count // 2)
+        images = self._reader.image_rows(numbers, walk=len(numbers) > count // 2)
         hits = self._hits(places, images)
         hits.sort(key=_order)
         found = numbers & images.keys()
@@ -131,9 +131,10 @@ class _Answering:
             self._add(why, found)
         return kept
 
-    def _hits(self, places: Iterable[Place], images: Mapping[int, StoredImage]) -> list[Hit]:
+    def _hits(self, places: Iterable[Place], images: Mapping[int, Row]) -> list[Hit]:
         """Return what is printed of places. An answer can have one for each image of the store."""
-        purls, usages, running = self._matches.purls, self._matches.usages, self._running
+        purls, usages = self._matches.purls, self._matches.usages
+        counts = self._running.containers if self._running.lists else None
         hits: list[Hit] = []
         for number, what, path, known in places:
             if (image := images.get(number)) is None:
@@ -156,7 +157,7 @@ class _Answering:
                     inventory,
                     profile,
                     verdict or UNVERIFIED,
-                    running.containers.get(number, 0) if running.lists else None,
+                    None if counts is None else counts.get(number, 0),
                     "",
                     signer,
                 )

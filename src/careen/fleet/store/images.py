@@ -36,17 +36,18 @@ class Images:
         """Return the number of images."""
         return int(self._database.rows("SELECT count(*) FROM image")[0][0])
 
-    def images(self, numbers: Collection[int], *, walk: bool = False) -> dict[int, StoredImage]:
-        """Return images by number; `walk` reads the whole table, for most of a store."""
+    def images(self, numbers: Collection[int]) -> dict[int, StoredImage]:
+        """Return images by number."""
+        return {number: StoredImage._make(row) for number, row in self.image_rows(numbers).items()}
+
+    def image_rows(self, numbers: Collection[int], *, walk: bool = False) -> dict[int, Row]:
+        """Return the fields of `StoredImage` of images by number, which takes half the time.
+
+        `walk` reads the whole table, for most of a store.
+        """
         if not walk:
-            rows = self._listed(f"{_IMAGE} WHERE id IN", tuple(numbers))
-            return {row[0]: StoredImage._make(row) for row in rows}
-        wanted = set(numbers)
-        return {
-            row[0]: StoredImage._make(row)
-            for row in self._database.rows(_IMAGE)
-            if row[0] in wanted
-        }
+            return {row[0]: row for row in self._listed(f"{_IMAGE} WHERE id IN", tuple(numbers))}
+        return {row[0]: row for row in self._database.rows(_IMAGE)}
 
     def unseen_in(self, numbers: Collection[int], *, walk: bool = False) -> dict[int, str]:
         """Return why not every use is known, "" if it is, of images by number; `walk` as there."""

@@ -17,11 +17,13 @@ class Database(Protocol):
     """An open database.
 
     SQL has `?` for each parameter. Values are int, str and bytes. Failures of the database raise
-    StoreError, with the store's name.
+    StoreError, with the store's name. `sets` makes a table of keys alone, `walked` is the table of
+    units and images `i` as it is joined to units `m`.
     """
 
     name: str
     sets: str
+    walked: str
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows of a query."""

@@ -145,11 +145,9 @@ class Reader(Images):
     def _walked(self, columns: str, members: str, values: Sequence[int]) -> Iterator[Row]:
         """Yield the images of members of units, and columns of these."""
         for part in chunks(values):
-            # The members first: PostgreSQL takes them for more than they are, and would read the
-            # units of all images.
             query = (
                 f"WITH m AS MATERIALIZED (SELECT unit, {columns} FROM {members} {marks(part)})"
-                f" SELECT i.image, {columns} FROM m JOIN image_unit i ON i.unit = m.unit"
+                f" SELECT i.image, {columns} FROM m JOIN {self._database.walked}"
             )
             yield from self._database.rows(query, part)
 

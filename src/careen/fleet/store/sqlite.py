@@ -30,6 +30,7 @@ class SqliteDatabase:
     """A SQLite file as `Database`."""
 
     sets = "WITHOUT ROWID"
+    walked = "image_unit i ON i.unit = m.unit"
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
