@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,19 @@ def test_three_workers_do_each_image_once(server: Server, folder: Path) -> None:
     assert (status.counts["succeeded"], status.counts["todo"]) == (12, 0)
     assert lines(folder, "end").count("web:3") == 2
     assert 'careen_fleet_images{state="failed"} 1' in prometheus(status)
+
+
+def test_several_schedulers_at_once_add_each_image_once(server: Server, folder: Path) -> None:
+    tags = [f"web:{i}" for i in range(60)]
+    lists = [tags, tags[::-1], tags[30:] + tags[:30], tags]
+    with ThreadPoolExecutor(len(lists)) as pool:
+        done = list(pool.map(lambda each: enqueue(server.url, "/l.toml", each), lists))
+    assert sum(each.added for each in done) == 60
+    assert {each.added + each.waiting for each in done} == {60}
+    workers = [start(server, folder) for _ in range(3)]
+    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
+    assert sorted(lines(folder, "end")) == sorted(tags)
+    assert not (folder / "twice").exists()
 
 
 def test_the_job_of_a_killed_worker_is_taken_over(server: Server, folder: Path) -> None:

@@ -178,8 +178,9 @@ def test_most_of_a_fleet_is_read_as_a_part_of_it_is(fleet: Fleet) -> None:
         reader = Reader(database)
         numbers = sorted(reader.numbers())
         some = numbers[:-1]
-        by_number = reader.images(some)
-        assert reader.images(some, walk=True) == by_number
+        by_number = reader.image_rows(some)
+        walked = reader.image_rows(some, walk=True)
+        assert {number: walked[number] for number in some} == by_number
         assert sorted(by_number) == some
 
 
@@ -195,3 +196,21 @@ def test_rows_come_by_grade_then_listening_then_name(fleet: Fleet) -> None:
     answer = json.loads(to_json(fleet.ask(RANGE)))
     assert answer["hits"][0]["grade"] == "executed"
     assert answer["hits"][0]["ports"] == [8080]
+
+
+def test_a_package_of_the_same_name_is_named_and_not_counted(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path)
+    shaded = "pkg:maven/org.example/log4j-core@2.14.1"
+    fleet.write("1.json", sbom(1, [LOG4J, shaded]))
+    fleet.index()
+    found = fleet.ask("pkg:maven/log4j-core<2.17.1")
+    assert found.affected == 0
+    (note,) = found.notes
+    assert note.endswith(
+        "of this name: pkg:maven/org.apache.logging.log4j/log4j-core,"
+        " pkg:maven/org.example/log4j-core"
+    )
+    found = fleet.ask("pkg:maven/org.example/log4j-core<2.17.1")
+    assert [hit.what for hit in found.hits] == [shaded]
+    assert found.notes[0].endswith("of this name: pkg:maven/org.apache.logging.log4j/log4j-core")
+    assert fleet.ask("pkg:maven/org.example/other").notes == ()

@@ -11,14 +11,17 @@ from careen.formats.versions import UnreadableVersionError
 
 MAX_PATHS = 200_000
 """Paths that one glob may match; a wider one names most files of the fleet."""
+_NAMED = 3
 
 
 def find_packages(what: PackageRange, reader: Reader) -> Matches:
     """Return where versions of a range are, and the images whose version cannot be compared."""
     wanted: list[FoundPackage] = []
     unread: list[FoundPackage] = []
+    others: set[str] = set()
     for package in reader.packages(what.kind, what.name):
         if not what.names(package.namespace, package.purl):
+            others.add(package.purl.partition("?")[0].rpartition("@")[0])
             continue
         try:
             if what.has(package.version):
@@ -28,6 +31,10 @@ def find_packages(what: PackageRange, reader: Reader) -> Matches:
     matches = matches_of(wanted, reader)
     for place in reader.containing([package.id for package in unread]):
         matches.unclear[place.image] = "its version cannot be compared with the range"
+    if others:
+        # Without a group, or with one that is mistyped, a question would find nothing.
+        some = ", ".join(sorted(others)[:_NAMED]) + (" and others" if len(others) > _NAMED else "")
+        matches.notes.append(f"not counted, as they are other packages of this name: {some}")
     return matches
 
 
