@@ -71,7 +71,7 @@ class _Answering:
         if filters.running and not self._running.lists:
             msg = (
                 "--running: the store has no list of running pods; index one that `kubectl get pods"
-                " -A -o json` printed"
+                " -A -o json` printed, or ask a cluster with `careen fleet index --cluster`"
             )
             raise InputError(msg)
         self._signed = reader.signed_by(filters.signer) if filters.signer else None
