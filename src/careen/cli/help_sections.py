@@ -47,6 +47,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "mode",
         "key",
         "again",
+        "if_changed",
         "check",
     ),
     "Tests": (*_TESTS, *_LIMITS),

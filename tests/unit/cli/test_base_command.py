@@ -351,9 +351,9 @@ def test_what_only_a_build_from_packages_has_is_refused(words: tuple[str, ...], 
         base("build", "debian:trixie", "--from", image("up", *ROOT), "-o", "oci:out", *words)
 
 
-def test_wheels_are_not_installed_on_an_image() -> None:
+def test_wheels_on_an_image_need_its_python() -> None:
     words = ("build", "onnxruntime-cpu:debian-13", "--from", image("up", *ROOT), "-o", "oci:out")
-    with pytest.raises(InputError, match="nothing is installed on an image"):
+    with pytest.raises(InputError, match="the root has no /usr/bin/python3"):
         base(*words)
 
 

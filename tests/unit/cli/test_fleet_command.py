@@ -105,10 +105,8 @@ def test_an_identity_counts_by_the_root_that_its_signatures_were_checked_by(
     }
     for name, version in (("ours.json", 1), ("theirs.json", 2)):
         Path(name).write_text(json.dumps({**root, "version": version}))
-    words = (
-        *("--certificate-identity", "ci@shop.example"),
-        *("--certificate-oidc-issuer", "https://i.example"),
-    )
+    identity = ("--certificate-identity", "ci@shop.example")
+    words = (*identity, "--certificate-oidc-issuer", "https://i.example")
     by = TrustedIdentity.given("ci@shop.example", "https://i.example", Path("ours.json"))
     signed = Fleet(tmp_path, str(tmp_path / "data" / "fleet.db"))
     Path("data").mkdir()
