@@ -16,6 +16,7 @@ QUEUE = "careen"
 ATTEMPTS = 5
 _BASE = 6  # seconds; waits are its powers: 6 s, 36 s, 3.6 min, 22 min
 _PATIENCE = 10  # seconds
+_LOCK = 0x63726E71
 _SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -62,6 +63,16 @@ def connected(url: str, doing: str) -> Iterator[None]:
             words = "the database has no queue: run `careen fleet enqueue` first"
         msg = f"queue: {doing}: {words}"
         raise ToolError(msg) from error
+
+
+@contextmanager
+def alone(url: str) -> Iterator[None]:
+    """Keep others of careen that use the queue waiting; the lock ends with the connection."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True, connect_timeout=_PATIENCE) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        yield
 
 
 def queue_app(connector: Any, perform: Callable[[str, str], int]) -> "App":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from careen.clusters.queue.app import QUEUE, TASK, connected, procrastinate
+from careen.clusters.queue.app import QUEUE, TASK, alone, connected, procrastinate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,9 @@ def enqueue(url: str, images: str, tags: Iterable[str], priority: int = 0) -> En
     with connected(url, "adding images"):
         app = library.App(connector=library.SyncPsycopgConnector(conninfo=url))
         with app.open():
-            if not app.check_connection():
-                app.schema_manager.apply_schema()
+            with alone(url):  # the tables are made once, also by two at once
+                if not app.check_connection():
+                    app.schema_manager.apply_schema()
             for tag in tags:
                 job = app.configure_task(
                     TASK,
