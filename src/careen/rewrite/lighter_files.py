@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from careen.errors import InputError
 from careen.formats.elf.loaded import loaded_difference
-from careen.formats.elf.program import MIN_SIZE
+from careen.formats.elf.program import MAGIC, MIN_SIZE
 from careen.formats.elf.symbols import Span, StrippedElf, UnchangedElf, without_symbols
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
@@ -35,11 +35,16 @@ class SymbolFreeFiles:
         entry = self._rootfs[path]
         if entry.inode not in self._found:
             found = None
-            if entry.is_file and entry.size >= MIN_SIZE:
+            if entry.is_file and entry.size >= MIN_SIZE and self._may_be_elf(path):
                 with self._rootfs.open(path) as stream:
                     found = _proved(stream, entry.size, without_symbols(stream, entry.size))
             self._found[entry.inode] = found
         return self._found[entry.inode]
+
+    def _may_be_elf(self, path: ImagePath) -> bool:
+        # Most files are not, and opening a stream takes longer than reading four bytes.
+        extents = self._rootfs.extents(path)
+        return extents is None or extents.read_at(0, len(MAGIC)) == MAGIC
 
     def planned(self, path: ImagePath, saved: int) -> StrippedElf:
         """Return a file without symbols that is `saved` bytes smaller.

@@ -5,6 +5,7 @@ however that ends: its jobs come from a socket whose other end only this process
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -22,6 +23,7 @@ MAX_FILES = 8  # of one job
 _MAX_ANSWER = 64 << 20
 _SIZE = struct.Struct("!I")
 _PIECE = 1 << 20
+_ROOM = 1 << 20  # bytes of answers that nobody took yet
 # The process has the module search path of this one, whatever its working directory.
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {} import main; main()"
 
@@ -53,6 +55,8 @@ class Beside:
         if self._process.stdout is None:
             raise AssertionError(module)
         self._answers = self._process.stdout
+        with contextlib.suppress(OSError):  # the user's pipes may be limited
+            fcntl.fcntl(self._answers, fcntl.F_SETPIPE_SZ, _ROOM)
         self._read = bytearray()
         self.running = 0
         """Jobs without an answer."""

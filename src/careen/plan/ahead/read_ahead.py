@@ -32,7 +32,7 @@ MODULE = "careen.plan.ahead.answers"
 MIN_FILES = 300  # to read ahead; a process takes as long to start as reading these
 MOST_HELD = 64 << 20  # bytes of answers that nobody asked for yet
 MAX_SIZE = 1 << 30  # bytes of a file that is read ahead
-_DEPTH = 3  # jobs that a process has at once, so that it never waits
+_DEPTH = 64  # jobs that a process has at once, so that it never waits while this one is busy
 _MOST_PROCESSES = 4
 
 

@@ -138,13 +138,14 @@ def grow(work: Work, mechanisms: tuple[Mechanism, ...]) -> None:
 
     Ends because kept paths only grow and the image is finite.
     """
+    visits = tuple(each.visit for each in mechanisms if type(each).visit is not Mechanism.visit)
     quiet = 0
     # One mechanism's facts may concern an earlier one, although no path is new.
     while quiet < 2:  # noqa: PLR2004
         while (path := work.keeping.take()) is not None:
             entry = work.scene.rootfs[path]
-            for mechanism in mechanisms:
-                mechanism.visit(entry)
+            for visit in visits:
+                visit(entry)
         before = len(work.keeping)
         for mechanism in mechanisms:
             mechanism.settle()

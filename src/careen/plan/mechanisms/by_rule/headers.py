@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath, parent
+from careen.model.paths import ImagePath, join, parent
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Work
 from careen.plan.core.rules import Rule
@@ -52,6 +52,7 @@ class Headers:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._directories: dict[str, ImagePath | None] = {}
 
     def keep(self, rule: Rule) -> None:
         """Keep what a rule's generators can include, and what that includes in turn."""
@@ -101,8 +102,19 @@ class Headers:
                     yield entry
 
     def _file(self, path: str) -> Entry | None:
-        found = self._work.scene.rootfs.get(ImagePath(path))
-        if found is not None and not found.is_symlink:
-            return found if found.is_file else None
-        final = self._work.scene.rootfs.walk(path).final
-        return final if final is not None and final.is_file else None
+        rootfs = self._work.scene.rootfs
+        found = rootfs.get(ImagePath(path))
+        directory, _, base = path.rpartition("/")
+        if found is None and base not in ("", ".", ".."):
+            # Most names are not there; their directories are few, and each is walked to once.
+            if directory not in self._directories:
+                final = rootfs.walk(directory).final
+                self._directories[directory] = final.path if final and final.is_dir else None
+            if (place := self._directories[directory]) is None:
+                return None
+            found = rootfs.get(join(place, base))
+            if found is None:
+                return None
+        if found is None or found.is_symlink:
+            found = rootfs.walk(path).final
+        return found if found is not None and found.is_file else None
