@@ -24,6 +24,7 @@ from careen.pipeline.integrating.decide import (
 )
 from careen.pipeline.integrating.delivery import bring, places_asked, whereabouts
 from careen.pipeline.integrating.documents import clear_documents, write_documents
+from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.fixes import for_fixes
 from careen.pipeline.integrating.inputs import digest_at, look
 from careen.pipeline.integrating.request import CiRequest
@@ -31,7 +32,6 @@ from careen.pipeline.integrating.state import ADVICE, Key, Stored, read_state, w
 from careen.pipeline.integrating.stored import (
     drop_previous,
     evidence_of,
-    files_of,
     kept_index,
     known_of,
     rbom_at,
@@ -146,12 +146,11 @@ def _brought(case: _Case, stored: Stored, decision: Decision, report: ScanReport
     # What crosses a threshold is not given to anybody else.
     if case.at.missing and not (report is not None and report.crossed):
         try:
-            stored = bring(case.request, stored, case.at, case.evidence, case.session)
+            stored = _brought_to(case, stored, case.at, case.evidence)
         except CareenError as error:
             outcome = _passed(case, decision, stored, report)
             failure, status = _words(error), error.exit_status
             return replace(outcome, places=(case.at.source,), failure=failure, status=status)
-        stored = replace(stored, files=files_of(case.evidence))
     return _rested(case, stored, decision, report)
 
 
@@ -227,11 +226,16 @@ def _kept(case: _Case, decision: Decision, done: "Done") -> Outcome:
     drop_previous(request)
     if request.first is not None and not (report is not None and report.crossed):
         at = whereabouts(request.destination, stored, session)
-        stored = bring(request, stored, at, request.evidence, session)
-        stored = replace(stored, files=files_of(request.evidence))
-        write_state(request.folder, stored)
+        stored = _brought_to(case, stored, at, request.evidence)
     outcome = _passed(case, decision, stored, report)
     return _signed(case, stored, replace(outcome, evidence=str(request.evidence)))
+
+
+def _brought_to(case: _Case, stored: Stored, at: Whereabouts, evidence: Path) -> Stored:
+    folder = case.request.folder
+    return bring(
+        case.request, stored, at, evidence, case.session, lambda state: write_state(folder, state)
+    )
 
 
 def _tried(case: _Case, report: ScanReport | None) -> frozenset[Key] | None:

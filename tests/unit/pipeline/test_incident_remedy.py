@@ -21,8 +21,9 @@ from careen.oci.tree.rootfs import Rootfs
 from careen.pipeline.incidents.known import known_of
 from careen.pipeline.incidents.removals import NAME, keep_removals, removals_of
 from careen.pipeline.incidents.update import Known
+from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.state import write_state
-from careen.pipeline.integrating.stored import files_of, keep_index
+from careen.pipeline.integrating.stored import keep_index
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.upgrading.options import PatchOptions
 from careen.plan.store import write_plan

@@ -3,12 +3,13 @@
 One run may have put it into docker's store, and another one asks for it in a registry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from careen.errors import CareenError, ToolError
 from careen.pipeline.integrating.decide import EVERYWHERE, Whereabouts
+from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.inputs import digest_at
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Stored
@@ -65,11 +66,17 @@ def _has(place: str, stored: Stored, session: Session) -> bool:
 
 
 def bring(
-    request: CiRequest, stored: Stored, at: Whereabouts, evidence: Path, session: Session
+    request: CiRequest,
+    stored: Stored,
+    at: Whereabouts,
+    evidence: Path,
+    session: Session,
+    keep: Callable[[Stored], None],
 ) -> Stored:
-    """Give the result the names that it does not have, and return the state with them.
+    """Give the result the names that it does not have, and return the new state.
 
-    Nothing is run. Raises InputError, ImageError or ToolError; then the names are as they were.
+    `keep` stores a state. Nothing is run. Raises InputError, ImageError or ToolError; then the
+    names are as they were.
     """
     if at.wrong:
         raise ToolError(at.wrong)
@@ -95,7 +102,12 @@ def bring(
         },
         **{name: digest_at(name, session) for name in names},
     }
-    attested = stored.attested
-    if note_promotion(evidence, names, session, signs=request.key is not None):
-        attested = ()  # the manifest that was signed has changed
-    return replace(stored, places=places, attested=attested)
+    stored = replace(stored, places=places)
+    # The places first: a run that is killed here leaves evidence that is as the state says.
+    keep(stored)
+    if not note_promotion(evidence, names, session, signs=request.key is not None):
+        return stored
+    # A manifest that was signed has changed.
+    stored = replace(stored, files=files_of(evidence), attested=())
+    keep(stored)
+    return stored

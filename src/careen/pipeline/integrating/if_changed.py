@@ -27,6 +27,7 @@ from careen.pipeline.integrating.decide import (
     fixes_tried,
 )
 from careen.pipeline.integrating.delivery import bring, whereabouts
+from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.files_of_tests import files_of_tests
 from careen.pipeline.integrating.fixes import for_fixes
 from careen.pipeline.integrating.inputs import (
@@ -41,7 +42,6 @@ from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Key, Stored, parse_state, state_document
 from careen.pipeline.integrating.stored import (
     fault_of,
-    files_of,
     known_of,
     report_again,
 )
@@ -270,7 +270,11 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
         return _worked(run, decision, session)
     # What crosses a threshold is not given to anybody else.
     if at.missing and not (report is not None and report.crossed):
-        stored = bring(seen, stored, at, request.report_directory, session)
+        directory = request.report_directory
+        stored = bring(
+            seen, stored, at, directory, session, lambda state: _put(request, state, session)
+        )
+        stored = replace(stored, files=_files(directory))
     _put(request, _renewed(stored, inputs, place, report), session)
     outcome = _rested(seen, stored, decision, report)
     return replace(outcome, blocked=blocked, seconds=round(time.monotonic() - begun, 3))

@@ -21,6 +21,7 @@ from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.integrating.decide import Standing
 from careen.pipeline.integrating.delivery import whereabouts
+from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import ADVICE, Stored
 from careen.pipeline.run import report_documents as names
@@ -86,14 +87,6 @@ def fault_of(directory: Path, stored: Stored) -> str:
         if now[name] != digest:
             return f"the evidence of the last run was changed: {directory / name}"
     return ""
-
-
-def files_of(directory: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of a report. Raises InputError for a link."""
-    read = ReportDocuments(directory)
-    for name in read.names():
-        read.note(name)
-    return dict(read.digests)
 
 
 def standing_of(request: CiRequest, stored: Stored, session: Session) -> tuple[Standing, Path]:

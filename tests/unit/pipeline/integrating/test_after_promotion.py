@@ -17,8 +17,9 @@ from careen.oci.reference import RegistryImage
 from careen.pipeline.ci import _Case, _decided, _kept, _made, _rested
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.integrating.decide import Inputs, new_fixes
+from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.state import read_state, write_state
-from careen.pipeline.integrating.stored import PREVIOUS, files_of
+from careen.pipeline.integrating.stored import PREVIOUS
 from careen.pipeline.integrating.work import Done
 from careen.pipeline.run.settings import Destination
 from careen.report.integration.words import passed, verdict

@@ -19,9 +19,9 @@ from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.integrating import delivery
 from careen.pipeline.integrating.decide import EVERYWHERE, Inputs, Whereabouts
 from careen.pipeline.integrating.delivery import whereabouts
+from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Stored, read_state, write_state
-from careen.pipeline.integrating.stored import files_of
 from careen.pipeline.run.settings import Destination
 from careen.report.integration.words import verdict
 from tests.unit.pipeline.integrating.test_configuration import REQUEST
@@ -178,6 +178,23 @@ def test_a_push_that_fails_leaves_the_result_where_it_is(scene: Scene) -> None:
     assert read_state(scene.folder) == scene.stored
     scene.failure = None
     assert scene.run().places == (PUSHED,)
+
+
+def test_a_run_that_is_killed_after_a_push_is_made_up_for_without_another(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "note_promotion", killed)
+        with pytest.raises(KeyboardInterrupt):
+            scene.run()
+    stored = read_state(scene.folder)
+    assert stored is not None
+    assert (PUSHED in stored.places, stored.files) == (True, files_of(scene.evidence))
+    assert scene.run().places == (PUSHED,)
+    assert len(scene.promoted) == 1
 
 
 def test_an_image_that_is_not_the_result_is_not_pushed(scene: Scene) -> None:

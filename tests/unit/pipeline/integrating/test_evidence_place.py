@@ -9,8 +9,9 @@ import pytest
 from careen.errors import CareenError
 from careen.pipeline.findings.scan_outputs import Output
 from careen.pipeline.integrating.documents import clear_documents
+from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.request import CiRequest
-from careen.pipeline.integrating.stored import drop_previous, files_of, require_own, set_aside
+from careen.pipeline.integrating.stored import drop_previous, require_own, set_aside
 from tests.unit.pipeline.integrating.test_configuration import REQUEST
 from tests.unit.pipeline.integrating.test_state import STORED
 
