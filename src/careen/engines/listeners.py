@@ -7,11 +7,10 @@ from careen.model.runs.engine import Listening
 
 _LISTENS = "0A"
 _LIMIT = 1 << 20
-_LOOPBACK = (
-    "0100007F",  # 127.0.0.1, each word in the machine's byte order
-    "00000000000000000000000001000000",  # ::1
-    "0000000000000000FFFF00000100007F",  # ::ffff:127.0.0.1
-)
+# Each word of an address is in the machine's byte order: little-endian here.
+_LOOPBACK = "00000000000000000000000001000000"  # ::1
+_LOOPBACK_NETWORK = "7F"  # 127.0.0.0/8
+_IPV4, _MAPPED = 8, "0000000000000000FFFF0000"  # ::ffff:127.0.0.1
 _RESOLVER = "0B00007F"
 """127.0.0.11, docker's own resolver in a container's namespace."""
 
@@ -50,5 +49,10 @@ def listening_in(table: str) -> list[tuple[int, bool]]:
             case [_, local, _, state, *_] if state == _LISTENS:
                 address, _, port = local.rpartition(":")
                 if address != _RESOLVER:
-                    found.append((int(port, 16), address in _LOOPBACK))
+                    found.append((int(port, 16), _is_loopback(address)))
     return found
+
+
+def _is_loopback(address: str) -> bool:
+    is_ipv4 = len(address) == _IPV4 or address.startswith(_MAPPED)
+    return address.endswith(_LOOPBACK_NETWORK) if is_ipv4 else address == _LOOPBACK

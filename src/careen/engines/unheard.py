@@ -12,7 +12,8 @@ from pathlib import Path
 
 _THREADS = 4096
 _LIMIT = 1 << 14
-_WAITING = {"x86_64": "128 ", "aarch64": "137 "}
+_OF_32_BITS = ("177 ", "421 ")
+_WAITING = {"x86_64": ("128 ", *_OF_32_BITS), "aarch64": ("137 ", *_OF_32_BITS)}
 """How /proc/PID/syscall begins in rt_sigtimedwait, by machine."""
 
 

@@ -18,7 +18,7 @@ from careen.workload.ports import all_ports, asked_ports, candidate_ports
 from careen.workload.probe import AnyPort, make_probe
 from careen.workload.reach import Seen, direct, relayed
 from careen.workload.ready import settle_ready
-from careen.workload.stopping import stop_limit, stop_note, stop_or_kill
+from careen.workload.stopping import SHORT_STOP_SECONDS, stop_note, stop_or_kill
 from careen.workload.testing import PATIENCE, TestRun, run_test
 from careen.workload.validate import validate_workload
 from careen.workload.waiting import NotReady, describe_end, observe, wait_ready
@@ -176,13 +176,15 @@ def _finish(
     # What the container does at its stop is part of the workload.
     logs, exit_code, killed_after = "", None, None
     signal = context.config.stop_signal
-    limit = stop_limit(container, workload, signal)
+    # What cannot reach it is not waited for.
+    unheard = container.ignores(signal)
+    limit = min(workload.limits.stop, SHORT_STOP_SECONDS) if unheard else workload.limits.stop
     context.progress(f"workload {workload.name}: stopping (up to {limit:g} s)")
     _measure(container, so_far)
     try:
         if stop_or_kill(container, limit):
             killed_after = limit
-            context.progress(stop_note(workload.name, signal, limit))
+            context.progress(stop_note(workload.name, signal, limit, unheard=unheard))
         exit_code = container.wait(STOP_MARGIN)
         logs = container.logs()
     except ToolError:  # expected if the container never started
@@ -205,6 +207,7 @@ def _finish(
         memory_peak=so_far.memory_peak,
         health=so_far.health,
         killed_after=killed_after,
+        unheard=unheard,
     )
     _write_logs(context, result)
     return result

@@ -20,12 +20,6 @@ def stop_or_kill(container: Container, limit: float) -> bool:
     return was_running and waited and not state.oom_killed and state.exit_code == _KILLED
 
 
-def stop_limit(container: Container, workload: Workload, signal: str) -> float:
-    """Return how long to wait for a container to stop: short if the signal cannot reach it."""
-    limit = workload.limits.stop
-    return SHORT_STOP_SECONDS if limit > SHORT_STOP_SECONDS and container.ignores(signal) else limit
-
-
 def learned(workload: Workload, result: WorkloadResult) -> Workload:
     """Return the workload for later runs, with a short stop limit if it was killed."""
     limits = workload.limits
@@ -34,15 +28,18 @@ def learned(workload: Workload, result: WorkloadResult) -> Workload:
     return replace(workload, limits=replace(limits, stop=SHORT_STOP_SECONDS))
 
 
-def stop_note(name: str, signal: str, limit: float) -> str:
-    """Return a line that says that a workload had to be killed, and what to do about it."""
-    if limit <= SHORT_STOP_SECONDS:
+def stop_note(name: str, signal: str, limit: float, *, unheard: bool) -> str:
+    """Return a line that says that a workload had to be killed, and what to do about it.
+
+    `unheard`: its first process dropped the signal.
+    """
+    if unheard:
         return (
-            f"workload {name!r} did not end on {signal} within {limit:g} s and was killed: let its"
-            f" first process handle {signal}, or start it below an init"
+            f"workload {name!r} has no handler for {signal} in its first process, and was killed"
+            f" after {limit:g} s: handle {signal}, or start the program below an init"
         )
     return (
         f"workload {name!r} did not end on {signal} within {limit:g} s and was killed; later stops"
-        f" of this run wait {SHORT_STOP_SECONDS:g} s: handle {signal}, or give"
+        f" of this run wait {min(limit, SHORT_STOP_SECONDS):g} s: handle {signal}, or give"
         " --stop-timeout"
     )

@@ -112,8 +112,9 @@ def elsewhere(container: Container, asked: tuple[int, ...]) -> str:
     wanted = ", ".join(map(str, asked[:_SHOWN]))
     if not ports:
         return f"; the container listens on no port, {wanted} is waited for"
-    if any(each.port in asked for each in ports):
-        return f"; the container listens on {wanted} of its own loopback only, not on 0.0.0.0"
+    if local := [str(each.port) for each in ports if each.port in asked]:
+        on = ", ".join(local[:_SHOWN])
+        return f"; the container listens on port {on} of its own loopback only, not on 0.0.0.0"
     return f"; the container listens on port {_named(ports)}, not on {wanted}"
 
 

@@ -16,10 +16,11 @@ def test_only_listening_sockets_count_and_loopback_is_told_apart() -> None:
             f"   1: 0100007F:1F90 {REST}",
             "   2: 0100007F:2328 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0",
             f"   3: 0B00007F:A0B1 {REST}",  # docker's resolver
+            f"   5: 0101007F:2329 {REST}",  # 127.0.1.1
             "   4: cut",
         ]
     )
-    assert listening_in(table) == [(8000, False), (8080, True)]
+    assert listening_in(table) == [(8000, False), (8080, True), (9001, True)]
 
 
 def test_loopback_of_ipv6() -> None:

@@ -327,7 +327,7 @@ def test_no_port_that_answers_is_said_of_all(port: int) -> None:
         ),
         (
             (Listening(8080, True),),
-            "; the container listens on 8080 of its own loopback only, not on 0.0.0.0",
+            "; the container listens on port 8080 of its own loopback only, not on 0.0.0.0",
         ),
         ((Listening(8000, False), Listening(8080, False)), ""),
         (None, ""),
@@ -925,8 +925,8 @@ def test_a_container_that_no_stop_signal_reaches_is_not_waited_for() -> None:
     assert result.killed_after == 2
     assert learned(workload, result).limits.stop == 2
     said = (
-        "workload 'default' did not end on SIGTERM within 2 s and was killed: let its first process"
-        " handle SIGTERM, or start it below an init"
+        "workload 'default' has no handler for SIGTERM in its first process, and was killed after"
+        " 2 s: handle SIGTERM, or start the program below an init"
     )
     assert said in watched.lines
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -309,7 +310,10 @@ class ClientContainer:
             pid = self._pid()
         except ToolError:
             return None
-        return listening(pid, self._id) if pid is not None else None
+        found = listening(pid, self._id) if pid is not None else None
+        if found and self._proxy is not None:  # it connects from inside
+            return tuple(replace(each, is_local=False) for each in found)
+        return found
 
     def ignores(self, signal: str) -> bool:
         """Ask the kernel of the first process, if it is on this machine."""

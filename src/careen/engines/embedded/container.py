@@ -357,8 +357,9 @@ class RuncContainer:
             (self._parts.base / name).unlink(missing_ok=True)
 
     def listening(self) -> tuple[Listening, ...] | None:
-        """Return the ports by the tables of one of its processes."""
-        return next((listening(pid, self.id) for pid in processes_of(self.id)), None)
+        """Return the ports by the tables of one of its processes; the proxy reaches loopback."""
+        found = next((listening(pid, self.id) for pid in processes_of(self.id)), None)
+        return found and tuple(replace(each, is_local=False) for each in found)
 
     def ignores(self, signal: str) -> bool:
         """Ask the kernel of the first process, which no other one has as a child."""

@@ -45,7 +45,10 @@ class ContainerState:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """A TCP port on which a container listens; `is_local`: on its own loopback only."""
+    """A TCP port on which a container listens.
+
+    `is_local`: only on its own loopback, which the engine does not reach.
+    """
 
     port: int
     is_local: bool

@@ -228,7 +228,8 @@ class WorkloadResult:
     "readiness only". `exchanges` are HTTP requests observed on published ports; `connections`
     counts TCP connections by port, None if not counted. `memory_peak` is in bytes. `begun` is of
     the monotonic clock. `health` is None without a HEALTHCHECK or readiness. `killed_after` is the
-    time in seconds that it ignored its stop signal.
+    time in seconds that it ignored its stop signal; `unheard`: its first process has no handler
+    for it.
     """
 
     workload: str
@@ -247,3 +248,4 @@ class WorkloadResult:
     memory_peak: int | None = None
     health: HealthResult | None = None
     killed_after: float | None = None
+    unheard: bool = False

@@ -133,6 +133,7 @@ def _stops(facts: Facts) -> Iterator[str]:
                 seen.workload.name,
                 facts.original.image.config.stop_signal,
                 seen.result.killed_after,
+                unheard=seen.result.unheard,
             )
 
 
