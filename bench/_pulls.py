@@ -84,7 +84,8 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"
         deadline = time.monotonic() + _START
         while not (made.socket.exists() and _listens(host)):
             if time.monotonic() > deadline:
-                raise SystemExit(f"the registry or the node does not start: {folder}/*.log")
+                said = [_end(folder / name) for name in ("registry.log", "node.log")]
+                raise SystemExit(f"the registry or the node does not start: {'; '.join(said)}")
             time.sleep(0.1)
         yield made
 
@@ -96,6 +97,14 @@ def _running(log: Path, *argv: str) -> Iterator[None]:
             yield
         finally:
             program.terminate()
+            try:
+                program.wait(_START)
+            except subprocess.TimeoutExpired:
+                program.kill()
+
+
+def _end(log: Path) -> str:
+    return log.read_text(errors="replace")[-500:].strip() or f"{log.stem} printed nothing"
 
 
 def _free_port() -> int:
