@@ -167,7 +167,8 @@ def _previous(name: str, original: Examined, keep: Mapping[ImagePath, object]) -
 def profiled(image: str, tests: Sequence[str], scratch: Path) -> Path:
     """Profile an image, and return the RBOM's path."""
     rbom = scratch / f"{image.replace('/', '_').replace(':', '_')}.rbom.json"
-    words = ["profile", image, *profile_words(image, tests), "--explore", "off"]
+    patience = ("--ready-timeout", "900s", "--test-timeout", "900s")  # of a busy machine
+    words = ["profile", image, *profile_words(image, tests), *patience, "--explore", "off"]
     os.environ["CAREEN_WORKDIR"] = str(scratch / "work")
     measured([sys.executable, "-m", "careen", *words, "-q", "-o", str(rbom)], LIMIT)
     return rbom
@@ -223,17 +224,22 @@ def main(argv: Sequence[str] | None = None) -> int:
                 layers, previous = cuts((number, image), rbom, scratch, packer, previous)
                 found.append(layers)
                 print(f"{name}: done", file=sys.stderr, flush=True)
+                if options.json is not None:
+                    write(names, found, options.json)
         finally:
             if not options.image and not options.keep:
                 _versions.remove()
     print("\n".join(shown(names, found)))
-    if options.json is not None:
-        table = {
-            name: {title: asdict(layers) for title, layers in each.items()}
-            for name, each in zip(names, found, strict=True)
-        }
-        options.json.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     return 0
+
+
+def write(names: Sequence[str], found: Sequence[Mapping[str, Layers]], path: Path) -> None:
+    """Write the figures of the versions that are done."""
+    table = {
+        name: {title: asdict(layers) for title, layers in each.items()}
+        for name, each in zip(names, found, strict=False)
+    }
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
