@@ -174,3 +174,9 @@ def test_what_cannot_be_compared_is_refused(
         "harden", "./web.tar", "-o", "oci:out:x", "--test", "true", "--if-changed", *words
     )
     assert line == said
+
+
+def test_without_a_destination_it_is_refused_as_ever(ready: Careen) -> None:
+    words = ("harden", "./web.tar", "--test", "true")
+    assert ready.refused(*words, "--if-changed") == ready.refused(*words)
+    assert ready.refused(*words).startswith("no destination: ")

@@ -78,7 +78,7 @@ class Rerun:
         if tests is None:
             return None
         return CiRequest(
-            name=request.destination.describe()[0],
+            name=next(iter(request.destination.describe()), ""),
             mode=Mode.HARDEN,
             image=request.image,
             workloads=request.workloads,
@@ -137,9 +137,8 @@ def harden_noted(run: Rerun, session: Session) -> Summary:
     """
     request = run.request
     begun = time.monotonic()
-    seen = run.seen(session)
     # As they are now: they may change during the run.
-    before = None if seen is None else (configuration(seen), advisories_of(request.database))
+    before = _before(run, session)
     with ground((request,), session) as opened:
         summary, _ = harden_opened(request, opened, session)
         if before is not None and session.known.cache is not None:
@@ -151,6 +150,15 @@ def harden_noted(run: Rerun, session: Session) -> Summary:
             else:
                 _put(request, replace(stored, milliseconds=milliseconds), session)
     return summary
+
+
+def _before(run: Rerun, session: Session) -> tuple[str, str] | None:
+    """Return the fingerprints of choices and advisories, None if they are not known."""
+    try:
+        seen = run.seen(session)
+        return None if seen is None else (configuration(seen), advisories_of(seen.database))
+    except CareenError:  # the run itself reports it
+        return None
 
 
 def _promoted(
