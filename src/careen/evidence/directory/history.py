@@ -16,7 +16,7 @@ from careen.model.history import Event, History
 from careen.model.rfc3339 import parse_time
 
 FORMAT, VERSION = "careen.history", 1
-KINDS = ("hardened", "attested")
+KINDS = ("hardened", "attested", "promoted")
 MAX_HISTORY = 64 << 20
 _READ = Strict(ConfigError, "line")
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from careen.errors import CareenError, InputError, ToolError
+from careen.evidence.directory.history import read_history
 from careen.evidence.directory.manifest import Manifest
 from careen.model.history import Named
 from careen.model.integration import Decision, Mode, Outcome, Step
@@ -164,7 +165,8 @@ def test_a_result_is_pushed_without_work_and_both_places_are_known(scene: Scene)
     manifest = json.loads((scene.evidence / "manifest.json").read_text())
     assert manifest["promoted"] == [TAG, PUSHED]
     (history,) = (scene.folder / "history").iterdir()
-    assert json.loads(history.read_text().splitlines()[-1])["kind"] == "promoted"
+    (event,) = read_history(history.read_bytes(), str(history)).events
+    assert (event.kind, event.promoted) == ("promoted", (TAG, PUSHED))
     assert scene.run().places == (PUSHED,)
     assert scene.run(LOCAL).places == (TAG,)
     assert scene.promoted == [REMOTE]
