@@ -74,6 +74,8 @@ def test_a_result_of_a_pass_is_found_by_a_task(
     digest = registry.tagged("team/shared", "1-hardened")
     assert (done["deed"], done["pushed"]) == ("hardened", digest)
     assert manifest(careen)["promoted"] == [tag, f"docker://{tag}@{digest}"]
+    events = careen("history", in_docker.name("original"), "-q").out.splitlines()
+    assert [line.split()[1] for line in events] == ["hardened", "promoted"]
 
     found = worked(careen)
     assert (found["step"], found["result"]["promoted"]) == (
