@@ -28,7 +28,7 @@ from careen.pipeline.integrating.decide import (
 )
 from careen.pipeline.integrating.delivery import bring, whereabouts
 from careen.pipeline.integrating.evidence_files import files_of
-from careen.pipeline.integrating.files_of_tests import files_of_tests
+from careen.pipeline.integrating.files_of_tests import UntoldError, files_of_tests
 from careen.pipeline.integrating.fixes import for_fixes
 from careen.pipeline.integrating.inputs import (
     advisories_of,
@@ -56,7 +56,7 @@ from careen.tools.cache import code_stamp
 CROSSED = 2
 _RESTS = (Step.CHECK, Step.SCAN)
 _NO_EARLIER = "no earlier run with this report directory is known"
-_MANY = "the test commands name more files than are compared"
+_UNKNOWN = "--if-changed will not know this run"
 _VIEWS = {"report.html", "report.md", MANIFEST}  # made again at will, and by `careen attest`
 
 
@@ -71,12 +71,13 @@ class Rerun:
     named: tuple[Path, ...]
     settings: Mapping[str, str]
 
-    def seen(self, session: Session) -> CiRequest | None:
-        """Return the request as its inputs are compared, None if tests name too many files."""
+    def seen(self, session: Session) -> CiRequest:
+        """Return the request as its inputs are compared.
+
+        Raises UntoldError if it is not known which files the tests use.
+        """
         request = self.request
         tests = files_of_tests(request.workloads, request.report_directory)
-        if tests is None:
-            return None
         return CiRequest(
             name=next(iter(request.destination.describe()), ""),
             mode=Mode.HARDEN,
@@ -141,23 +142,32 @@ def harden_noted(run: Rerun, session: Session) -> Summary:
     before = _before(run, session)
     with ground((request,), session) as opened:
         summary, _ = harden_opened(request, opened, session)
-        if before is not None and session.known.cache is not None:
+        if before is not None:
             milliseconds = round((time.monotonic() - begun) * 1000)
             try:
                 stored = _promoted(request, before, opened.located, summary, session)
             except CareenError as error:
-                session.progress.note(f"--if-changed will not know this run: {error}")
+                session.progress.note(f"{_UNKNOWN}: {error}")
             else:
                 _put(request, replace(stored, milliseconds=milliseconds), session)
     return summary
 
 
 def _before(run: Rerun, session: Session) -> tuple[str, str] | None:
-    """Return the fingerprints of choices and advisories, None if they are not known."""
+    """Return the fingerprints of configuration and advisories, None if no run can compare them.
+
+    What cannot be read is a note: it may be no reason to refuse the run itself.
+    """
+    if session.known.cache is None:
+        return None
     try:
-        seen = run.seen(session)
-        return None if seen is None else (configuration(seen), advisories_of(seen.database))
-    except CareenError:  # the run itself reports it
+        with session.stage("inspect"):
+            session.say("reading the files that decide about the result")
+            return configuration(run.seen(session)), advisories_of(run.request.database)
+    except UntoldError:
+        return None
+    except CareenError as error:
+        session.progress.note(f"{_UNKNOWN}: {error}")
         return None
 
 
@@ -258,17 +268,20 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
     request, heard = run.request, hear(run.request.judgement)
     at = EVERYWHERE
     with session.stage("inspect"):
-        seen = run.seen(session)
         stored = _last(request, session)
-        if seen is None:
-            decision = Decision(Step.WHOLE, (_MANY,))
-        elif stored is None:
+        try:
+            seen = run.seen(session)
+            configured = configuration(seen)
+        # A file that cannot be read may be none that the run needs.
+        except (UntoldError, ConfigError) as error:
+            return _worked(run, Decision(Step.WHOLE, (str(error),)), session)
+        if stored is None:
             decision = Decision(Step.WHOLE, (_NO_EARLIER,))
         else:
-            inputs, place = look(seen, stored, session)
+            inputs, place = look(seen, stored, session, configured)
             standing = _standing(request, stored, session)
             decision, at = decide(stored, inputs, standing), standing.at
-    if seen is None or stored is None or decision.step not in _RESTS:
+    if stored is None or decision.step not in _RESTS:
         return _worked(run, decision, session)
     report = _judged(seen, stored, heard, session)
     decision, blocked = for_fixes(

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from careen import __version__
-from careen.errors import CareenError, InputError
+from careen.errors import CareenError, ConfigError, InputError
 from careen.oci.reference import (
     EngineImage,
     OciLayout,
@@ -28,17 +29,18 @@ from careen.pipeline.run.source import Located, locate, open_located
 from careen.pipeline.watching.inputs import MAX_NAMED, feeds_of, fingerprint
 from careen.registries.manifests import digest_of
 from careen.registries.storage import image_id
-from careen.tools.read_file import read_file
 
 if TYPE_CHECKING:
     from careen.pipeline.upgrading.options import PatchOptions  # slow to import
 
 
-def look(request: CiRequest, stored: Stored | None, session: Session) -> tuple[Inputs, str]:
+def look(
+    request: CiRequest, stored: Stored | None, session: Session, configured: str = ""
+) -> tuple[Inputs, str]:
     """Return the inputs, and the fingerprint of the image's place.
 
-    Layers are read only for an image in a file that is not where the last run found it. Raises as
-    `open_source`.
+    `configured` is the `configuration` of the request, "" to compute it. Layers are read only for
+    an image in a file that is not where the last run found it. Raises as `open_source`.
     """
     located = locate(request.image, session)
     place = place_of(located)
@@ -47,7 +49,8 @@ def look(request: CiRequest, stored: Stored | None, session: Session) -> tuple[I
         if stored is not None and place and stored.place == place
         else identity(located, session)
     )
-    return Inputs(*named, configuration(request), advisories_of(request.database)), place
+    configured = configured or configuration(request)
+    return Inputs(*named, configured, advisories_of(request.database)), place
 
 
 def place_of(located: Located) -> str:
@@ -106,9 +109,21 @@ def configuration(request: CiRequest) -> str:
     for path in request.named:
         # A file that is missing is reported where it is used.
         if path.is_file():
-            parts += [_text(str(path))]
-            parts += [hashlib.sha256(read_file(path, MAX_NAMED)).digest()]
+            parts += [_text(str(path)), _of_file(path)]
     return fingerprint(parts)
+
+
+def _of_file(path: Path) -> bytes:
+    """Return the SHA-256 of a file's content. Raises ConfigError as `read_file`."""
+    try:
+        with path.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_size > MAX_NAMED:
+                msg = f"{path}: larger than the {MAX_NAMED} bytes that are compared of a file"
+                raise ConfigError(msg)
+            return hashlib.file_digest(stream, "sha256").digest()
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror or error}"
+        raise ConfigError(msg) from error
 
 
 def _places(destination: Destination) -> Iterator[str]:

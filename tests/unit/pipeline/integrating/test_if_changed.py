@@ -1,107 +1,100 @@
-"""What `harden --if-changed` compares beyond what `careen ci` has options for."""
+"""What `careen harden` notes of a run for `--if-changed`, and what that compares."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from careen.model.patching import PatchChoices
-from careen.model.runs.drift import Missed
-from careen.model.runs.workload import RunOptions, TestCommand, TestPlace, Workload
-from careen.patch.policy import Policy
+from careen.model.runs.workload import TestCommand, TestPlace, Workload
 from careen.pipeline.harden import HardenRequest
-from careen.pipeline.hardening.fips_first import FipsOptions
-from careen.pipeline.integrating import if_changed as module
-from careen.pipeline.integrating.if_changed import Rerun
-from careen.pipeline.integrating.inputs import configuration
+from careen.pipeline.integrating import if_changed, inputs
+from careen.pipeline.integrating.if_changed import Rerun, harden_if_changed, harden_noted
 from careen.pipeline.run.settings import Destination, PlanChoices
-from careen.pipeline.upgrading.options import PatchOptions
-from careen.plan.core.rules import load_rules
+from careen.tools.cache import Cache
 
-SESSION = cast("Any", SimpleNamespace())
-TESTS = (TestCommand(TestPlace.HOST, "sh smoke.sh"),)
+UNKNOWN = "--if-changed will not know this run"
+
+
+class Scene:
+    """A run of harden whose work is replaced, with a cache."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.notes: list[str] = []
+        self.worked = 0
+        self.session = cast(
+            "Any",
+            SimpleNamespace(
+                stage=lambda _: nullcontext(),
+                say=lambda _: None,
+                progress=SimpleNamespace(note=self.notes.append),
+                known=SimpleNamespace(cache=Cache(folder / "cache", 1 << 20)),
+            ),
+        )
+        patch.chdir(folder)
+        patch.setattr(if_changed, "ground", self.ground)
+        patch.setattr(if_changed, "harden_opened", self.harden)
+        patch.setattr(if_changed, "_promoted", self.promoted)
+
+    @contextmanager
+    def ground(self, _requests: object, _session: object) -> Iterator[Any]:
+        yield SimpleNamespace(located=None, original=None)
+
+    def harden(self, *_: object) -> tuple[Any, None]:
+        self.worked += 1
+        return "the summary", None
+
+    def promoted(self, *_: object) -> Any:
+        pytest.fail("the run is noted")
+
+    def run(self, *tests: str, named: tuple[Path, ...] = ()) -> Rerun:
+        """Return a run with tests on the host."""
+        found = tuple(TestCommand(TestPlace.HOST, each) for each in tests)
+        request = HardenRequest(
+            "web:1",
+            (Workload(tests=found),),
+            PlanChoices(),
+            Destination("web:2"),
+            self.folder / "report",
+        )
+        return Rerun(request, named, {})
 
 
 @pytest.fixture
-def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HardenRequest:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "digest_at", lambda place, _: f"digest of {place}")
-    Path("smoke.sh").write_text("true")
-    return HardenRequest(
-        "web:1",
-        (Workload(tests=TESTS, run=RunOptions(env=("TOKEN", "A=b"))),),
-        PlanChoices(rules=load_rules(()), like="web:0"),
-        Destination(tag="web:1-hardened"),
-        Path("out"),
-        patch=PatchOptions(PatchChoices(keys=("key.gpg",))),
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    return Scene(tmp_path, monkeypatch)
+
+
+def test_a_file_that_cannot_be_compared_is_no_reason_to_refuse(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "MAX_NAMED", 1)
+    (scene.folder / "input").write_text("larger")
+    run = scene.run("true", named=(Path("input"),))
+    assert cast("Any", harden_noted(run, scene.session)) == "the summary"
+    (note,) = scene.notes
+    assert note.startswith(f"{UNKNOWN}: input: larger than the 1 bytes")
+    scene.notes.clear()
+    assert cast("Any", harden_if_changed(run, scene.session)) == "the summary"
+    assert scene.notes[0].startswith("--if-changed: everything is done: input: larger than")
+    assert scene.worked == 2
+
+
+def test_tests_that_do_not_tell_their_files_are_no_word_without_the_option(scene: Scene) -> None:
+    assert cast("Any", harden_noted(scene.run("make test"), scene.session)) == "the summary"
+    assert scene.notes == []
+    assert cast("Any", harden_if_changed(scene.run("make test"), scene.session)) == "the summary"
+    (note,) = scene.notes
+    assert note == (
+        "--if-changed: everything is done: the test command 'make test' names no file, so what it"
+        " uses is not known"
     )
 
 
-def fingerprint(request: HardenRequest, *named: Path) -> str:
-    seen = Rerun(request, named, {"engine": "docker"}).seen(SESSION)
-    assert seen is not None
-    return configuration(seen)
-
-
-def written(name: str) -> Callable[[HardenRequest, pytest.MonkeyPatch], HardenRequest]:
-    def change(request: HardenRequest, _: pytest.MonkeyPatch) -> HardenRequest:
-        Path(name).write_text("changed")
-        return request
-
-    return change
-
-
-def token(request: HardenRequest, patch: pytest.MonkeyPatch) -> HardenRequest:
-    patch.setenv("TOKEN", "another")
-    return request
-
-
-def like(request: HardenRequest, patch: pytest.MonkeyPatch) -> HardenRequest:
-    patch.setattr(module, "digest_at", lambda *_: "another digest")
-    return request
-
-
-def policy(request: HardenRequest, _: pytest.MonkeyPatch) -> HardenRequest:
-    assert request.patch is not None
-    return replace(request, patch=replace(request.patch, policy=Policy(expired=("numpy",))))
-
-
-def events(request: HardenRequest, _: pytest.MonkeyPatch) -> HardenRequest:
-    missed = cast("Missed", SimpleNamespace(path="/x"))
-    return replace(request, choices=replace(request.choices, missed=(missed,)))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        written("smoke.sh"),
-        written("rules.toml"),
-        written("key.gpg"),
-        token,
-        like,
-        policy,
-        events,
-        lambda request, _: replace(request, fips=FipsOptions()),
-        lambda request, _: replace(request, patch=None),
-        lambda request, _: replace(request, destination=Destination(tag="web:2")),
-    ],
-)
-def test_a_change_is_seen(
-    request_: HardenRequest,
-    monkeypatch: pytest.MonkeyPatch,
-    change: Callable[[HardenRequest, pytest.MonkeyPatch], HardenRequest],
-) -> None:
-    named = Path("rules.toml")
-    before = fingerprint(request_, named)
-    assert fingerprint(request_, named) == before
-    assert fingerprint(change(request_, monkeypatch), named) != before
-
-
-def test_too_many_files_of_tests_are_not_compared(
-    request_: HardenRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "files_of_tests", lambda *_: None)
-    assert Rerun(request_, (), {}).seen(SESSION) is None
+def test_without_a_cache_nothing_is_read(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.session.known.cache = None
+    monkeypatch.setattr(if_changed, "configuration", lambda _: pytest.fail("files are read"))
+    assert cast("Any", harden_noted(scene.run("true"), scene.session)) == "the summary"
