@@ -108,6 +108,7 @@ def _more(request: HardenRequest, session: Session) -> Mapping[str, str]:
     choices = request.choices
     more = {
         "attach": str(request.destination.attach),
+        "directory": str(Path.cwd()),  # tests run there
         "events": repr(choices.missed),
         "fips": repr(_fips(request)),
     }
@@ -118,7 +119,7 @@ def _more(request: HardenRequest, session: Session) -> Mapping[str, str]:
     for workload in request.workloads:
         for word in workload.run.env:
             if "=" not in word:  # the container gets the value it has here
-                more[f"env {word}"] = os.environ.get(word, "")
+                more[f"env {word}"] = repr(os.environ.get(word))
     return more
 
 

@@ -89,8 +89,9 @@ def identity(located: Located, session: Session) -> tuple[str, tuple[str, ...]]:
 
 def configuration(request: CiRequest) -> str:
     """Return the fingerprint of all choices but those that only judge findings."""
+    picked = request.choices
     choices = stated_choices(
-        replace(request.choices, like=None, previous=None),
+        replace(picked, like=None, previous=None),
         request.proof,
         FindingPolicy(),
         patch=request.patch is not None,
@@ -100,6 +101,9 @@ def configuration(request: CiRequest) -> str:
         request.mode.value.encode(),
         json.dumps(choices, sort_keys=True).encode(),
         json.dumps(dict(request.settings), sort_keys=True).encode(),
+        # What is stated is masked, and two choices may look the same then.
+        _text(repr((request.proof, picked.keep, picked.remove, picked.remove_unneeded))),
+        _text(repr(os.environ.get("SOURCE_DATE_EPOCH"))),
         _text(repr(request.workloads)),
         _text(repr(sorted(set(_places(request.destination))))),
         # What repr leaves out, for it may be secret; the fingerprint does not show it.

@@ -10,9 +10,11 @@ from careen.model.patching import PatchChoices, Reach
 from careen.model.runs.compose import ComposeService
 from careen.model.runs.workload import RunOptions, Workload
 from careen.oci.reference import OciLayout, RegistryImage
+from careen.pipeline.findings.finding_policy import FindingPolicy
+from careen.pipeline.hardening.choices import stated_choices
 from careen.pipeline.integrating.inputs import configuration
 from careen.pipeline.integrating.request import CiRequest
-from careen.pipeline.run.settings import Destination, PlanChoices
+from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
 from careen.pipeline.upgrading.options import PatchOptions
 
 REQUEST = CiRequest(
@@ -84,3 +86,37 @@ def test_the_documents_of_compose_are_in_it() -> None:
         for document in ("{}", '{"services": {}}')
     )
     assert one != two
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (ProofChoices(noise=("token=[0-9]+",)), ProofChoices(noise=("token=.*",))),
+        (PlanChoices(keep=("/password=one",)), PlanChoices(keep=("/password=two",))),
+        (PlanChoices(remove=("/token=one",)), PlanChoices(remove=("/token=two",))),
+    ],
+)
+def test_choices_that_are_masked_alike_are_not_the_same(
+    one: ProofChoices | PlanChoices, two: ProofChoices | PlanChoices
+) -> None:
+    requests = [
+        replace(REQUEST, proof=each)
+        if isinstance(each, ProofChoices)
+        else replace(REQUEST, choices=each)
+        for each in (one, two)
+    ]
+    stated = [
+        stated_choices(each.choices, each.proof, FindingPolicy(), patch=True) for each in requests
+    ]
+    assert stated[0] == stated[1]
+    assert configuration(requests[0]) != configuration(requests[1])
+
+
+def test_the_time_that_a_result_states_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = set()
+    for time in (None, "0", "1700000000"):
+        monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+        if time is not None:
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", time)
+        found.add(configuration(REQUEST))
+    assert len(found) == 3

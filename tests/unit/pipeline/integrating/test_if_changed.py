@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from careen.model.runs.workload import TestCommand, TestPlace, Workload
+from careen.model.runs.workload import RunOptions, TestCommand, TestPlace, Workload
 from careen.pipeline.harden import HardenRequest
 from careen.pipeline.integrating import if_changed, inputs
 from careen.pipeline.integrating.if_changed import Rerun, harden_if_changed, harden_noted
+from careen.pipeline.integrating.inputs import configuration
 from careen.pipeline.run.settings import Destination, PlanChoices
 from careen.tools.cache import Cache
 
@@ -98,3 +100,21 @@ def test_without_a_cache_nothing_is_read(scene: Scene, monkeypatch: pytest.Monke
     scene.session.known.cache = None
     monkeypatch.setattr(if_changed, "configuration", lambda _: pytest.fail("files are read"))
     assert cast("Any", harden_noted(scene.run("true"), scene.session)) == "the summary"
+
+
+def test_where_the_tests_run_and_what_they_get_is_compared(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = RunOptions(env=("MODE",))
+    found = []
+    run = scene.run("true")
+    request = replace(run.request, workloads=(Workload(run=options),))
+    run = replace(run, request=request)
+    monkeypatch.delenv("MODE", raising=False)
+    found.append(configuration(run.seen(scene.session)))
+    monkeypatch.setenv("MODE", "")
+    found.append(configuration(run.seen(scene.session)))
+    (scene.folder / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    found.append(configuration(run.seen(scene.session)))
+    assert len(set(found)) == 3
