@@ -15,6 +15,7 @@ from careen.errors import CareenError, ConfigError, InputError
 from careen.evidence.directory.layout import FORMATS, MANIFEST
 from careen.model.findings.triage import ScanReport
 from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
+from careen.model.patching import PatchChoices
 from careen.model.summary import Summary
 from careen.pipeline.findings.finding_policy import Heard, hear
 from careen.pipeline.harden import HardenRequest, ground, harden_opened
@@ -57,6 +58,7 @@ CROSSED = 2
 _RESTS = (Step.CHECK, Step.SCAN)
 _NO_EARLIER = "no earlier run with this report directory is known"
 _UNKNOWN = "--if-changed will not know this run"
+_MAX_OFFERS = 100_000
 _VIEWS = {"report.html", "report.md", MANIFEST}  # made again at will, and by `careen attest`
 
 
@@ -116,11 +118,32 @@ def _more(request: HardenRequest, session: Session) -> Mapping[str, str]:
         more["like"] = f"{choices.like}\0{digest_at(choices.like, session)}"
     if request.patch is not None:
         more["policy"] = repr(request.patch.policy)
+        more["offers"] = _offers(request.patch.choices)
     for workload in request.workloads:
         for word in workload.run.env:
             if "=" not in word:  # the container gets the value it has here
                 more[f"env {word}"] = repr(os.environ.get(word))
     return more
+
+
+def _offers(choices: PatchChoices) -> str:
+    """Return the files below directories that upgrades come from, by name, size and time.
+
+    Raises UntoldError for too many.
+    """
+    lines: list[str] = []
+    for name in (*choices.find_links, choices.maven):
+        folder = Path(name.removeprefix("file://"))
+        if not name or not folder.is_dir():
+            continue
+        for path in folder.rglob("*"):
+            if path.is_file():
+                seen = path.stat()
+                lines.append(f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}")
+            if len(lines) > _MAX_OFFERS:
+                msg = f"{name}: holds more than the {_MAX_OFFERS:,} files that are compared"
+                raise UntoldError(msg)
+    return "\n".join(sorted(lines))
 
 
 def _fips(request: HardenRequest) -> Mapping[str, Any] | None:

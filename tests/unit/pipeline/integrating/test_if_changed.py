@@ -9,12 +9,15 @@ from typing import Any, cast
 
 import pytest
 
+from careen.model.patching import PatchChoices
 from careen.model.runs.workload import RunOptions, TestCommand, TestPlace, Workload
 from careen.pipeline.harden import HardenRequest
 from careen.pipeline.integrating import if_changed, inputs
+from careen.pipeline.integrating.files_of_tests import UntoldError
 from careen.pipeline.integrating.if_changed import Rerun, harden_if_changed, harden_noted
 from careen.pipeline.integrating.inputs import configuration
 from careen.pipeline.run.settings import Destination, PlanChoices
+from careen.pipeline.upgrading.options import PatchOptions
 from careen.tools.cache import Cache
 
 UNKNOWN = "--if-changed will not know this run"
@@ -118,3 +121,24 @@ def test_where_the_tests_run_and_what_they_get_is_compared(
     monkeypatch.chdir("elsewhere")
     found.append(configuration(run.seen(scene.session)))
     assert len(set(found)) == 3
+
+
+def test_what_directories_offer_for_upgrades_is_compared(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels, jars = scene.folder / "wheels", scene.folder / "jars"
+    choices = PatchChoices(find_links=(f"file://{wheels}",), maven=str(jars))
+    run = scene.run("true")
+    run = replace(run, request=replace(run.request, patch=PatchOptions(choices)))
+    found = [configuration(run.seen(scene.session))]
+    for folder in (wheels, jars):
+        (folder / "below").mkdir(parents=True)
+        (folder / "below/one").write_text("x")
+        found.append(configuration(run.seen(scene.session)))
+    (wheels / "below/one").write_text("xy")
+    found.append(configuration(run.seen(scene.session)))
+    assert len(set(found)) == 4
+    assert configuration(run.seen(scene.session)) == found[-1]
+    monkeypatch.setattr(if_changed, "_MAX_OFFERS", 1)
+    with pytest.raises(UntoldError, match="holds more than the 1 files"):
+        run.seen(scene.session)
