@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from careen.errors import CareenError, ToolError
+from careen.errors import CareenError, ConfigError, ToolError
+from careen.oci.reference import RegistryImage
 from careen.pipeline.integrating.decide import EVERYWHERE, Whereabouts
-from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.inputs import digest_at
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Stored
-from careen.pipeline.run.evidence import note_promotion
-from careen.pipeline.run.promote import check_destination, promote
+from careen.pipeline.run.attachments import attachments_of
+from careen.pipeline.run.evidence import manifest_fault, note_promotion
+from careen.pipeline.run.promote import Push, check_destination, promote
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import open_source
@@ -75,8 +76,9 @@ def bring(
 ) -> Stored:
     """Give the result the names that it does not have, and return the new state.
 
-    `keep` stores a state. Nothing is run. Raises InputError, ImageError or ToolError; then the
-    names are as they were.
+    `keep` stores a state. Nothing is run. Raises InputError, ConfigError, ImageError or ToolError
+    before any name is given. Once the names are given nothing is raised: what fails is a note, and
+    the next run looks at a place again that could not be asked.
     """
     if at.wrong:
         raise ToolError(at.wrong)
@@ -88,26 +90,50 @@ def bring(
         tag=wanted.tag if wanted.tag in at.missing else None,
         outputs=tuple(each for each in wanted.outputs if str(each) in at.missing),
     )
+    # Without a registry there is nothing to attach to.
+    to_registry = any(isinstance(each, RegistryImage) for each in going.outputs)
+    going = replace(going, attach=going.attach and to_registry)
+    attachments = attachments_of(evidence, going)
+    if fault := manifest_fault(evidence, stored.result):
+        raise ConfigError(fault)
     check_destination(going, request.image, session)
     with session.stage("promote"), open_source(at.source, session) as image:
         if image.ref.config_digest != stored.result:
             msg = f"{at.source}: is another image than a moment ago; run it again"
             raise ToolError(msg)
-        names = promote(image, None, going, session)
+        names = promote(image, None, going, session, Push(attachments=attachments))
     places = {
         **{
             place: digest
             for place, digest in stored.places.items()
             if not any(place_of(name, {place: digest}) for name in at.missing)
         },
-        **{name: digest_at(name, session) for name in names},
+        **_digests(names, session),
     }
     stored = replace(stored, places=places)
     # The places first: a run that is killed here leaves evidence that is as the state says.
     keep(stored)
-    if not note_promotion(evidence, names, session, signs=request.key is not None):
+    try:
+        changed = note_promotion(evidence, names, session, signs=request.key is not None)
+    except CareenError as error:
+        session.progress.note(f"the manifest does not state {', '.join(names)}: {error}")
         return stored
-    # A manifest that was signed has changed.
-    stored = replace(stored, files=files_of(evidence), attested=())
-    keep(stored)
+    if changed and stored.attested:  # the manifest that was signed has changed
+        stored = replace(stored, attested=())
+        keep(stored)
     return stored
+
+
+def _digests(names: tuple[str, ...], session: Session) -> Mapping[str, str]:
+    """Return the digest of each new name; one that cannot be asked is left out."""
+    out: dict[str, str] = {}
+    for name in names:
+        head, _, digest = name.partition("@")
+        if digest and head.startswith("docker://"):
+            out[name] = digest  # as it was pushed
+            continue
+        try:
+            out[name] = digest_at(name, session)
+        except CareenError as error:
+            session.progress.note(f"{name}: the next run gives the result this name again: {error}")
+    return out

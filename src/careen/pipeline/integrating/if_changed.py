@@ -12,7 +12,7 @@ from typing import Any
 
 from careen.advisories.database.store import open_store
 from careen.errors import CareenError, ConfigError, InputError
-from careen.evidence.directory.layout import FORMATS, MANIFEST
+from careen.evidence.directory.layout import FORMATS
 from careen.model.findings.triage import ScanReport
 from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
 from careen.model.patching import PatchChoices
@@ -59,7 +59,7 @@ _RESTS = (Step.CHECK, Step.SCAN)
 _NO_EARLIER = "no earlier run with this report directory is known"
 _UNKNOWN = "--if-changed will not know this run"
 _MAX_OFFERS = 100_000
-_VIEWS = {"report.html", "report.md", MANIFEST}  # made again at will, and by `careen attest`
+_VIEWS = {"report.html", "report.md"}  # made again at will
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import ADVICE, Stored
 from careen.pipeline.run import report_documents as names
+from careen.pipeline.run.evidence import manifest_fault
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.rbom.store import load_rbom
@@ -86,7 +87,10 @@ def fault_of(directory: Path, stored: Stored) -> str:
             return f"the evidence of the last run was changed: {directory / name} is gone"
         if now[name] != digest:
             return f"the evidence of the last run was changed: {directory / name}"
-    return ""
+    if stored.mode == Mode.HARDEN.value and not (directory / MANIFEST).is_file():
+        return f"the evidence of the last run was changed: {directory / MANIFEST} is gone"
+    fault = manifest_fault(directory, stored.result)
+    return f"the evidence of the last run was changed: {fault}" if fault else ""
 
 
 def standing_of(request: CiRequest, stored: Stored, session: Session) -> tuple[Standing, Path]:

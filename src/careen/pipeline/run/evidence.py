@@ -104,6 +104,17 @@ def note_promotion(
     return True
 
 
+def manifest_fault(directory: Path, result: str) -> str:
+    """Return why a directory's manifest, if there is one, is not of this result, else ""."""
+    if not (directory / MANIFEST).is_file():
+        return ""
+    try:
+        found = ReportDocuments(directory).manifest().result.digest
+    except CareenError as error:
+        return str(error)
+    return "" if found == result else f"{directory / MANIFEST}: is of another result, {found}"
+
+
 def refuse_evidence(directory: Path, path: Path) -> None:
     """Raise InputError if a file to write would replace a part of a directory's evidence."""
     name = _name_below(directory, path)

@@ -12,6 +12,8 @@ import careen.pipeline.attest
 import careen.pipeline.ci
 import careen.pipeline.integrating.work
 from careen.errors import ToolError
+from careen.evidence.directory.manifest import Manifest
+from careen.model.history import Named
 from careen.model.integration import Decision, Mode, Outcome, Step
 from careen.oci.reference import RegistryImage
 from careen.pipeline.ci import _Case, _decided, _kept, _made, _rested
@@ -145,9 +147,11 @@ def test_a_fix_that_became_known_meanwhile_was_not_tried(
 
 def test_doing_it_again_keeps_the_evidence_of_the_last_good_run(tmp_path: Path) -> None:
     request = replace(REQUEST, folder=tmp_path, evidence=tmp_path / "evidence", again=True)
-    for name, text in ((PREVIOUS, "good"), ("evidence", "of a run that failed")):
+    for name, result in ((PREVIOUS, STORED.result), ("evidence", "sha256:of a run that failed")):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "manifest.json").write_text(text)
+        (tmp_path / name / "plan.json").write_text(result)
+        manifest = Manifest("1", Named("web:1", "sha256:a"), Named("a:1", result), (), "", "", {})
+        (tmp_path / name / "manifest.json").write_bytes(manifest.written())
     stored = replace(STORED, files=files_of(tmp_path / PREVIOUS))
     inputs = Inputs("sha256:a", ("base", "app"), "c", "d")
     decision, evidence, _ = _decided(request, stored, inputs, cast("Any", None))

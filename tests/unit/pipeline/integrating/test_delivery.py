@@ -23,6 +23,8 @@ from careen.pipeline.integrating.delivery import whereabouts
 from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Stored, read_state, write_state
+from careen.pipeline.integrating.stored import fault_of
+from careen.pipeline.run.promote import Push
 from careen.pipeline.run.settings import Destination
 from careen.report.integration.words import verdict
 from tests.unit.pipeline.integrating.test_configuration import REQUEST
@@ -104,6 +106,8 @@ class Scene:
         self.config = STORED.result
         self.failure: CareenError | None = None
         self.promoted: list[Destination] = []
+        self.attached: list[str] = []
+        self.notes: list[str] = []
         self.evidence.mkdir()
         manifest = Manifest(
             "1", Named("web:1", "sha256:a"), Named(TAG, STORED.result), (TAG,), "", "", {}
@@ -124,10 +128,14 @@ class Scene:
         assert place == TAG
         return nullcontext(SimpleNamespace(ref=SimpleNamespace(config_digest=self.config)))
 
-    def promote(self, _image: object, _prepared: None, going: Destination, _: object) -> Any:
+    def promote(
+        self, _image: object, _prepared: None, going: Destination, _: object, pushing: Push
+    ) -> Any:
         if self.failure is not None:
             raise self.failure
+        going.require()
         self.promoted.append(going)
+        self.attached = [each.name for each in pushing.attachments]
         self.there[PUSHED] = "sha256:m"
         return (PUSHED,)
 
@@ -145,7 +153,13 @@ class Scene:
         assert stored is not None
         at = whereabouts(asked, stored, SESSION)
         inputs = Inputs("sha256:a", ("base", "app"), "c", "")
-        case = _Case(request, stored, inputs, "p", self.evidence, Heard(), SESSION, 0.0, at)
+        session = cast(
+            "Any",
+            SimpleNamespace(
+                stage=lambda _: nullcontext(), progress=SimpleNamespace(note=self.notes.append)
+            ),
+        )
+        case = _Case(request, stored, inputs, "p", self.evidence, Heard(), session, 0.0, at)
         return _worked(case, Decision(Step.CHECK, ("the same", at.way)))
 
 
@@ -230,3 +244,79 @@ def test_a_destination_that_cannot_be_written_is_told(
 
     monkeypatch.setattr(delivery, "check_destination", refused)
     assert "is the name of the original" in scene.run().failure
+
+
+def test_what_was_attached_is_attached_in_a_registry_alone(scene: Scene) -> None:
+    (scene.evidence / "sbom.cdx.json").write_text("{}")
+    (scene.evidence / "plan.json").write_text("{}")
+    write_state(scene.folder, replace(scene.stored, files=files_of(scene.evidence)))
+    assert scene.run(replace(REMOTE, attach=True)).places == (PUSHED,)
+    assert scene.attached == ["sbom.cdx.json"]
+    layout = OciLayout(Path("out"), "web")
+    scene.there[str(layout)] = ""
+    found = scene.run(Destination(outputs=(RegistryImage(TAG), layout), attach=True))
+    assert (found.failure, scene.attached) == ("", [])
+    assert scene.promoted[-1] == Destination(outputs=(layout,))
+
+
+@pytest.mark.parametrize("text", ["", '{"format": "careen.man', "of another result"])
+def test_nothing_is_pushed_beside_a_manifest_that_is_not_the_results(
+    scene: Scene, text: str
+) -> None:
+    path = scene.evidence / "manifest.json"
+    path.write_bytes(
+        path.read_bytes().replace(STORED.result.encode(), b"sha256:other")
+        if text == "of another result"
+        else text.encode()
+    )
+    assert fault_of(scene.evidence, scene.stored).startswith(
+        f"the evidence of the last run was changed: {path}"
+    )
+    assert str(path) in scene.run().failure
+    assert scene.promoted == []
+    path.unlink()
+    assert fault_of(scene.evidence, scene.stored).endswith(f"{path} is gone")
+
+
+def test_a_place_is_known_whatever_fails_after_the_push(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = OciLayout(Path("out"), "web")
+    asked = Destination(outputs=(RegistryImage(TAG), layout))
+
+    def digest_at(place: str, session: object) -> str:
+        if place == PUSHED and PUSHED in scene.there:
+            pytest.fail("the digest is in the name")
+        if place == str(layout):
+            msg = "no answer"
+            raise ToolError(msg)
+        return scene.there.digest_at(place, session)
+
+    def promote(*_: object) -> tuple[str, ...]:
+        scene.there[PUSHED] = "sha256:m"
+        return PUSHED, str(layout)
+
+    def note_promotion(*_: object, **__: object) -> bool:
+        msg = "no space left"
+        raise InputError(msg)
+
+    monkeypatch.setattr(delivery, "digest_at", digest_at)
+    monkeypatch.setattr(delivery, "promote", promote)
+    monkeypatch.setattr(delivery, "note_promotion", note_promotion)
+    assert scene.run(asked).failure == ""
+    stored = read_state(scene.folder)
+    assert stored is not None
+    assert stored.places == {TAG: "sha256:i", PUSHED: "sha256:m"}
+    assert scene.notes == [
+        f"{layout}: the next run gives the result this name again: no answer",
+        f"the manifest does not state {PUSHED}, {layout}: no space left",
+    ]
+
+
+def test_a_run_that_is_killed_before_its_state_is_written_loses_nothing(scene: Scene) -> None:
+    before = (scene.evidence / "manifest.json").read_bytes()
+    scene.run()
+    assert (scene.evidence / "manifest.json").read_bytes() != before
+    write_state(scene.folder, scene.stored)  # as it was before the promotion
+    assert fault_of(scene.evidence, scene.stored) == ""
+    assert scene.run().places == (PUSHED,)
