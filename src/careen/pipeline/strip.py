@@ -25,7 +25,7 @@ from careen.pipeline.run.promote import (
 )
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices
-from careen.pipeline.run.source import Examined, Located, examine, locate, open_located
+from careen.pipeline.run.source import Examined, Located, examine, is_lasting, locate, open_located
 from careen.pipeline.run.stripping import check_time
 from careen.plan.store import write_plan
 from careen.registries.deliver import Packed
@@ -82,7 +82,7 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
             packer.settle()
             made = _packed(result.image, destination, session)
             places = promote(result.image, None, destination, session, Push(made))
-            if made is not None:
+            if made is not None and is_lasting(located, image, session):
                 measures = original.measure, result.measure
                 note_result(key, result.image, made, measures, session)
         return Applied(original.measure, result.measure, places)

@@ -212,3 +212,12 @@ def test_a_cache_that_others_can_write_to_is_not_used(
     index, run = stripped(image, "second", tmp_path)
     assert index == first
     assert (run.reused.images, run.reused.layers) == (0, 0)
+
+
+def test_a_result_is_not_remembered_for_an_id_that_may_get_another_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = image_of(tmp_path / "image", "one")
+    monkeypatch.setattr(strip, "is_lasting", lambda *_: False)
+    monkeypatch.setattr(strip, "note_result", lambda *_: pytest.fail("it is remembered"))
+    stripped(image, "out", tmp_path)

@@ -1,6 +1,8 @@
 """What is said of an image that cannot be opened."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -8,9 +10,12 @@ from careen.engines.client.client import Client
 from careen.engines.client.engine import ClientEngine
 from careen.engines.lack import Lack
 from careen.errors import InputError, ToolError
+from careen.model.image import Platform
+from careen.oci.reference import EngineImage
+from careen.pipeline.run.known_images import Place
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Pull, Settings
-from careen.pipeline.run.source import open_source
+from careen.pipeline.run.source import Located, is_lasting, open_source
 from careen.report.terminal_output.progress import SilentProgress
 from tests.support.images import file, layer, oci_layout
 
@@ -125,3 +130,21 @@ def test_images_of_a_run_take_from_one_budget(tmp_path: Path) -> None:
             assert image.budget is run.budget
             assert image.rootfs().budget is run.budget
             image.close()
+
+
+@pytest.mark.parametrize(
+    ("image_id", "platform", "lasts"),
+    [
+        ("", "s390x", True),  # a file: its place changes with it
+        ("sha256:i", "s390x", False),  # the index may get the platform that was asked for
+        ("sha256:i", "amd64", True),
+    ],
+)
+def test_an_id_leads_to_another_image_once_a_platform_is_added(
+    tmp_path: Path, image_id: str, platform: str, *, lasts: bool
+) -> None:
+    image = SimpleNamespace(config=SimpleNamespace(platform=Platform("linux", platform)))
+    located = Located("web:1", EngineImage("web:1"), Place("s", lambda: "s"), image_id)
+    settings = Settings(tmp_path / "work", platform=Platform("linux", "amd64"))
+    with session(settings, SilentProgress()) as run:
+        assert is_lasting(located, cast("Any", image), run) is lasts

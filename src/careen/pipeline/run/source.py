@@ -206,13 +206,18 @@ def open_located(located: Located, session: Session) -> Image:
             raise AssertionError(located)
     image.ref = located.named(image.ref)
     image.unchanged = lambda: located.place.unchanged
-    if not located.image_id or matches(
-        image.config.platform, session.settings.platform or host_platform()
-    ):
-        session.known.note(
-            located.place, image.ref
-        )  # the ID of an index may get other platforms later
+    if is_lasting(located, image, session):
+        session.known.note(located.place, image.ref)
     return image
+
+
+def is_lasting(located: Located, image: Image, session: Session) -> bool:
+    """Return whether an unchanged place leads to this image from now on.
+
+    The ID of an index may get another platform later, which fits better than this image's.
+    """
+    wanted = session.settings.platform or host_platform()
+    return not located.image_id or matches(image.config.platform, wanted)
 
 
 def _open(reference: StoredImage, name: str, session: Session) -> Image:
