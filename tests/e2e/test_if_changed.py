@@ -133,6 +133,19 @@ def test_newer_advisories_are_judged_without_a_run(ready: Careen) -> None:
 @pytest.mark.root
 @pytest.mark.bpf
 @pytest.mark.runc
+def test_an_image_that_is_replaced_during_the_run_is_another_one(
+    ready: Careen, service: Service
+) -> None:
+    layers = (*service.image.layers(), layer(file("app/version.txt", b"2")))
+    docker_archive(ready.folder / "new.tar", layers, ("web:1",), service.image.config())
+    (ready.folder / "smoke/ask.sh").write_text(f"{ASK} && cp new.tar web.tar")
+    harden(ready)
+    assert "the application has changed: 1 of" in reason(ready)
+
+
+@pytest.mark.root
+@pytest.mark.bpf
+@pytest.mark.runc
 def test_a_run_that_failed_is_no_last_run(ready: Careen) -> None:
     harden(ready)
     harden(ready, test="false", status=1)

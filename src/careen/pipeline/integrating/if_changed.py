@@ -18,7 +18,7 @@ from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
 from careen.model.patching import PatchChoices
 from careen.model.summary import Summary
 from careen.pipeline.findings.finding_policy import Heard, hear
-from careen.pipeline.harden import HardenRequest, ground, harden_opened
+from careen.pipeline.harden import Ground, HardenRequest, ground, harden_opened
 from careen.pipeline.hardening.choices import stated_choices
 from careen.pipeline.integrating.decide import (
     EVERYWHERE,
@@ -49,7 +49,7 @@ from careen.pipeline.integrating.stored import (
 from careen.pipeline.integrating.work import figures_of
 from careen.pipeline.run.report_documents import FINDINGS, ReportDocuments
 from careen.pipeline.run.session import Session
-from careen.pipeline.run.source import Located
+from careen.pipeline.run.source import is_lasting
 from careen.pipeline.run.timestamp import now
 from careen.report.verdict_line import achieved
 from careen.tools.cache import code_stamp
@@ -169,7 +169,7 @@ def harden_noted(run: Rerun, session: Session) -> Summary:
         if before is not None:
             milliseconds = round((time.monotonic() - begun) * 1000)
             try:
-                stored = _promoted(request, before, opened.located, summary, session)
+                stored = _promoted(request, before, opened, summary, session)
             except CareenError as error:
                 session.progress.note(f"{_UNKNOWN}: {error}")
             else:
@@ -198,12 +198,17 @@ def _before(run: Rerun, session: Session) -> tuple[str, str] | None:
 def _promoted(
     request: HardenRequest,
     before: tuple[str, str],
-    located: Located,
+    opened: Ground,
     summary: Summary,
     session: Session,
 ) -> Stored:
     """Return what is known of a run that has promoted its result. Raises CareenError."""
-    image, layers = identity(located, session)
+    located, original = opened.located, opened.original.image
+    if not is_lasting(located, original, session):
+        msg = f"{located.text} is of another platform than this machine"
+        raise InputError(msg)
+    # Not what is there by now.
+    image, layers = identity(located, session, original.ref)
     known, fixable = _findings(request.report_directory)
     return Stored(
         mode=Mode.HARDEN.value,

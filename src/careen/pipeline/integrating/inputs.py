@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from careen import __version__
 from careen.errors import CareenError, ConfigError, InputError
+from careen.model.rbom import ImageRef
 from careen.oci.reference import (
     EngineImage,
     OciLayout,
@@ -64,9 +65,12 @@ def advisories_of(database: Path | None) -> str:
     return feeds_of(database) if database is not None else ""
 
 
-def identity(located: Located, session: Session) -> tuple[str, tuple[str, ...]]:
+def identity(
+    located: Located, session: Session, opened: ImageRef | None = None
+) -> tuple[str, tuple[str, ...]]:
     """Return a digest of the image and those of its layers, as its place states them.
 
+    `opened` is the image of a place that states nothing, None to read it there now.
     A registry states the digests of packed layers, a store those of unpacked ones. So a name that
     moves from one to the other has no layer in common.
     """
@@ -77,7 +81,7 @@ def identity(located: Located, session: Session) -> tuple[str, tuple[str, ...]]:
         layers = session.store.layers_of(located.image_id)
         if layers:
             return located.image_id, layers
-    ref = session.known.at(located.place)
+    ref = opened or session.known.at(located.place)
     if ref is None:
         image = open_located(located, session)
         try:
