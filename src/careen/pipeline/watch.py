@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from careen.errors import CareenError, ConfigError
 from careen.model.watching import ImageOutcome, WatchAction, WatchResult
+from careen.pipeline.watching.expand import Unlisted
 from careen.pipeline.watching.failure import rfc3339
 from careen.pipeline.watching.image import Asked, process_image
-from careen.pipeline.watching.image_list import Pattern, Watched
+from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import DatabaseFingerprints
 from careen.pipeline.watching.inventory import drop_inventories
 from careen.pipeline.watching.lock import only_pass
@@ -34,7 +35,7 @@ class WatchRequest:
 
     `prepare` and `judgement` give an image's recipe and finding policy. `database` replaces the
     images' own. `again` hardens unchanged images, too; `dry_run` only reports. `clock` gives
-    seconds since 1970. `unlisted` are entries whose registry did not say which images they are.
+    seconds since 1970. `unlisted` are images of entries that are left out.
     """
 
     images: tuple[Watched, ...]
@@ -47,7 +48,7 @@ class WatchRequest:
     dry_run: bool = False
     clock: Callable[[], float] = time.time
     tls_verify: bool | None = None
-    unlisted: tuple[tuple[Pattern, CareenError], ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()
 
 
 def watch(request: WatchRequest, progress: Progress) -> WatchResult:
@@ -88,13 +89,14 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
                 # look_after reports a damaged state; its inventory stays until then.
             ):
                 drop_inventories(request.state, results_of(request.state))
-    outcomes = (*outcomes, *(_unlisted(*each) for each in request.unlisted))
+    outcomes = (*outcomes, *map(_unlisted, request.unlisted))
     return WatchResult(outcomes, round(time.monotonic() - begun, 3), request.dry_run)
 
 
-def _unlisted(entry: Pattern, error: CareenError) -> ImageOutcome:
-    source, status = f"docker://{entry.source}", error.exit_status
-    return ImageOutcome(entry.tag, source, (), WatchAction.FAILED, str(error), status=status)
+def _unlisted(left_out: Unlisted) -> ImageOutcome:
+    failed, error = WatchAction.FAILED, left_out.error
+    status = error.exit_status
+    return ImageOutcome(left_out.tag, left_out.source, (), failed, str(error), status=status)
 
 
 def _ask(images: Iterable[Watched], state: Path, skopeo: Skopeo) -> list[Asked]:

@@ -36,18 +36,24 @@ patch = false
 
 @dataclass
 class Registry:
-    """The tags of each repository; those in `away` do not answer."""
+    """The tags of each repository; those in `away` do not answer, with `once` the first time."""
 
     tags: Mapping[str, Collection[str]] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
+    below_away: set[str] = field(default_factory=set)
+    once: bool = False
 
     def tags_of(self, repository: RegistryImage, _skopeo: object) -> frozenset[str]:
         if repository.name in self.away:
+            self.away -= {repository.name} if self.once else set()
             msg = f"{repository}: the registry does not answer"
             raise ToolError(msg)
         return frozenset(self.tags[repository.name])
 
     def below(self, prefix: RegistryImage, _skopeo: object) -> tuple[str, ...]:
+        if prefix.name in self.below_away:
+            msg = f"{prefix}: the registry does not answer"
+            raise ToolError(msg)
         return tuple(sorted(name for name in self.tags if name.startswith(prefix.name)))
 
 
@@ -119,21 +125,95 @@ def test_a_registry_that_does_not_answer_fails_its_entry_alone(
     other = EMBED.replace("/embed", "/llm").replace("2.*", "1")
     found = of(tmp_path, EMBED + other)
     assert list(names(found)) == ["team/llm:1"]
-    ((entry, error),) = found.failed
-    assert (entry.source, "does not answer" in str(error)) == (f"{HOST}/team/embed", True)
+    (left_out,) = found.failed
+    assert left_out.source == f"docker://{HOST}/team/embed"
+    assert str(left_out.error).endswith("the registry does not answer")
 
 
 @pytest.mark.usefixtures("registry")
 def test_a_glob_that_matches_nothing_is_told(tmp_path: Path) -> None:
-    ((_, error),) = of(tmp_path, EMBED.replace("2.*", "9.*")).failed
-    assert str(error) == f"docker://{HOST}/team/embed: no tag matches '9.*'"
+    (left_out,) = of(tmp_path, EMBED.replace("2.*", "9.*")).failed
+    assert str(left_out.error) == f"docker://{HOST}/team/embed: no tag matches '9.*'"
+
+
+def test_a_result_never_takes_the_name_of_its_original(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"images.toml:5: image\[0\].tag: .* of the original"):
+        of(tmp_path, EMBED.replace("{tag}-hardened", "{tag}"))
+
+
+def test_an_image_of_an_entry_that_fails_falls_to_no_other(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ask_all", lambda asked, ask: list(map(ask, asked)))
+    registry.away.add(f"{HOST}/team/embed")
+    registry.once = True
+    found = of(tmp_path, EMBED + TEAM)
+    # What the first entry may stand for or have made is left to it; 3.0 is none of both.
+    assert names(found) == {
+        "team/embed:3.0": f"{HOST}/hardened/team/embed:3.0",
+        "team/llm:1": f"{HOST}/hardened/team/llm:1",
+    }
+    (left_out,) = found.failed
+    assert (left_out.source, left_out.tag) == (
+        f"docker://{HOST}/team/embed",
+        f"{HOST}/team/embed:{{tag}}-hardened",
+    )
+    assert str(left_out.error).endswith("may be of this entry or results of it: 3 images")
+    assert left_out.error.exit_status == ToolError.exit_status
+
+
+def test_results_of_an_entry_that_fails_are_not_hardened_by_one_before_it(
+    registry: Registry, tmp_path: Path
+) -> None:
+    registry.tags = {**registry.tags, f"{HOST}/hardened/team/llm": ("1", "2")}
+    registry.below_away.add(f"{HOST}/team/")
+    before = EMBED.replace("team/embed", "hardened/team/llm").replace("2.*", "*")
+    found = of(tmp_path, before + TEAM)
+    assert names(found) == {}
+    assert [each.source for each in found.failed] == [f"docker://{HOST}/team/"]
+
+
+def test_a_repository_that_does_not_answer_fails_alone(registry: Registry, tmp_path: Path) -> None:
+    registry.away.add(f"{HOST}/team/embed")
+    found = of(tmp_path, TEAM)
+    assert list(names(found)) == ["team/llm:1"]
+    assert [each.source for each in found.failed] == [f"docker://{HOST}/team/embed"]
+
+
+def test_an_image_whose_result_cannot_have_its_name_fails_alone(
+    registry: Registry, tmp_path: Path
+) -> None:
+    long, shorter = "2." + "x" * 126, "2." + "x" * 115
+    # The result of the shorter one is in the repository, and is no image to harden.
+    registry.tags = {f"{HOST}/team/embed": (long, shorter, f"{shorter}-hardened", "2.0")}
+    found = of(tmp_path, EMBED)
+    assert list(names(found)) == ["team/embed:2.0", f"team/embed:{shorter}"]
+    (left_out,) = found.failed
+    assert left_out.source == f"docker://{HOST}/team/embed:{long}"
+    assert "not an image name" in str(left_out.error)
+
+
+def test_an_entry_is_given_up_when_too_many_repositories_fail(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.tags = {f"{HOST}/team/{number}": ("1",) for number in range(9)}
+    registry.away |= set(registry.tags)
+    monkeypatch.setattr(module, "MOST_UNANSWERED", 2)
+    found = of(tmp_path, TEAM)
+    assert [each.source for each in found.failed] == [
+        f"docker://{HOST}/team/0",
+        f"docker://{HOST}/team/1",
+        f"docker://{HOST}/team/",
+    ]
+    assert "2 did not answer after 2 of 9 repositories" in str(found.failed[-1].error)
 
 
 @pytest.mark.usefixtures("registry")
-def test_a_result_never_takes_the_name_of_its_original(tmp_path: Path) -> None:
-    text = EMBED.replace("{tag}-hardened", "{tag}")
-    ((_, error),) = of(tmp_path, text).failed
-    assert "is the name of the original" in str(error)
+def test_an_entry_has_a_limit_of_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LONGEST_MINUTES", -1)
+    found = of(tmp_path, TEAM)
+    assert (names(found), len(found.failed)) == ({}, 1)
+    assert "minutes are over after 0 of 2 repositories" in str(found.failed[0].error)
 
 
 def test_more_images_than_a_list_may_have(

@@ -89,8 +89,8 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     expanded = expand(load_entries(images), Skopeo(given["tls_verify"]))
     listed = chosen(expanded.images, given["only"])
     if given["only_list"]:
-        for _, error in expanded.failed:  # half a list would be taken for the whole
-            raise error
+        for left_out in expanded.failed:  # half a list would be taken for the whole
+            raise left_out.error
         click.echo(list_text(listed, images.absolute().parent), nl=False)
         return 0
     where = (state if state is not None else images.parent / "careen-watch").absolute()

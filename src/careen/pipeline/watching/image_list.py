@@ -89,20 +89,29 @@ class Pattern:
     def image(self, repository: str, tag: str) -> Watched:
         """Return one image. Raises InputError for a name that a result cannot have."""
         reference = RegistryImage(f"{repository}:{tag}")
-        named = self._named(self.tag, repository, tag)
+        named = self.named(self.tag, repository, tag)
         _check_tag(named)
         refuse_original(Destination(named), str(reference))
         return Watched(
             source=str(reference),
             reference=reference,
             tag=named,
-            config=self.directory / self._named(self.config, repository, tag),
+            config=self.directory / self.named(self.config, repository, tag),
             patch=self.patch,
             push=self.push,
             when=self.when,
         )
 
-    def _named(self, template: str, repository: str, tag: str) -> str:
+    def results_of(self, place: str) -> str:
+        """Return a glob that matches the full names of all results that a place may have.
+
+        `place` is a repository, or with a slash at its end the begin of several.
+        """
+        begin = f"{place}*" if place.endswith("/") else place
+        return full_name(self.named(self.tag, begin, "{tag}")).replace("{tag}", self.tags)
+
+    def named(self, template: str, repository: str, tag: str) -> str:
+        """Return `tag` or `config` for one image."""
         path = repository.partition("/")[2]
         return template.replace("{repository}", path).replace("{tag}", tag)
 
@@ -202,7 +211,7 @@ def _pattern(table: Table, directory: Path) -> Pattern:
     for word in ("{tag}", *(("{repository}",) if name.endswith("/") else ())):
         if word not in tag:
             table.fail("tag", f"results of many images need names of their own: write {word} in it")
-    return Pattern(
+    entry = Pattern(
         source=name,
         tags=tags,
         tag=tag,
@@ -212,6 +221,9 @@ def _pattern(table: Table, directory: Path) -> Pattern:
         push=table.flag("push"),
         when=_when(table),
     )
+    one = f"{name}x" if name.endswith("/") else name
+    table.parsed("tag", tag, lambda _: entry.image(one, "1"))
+    return entry
 
 
 def _when(table: Table) -> tuple[Condition, ...]:
