@@ -193,6 +193,23 @@ def test_an_image_whose_result_cannot_have_its_name_fails_alone(
     assert "not an image name" in str(left_out.error)
 
 
+@pytest.mark.usefixtures("registry")
+def test_a_second_result_of_the_same_name_is_told(tmp_path: Path) -> None:
+    same = f'tag = "{HOST}/hardened:{{tag}}"'
+    one, two = (
+        f'[[image]]\nsource = "docker://{HOST}/{name}"\ntags = "1"\nconfig = "a.toml"\n{same}\n'
+        for name in ("team/llm", "other/x")
+    )
+    found = of(tmp_path, one + two)
+    assert names(found) == {"team/llm:1": f"{HOST}/hardened:1"}
+    (left_out,) = found.failed
+    assert left_out.source == f"docker://{HOST}/other/x:1"
+    assert (
+        f"{HOST}/other/x:1: its result would have the name of that of docker://{HOST}/team/llm:1,"
+        in str(left_out.error)
+    )
+
+
 def test_an_entry_is_given_up_when_too_many_repositories_fail(
     registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

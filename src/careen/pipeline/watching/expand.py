@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from careen.errors import CareenError, InputError, ToolError
+from careen.errors import CareenError, ConfigError, InputError, ToolError
 from careen.oci.reference import RegistryImage, full_name
 from careen.pipeline.watching.image_list import MAX_IMAGES, Pattern, Watched
 from careen.pipeline.watching.upstream import ask_all
@@ -139,9 +139,17 @@ def _without_results(
             continue
         if isinstance(each, Unlisted):
             failed.append(each)
-        else:
-            out.setdefault(full_name(each.tag), each)
+        elif (other := out.setdefault(full_name(each.tag), each)) is not each:
+            failed.append(_same_name(each, other))
     return tuple(out.values()), tuple(failed)
+
+
+def _same_name(image: Watched, other: Watched) -> Unlisted:
+    msg = (
+        f"{image.source}: its result would have the name of that of {other.source}, {other.tag!r};"
+        " change the tag of one of their entries"
+    )
+    return Unlisted(image.source, image.tag, ConfigError(msg))
 
 
 def _name(image: Watched | Unlisted) -> str:
