@@ -90,6 +90,7 @@ class Scene:
     pushed: list[str] = field(default_factory=list)
     fails: dict[str, CareenError] = field(default_factory=dict)
     clock: float = 1_000_000.0
+    last: dict[str, tuple[str, tuple[str, int]]] = field(default_factory=dict)
     advised: int = 0
     asked: int = 0
     blocked: tuple[Blocked, ...] = ()
@@ -164,13 +165,21 @@ class Scene:
             _keep(watched, work, "sha256:found")
             registry = "sha256:registry-found" if push else ""
             return Made("sha256:found", (), 7, found=True, pushed=registry)
-        self.made.append(watched.tag)
-        result = self.results[watched.tag] = f"sha256:{len(self.made)}"
+        # The run of a pipeline does nothing where nothing has changed.
+        inputs = (self.digests[watched.source], self.advised)
+        last = (self.results.get(watched.tag, ""), inputs)
+        found = push and not again and last == self.last.get(watched.tag)
+        if not found:
+            self.made.append(watched.tag)
+            self.results[watched.tag] = f"sha256:{len(self.made)}"
+        result = self.results[watched.tag]
+        self.last[watched.tag] = (result, inputs)
         _keep(watched, work, result)
+        done = Made(result, (), 7, found=found, why="" if found else "there is a fix now: CVE")
         if not push or "push" in self.fails:
-            return Made(result, (), 7, failure=self.fails.get("push") if push else None)
+            return replace(done, failure=self.fails.get("push") if push else None)
         self.pushed.append(watched.tag)
-        return Made(result, (), 7, pushed=f"sha256:registry-{watched.tag}")
+        return replace(done, pushed=f"sha256:registry-{watched.tag}")
 
     def plan(self, recipe: Recipe, _database: Path, _work: Work) -> PatchPlan:
         self.asked += 1
@@ -186,13 +195,6 @@ class Scene:
             (),
             self.blocked,
         )
-
-    def push(self, recipe: Recipe, _database: Path, _work: Work) -> str:
-        if "push" in self.fails:
-            raise self.fails["push"]
-        assert recipe.asking is not None
-        self.pushed.append(f"{recipe.asking.image}-hardened")
-        return f"sha256:registry-{recipe.asking.image}-hardened"
 
 
 def _keep(watched: Watched, work: Work, result: str) -> None:
@@ -218,7 +220,6 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(watch_module, "result_in_store", lambda tag: scene.results.get(tag, ""))
     monkeypatch.setattr(watch_image, "harden_image", scene.harden)
     monkeypatch.setattr(watch_image, "ask_for_upgrades", scene.plan)
-    monkeypatch.setattr(watch_image, "push_image", scene.push)
     yield scene
     assert not list((tmp_path / "state").glob(".careen-*"))
 
@@ -479,6 +480,24 @@ def test_a_result_that_could_not_be_pushed_is_pushed_by_the_next_pass(scene: Sce
     web = scene.web(push=True)
     assert (web.deed, web.pushed) == (WatchAction.PUSHED, "sha256:registry-web:1-hardened")
     assert scene.made.count("web:1-hardened") == 1
+
+
+def test_a_push_whose_run_makes_a_new_result_keeps_that(scene: Scene) -> None:
+    (scene.folder / "images.toml").write_text(
+        LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "high,kev"')
+    )
+    scene.run()
+    scene.advise(FIXED)  # meets no condition of `when`, and is a reason to the run of a pipeline
+    web = scene.web(push=True)
+    assert (web.deed, web.digest) == (WatchAction.HARDENED, "sha256:3")
+    assert (web.pushed, web.before, web.after) == ("sha256:registry-web:1-hardened", 1, 0)
+    assert web.detail.endswith("; there is a fix now: CVE")
+    state = read_state(
+        scene.folder / "state", load_list(scene.folder / "images.toml")[0].key, web.tag
+    )
+    assert (state.result, state.pushed, state.verdict) == ("sha256:3", "sha256:3", ())
+    assert (scene.folder / "state" / FOLDER / "sha256-3.cdx.json").is_file()
+    assert scene.web(push=True).deed is WatchAction.UNCHANGED
 
 
 def test_what_another_verb_has_pushed_is_found_without_docker_having_it(scene: Scene) -> None:

@@ -27,8 +27,9 @@ class Made:
 
     `original` is the number of findings of the original (None: not counted).
     `findings_without_offer` are findings of the result whose fix no source offers yet. `found`: the
-    last run of another verb had made it, and nothing had to be done. `pushed` is its digest in the
-    registry, "" if it was not to be pushed. `failure` says why a good result could not be pushed.
+    last run had made it, here or by another verb, and nothing had to be done; else `why` says why.
+    `pushed` is its digest in the registry, "" if it was not to be pushed. `failure` says why a good
+    result could not be pushed.
     """
 
     result: str
@@ -38,6 +39,7 @@ class Made:
     found: bool = False
     pushed: str = ""
     failure: CareenError | None = None
+    why: str = ""
 
 
 def harden_image(
@@ -75,19 +77,8 @@ def harden_image(
     original = next((each.before for each in outcome.figures if each.title == "findings"), None)
     found = outcome.decision.step in (Step.CHECK, Step.SCAN)
     offers = findings_without_offer(plan, verdict)
-    return Made(result, verdict, original, offers, found, pushed, failure)
-
-
-def push_image(recipe: Recipe, database: Path, work: Work) -> str:
-    """Push a result that is there, and return its digest in the registry.
-
-    Raises as `harden_image`.
-    """
-    with contextlib.chdir(recipe.directory):
-        outcome = recipe.update(database, work.progress, push=True)
-    if (failure := failure_of(outcome)) is not None:
-        raise failure
-    return pushed_as(outcome)
+    why = "; ".join(outcome.decision.reasons)
+    return Made(result, verdict, original, offers, found, pushed, failure, why)
 
 
 def pushed_as(outcome: Outcome) -> str:

@@ -21,7 +21,7 @@ from careen.pipeline.watching.decide import (
     first_step,
 )
 from careen.pipeline.watching.failure import failed_again, must_wait, rfc3339
-from careen.pipeline.watching.harden import harden_image, push_image
+from careen.pipeline.watching.harden import Made, harden_image
 from careen.pipeline.watching.image_list import Watched
 from careen.pipeline.watching.inputs import Inputs, configuration_of
 from careen.pipeline.watching.inventory import keep_inventory, kept_inventory, take_inventory
@@ -270,7 +270,7 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
             deed = _harden(case, recipe)
         if case.push and case.state.pushed != case.state.result:
             recipe = case.work.prepare(case.watched)
-            _push(case, recipe)
+            deed = _push(case, recipe)
     except Exception as error:  # noqa: BLE001 — the other images go on
         status, sentence = _told(error)
         case.state = replace(
@@ -286,12 +286,24 @@ def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
     return replace(case.outcome(deed, case.words), report_directory=_report_of(recipe))
 
 
-def _push(case: _Case, recipe: Recipe) -> None:
-    """Push a result that is there."""
+def _push(case: _Case, recipe: Recipe) -> WatchAction:
+    """Push a result that is there, and return what was done."""
     case.work.progress.note(f"{case.watched.tag}: pushing")
-    digest = push_image(recipe, case.database, case.work)
-    case.state = replace(case.state, registry_digest=digest, pushed=case.state.result, failure=None)
+    made = harden_image(case.watched, recipe, case.database, case.work, again=False, push=case.push)
+    if not made.found or made.result != case.state.result:
+        # The run has found more to do, as a fix that is no reason to this pass (`when`), or another
+        # verb has made a newer result.
+        case.before = len(case.state.verdict)
+        case.words = "; ".join(filter(None, (case.words, FOUND if made.found else made.why)))
+        _take(case, made)
+        return WatchAction.PUSHED if made.found else WatchAction.HARDENED
+    if made.failure is not None:
+        raise made.failure
+    case.state = replace(
+        case.state, registry_digest=made.pushed, pushed=case.state.result, failure=None
+    )
     case.keep()
+    return WatchAction.PUSHED
 
 
 def _offer(case: _Case, recipe: Recipe) -> Offer:
@@ -337,6 +349,12 @@ def _harden(case: _Case, recipe: Recipe) -> WatchAction:
     if made.found:
         case.words = "; ".join(filter(None, (case.words, FOUND)))
     case.before = made.original if before is None else before
+    _take(case, made)
+    return WatchAction.NOTED if made.found else WatchAction.HARDENED
+
+
+def _take(case: _Case, made: Made) -> None:
+    """Write a result to the state. Raises CareenError if it could not be pushed."""
     case.state = replace(
         case.state,
         upstream=case.upstream,
@@ -353,7 +371,6 @@ def _harden(case: _Case, recipe: Recipe) -> WatchAction:
     case.keep()
     if made.failure is not None:  # the next pass pushes it, and hardens nothing
         raise made.failure
-    return WatchAction.NOTED if made.found else WatchAction.HARDENED
 
 
 def _report_of(recipe: Recipe | None) -> str:
