@@ -57,17 +57,21 @@ if [ "${version#1.}" -ge 33 ] 2>/dev/null; then pass "Kubernetes $version has re
   exit 1
 fi
 
-work=$(mktemp -d)
-node=$(kubectl get nodes -l "$label=true" -o jsonpath='{.items[0].metadata.name}')
+# first_node WORDS…: the name of the first node that kubectl lists, "" without one
+first_node() { kubectl get nodes "$@" -o jsonpath='{.items[*].metadata.name}' | cut -d ' ' -f 1; }
+
 labelled=
+work=$(mktemp -d)
 clean() {
   kubectl delete --ignore-not-found --wait=false namespace "$space" >/dev/null 2>&1 || true
   [ -z "$labelled" ] || kubectl label node "$labelled" "$label-" >/dev/null 2>&1 || true
   rm -rf "$work"
 }
 trap clean EXIT
+node=$(first_node -l "$label=true")
 if [ -z "$node" ]; then
-  node=$(kubectl get nodes -o jsonpath='{.items[0].metadata.name}')
+  node=$(first_node)
+  [ -n "$node" ] || { fail "the cluster has no node"; exit 1; }
   labelled=$node
   step "node $node is labelled" kubectl label node "$node" "$label=true" || exit 1
 fi

@@ -25,8 +25,11 @@ case "$*" in
 esac
 case "$*" in
   "get namespace "*) exit 1 ;;
-  "get nodes -l"*) echo "$LABELLED" ;;
-  "get nodes -o"*) echo node-1 ;;
+  "get nodes -l"*) nodes="$LABELLED" ;;&
+  "get nodes -o"*) nodes="$NODES" ;;&
+  # As kubectl: no item of an empty list, and all names on one line without an end.
+  "get nodes "*"{.items["[0-9]*) [ -n "$nodes" ] || { echo "array index out of bounds: index 0, length 0" >&2; exit 1; } ;;&
+  "get nodes "*) printf %s "$nodes" ;;
   "config current-context") echo test ;;
   "version -o json") printf '{\n "serverVersion": {\n  "gitVersion": "v%s.1"\n }\n}\n' "$SERVER" ;;
   "apply -f "*) { echo ---; cat "${@: -1}"; } >>"$FOLDER/made.yaml" ;;
@@ -50,7 +53,14 @@ class Cluster:
     answers: dict[str, str] = field(default_factory=dict)
 
     def check(self, *words: str, **answers: str) -> "subprocess.CompletedProcess[str]":
-        known = {"SERVER": "1.33", "FAILS": "", "DONE": "0,1", "LABELLED": "", **answers}
+        known = {
+            "SERVER": "1.33",
+            "FAILS": "",
+            "DONE": "0,1",
+            "LABELLED": "",
+            "NODES": "node-1 node-2",
+        }
+        known |= answers
         env = {
             **os.environ,
             **known,
@@ -121,7 +131,7 @@ def test_what_the_tasks_read_is_what_careen_reads(cluster: Cluster) -> None:
 
 
 def test_a_node_that_has_the_label_keeps_it(cluster: Cluster) -> None:
-    assert cluster.check(*WORDS, LABELLED="node-7").returncode == 0
+    assert cluster.check(*WORDS, LABELLED="node-7 node-8").returncode == 0
     assert not [line for line in cluster.asked() if line.startswith("label")]
 
 
@@ -152,6 +162,13 @@ def test_wrong_words_touch_no_cluster(cluster: Cluster, words: tuple[str, ...], 
     done = cluster.check(*words)
     assert (done.returncode, cluster.asked()) == (1, [])
     assert said in done.stderr
+
+
+def test_a_cluster_without_nodes_is_told(cluster: Cluster) -> None:
+    done = cluster.check(*WORDS, NODES="")
+    assert done.returncode == 1
+    assert "fail  the cluster has no node" in done.stdout
+    assert not [line for line in cluster.asked() if line.startswith(("apply", "label"))]
 
 
 def test_an_old_cluster_is_left_as_it_is(cluster: Cluster) -> None:
