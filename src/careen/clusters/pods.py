@@ -23,7 +23,7 @@ _RUN = re.compile(r"-[0-9]{7,10}\Z")
 _JOB = "Job"
 _MIRRORED = "kubernetes.io/config.mirror"
 MOST_PODS = 10_000
-"""Limit on the pods of one list; more are left out."""
+"""Limit on the pods of one list, running or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +74,35 @@ class Pod:
 def read_pods(data: bytes, where: str) -> tuple[Pod, ...]:
     """Return the running pods of a list; what is not well formed is left out.
 
-    Raises ToolError that names `where` if it is no list of pods at all.
+    Raises ToolError that names `where` if it is no list of pods at all, or has too many.
     """
     document = parse(data, where, ToolError, limit=LARGEST)
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list):
         msg = f"{where}: not a list of pods (no `items`); name the address of a kubelet's /pods"
         raise ToolError(msg)
-    return tuple(pod for item in items[:MOST_PODS] if (pod := _pod(_object(item))) is not None)
+    if len(items) > MOST_PODS:
+        msg = (
+            f"{where}: more than {MOST_PODS:,} pods in one list; have careen ask the API server, or"
+            " write one list for each namespace (`kubectl get pods -n NAME -o json`) or node"
+        )
+        raise ToolError(msg)
+    return tuple(pod for item in items if (pod := _pod(_object(item))) is not None)
 
 
 def rest_of(data: bytes, where: str) -> str:
     """Return what an API server calls the rest of a list, "" at its end. Raises ToolError."""
+    return _text(_about(data, where).get("continue"))
+
+
+def version_of(data: bytes, where: str) -> str:
+    """Return the state of a cluster that a list is of, "" without one. Raises ToolError."""
+    return _text(_about(data, where).get("resourceVersion"))
+
+
+def _about(data: bytes, where: str) -> Mapping[str, Any]:
     document = parse(data, where, ToolError, limit=LARGEST)
-    return _text(_object(_object(document).get("metadata")).get("continue"))
+    return _object(_object(document).get("metadata"))
 
 
 def _object(value: Any) -> Mapping[str, Any]:

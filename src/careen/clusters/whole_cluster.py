@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from careen.clusters.pods import Pod, read_pods, rest_of
+from careen.clusters.pods import Pod, read_pods, rest_of, version_of
 from careen.clusters.source import OUTSIDE, api_server, fetched
 from careen.errors import InputError, ToolError
 
@@ -26,6 +26,13 @@ def all_pods(place: str, environ: Mapping[str, str]) -> Iterator[tuple[Pod, ...]
     page = first
     for _ in range(MOST_PAGES):
         data, where = fetched(page)
+        if page is first and not version_of(data, where):
+            # A kubelet's list is of no state of a cluster.
+            msg = (
+                f"{where}: not a list of an API server (no `resourceVersion`); a kubelet lists one"
+                " node's pods: name the API server's /api/v1/pods"
+            )
+            raise ToolError(msg)
         yield read_pods(data, where)
         token = rest_of(data, where)
         if not token:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from careen.clusters import pods as pods_module
 from careen.clusters import whole_cluster
 from careen.clusters.whole_cluster import all_pods
 from careen.errors import CareenError, ToolError
@@ -22,7 +23,8 @@ def server() -> Iterator[HttpServer]:
 
 def page(number: int, rest: str = "") -> Said:
     document = json.loads(listed(without("metadata.name", f"pod-{number}")))
-    return Said(json.dumps({**document, "metadata": {"continue": rest}}).encode())
+    about = {"resourceVersion": "12", "continue": rest}
+    return Said(json.dumps({**document, "metadata": about}).encode())
 
 
 def test_a_list_is_read_to_its_end(server: HttpServer) -> None:
@@ -34,9 +36,28 @@ def test_a_list_is_read_to_its_end(server: HttpServer) -> None:
 
 
 def test_an_address_may_have_a_query_and_a_list_no_pages(server: HttpServer) -> None:
-    server.answers["/pods?labelSelector=a&limit=500"] = Said(listed(POD))
+    server.answers["/pods?labelSelector=a&limit=500"] = page(1)
     (pods,) = all_pods(f"{server.url}/pods?labelSelector=a", {})
     assert len(pods) == 1
+
+
+def test_the_pods_of_one_node_are_not_taken_for_a_cluster(server: HttpServer) -> None:
+    # As a kubelet answers, whatever the query.
+    answer = {**json.loads(listed(POD)), "metadata": {}}
+    server.answers["/pods?limit=500"] = Said(json.dumps(answer).encode())
+    with pytest.raises(ToolError, match="a kubelet lists one node's pods"):
+        list(all_pods(f"{server.url}/pods", {}))
+
+
+def test_a_page_with_too_many_pods_is_not_cut(
+    server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pods_module, "MOST_PODS", 2)
+    document = json.loads(page(1).body)
+    document["items"] *= 3
+    server.answers[FIRST] = Said(json.dumps(document).encode())
+    with pytest.raises(ToolError, match="more than 2 pods in one list"):
+        list(all_pods(f"{server.url}/api/v1/pods", {}))
 
 
 def test_a_list_that_does_not_end_is_refused(

@@ -39,7 +39,10 @@ def pods(*images: tuple[str, str]) -> bytes:
         }
         for number, (name, sha256) in enumerate(images)
     ]
-    return json.dumps({"apiVersion": "v1", "items": items, "kind": "List"}).encode()
+    about = {"resourceVersion": "12"}
+    return json.dumps(
+        {"apiVersion": "v1", "items": items, "kind": "List", "metadata": about}
+    ).encode()
 
 
 @pytest.fixture(name="fleet")
@@ -127,11 +130,12 @@ def test_a_list_that_is_cut_or_too_long_is_one_line(fleet: Fleet) -> None:
     fleet.write("cut.json", whole[:-30])
     fleet.write("other.json", b'{"apiVersion": "v1", "kind": "ConfigMap"}')
     many = json.loads(whole)
-    many["items"] *= 10_000
+    ended = {"status": {"phase": "Succeeded"}}
+    many["items"] = [*many["items"], *[ended] * 10_000]  # pods that have ended count, too
     fleet.write("many.json", json.dumps(many).encode())
     refused = {Path(each.where).name: each.problem for each in fleet.index().refused}
     assert set(refused) == {"cut.json", "other.json", "many.json"}
-    assert "one for each namespace" in refused["many.json"]
+    assert "one list for each namespace" in refused["many.json"]
 
 
 def test_an_api_server_is_asked_what_runs(fleet: Fleet) -> None:

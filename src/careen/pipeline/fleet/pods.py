@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from careen.clusters.pods import MOST_PODS, Pod, read_pods, rest_of
+from careen.clusters.pods import Pod, read_pods, rest_of
 from careen.errors import InputError, ToolError
 from careen.evidence.sbom.digest import digest_in
 from careen.model.fleet.running import RunningContainer
@@ -29,13 +29,6 @@ def running_containers(content: bytes, where: str) -> tuple[RunningContainer, ..
         raise InputError(str(error)) from error
     if rest:
         msg = f"{where}: the first page of a list; write the whole (`kubectl get pods -A -o json`)"
-        raise InputError(msg)
-    if len(pods) >= MOST_PODS:
-        msg = (
-            f"{where}: {MOST_PODS:,} pods or more are not read of one list; have careen ask the API"
-            " server with --cluster, or write one for each namespace (`kubectl get pods -n NAME -o"
-            " json`)"
-        )
         raise InputError(msg)
     return tuple(_containers(pods))
 
