@@ -65,6 +65,7 @@ class Outcome:
     first. `done` says what was achieved, now or at `made` by the run of the stored result ("":
     now). `places` are the result's names. `blocked` says which new fixes no upgrade brings; nothing
     was run for them. `saved_seconds` is what the last run of this work took, 0 if it was done now.
+    `undelivered`: the result is good, and `failure` says why some names do not have it.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Outcome:
     files: Mapping[str, str] = field(default_factory=dict)
     blocked: tuple[Blocked, ...] = ()
     made: str = ""
+    undelivered: bool = False
 
     @property
     def is_without_result(self) -> bool:

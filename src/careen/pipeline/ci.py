@@ -150,7 +150,8 @@ def _brought(case: _Case, stored: Stored, decision: Decision, report: ScanReport
         except CareenError as error:
             outcome = _passed(case, decision, stored, report)
             failure, status = _words(error), error.exit_status
-            return replace(outcome, places=(case.at.source,), failure=failure, status=status)
+            outcome = replace(outcome, failure=failure, status=status)
+            return replace(outcome, places=(case.at.source,), undelivered=True)
     return _rested(case, stored, decision, report)
 
 
@@ -225,8 +226,11 @@ def _kept(case: _Case, decision: Decision, done: "Done") -> Outcome:
     write_state(request.folder, stored)
     drop_previous(request)
     if request.first is not None and not (report is not None and report.crossed):
-        at = whereabouts(request.destination, stored, session)
-        stored = _brought_to(case, stored, at, request.evidence)
+        try:
+            at = whereabouts(request.destination, stored, session)
+            stored = _brought_to(case, stored, at, request.evidence)
+        except CareenError as error:
+            return replace(_failed(case, decision, error, done), undelivered=True)
     outcome = _passed(case, decision, stored, report)
     return _signed(case, stored, replace(outcome, evidence=str(request.evidence)))
 

@@ -56,7 +56,7 @@ def harden_image(
     with contextlib.chdir(recipe.directory):
         outcome = recipe.update(database, work.progress, again=again, push=push)
     failure = failure_of(outcome)
-    if failure is not None and not (push and outcome.failure and outcome.result_digest):
+    if failure is not None and not outcome.undelivered:
         raise failure
     pushed = pushed_as(outcome) if push and failure is None else ""
     # What is in the registry need not be in docker's store.
