@@ -34,6 +34,10 @@ patch = false
 """
 
 
+LLM = EMBED.replace("team/embed", "team/llm").replace("2.*", "1")
+EMBED_SOURCE = f"docker://{HOST}/team/embed"
+
+
 @dataclass
 class Registry:
     """The tags of each repository; those in `away` do not answer, with `once` the first time."""
@@ -208,6 +212,36 @@ def test_a_second_result_of_the_same_name_is_told(tmp_path: Path) -> None:
         f"{HOST}/other/x:1: its result would have the name of that of docker://{HOST}/team/llm:1,"
         in str(left_out.error)
     )
+
+
+@pytest.mark.parametrize(
+    ("only", "failed"),
+    [
+        ((), [EMBED_SOURCE]),
+        (("*:1-hardened",), [EMBED_SOURCE]),
+        ((f"{HOST}/team/l*", f"{HOST}/team/llm:1-hardened"), []),
+        ((f"{HOST}/team/llm:1-hardened", f"{HOST}/team/embed:*"), None),
+        ((f"{HOST}/team/embed:2.0-hardened",), None),
+    ],
+)
+def test_only_chooses_among_what_is_left_out_too(
+    registry: Registry, tmp_path: Path, only: tuple[str, ...], failed: list[str] | None
+) -> None:
+    registry.away.add(f"{HOST}/team/embed")
+    found = of(tmp_path, EMBED + LLM)
+    if failed is None:
+        with pytest.raises(ToolError, match="the registry does not answer"):
+            found.only(only)
+    else:
+        assert [each.source for each in found.only(only).failed] == failed
+        assert list(names(found.only(only))) == ["team/llm:1"]
+
+
+def test_only_of_nothing_names_what_the_list_has(registry: Registry, tmp_path: Path) -> None:
+    registry.away.add(f"{HOST}/other/x")
+    found = of(tmp_path, EMBED + EMBED.replace("team/embed", "other/x"))
+    with pytest.raises(InputError, match="--only 'job:1': no image of the list has such a tag"):
+        found.only(["job:1"])
 
 
 def test_an_entry_is_given_up_when_too_many_repositories_fail(

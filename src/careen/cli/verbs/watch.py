@@ -79,15 +79,15 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     from careen.cli.running import emit, progress_of
     from careen.pipeline.watch import WatchRequest, watch
     from careen.pipeline.watching.expand import expand
-    from careen.pipeline.watching.image_list import chosen, load_entries
+    from careen.pipeline.watching.image_list import load_entries
     from careen.pipeline.watching.written_list import list_text
     from careen.registries.skopeo import Skopeo
     from careen.report.documents.document import to_json
     from careen.report.terminal_output.screen import open_console
     from careen.report.views.watch import print_watch, watch_lines
 
-    expanded = expand(load_entries(images), Skopeo(given["tls_verify"]))
-    listed = chosen(expanded.images, given["only"])
+    expanded = expand(load_entries(images), Skopeo(given["tls_verify"])).only(given["only"])
+    listed = expanded.images
     if given["only_list"]:
         for left_out in expanded.failed:  # half a list would be taken for the whole
             raise left_out.error

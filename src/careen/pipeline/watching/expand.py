@@ -1,5 +1,6 @@
 """Entries of a list that stand for many images of a registry, and which images these are now."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,11 +8,12 @@ from fnmatch import fnmatchcase
 
 from careen.errors import CareenError, ConfigError, InputError, ToolError
 from careen.oci.reference import RegistryImage, full_name
-from careen.pipeline.watching.image_list import MAX_IMAGES, Pattern, Watched
+from careen.pipeline.watching.image_list import MAX_IMAGES, Pattern, Watched, chosen
 from careen.pipeline.watching.upstream import ask_all
 from careen.registries.catalog import image_tags, repositories_below, tags_of
 from careen.registries.skopeo import Skopeo
 
+_WILD = re.compile(r"[*?\[]")
 MOST_UNANSWERED = 100
 """Repositories of one entry that may fail before the rest of it is not asked for."""
 LONGEST_MINUTES = 15
@@ -30,6 +32,16 @@ class Unlisted:
     tag: str
     error: CareenError
 
+    def may_be(self, glob: str) -> bool:
+        """Return whether the name of a result of these may match a glob."""
+        begin = _WILD.split(glob, maxsplit=1)[0]
+        if "{" not in self.tag:
+            return fnmatchcase(self.tag, glob)
+        if begin == glob:
+            return fnmatchcase(glob, self.tag.replace("{repository}", "*").replace("{tag}", "*"))
+        fixed = self.tag.partition("{")[0]
+        return fixed.startswith(begin) or begin.startswith(fixed)
+
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
@@ -37,6 +49,19 @@ class Expanded:
 
     images: tuple[Watched, ...]
     failed: tuple[Unlisted, ...] = ()
+
+    def only(self, globs: Sequence[str]) -> "Expanded":
+        """Return what has a tag that matches, or may match, one of `globs`; all without globs.
+
+        Raises InputError for a glob that matches none, or why its images are not known.
+        """
+        failed = tuple(each for each in self.failed if not globs or any(map(each.may_be, globs)))
+        for glob in globs:
+            if not any(fnmatchcase(image.tag, glob) for image in self.images):
+                for each in failed:
+                    if each.may_be(glob):
+                        raise each.error
+        return Expanded(chosen(self.images, globs), failed)
 
 
 @dataclass(slots=True)
