@@ -1,5 +1,6 @@
 """Entries that stand for many images of a registry."""
 
+import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from careen.pipeline.watching import expand as module
 from careen.pipeline.watching.expand import Expanded, expand
 from careen.pipeline.watching.image_list import load_entries, load_list
 from careen.pipeline.watching.written_list import list_text
+from careen.report.terminal_output.progress import PlainProgress, SilentProgress
 
 HOST = "registry.example"
 EMBED = f"""
@@ -77,7 +79,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 def of(folder: Path, text: str) -> Expanded:
     (folder / "images.toml").write_text(text)
-    return expand(load_entries(folder / "images.toml"), cast("Any", None))
+    return expand(load_entries(folder / "images.toml"), cast("Any", None), SilentProgress())
 
 
 def names(found: Expanded) -> dict[str, str]:
@@ -274,6 +276,20 @@ def test_more_images_than_a_list_may_have(
     monkeypatch.setattr(module, "MAX_IMAGES", 10)
     with pytest.raises(InputError, match="11 images are more than the 10"):
         of(tmp_path, EMBED)
+
+
+@pytest.mark.usefixtures("registry")
+def test_what_is_asked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TOLD", 1)
+    stream = io.StringIO()
+    (tmp_path / "images.toml").write_text(TEAM)
+    entries = load_entries(tmp_path / "images.toml")
+    expand(entries, cast("Any", None), PlainProgress(stream))
+    assert [line.partition("list: ")[2] for line in stream.getvalue().splitlines()[:-1]] == [
+        "start",
+        "the images of 1 entry…",
+        f"1 of 2 repositories of {HOST}/team/…",
+    ]
 
 
 @pytest.mark.usefixtures("registry")

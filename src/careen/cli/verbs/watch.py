@@ -86,7 +86,8 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     from careen.report.terminal_output.screen import open_console
     from careen.report.views.watch import print_watch, watch_lines
 
-    expanded = expand(load_entries(images), Skopeo(given["tls_verify"])).only(given["only"])
+    progress, skopeo = progress_of(given), Skopeo(given["tls_verify"])
+    expanded = expand(load_entries(images), skopeo, progress).only(given["only"])
     listed = expanded.images
     if given["only_list"]:
         for left_out in expanded.failed:  # half a list would be taken for the whole
@@ -111,7 +112,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
         dry_run=given["dry_run"],
         tls_verify=given["tls_verify"],
     )
-    result = watch(request, progress_of(given))
+    result = watch(request, progress)
     if given["as_json"]:
         emit(to_json(result))
     elif given["quiet"]:

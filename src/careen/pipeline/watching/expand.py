@@ -12,7 +12,10 @@ from careen.pipeline.watching.image_list import MAX_IMAGES, Pattern, Watched, ch
 from careen.pipeline.watching.upstream import ask_all
 from careen.registries.catalog import image_tags, repositories_below, tags_of
 from careen.registries.skopeo import Skopeo
+from careen.report.terminal_output.figures import counted
+from careen.report.terminal_output.progress import Progress, Stage
 
+_TOLD = 100  # repositories between two lines of progress
 _WILD = re.compile(r"[*?\[]")
 MOST_UNANSWERED = 100
 """Repositories of one entry that may fail before the rest of it is not asked for."""
@@ -111,7 +114,7 @@ class _Answer:
     gaps: tuple[_Gap, ...] = ()
 
 
-def expand(entries: Sequence[Watched | Pattern], skopeo: Skopeo) -> Expanded:
+def expand(entries: Sequence[Watched | Pattern], skopeo: Skopeo, progress: Progress) -> Expanded:
     """Ask registries which images the entries stand for.
 
     An image is of the first entry that it matches, of its own before all. The result of one image
@@ -119,7 +122,7 @@ def expand(entries: Sequence[Watched | Pattern], skopeo: Skopeo) -> Expanded:
     Raises InputError for more images than a list may have.
     """
     patterns = [each for each in entries if isinstance(each, Pattern)]
-    answers = ask_all(patterns, lambda each: _answer(each, skopeo))
+    answers = _answers(patterns, skopeo, progress) if patterns else ()
     single = [each for each in entries if isinstance(each, Watched)]
     taken = {str(each.reference) for each in single}
     found: list[Watched | Unlisted] = []
@@ -136,6 +139,14 @@ def expand(entries: Sequence[Watched | Pattern], skopeo: Skopeo) -> Expanded:
     if len(images) > MAX_IMAGES:
         raise _too_many(len(images))
     return Expanded(images, (*(gap.unlisted() for gap in gaps), *failed))
+
+
+def _answers(
+    patterns: Sequence[Pattern], skopeo: Skopeo, progress: Progress
+) -> Sequence[_Answer | CareenError]:
+    with progress.stage("list") as stage:
+        stage.say(f"the images of {counted(len(patterns), 'entry', 'entries')}")
+        return ask_all(patterns, lambda each: _answer(each, skopeo, stage))
 
 
 def _held(image: Watched | Unlisted, gaps: Sequence[_Gap]) -> bool:
@@ -181,7 +192,7 @@ def _name(image: Watched | Unlisted) -> str:
     return image.source.removeprefix("docker://")
 
 
-def _answer(entry: Pattern, skopeo: Skopeo) -> _Answer:
+def _answer(entry: Pattern, skopeo: Skopeo, stage: Stage) -> _Answer:
     """Ask which images an entry stands for. Raises InputError for too many."""
     try:
         repositories = (
@@ -195,6 +206,8 @@ def _answer(entry: Pattern, skopeo: Skopeo) -> _Answer:
     gaps: list[_Gap] = []
     end = time.monotonic() + LONGEST_MINUTES * 60
     for number, repository in enumerate(repositories):
+        if number and number % _TOLD == 0:
+            stage.say(f"{number:,} of {len(repositories):,} repositories of {entry.source}")
         late = time.monotonic() > end
         if late or len(gaps) >= MOST_UNANSWERED:
             gaps.append(
