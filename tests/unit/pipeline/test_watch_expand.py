@@ -124,6 +124,20 @@ def test_an_image_with_an_entry_of_its_own_is_in_no_other(tmp_path: Path) -> Non
     assert [each.source for each in found.images].count(f"docker://{HOST}/team/embed:2.0") == 1
 
 
+def test_a_source_in_docker_hub_has_its_full_name(registry: Registry, tmp_path: Path) -> None:
+    hub = "docker.io/library/debian"
+    registry.tags = {hub: ("12", "13"), "docker.io/team/app": ("1",)}
+    own = '[[image]]\nsource = "docker://debian:12"\ntag = "special:12"\nconfig = "special.toml"\n'
+    hubs = EMBED.replace(f'docker://{HOST}/team/embed"', 'docker://docker.io/debian"')
+    found = of(tmp_path, hubs.replace("2.*", "*") + own)
+    assert {str(each.reference): each.tag for each in found.images} == {
+        f"docker://{hub}:12": "special:12",
+        f"docker://{hub}:13": f"{HOST}/team/embed:13-hardened",
+    }
+    found = of(tmp_path, TEAM.replace(f"docker://{HOST}/", "docker://index.docker.io/"))
+    assert [each.source for each in found.images] == ["docker://docker.io/team/app:1"]
+
+
 def test_a_registry_that_does_not_answer_fails_its_entry_alone(
     registry: Registry, tmp_path: Path
 ) -> None:

@@ -211,8 +211,10 @@ def _pattern(table: Table, directory: Path) -> Pattern:
     for word in ("{tag}", *(("{repository}",) if name.endswith("/") else ())):
         if word not in tag:
             table.fail("tag", f"results of many images need names of their own: write {word} in it")
+    # A single image is looked for by this name, too: `docker.io/debian` is `…/library/debian`.
+    full = full_name(f"{name}x" if name.endswith("/") else name).rpartition(":")[0]
     entry = Pattern(
-        source=name,
+        source=full[:-1] if name.endswith("/") else full,
         tags=tags,
         tag=tag,
         config=config,
@@ -221,8 +223,7 @@ def _pattern(table: Table, directory: Path) -> Pattern:
         push=table.flag("push"),
         when=_when(table),
     )
-    one = f"{name}x" if name.endswith("/") else name
-    table.parsed("tag", tag, lambda _: entry.image(one, "1"))
+    table.parsed("tag", tag, lambda _: entry.image(full, "1"))
     return entry
 
 
