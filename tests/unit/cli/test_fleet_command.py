@@ -136,9 +136,17 @@ def test_a_cluster_is_asked_by_the_address_of_its_list_of_pods() -> None:
     assert (status, "not in a pod of a cluster" in text) == (1, True)
 
 
-@pytest.mark.parametrize("words", [(), ("--pods-from", "http://127.0.0.1/pods"), ("--cluster", "")])
-def test_what_is_indexed_must_be_named(words: tuple[str, ...]) -> None:
-    with pytest.raises(click.UsageError, match="--cluster"):
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "name a SOURCE, or --cluster NAME"),
+        (("--pods-from", "http://127.0.0.1/pods"), "--pods-from: of which cluster"),
+        (("--cluster", ""), "--cluster: the name is empty"),
+        (("--cluster", "", "--pods-from", "http://127.0.0.1/pods"), "--cluster: the name is empty"),
+    ],
+)
+def test_what_is_indexed_must_be_named(words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(click.UsageError, match=said):
         fleet("index", *words)
 
 

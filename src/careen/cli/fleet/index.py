@@ -110,7 +110,10 @@ def _cluster(given: dict[str, Any]) -> "LiveCluster | None":
     name, place = given["cluster"], given["pods_from"]
     if name:
         return LiveCluster(name, place or "", os.environ)
-    if place or name is not None:
+    if name is not None:
+        msg = "--cluster: the name is empty; what is the cluster called?"
+        raise click.UsageError(msg)
+    if place:
         msg = "--pods-from: of which cluster? name it with --cluster"
         raise click.UsageError(msg)
     return None
