@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     "--list",
     "only_list",
     is_flag=True,
-    help="Print the list with each image that its entries with `tags` stand for, and end.",
+    help=(
+        "Print the list with each image that its entries with `tags` stand for, and end; its paths"
+        " are relative to the directory of IMAGES.toml."
+    ),
 )
 @click.option(
     "--dry-run",
