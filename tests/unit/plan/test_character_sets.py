@@ -56,6 +56,12 @@ def test_a_library_of_a_program_counts_as_well() -> None:
     assert found.keep[MODULE].because == ImagePath(f"{LIB}/libglib-2.0.so.0")
 
 
+def test_a_symbol_behind_many_others_counts_as_well() -> None:
+    # Node.js and torch have more than 5 MB of names.
+    found = ran(elf(("libc.so.6",), leftovers=("x" * (5 << 20), "iconv_open")))
+    assert found.keep[MODULE].code == "rule:character-sets"
+
+
 @pytest.mark.parametrize(
     "path",
     ["/usr/bin/bash", "/usr/bin/tar", f"{LIB}/libidn2.so.0", f"{LIB}/libstdc++.so.6.0.33"],

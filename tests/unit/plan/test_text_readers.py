@@ -8,7 +8,13 @@ from functools import partial
 import pytest
 
 from careen.formats.elf.program import ElfInfo, elf_info
-from careen.formats.elf.versions import MAX_ENTRIES, defined_versions, needed_versions
+from careen.formats.elf.versions import (
+    MAX_ENTRIES,
+    MAX_STRINGS,
+    defined_versions,
+    names_symbol,
+    needed_versions,
+)
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse
@@ -295,6 +301,33 @@ def test_versions_of_a_good_file() -> None:
     found = elf_info(library)
     assert isinstance(found, ElfInfo)
     assert defined_versions(library, found) == {"A_2"}
+
+
+def test_versions_behind_many_names_of_symbols() -> None:
+    names = ("x" * (5 << 20),)
+    stream = io.BytesIO(elf(("liba.so",), leftovers=names, needs=("liba.so", "A_2")))
+    info = elf_info(stream)
+    assert isinstance(info, ElfInfo)
+    assert needed_versions(stream, info) == {"liba.so": {"A_2"}}
+
+
+@pytest.mark.parametrize("before", [0, (1 << 20) - 9, (1 << 20) - 1, 5 << 20])
+def test_names_of_symbols_are_read_in_pieces(before: int) -> None:
+    stream = io.BytesIO(elf(leftovers=("x" * before, "iconv_open")))
+    info = elf_info(stream)
+    assert isinstance(info, ElfInfo)
+    assert names_symbol(stream, info, (b"iconv_open", b"other"))
+    assert not names_symbol(stream, info, (b"iconv_close", b"iconv_openat"))
+
+
+def test_symbols_that_are_not_read_may_be_there() -> None:
+    stream = io.BytesIO(elf(("liba.so",)))
+    info = elf_info(stream)
+    assert isinstance(info, ElfInfo)
+    assert not names_symbol(stream, info, (b"iconv_open",))
+    assert names_symbol(stream, replace(info, strings=(0, 0)), (b"iconv_open",))
+    more = replace(info, strings=(info.strings[0], MAX_STRINGS + 1))
+    assert names_symbol(stream, more, (b"iconv_open",))
 
 
 def test_why_goes_on_through_the_programs_that_a_use_was_made_by() -> None:

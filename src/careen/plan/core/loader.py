@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from careen.errors import ImageError
 from careen.formats.elf.program import MIN_SIZE, ElfInfo, Unreadable, elf_info
-from careen.formats.elf.versions import defined_versions, dynamic_strings, needed_versions
+from careen.formats.elf.versions import defined_versions, names_symbol, needed_versions
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.plan.core.readings import Reader
@@ -78,6 +78,7 @@ class Loader:
         self._found: dict[tuple[str, tuple[str, ...], int, str], tuple[str, ...]] = {}
         self._needed: dict[ImagePath, Mapping[str, frozenset[str]]] = {}
         self._defined: dict[int, frozenset[str]] = {}
+        self._named: dict[tuple[ImagePath, tuple[bytes, ...]], bool] = {}
 
     def info(self, entry: Entry) -> ElfInfo | None:
         """Return what a file's ELF headers say, or None if it is not a readable ELF file."""
@@ -89,13 +90,16 @@ class Loader:
                 )
         return self._read[entry.inode]
 
-    def symbols(self, path: ImagePath, info: ElfInfo) -> bytes:
-        """Return the names of the symbols that a file imports and exports, with NUL between them.
+    def names_symbol(self, path: ImagePath, info: ElfInfo, parts: tuple[bytes, ...]) -> bool:
+        """Return whether a symbol that a file imports or exports has one of these parts.
 
-        Its dynamic string table also holds the names of libraries. At most 4 MiB are read.
+        The names of libraries count as well. In doubt, with more names than are read, it has.
         """
-        with self._scene.rootfs.open(path) as stream:
-            return dynamic_strings(stream, info)
+        key = (path, parts)
+        if key not in self._named:
+            with self._scene.rootfs.open(path) as stream:
+                self._named[key] = names_symbol(stream, info, parts)
+        return self._named[key]
 
     def own_paths(self, path: ImagePath, info: ElfInfo) -> tuple[str, ...]:
         """Return the RPATH directories that an object hands on to what it loads.

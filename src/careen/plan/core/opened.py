@@ -26,20 +26,23 @@ class Opened:
         ]
         self._by: dict[str, dict[str, ImagePath]] = {}
 
-    def note(self, library: str, by: ImagePath, symbols: Callable[[], bytes] | None = None) -> None:
+    def note(
+        self,
+        library: str,
+        by: ImagePath,
+        names_symbol: Callable[[tuple[bytes, ...]], bool] | None = None,
+    ) -> None:
         """Record that the kept path `by` links or opens a library of this base name.
 
-        `symbols` returns the names of the symbols of a file that links it.
+        `names_symbol` says whether a file that links it has a symbol with one of these parts.
         """
         for ident, wanted, apart, parts in self._waiting:
             if library in self._by.get(ident, ()):
                 continue
             if not wanted.fullmatch(f"/{library}") or apart.fullmatch(by):
                 continue
-            if parts:
-                names = b"" if symbols is None else symbols()
-                if not any(part in names for part in parts):
-                    continue
+            if parts and (names_symbol is None or not names_symbol(parts)):
+                continue
             self._by.setdefault(ident, {})[library] = by
 
     def openers(self, rule: Rule, globs: Iterable[str]) -> Iterator[ImagePath]:

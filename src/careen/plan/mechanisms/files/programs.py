@@ -101,7 +101,7 @@ class Programs(Mechanism):
             self._work.opened.note(
                 name(ImagePath(library)),
                 entry.path,
-                partial(self._work.loader.symbols, entry.path, info),
+                partial(self._work.loader.names_symbol, entry.path, info),
             )
             for text in self._work.loader.resolve(library, entry.path, info, inherited):
                 found = keeping.reach(
