@@ -34,7 +34,11 @@ _DOES = {
 }
 _IN_FULL = ("include_names", "include_directories")
 _SHOWN = 3
-_OF_OPENED = {"not_by": "but not by", "with_symbols": "linked only with symbols like"}
+_OF_OPENED = {
+    "not_by": "but not by",
+    "by_used": "only if it was used, by",
+    "with_symbols": "linked only with symbols like",
+}
 
 SEEDS = frozenset(
     {

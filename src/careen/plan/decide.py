@@ -22,7 +22,7 @@ from careen.plan.core.opened import Opened
 from careen.plan.core.policy import Policy
 from careen.plan.core.readings import Readings
 from careen.plan.core.rules import RuleSet
-from careen.plan.core.scene import Scene
+from careen.plan.core.scene import READ, Scene
 from careen.plan.idle import idle_rules
 from careen.plan.mechanisms.application.java_class_path import JavaClassPath
 from careen.plan.mechanisms.application.node import NodePackages
@@ -143,7 +143,9 @@ def decide(  # noqa: PLR0913 — the inputs of one plan
         readings if readings is not None else Readings(),
     )
     banned, notes = seeds.user_removes(scene)
-    opened = Opened(scene.policy.rules.at(scene.level))
+    opened = Opened(
+        scene.policy.rules.at(scene.level), lambda path: scene.used_as(path, *READ)
+    )
     conditions = Conditions(scene, tuple(application_texts(scene)) if scene.wide else (), opened)
     unneeded = seeds.unneeded(scene)
     keeping = Keeping(rootfs, banned, unneeded, partial(expect, scene))

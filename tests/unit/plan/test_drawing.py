@@ -180,6 +180,7 @@ BINDING: Files = {
         ("libQt6Gui.so.6",), leftovers=("_ZN14QOpenGLContextC1EP7QObject",)
     ),
     f"{SITE}/PyQt6/QtQuick.abi3.so": elf(("libQt6Quick.so.6",)),
+    f"{SITE}/PyQt6/Qt6/qml/QtQuick/libqtquick2plugin.so": elf(("libQt6Quick.so.6",)),
     f"{SITE}/PyQt6/Qt6/plugins/platforms/libqoffscreen.so": elf(("libGLX.so.0",)),
 }
 
@@ -255,6 +256,26 @@ def test_python_draws_with_what_it_names_of_qt(source: str, *, draws: bool) -> N
     found = plan_for(case, rules=load_rules())
     assert ImagePath(f"{SITE}/PyQt6/QtQuick.abi3.so") in found.keep
     assert stays(found) == draws
+
+
+@pytest.mark.parametrize(
+    ("module", "draws"),
+    [
+        (f"{SITE}/PyQt6/QtQuick.abi3.so", True),
+        (f"{SITE}/PyQt6/Qt6/qml/QtQuick/libqtquick2plugin.so", True),
+        # Each program with a window imports it.
+        (f"{SITE}/PyQt6/QtGui.abi3.so", False),
+    ],
+)
+@pytest.mark.parametrize("use", [Use.MAPPED, Use.LOOKED_UP])
+def test_a_module_of_a_binding_that_was_used(module: str, use: Use, *, draws: bool) -> None:
+    main = "/srv/app/main.py"
+    used = {"/usr/local/bin/python3.11": Use.EXECUTED, main: Use.OPENED, module: use}
+    owner = package(Ecosystem.PYPI, "PyQt6", tuple(BINDING), modules=("PyQt6",))
+    files = {**MESA, **PYTHON, **QT, **BINDING, main: "import qt_of_ours"}
+    found = plan_for(Case(files, used, (), packages=(mesa(), qt(), owner)), rules=load_rules())
+    assert ImagePath(module) in found.keep
+    assert stays(found) == (draws and use is Use.MAPPED)
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,17 @@ from careen.plan.core.rules import Rule
 class Opened:
     """Base names of the libraries for which rules wait, each with its first opener; only grows."""
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
+    def __init__(
+        self, rules: Iterable[Rule] = (), was_used: Callable[[ImagePath], bool] = lambda _: False
+    ) -> None:
+        """Wait for the rules; `was_used` says whether the profile saw a path used."""
+        self._was_used = was_used
         self._waiting = [
             (
                 rule.id,
                 any_of(tuple(rule.when.opened)),
                 any_of(tuple(rule.not_by)),
+                any_of(tuple(rule.by_used)),
                 tuple(text.encode() for text in rule.with_symbols),
             )
             for rule in rules
@@ -36,10 +41,12 @@ class Opened:
 
         `names_symbol` says whether a file that links it has a symbol with one of these parts.
         """
-        for ident, wanted, apart, parts in self._waiting:
+        for ident, wanted, apart, if_used, parts in self._waiting:
             if library in self._by.get(ident, ()):
                 continue
             if not wanted.fullmatch(f"/{library}") or apart.fullmatch(by):
+                continue
+            if if_used.fullmatch(by) and not self._was_used(by):
                 continue
             if parts and (names_symbol is None or not names_symbol(parts)):
                 continue

@@ -33,11 +33,12 @@ _GLOBS = frozenset(
         "exists",
         "opened",
         "not_by",
+        "by_used",
         "include_sources",
         "include_directories",
     }
 )
-_OF_OPENED = ("not_by", "with_symbols")
+_OF_OPENED = ("not_by", "by_used", "with_symbols")
 _INCLUDES = ("include_sources", "include_names", "include_directories")
 _DOES = ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")
 _STATIC = frozenset(
@@ -100,6 +101,7 @@ class Rule:
     # Globs of directories to search for the headers; what they include is kept too.
     include_directories: tuple[str, ...] = ()
     not_by: tuple[str, ...] = ()  # globs of paths that do not count for `opened`
+    by_used: tuple[str, ...] = ()  # globs of paths that count for `opened` only if they were used
     # Parts of names of symbols: for `opened`, only what is linked and names one counts.
     with_symbols: tuple[str, ...] = ()
     even_whole: bool = False  # `drop` holds also for a package that another rule keeps whole

@@ -25,7 +25,7 @@ _VERSION_SUFFIX = re.compile(r"-?(?<![0-9.])[0-9.]++\Z")
 _MODULE = re.compile(
     r"/(?:site-packages|dist-packages|lib-dynload|lib/python3(?:\.\d+)?)/(?:__pycache__/)?(\w+)(?:/|\.[\w.-]+\Z)"
 )
-_READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
+READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAX_TEXT = 4 << 20
@@ -200,7 +200,7 @@ class Scene:
         used = (
             self.library_of(path)
             for path in self.uses
-            if path.endswith(".pyc") and self.used_as(path, *_READ)
+            if path.endswith(".pyc") and self.used_as(path, *READ)
         )
         return frozenset(home for home in used if home is not None)
 
@@ -270,7 +270,7 @@ class Scene:
         """
         out: dict[str, ImagePath] = {}
         for path, uses in sorted(self.uses.items()):
-            if not uses.isdisjoint(_READ) and (match := _MODULE.search(path)):
+            if not uses.isdisjoint(READ) and (match := _MODULE.search(path)):
                 out.setdefault(match.group(1), path)
         return out
 
