@@ -143,9 +143,7 @@ def decide(  # noqa: PLR0913 — the inputs of one plan
         readings if readings is not None else Readings(),
     )
     banned, notes = seeds.user_removes(scene)
-    opened = Opened(
-        scene.policy.rules.at(scene.level), lambda path: scene.used_as(path, *READ)
-    )
+    opened = Opened(scene.policy.rules.at(scene.level), lambda path: scene.used_as(path, *READ))
     conditions = Conditions(scene, tuple(application_texts(scene)) if scene.wide else (), opened)
     unneeded = seeds.unneeded(scene)
     keeping = Keeping(rootfs, banned, unneeded, partial(expect, scene))

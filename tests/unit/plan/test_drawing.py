@@ -239,7 +239,7 @@ def test_a_module_of_qml_draws() -> None:
         ("from qtpy.QtQuick import QQuickView", True),
         ("from PyQt6.QtGui import QOpenGLContext", True),
         ("from PyQt6.QtQml import QQmlApplicationEngine", True),
-        ("import QtQuick", False),
+        ("QtQuick = 1", False),
     ],
 )
 def test_python_draws_with_what_it_names_of_qt(source: str, *, draws: bool) -> None:
@@ -256,6 +256,45 @@ def test_python_draws_with_what_it_names_of_qt(source: str, *, draws: bool) -> N
     found = plan_for(case, rules=load_rules())
     assert ImagePath(f"{SITE}/PyQt6/QtQuick.abi3.so") in found.keep
     assert stays(found) == draws
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "draws"),
+    [
+        ("v.ui", '<widget class="QOpenGLWidget" name="view"/>', True),
+        ("v.ui", '<widget class="QQuickWidget" name="view"/>', True),
+        ("v.ui", "<customwidget><class>V</class><extends>QGLWidget</extends>", True),
+        ("v.ui", '<widget class="QPushButton" name="QOpenGLWidget"/>', False),
+        ("v.qml", "import QtQuick 2.15\nItem {}", True),
+        ("v.qml", "import QtQuick.Controls\nButton {}", True),
+        ("v.qml", "import QtQml\nQtObject {}", False),
+    ],
+)
+@pytest.mark.parametrize("folder", ["/srv/app", f"{SITE}/viewer"])
+def test_an_interface_that_is_loaded_by_name(
+    folder: str, name: str, text: str, *, draws: bool
+) -> None:
+    main, interface = f"{folder}/__init__.py", f"{folder}/{name}"
+    used = {
+        "/usr/local/bin/python3.11": Use.EXECUTED,
+        main: Use.OPENED,
+        f"{SITE}/PyQt6/QtGui.abi3.so": Use.MAPPED,
+    }
+    owners = (
+        package(Ecosystem.PYPI, "PyQt6", tuple(BINDING), modules=("PyQt6",)),
+        *(
+            (package(Ecosystem.PYPI, "viewer", (main, interface), modules=("viewer",)),)
+            if folder.startswith(SITE)
+            else ()
+        ),
+    )
+    source = "from PyQt6 import uic\nwindow = uic.loadUi('v.ui')"
+    files = {**MESA, **PYTHON, **QT, **BINDING, main: source, interface: text}
+    found = plan_for(Case(files, used, (), packages=(mesa(), qt(), *owners)), rules=load_rules())
+    assert stays(found) == draws
+    if draws:
+        because = found.keep[ImagePath(f"{LIB}/libEGL_mesa.so.0")].because
+        assert because == ImagePath(interface)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,30 @@ CALLS = (
 _QT_BINDING = re.compile(rb"(?<!\w)(PyQt[56]|PySide[26]|qtpy)(?!\w)")
 _QT_MAJORS = {b"PyQt5": "5", b"PySide2": "5", b"PyQt6": "6", b"PySide6": "6", b"qtpy": "56"}
 _QT_MODULE = re.compile(rb"(?<!\w)Qt([A-Z0-9]\w{1,40})(?!\w)")
+_QT_FORM = re.compile(
+    rb"(?:class=\"|<(?:class|extends)>)(QOpenGLWidget|QGLWidget|QQuickWidget|QWebEngineView)[\"<]"
+)
+_QT_CLASSES = {
+    b"QOpenGLWidget": ("libQt5OpenGL.so.5", "libQt6OpenGLWidgets.so.6"),
+    b"QGLWidget": ("libQt5OpenGL.so.5",),
+    b"QQuickWidget": ("libQt5QuickWidgets.so.5", "libQt6QuickWidgets.so.6"),
+    b"QWebEngineView": ("libQt5WebEngineWidgets.so.5", "libQt6WebEngineWidgets.so.6"),
+}
+_QML = re.compile(
+    rb"(?<!\w)import[ \t]{1,20}Qt(?:Quick|WebEngine|3D|DataVisualization|Graphs)(?![a-z])"
+)
+_QT_QUICK = ("libQt5Quick.so.5", "libQt6Quick.so.6")
+
+
+def _qt_interfaces(source: bytes) -> Iterator[str]:
+    """Yield the libraries of Qt that a form of Qt Designer or a scene in QML needs.
+
+    A program loads these files by name. No import shows what they name.
+    """
+    for item in set(_QT_FORM.findall(source)):
+        yield from _QT_CLASSES[item]
+    if _QML.search(source):
+        yield from _QT_QUICK
 
 
 def _qt_libraries(source: bytes) -> Iterator[str]:
@@ -61,6 +85,8 @@ def opened_libraries(source: bytes) -> frozenset[str]:
     names = {item.decode("utf-8", "replace") for item in found}
     if mentions(source, b"PyQt", b"PySide", b"qtpy"):
         names.update(_qt_libraries(source))
+    if mentions(source, b"QOpenGLWidget", b"QGLWidget", b"QQuickWidget", b"QWebEngine", b"import"):
+        names.update(_qt_interfaces(source))
     if mentions(source, b"iconv_open"):  # the C library opens others for it
         names.add("iconv_open")
     return frozenset(names)

@@ -20,6 +20,7 @@ from careen.plan.scanners.opened_libraries import CALLS, LITERAL, opened_librari
 from careen.plan.scanners.packed_text import Kind, Text
 
 SUFFIXES = (".py", ".js", ".cjs", ".mjs", ".rb", ".pl", ".pm", ".lua", ".php", ".tcl")
+_INTERFACES = (".ui", ".qml")  # of Qt, which loads them when a window opens
 _GOES_ON = re.compile(rb"[\w%.+-]")
 _IN_A_PROGRAM = re.compile(rb"lib[\w+-]{1,60}\.so(?:\.\d{1,4}){0,4}")
 
@@ -56,7 +57,7 @@ class ForeignLibraries(Mechanism):
         return {stem: tuple(sorted(found)) for stem, found in out.items()}
 
     def visit(self, entry: Entry) -> None:
-        if entry.path.endswith(SUFFIXES):
+        if entry.path.endswith((*SUFFIXES, *_INTERFACES)):
             if entry.is_file and self._work.scene.library_of(entry.path) is None:
                 self._unread.append(entry)
         else:
