@@ -166,6 +166,10 @@ QT: Files = {
         leftovers=("_ZN14QOpenGLContextC1EP7QObject",),
     ),
     f"{LIB}/libQt6Widgets.so.6": elf(("libQt6Gui.so.6",), leftovers=("_ZN4QRhi10backendEv",)),
+    f"{LIB}/libQt6Charts.so.6": elf(
+        ("libQt6Widgets.so.6", "libQt6OpenGLWidgets.so.6"),
+        leftovers=("_ZN15QAbstractSeries12setUseOpenGLEb",),
+    ),
     f"{LIB}/libQt6OpenGL.so.6": elf(("libQt6Gui.so.6",), leftovers=("_ZN14QOpenGLContextC1Ev",)),
     f"{LIB}/libQt6Quick.so.6": elf(("libQt6OpenGL.so.6", "libQt6Gui.so.6")),
     f"{LIB}/qt6/plugins/platforms/libqoffscreen.so": elf(
@@ -209,6 +213,7 @@ def test_qt_that_paints_on_the_processor_keeps_no_driver() -> None:
         ("libQt6Gui.so.6", "_ZN14QOpenGLContextC1EP7QObject", "classes"),
         ("libQt6Widgets.so.6", "_ZN13QOpenGLWidgetC1EP7QWidget", "classes"),
         ("libQt6Gui.so.6", "_ZN15QVulkanInstanceC1Ev", "classes"),
+        ("libQt6Charts.so.6", "_ZN15QAbstractSeries12setUseOpenGLEb", "classes"),
         ("libQt6OpenGL.so.6", "_ZN13QOpenGLWindowC1Ev", "modules"),
         ("libQt6Quick.so.6", "", "modules"),
         ("libGL.so.1", "", "programs"),
