@@ -328,12 +328,38 @@ def test_a_module_of_a_binding_that_was_used(module: str, use: Use, *, draws: bo
         ("QT_QPA_PLATFORM=offscreen", False),
         ("QT_QPA_PLATFORM=eglfs", True),
         ("QT_QPA_PLATFORM=xcb:nographicsaa", True),
+        ("QT_QPA_PLATFORM=wayland;xcb", True),
+        ("QT_QPA_PLATFORM=offscreen;xcb", True),
+        ("QT_QPA_PLATFORM=wayland-egl", True),
+        ("QT_QPA_PLATFORM=vkkhrdisplay", True),
+        ("QT_QPA_PLATFORM=linuxfb:fb=/dev/fb0", False),
         ("QT_QPA_PLATFORM=", False),
     ],
 )
 def test_a_platform_of_qt_that_is_chosen_for_the_image(variable: str, *, draws: bool) -> None:
     files: Files = {**QT, "/srv/view": elf(("libQt6Gui.so.6",))}
     assert stays(plan(files, "/srv/view", qt(), variables=(variable,))) == draws
+
+
+@pytest.mark.parametrize(
+    ("platform", "draws"),
+    [("eglfs", True), ("wayland;xcb", True), ("wayland-egl", True), ("offscreen", False)],
+)
+@pytest.mark.parametrize("key", ["Entrypoint", "Cmd"])
+def test_a_platform_of_qt_that_the_command_chooses(key: str, platform: str, *, draws: bool) -> None:
+    files: Files = {**MESA, **QT, "/srv/view": elf(("libQt6Gui.so.6",))}
+    run = {key: ["/srv/view", "-platform", platform]}
+    case = Case(files, {"/srv/view": Use.EXECUTED}, (), packages=(mesa(), qt()), run=run)
+    assert stays(plan_for(case, rules=load_rules())) == draws
+
+
+def test_a_command_that_starts_a_display_draws() -> None:
+    files: Files = {**MESA, **QT, "/srv/view": elf(("libQt6Gui.so.6",)), "/bin/xvfb-run": elf()}
+    run = {"Entrypoint": ["xvfb-run", "-a", "/srv/view"]}
+    used = {"/srv/view": Use.EXECUTED, "/bin/xvfb-run": Use.EXECUTED}
+    assert stays(
+        plan_for(Case(files, used, (), packages=(mesa(), qt()), run=run), rules=load_rules())
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ class Condition:
     kept: tuple[str, ...] = ()  # globs
     exists: tuple[str, ...] = ()  # globs
     package: tuple[str, ...] = ()  # names of installed packages
-    source: tuple[str, ...] = ()  # texts in the application's own Python source
-    env: tuple[str, ...] = ()  # variables that the image's configuration sets, or NAME=value
+    source: tuple[str, ...] = ()  # texts in the application's own source or the image's command
+    env: tuple[str, ...] = ()  # variables that the image's configuration sets, or NAME=item
     rule: tuple[str, ...] = ()  # ids of drop rules whose own conditions hold
     opened: tuple[str, ...] = ()  # globs of base names of libraries that a kept path opens or links
     compiles: tuple[str, ...] = ()  # code that is compiled at run time: torch, extension, c

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 
+from careen.model.image import ImageConfig
 from careen.model.paths import ImagePath
 from careen.plan.core.opened import Opened
 from careen.plan.core.rules import Condition, Rule
@@ -24,7 +25,7 @@ class Conditions:
         self, scene: Scene, texts: Sequence[tuple[ImagePath, bytes]], opened: Opened
     ) -> None:
         self._scene = scene
-        self._source = b"\n".join(text for _, text in texts)
+        self._source = b"\n".join((*(text for _, text in texts), _command_of(scene.config)))
         self._opened = opened
         self._compiling = Compiling(scene, texts)
 
@@ -102,10 +103,17 @@ class Conditions:
 def _is_set(variables: Mapping[str, str], item: str) -> bool:
     """Return whether variables have a name, or a name with a value (`NAME=value`).
 
-    What follows the value after a colon does not count: there, Qt and others take options.
+    A value may be a list with `;` or `:` between its items, as Qt takes platforms and their
+    options.
     """
     variable, mark, value = item.partition("=")
-    return variable in variables and (not mark or variables[variable].partition(":")[0] == value)
+    return variable in variables and (not mark or value in re.split("[;:]", variables[variable]))
+
+
+def _command_of(config: ImageConfig) -> bytes:
+    """Return the words that the image's configuration starts, with blanks between them."""
+    words = (*config.entrypoint, *config.cmd, *config.healthcheck_argv)
+    return " ".join(words).encode("utf-8", "replace")
 
 
 def _any_kept(scene: Scene, kept: Container[ImagePath], glob: str) -> bool:
