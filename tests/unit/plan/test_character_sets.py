@@ -72,11 +72,39 @@ def test_what_converts_to_the_charset_of_the_locale_alone_needs_none(path: str) 
 
 
 @pytest.mark.parametrize(
-    "locale", ["/usr/lib/locale/locale-archive", "/usr/lib/locale/ja_JP.eucjp/LC_CTYPE"]
+    "locale",
+    [
+        "/usr/lib/locale/locale-archive",
+        "/usr/lib/locale/ja_JP.eucjp/LC_CTYPE",
+        "/usr/lib/locale/eo/LC_CTYPE",
+        "/usr/lib/locale/C.iso88591/LC_CTYPE",
+        "/usr/glibc-compat/lib/locale/locale-archive",
+        "/usr/glibc-compat/lib/locale/POLISH/LC_CTYPE",
+        "/nix/store/0a-glibc-locales-2.40/lib/locale/locale-archive",
+        "/srv/locales/deutsch/LC_CTYPE",
+    ],
 )
 def test_another_locale_may_have_another_character_set(locale: str) -> None:
     found = ran(elf(("libc.so.6",)), {locale: ""})
     assert found.keep[MODULE].code in ("rule:character-sets-of-locales", "package")
+
+
+@pytest.mark.parametrize("locale", ["C", "C.utf8", "C.UTF-8"])
+def test_locales_of_the_c_library_itself_need_no_module(locale: str) -> None:
+    found = ran(elf(("libc.so.6",)), {f"/usr/lib/locale/{locale}/LC_CTYPE": ""})
+    assert MODULE in found.remove
+
+
+@pytest.mark.parametrize("variable", ["LOCPATH", "LOCALE_ARCHIVE", "GCONV_PATH"])
+def test_a_variable_may_choose_other_locales(variable: str) -> None:
+    case = Case(
+        {**GLIBC, "/srv/tool": elf(("libc.so.6",))},
+        {"/srv/tool": Use.EXECUTED},
+        (),
+        packages=(libc6(),),
+        run={"Env": [f"{variable}=/data"]},
+    )
+    assert MODULE in plan_for(case, rules=load_rules()).keep
 
 
 @pytest.mark.parametrize(
