@@ -56,7 +56,8 @@ def facts_of(
 
     Raises ConfigError for a damaged document.
     """
-    summary, verify, adequacy = map(read.document, (names.SUMMARY, names.VERIFY, names.ADEQUACY))
+    summary = read.summary()
+    verify, adequacy = map(read.document, (names.VERIFY, names.ADEQUACY))
     findings = read.optional(names.FINDINGS)
     for other in (names.PLAN, names.RBOM, names.INDEX):
         read.note(other)

@@ -15,6 +15,7 @@ from careen.errors import ConfigError, InputError
 from careen.model.runs.trace import Use
 from careen.pipeline.report import read_documents, read_report
 from careen.pipeline.run.report_documents import ReportDocuments
+from careen.pipeline.run.run_documents import run_documents
 from careen.report.finished.document import run_report
 from careen.report.finished.facts import not_known
 from careen.report.finished.markdown import report_markdown
@@ -207,3 +208,15 @@ def test_the_page_answers_the_four_questions_where_the_run_asked_them(report: Pa
         del finding["questions"]  # a run of before
     assert "total control" not in report_html(facts).decode()
     assert "total control" not in report_markdown(facts).decode()
+
+
+def test_a_place_that_came_later_is_stated(tmp_path: Path) -> None:
+    folder = finished_run(tmp_path, FILES)
+    read = ReportDocuments(folder)
+    manifest = replace(read.manifest(), promoted=("docker://r.example/web:2@sha256:m",))
+    (folder / "manifest.json").write_bytes(manifest.written())
+    assert read_report(folder).summary["promoted"] == list(manifest.promoted)
+    assert run_documents(ReportDocuments(folder)).summary["promoted"] == list(manifest.promoted)
+    assert b"r.example/web:2" in report_markdown(read_report(folder))
+    (folder / "manifest.json").unlink()
+    assert read_documents(ReportDocuments(folder)).summary["promoted"] != list(manifest.promoted)

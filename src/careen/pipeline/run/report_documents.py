@@ -112,6 +112,16 @@ class ReportDocuments:
         self.records[name] = FileRecord.of(name, data)
         return found
 
+    def summary(self) -> Mapping[str, Any]:
+        """Return the summary, with the places of the manifest: the result may have got more since.
+
+        Raises as `document` and `manifest`.
+        """
+        found = self.document(SUMMARY)
+        if not (self.directory / MANIFEST).is_file():
+            return found
+        return {**found, "promoted": list(self.manifest().promoted)}
+
     def optional(self, name: str) -> Mapping[str, Any] | None:
         """Return a document that a run does not always write, or None."""
         return self.document(name) if (self.directory / name).is_file() else None

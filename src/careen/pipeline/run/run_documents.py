@@ -32,7 +32,9 @@ def run_documents(read: ReportDocuments, manifest: Manifest | None = None) -> Ru
         read.note(MANIFEST)
     else:
         read.records[MANIFEST] = FileRecord.of(MANIFEST, manifest.written())
-    summary, verify, rbom = map(read.document, (names.SUMMARY, names.VERIFY, names.RBOM))
+    # The result may have got more places since.
+    summary = {**read.document(names.SUMMARY), "promoted": list(manifest.promoted)}
+    verify, rbom = map(read.document, (names.VERIFY, names.RBOM))
     sbom, spdx, vex, findings, contract = map(
         read.optional, (names.SBOM, names.SPDX, names.VEX, names.FINDINGS, names.CONTRACT)
     )
