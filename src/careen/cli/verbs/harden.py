@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 DRY_RUN = (  # below the report of the promoted image, where `careen why` does not look
     "dry-run"
 )
-_MAX_SUMMARY = 64 << 20
 
 
 @click.command(cls=ContainerCommand)
@@ -140,7 +139,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         dry_run=given["dry_run"],
     )
     if given["if_changed"]:
-        _refuse_with_if_changed(given, groups)
+        _refuse_with_if_changed(given, groups, settle.platforms(given, project))
     if groups:
         return _services(request, groups, settle.settings(given, project), given)
     if (choice := settle.platforms(given, project)) is not None:
@@ -155,15 +154,16 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     return _one(request, project, given)
 
 
-def _refuse_with_if_changed(given: dict[str, Any], groups: "Sequence[ServiceGroup]") -> None:
+def _refuse_with_if_changed(
+    given: dict[str, Any], groups: "Sequence[ServiceGroup]", choice: "PlatformChoice | None"
+) -> None:
     """Raise InputError for what has several results, or depends on more than is compared."""
     from careen.errors import InputError
 
-    several = given["platform"] and (given["platform"] == "all" or "," in given["platform"])
     why = {
         "--dry-run": ("it has no result", given["dry_run"]),
         "--split": ("it has several results", given["split"]),
-        "--platform": ("platforms have results of their own", several),
+        "--platform": ("platforms have results of their own", choice is not None),
         "--compose": ("the neighbours are not compared", bool(groups)),
     }
     for option, (reason, is_given) in why.items():
@@ -204,16 +204,19 @@ def _one(request: "HardenRequest", project: "ProjectConfig", given: dict[str, An
 
 
 def _unchanged(outcome: "Outcome", request: "HardenRequest", given: dict[str, Any]) -> int:
-    """Print what is known of the last run; as JSON its summary."""
+    """Print what is known of the last run; as JSON its summary, with the places of now."""
     from careen.cli.running import emit
-    from careen.pipeline.run.report_documents import SUMMARY
+    from careen.pipeline.run.report_documents import ReportDocuments
+    from careen.report.documents.document import to_json
     from careen.report.integration.view import final_line, print_outcome
     from careen.report.terminal_output.screen import open_console, signs_of
-    from careen.tools.read_file import read_file
 
     console = open_console(sys.stdout)
     if given["as_json"]:
-        emit(read_file(request.report_directory / SUMMARY, _MAX_SUMMARY))
+        summary = ReportDocuments(request.report_directory).summary()
+        emit(to_json({**summary, "promoted": list(outcome.places)}))
+        if outcome.status:  # the summary is of a run that passed
+            click.echo(final_line(outcome, signs_of(open_console(sys.stderr))), err=True)
     elif given["quiet"]:
         click.echo(final_line(outcome, signs_of(console)))
     else:
