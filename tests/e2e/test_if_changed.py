@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Service
-from tests.support.careen_command import Careen, Ended, docker
+from tests.support.careen_command import NO_DAEMON, Careen, Ended, docker
+from tests.support.debian_registry import Registry
 from tests.support.feeds import KEV, TRACKER, write_feeds
 from tests.support.images import docker_archive, file, layer
 
@@ -127,6 +128,9 @@ def test_newer_advisories_are_judged_without_a_run(ready: Careen) -> None:
     assert "  New advisories: the stored inventory was scanned again" in out
     assert "  0 findings closed, 1 new, 0 more serious" in out
     assert out.splitlines()[-1].startswith("✗ oci:out:hardened: a threshold is crossed: ")
+    found = harden(ready, "--if-changed", "--json", "--fail-on", "high", status=2)
+    assert "✗ oci:out:hardened: a threshold is crossed: " in found.err
+    assert found.document["promoted"] == ["oci:out:hardened"]
     assert NOTHING in rested(ready)
 
 
@@ -163,6 +167,42 @@ def test_a_tag_in_docker_that_was_moved_is_made_again(in_docker: Service, careen
     assert NOTHING in careen(*words).out
     docker("tag", source, tag)
     assert "is another image than the one that was verified" in careen(*words).err
+
+
+@pytest.mark.root
+@pytest.mark.bpf
+@pytest.mark.runc
+@pytest.mark.skopeo
+@pytest.mark.registry
+def test_a_place_that_is_gone_gets_the_result_again(tmp_path: Path, registry: Registry) -> None:
+    folder = tmp_path / "careen"
+    folder.mkdir()
+    careen = Careen(folder, {**NO_DAEMON, **registry.env})
+    name = registry.image("team/web:if-changed")
+    places = ("-o", name, "-o", "oci:out:hardened", "--attach")
+    words = ("harden", registry.image("team/web:1"), *places, "--test", ASK)
+    (pushed, _) = careen(*words, "--json").document["promoted"]
+    shutil.rmtree(folder / "out")
+    report = next((folder / "careen-out").iterdir())
+    manifest = report / "manifest.json"
+    whole = manifest.read_bytes()
+    found = careen(*words, "--if-changed", "--json")
+    assert EVERYTHING not in found.err
+    assert found.document["promoted"] == [pushed, "oci:out:hardened"]
+    assert (folder / "out/index.json").is_file()
+    assert json.loads(manifest.read_text())["promoted"] == [pushed, "oci:out:hardened"]
+    assert NOTHING in careen(*words, "--if-changed").out
+    manifest.write_bytes(whole[:99])
+    shutil.rmtree(folder / "out")
+    assert f"the evidence of the last run was changed: {manifest.relative_to(folder)}" in (
+        careen(*words, "--if-changed").err
+    )
+
+
+def test_several_platforms_of_careen_toml_are_refused(ready: Careen) -> None:
+    (ready.folder / "careen.toml").write_text('platform = "all"\n')
+    line = ready.refused("harden", "./web.tar", "-o", "oci:out:x", "--test", "true", "--if-changed")
+    assert line.startswith("--if-changed and --platform: cannot be combined")
 
 
 @pytest.mark.parametrize(

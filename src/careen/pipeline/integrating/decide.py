@@ -44,6 +44,7 @@ class Whereabouts:
         return f"the result is in {self.source}, and is asked for in {names}" if names else ""
 
 
+NO_INVENTORY = "the stored inventory is gone"
 EVERYWHERE = Whereabouts()
 """All names that are asked for have the result."""
 
@@ -73,7 +74,7 @@ def decide(stored: Stored | None, inputs: Inputs, standing: Standing) -> Decisio
         ),
         *((standing.evidence,) if standing.evidence else ()),
         *((standing.at.wrong,) if standing.at.wrong else ()),
-        *(() if standing.inventory else ("the stored inventory is gone",)),
+        *(() if standing.inventory else (NO_INVENTORY,)),
     )
     changed = _image(stored, inputs)
     if gone:
@@ -82,6 +83,8 @@ def decide(stored: Stored | None, inputs: Inputs, standing: Standing) -> Decisio
     if changed is not None:
         return changed
     way = (standing.at.way,) if standing.at.way else ()
+    if not inputs.advisories and stored.advisories:
+        return Decision(Step.CHECK, ("there is no advisory database any more", *way))
     if stored.advisories != inputs.advisories:
         return Decision(Step.SCAN, ("the advisories have changed", *way))
     return Decision(Step.CHECK, ("image, advisories and configuration are the same", *way))

@@ -22,12 +22,13 @@ from careen.pipeline.harden import Ground, HardenRequest, ground, harden_opened
 from careen.pipeline.hardening.choices import stated_choices
 from careen.pipeline.integrating.decide import (
     EVERYWHERE,
+    NO_INVENTORY,
     Inputs,
     Standing,
     decide,
     fixes_tried,
 )
-from careen.pipeline.integrating.delivery import bring, whereabouts
+from careen.pipeline.integrating.delivery import bring, places_asked, whereabouts
 from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.files_of_tests import UntoldError, files_of_tests
 from careen.pipeline.integrating.fixes import for_fixes
@@ -313,6 +314,8 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
     if stored is None or decision.step not in _RESTS:
         return _worked(run, decision, session)
     report = _judged(seen, stored, heard, session)
+    if report is None and request.database is not None:  # another run removed it just now
+        return _worked(run, Decision(Step.WHOLE, (NO_INVENTORY,)), session)
     decision, blocked = for_fixes(
         seen, decision, stored.fixable, report, request.report_directory, session
     )
@@ -372,7 +375,7 @@ def _rested(
         image=seen.image,
         image_digest=stored.image,
         result_digest=stored.result,
-        places=tuple(stored.places),
+        places=places_asked(seen.destination, stored),
         report=report,
         last=stored.findings,
         done=stored.done,

@@ -138,3 +138,13 @@ def test_an_incident_leaves_other_fixes_to_the_next_run() -> None:
     tried = fixes_tried(frozenset(), now, "CVE-2026-0002")
     assert new_fixes(tried, now) == (first,)
     assert new_fixes(fixes_tried(frozenset(), now, ""), now) == ()
+
+
+def test_a_database_that_is_gone_brought_no_advisories() -> None:
+    found = decide(STORED, replace(SAME, advisories=""), Standing())
+    assert found == Decision(Step.CHECK, ("there is no advisory database any more",))
+    never = replace(STORED, advisories="")
+    assert decide(never, replace(SAME, advisories=""), Standing()).reasons == (
+        "image, advisories and configuration are the same",
+    )
+    assert decide(never, SAME, Standing()).step is Step.SCAN

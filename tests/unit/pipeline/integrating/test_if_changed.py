@@ -9,16 +9,19 @@ from typing import Any, cast
 
 import pytest
 
+from careen.model.integration import Decision, Step
 from careen.model.patching import PatchChoices
 from careen.model.runs.workload import RunOptions, TestCommand, TestPlace, Workload
 from careen.pipeline.harden import HardenRequest
 from careen.pipeline.integrating import if_changed, inputs
+from careen.pipeline.integrating.decide import Standing, Whereabouts
 from careen.pipeline.integrating.files_of_tests import UntoldError
 from careen.pipeline.integrating.if_changed import Rerun, harden_if_changed, harden_noted
 from careen.pipeline.integrating.inputs import configuration
 from careen.pipeline.run.settings import Destination, PlanChoices
 from careen.pipeline.upgrading.options import PatchOptions
 from careen.tools.cache import Cache
+from tests.unit.pipeline.integrating.test_state import STORED
 
 UNKNOWN = "--if-changed will not know this run"
 
@@ -142,3 +145,28 @@ def test_what_directories_offer_for_upgrades_is_compared(
     monkeypatch.setattr(if_changed, "_MAX_OFFERS", 1)
     with pytest.raises(UntoldError, match="holds more than the 1 files"):
         run.seen(scene.session)
+
+
+def test_an_inventory_that_vanishes_leaves_no_threshold_uncrossed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = scene.run("true")
+    run = replace(run, request=replace(run.request, database=scene.folder / "db"))
+    at = Whereabouts(("web:2",), "docker://r.example/web:2")
+    monkeypatch.setattr(if_changed, "_last", lambda *_: STORED)
+    monkeypatch.setattr(if_changed, "look", lambda *_: (None, "p"))
+    monkeypatch.setattr(if_changed, "advisories_of", lambda _: "d")
+    monkeypatch.setattr(if_changed, "_standing", lambda *_: Standing("", at))
+    monkeypatch.setattr(if_changed, "decide", lambda *_: Decision(Step.CHECK, ("the same",)))
+    monkeypatch.setattr(if_changed, "bring", lambda *_: pytest.fail("it is given to others"))
+    scene.session.known.index = lambda _: None
+    with pytest.raises(pytest.fail.Exception, match="the run is noted"):  # it works
+        harden_if_changed(run, scene.session)
+    assert scene.notes == ["--if-changed: everything is done: the stored inventory is gone"]
+
+
+def test_the_places_are_those_that_are_asked_for(scene: Scene) -> None:
+    stored = replace(STORED, places={"web:2": "i", "docker://r.example/web:2@sha256:m": "sha256:m"})
+    seen = scene.run("true").seen(scene.session)
+    found = if_changed._rested(seen, stored, Decision(Step.CHECK, ("the same",)), None)
+    assert found.places == ("web:2",)
