@@ -53,7 +53,7 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import is_lasting
 from careen.pipeline.run.timestamp import now
 from careen.report.verdict_line import achieved
-from careen.tools.cache import code_stamp
+from careen.tools.cache import code_stamp, default_cache
 
 CROSSED = 2
 _RESTS = (Step.CHECK, Step.SCAN)
@@ -291,8 +291,12 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
     Else run no container, judge the findings of its result by the advisories of today, and return
     what is known. Raises as `harden`, and InputError if the session has no cache.
     """
-    if session.known.cache is None:
-        msg = "--if-changed: needs careen's cache, which knows the last run; run without --no-cache"
+    cache = session.known.cache
+    if cache is None:
+        advice = "run without --no-cache"
+        if default_cache() is None:
+            advice = "without a home directory, name one in CAREEN_CACHE"
+        msg = f"--if-changed: needs careen's cache, which knows the last run; {advice}"
         raise InputError(msg)
     begun = time.monotonic()
     request, heard = run.request, hear(run.request.judgement)
@@ -306,7 +310,9 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
         except (UntoldError, ConfigError) as error:
             return _worked(run, Decision(Step.WHOLE, (str(error),)), session)
         if stored is None:
-            decision = Decision(Step.WHOLE, (_NO_EARLIER,))
+            trouble = cache.trouble()
+            why = f"careen's cache, {cache.directory}, is not used: {trouble}"
+            decision = Decision(Step.WHOLE, (why if trouble else _NO_EARLIER,))
         else:
             inputs, place = look(seen, stored, session, configured)
             standing = _standing(request, stored, session)

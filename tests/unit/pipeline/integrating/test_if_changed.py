@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from careen.errors import InputError
 from careen.model.integration import Decision, Step
 from careen.model.patching import PatchChoices
 from careen.model.runs.workload import RunOptions, TestCommand, TestPlace, Workload
@@ -170,3 +171,20 @@ def test_the_places_are_those_that_are_asked_for(scene: Scene) -> None:
     seen = scene.run("true").seen(scene.session)
     found = if_changed._rested(seen, stored, Decision(Step.CHECK, ("the same",)), None)
     assert found.places == ("web:2",)
+
+
+def test_a_cache_that_is_not_used_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = scene.folder / "cache"
+    cache.mkdir()
+    cache.chmod(0o777)
+    monkeypatch.setattr(if_changed, "_promoted", lambda *_: STORED)
+    for _ in range(2):
+        harden_if_changed(scene.run("true"), scene.session)
+    told = f"careen's cache, {cache}, is not used: others can write to it"
+    assert scene.notes == [f"--if-changed: everything is done: {told}"] * 2
+    scene.session.known.cache = None
+    with pytest.raises(InputError, match="run without --no-cache"):
+        harden_if_changed(scene.run("true"), scene.session)
+    monkeypatch.setattr(if_changed, "default_cache", lambda: None)
+    with pytest.raises(InputError, match="name one in CAREEN_CACHE"):
+        harden_if_changed(scene.run("true"), scene.session)
