@@ -152,6 +152,22 @@ class _Stoppable(Extents):
         return got
 
 
+class _Guarded(Extents):
+    """Extents that fail to read once `failed` is set; the merge reads by `read_at` alone."""
+
+    __slots__ = ("_failed",)
+
+    def __init__(self, source: Extents, failed: threading.Event) -> None:
+        super().__init__(source.slice(0, source.size))
+        self._failed = failed
+
+    def read_at(self, start: int, size: int) -> bytes:
+        if self._failed.is_set():
+            msg = "merging the layers was given up, as one of them is damaged"
+            raise ImageError(msg)
+        return super().read_at(start, size)
+
+
 def _index(store: Store, where: str) -> Index:
     layout = as_object(
         read_json(read_document(store, "oci-layout", where), f"{where}: oci-layout"),
@@ -262,7 +278,12 @@ def _layers(
             f" {len(parts.blobs)}"
         )
         raise ImageError(msg)
-    stop = threading.Event()
+    stop, failed = threading.Event(), threading.Event()
+
+    def ended(future: Future[Extents]) -> None:
+        if not future.cancelled() and future.exception() is not None:
+            failed.set()
+
     pending: dict[tuple[object, ...], Future[Extents]] = {}
     with ThreadPoolExecutor(_THREADS) as pool:
         for i, (blob, diff_id) in enumerate(zip(parts.blobs, diff_ids, strict=True)):
@@ -273,12 +294,13 @@ def _layers(
                 pending[key] = pool.submit(
                     _verified, stoppable, diff_id, unpacker, f"{where}: layers[{i}]"
                 )
+                pending[key].add_done_callback(ended)
         done = [
             pending[(*blob.identity, diff_id)]
             for blob, diff_id in zip(parts.blobs, diff_ids, strict=True)
         ]
         try:
-            merged = _merged(parts, unpacker.budget)
+            merged = _merged(parts, unpacker.budget, failed)
             found = [future.result() for future in done]
         except BaseException:
             stop.set()
@@ -295,12 +317,14 @@ def _layers(
     return layers, merged
 
 
-def _merged(parts: _Parts, budget: RunBudget) -> Merged | None:
-    """Return the merged tree of layers that are not compressed."""
+def _merged(parts: _Parts, budget: RunBudget, failed: threading.Event) -> Merged | None:
+    """Return the merged tree of layers that are not compressed, None once a layer has `failed`."""
     if any(blob.compression is not Compression.NONE for blob in parts.blobs):
         return None
+    # A layer that is named twice stays one object: it is read once.
+    guarded = {id(blob.extents): _Guarded(blob.extents, failed) for blob in parts.blobs}
     try:
-        return merge([blob.extents for blob in parts.blobs], budget)
+        return merge([guarded[id(blob.extents)] for blob in parts.blobs], budget)
     except CareenError:
         # A layer that is not what its digest says is refused for that; others are merged again,
         # and say what is wrong with them, when somebody asks.
