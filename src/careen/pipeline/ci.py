@@ -20,7 +20,6 @@ from careen.pipeline.integrating.decide import (
     Whereabouts,
     decide,
     fixable_in,
-    fixes_tried,
 )
 from careen.pipeline.integrating.delivery import bring, places_asked, whereabouts
 from careen.pipeline.integrating.documents import clear_documents, write_documents
@@ -35,6 +34,7 @@ from careen.pipeline.integrating.stored import (
     kept_index,
     known_of,
     rbom_at,
+    renewed,
     report_again,
     require_own,
     set_aside,
@@ -158,15 +158,7 @@ def _brought(case: _Case, stored: Stored, decision: Decision, report: ScanReport
 def _rested(case: _Case, stored: Stored, decision: Decision, report: ScanReport | None) -> Outcome:
     """Return the outcome of a run that ran nothing; what is known now is for the next run."""
     request = case.request
-    stored = replace(
-        stored,
-        place=case.place,
-        advisories=case.inputs.advisories,
-        findings=known_of(report, stored.findings),
-        fixable=stored.fixable
-        if report is None
-        else fixes_tried(stored.fixable, report, request.about),
-    )
+    stored = renewed(stored, case.inputs, case.place, report, request.about)
     write_state(request.folder, stored)
     outcome = _passed(case, decision, stored, report)
     outcome = replace(outcome, saved_seconds=stored.milliseconds / 1000, made=stored.made)

@@ -23,10 +23,8 @@ from careen.pipeline.hardening.choices import stated_choices
 from careen.pipeline.integrating.decide import (
     EVERYWHERE,
     NO_INVENTORY,
-    Inputs,
     Standing,
     decide,
-    fixes_tried,
 )
 from careen.pipeline.integrating.delivery import bring, places_asked, whereabouts
 from careen.pipeline.integrating.evidence_files import files_of
@@ -44,7 +42,7 @@ from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Key, Stored, parse_state, state_document
 from careen.pipeline.integrating.stored import (
     fault_of,
-    known_of,
+    renewed,
     report_again,
 )
 from careen.pipeline.integrating.work import figures_of
@@ -333,8 +331,7 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
         stored = bring(
             seen, stored, at, directory, session, lambda state: _put(request, state, session)
         )
-        stored = replace(stored, files=_files(directory))
-    _put(request, _renewed(stored, inputs, place, report), session)
+    _put(request, renewed(stored, inputs, place, report), session)
     outcome = _rested(seen, stored, decision, report)
     return replace(outcome, blocked=blocked, seconds=round(time.monotonic() - begun, 3))
 
@@ -358,17 +355,6 @@ def _judged(seen: CiRequest, stored: Stored, heard: Heard, session: Session) -> 
         return None
     with session.stage("findings"), open_store(seen.database) as store:
         return report_again(seen, seen.evidence, index, store, heard)
-
-
-def _renewed(stored: Stored, inputs: Inputs, place: str, report: ScanReport | None) -> Stored:
-    fixable = stored.fixable if report is None else fixes_tried(stored.fixable, report, "")
-    return replace(
-        stored,
-        place=place,
-        advisories=inputs.advisories,
-        findings=known_of(report, stored.findings),
-        fixable=fixable,
-    )
 
 
 def _rested(

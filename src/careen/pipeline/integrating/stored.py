@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import zstandard
@@ -19,7 +20,7 @@ from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.findings import follow, match_stock
 from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_source import Stock
-from careen.pipeline.integrating.decide import Standing
+from careen.pipeline.integrating.decide import Inputs, Standing, fixes_tried
 from careen.pipeline.integrating.delivery import whereabouts
 from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.request import CiRequest
@@ -172,6 +173,20 @@ def rbom_at(evidence: Path) -> RuntimeBom | None:
     """Return the RBOM of a report, None if the image was not profiled."""
     path = evidence / names.RBOM
     return load_rbom(path) if path.is_file() else None
+
+
+def renewed(
+    stored: Stored, inputs: Inputs, place: str, report: ScanReport | None, about: str = ""
+) -> Stored:
+    """Return what the next run knows after one that ran nothing; `about` as in `CiRequest`."""
+    fixable = stored.fixable if report is None else fixes_tried(stored.fixable, report, about)
+    return replace(
+        stored,
+        place=place,
+        advisories=inputs.advisories,
+        findings=known_of(report, stored.findings),
+        fixable=fixable,
+    )
 
 
 def known_of(
