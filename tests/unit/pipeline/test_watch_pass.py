@@ -24,6 +24,7 @@ from careen.pipeline.run.settings import Destination, Settings
 from careen.pipeline.upgrading.options import PatchOptions
 from careen.pipeline.watch import WatchRequest, watch
 from careen.pipeline.watching import image as watch_image
+from careen.pipeline.watching.expand import Unlisted
 from careen.pipeline.watching.harden import Made
 from careen.pipeline.watching.image_list import Watched, load_list
 from careen.pipeline.watching.inventory import FOLDER, keep_inventory
@@ -506,6 +507,22 @@ def test_what_another_verb_has_pushed_is_found_without_docker_having_it(scene: S
     assert (web.deed, web.pushed) == (WatchAction.NOTED, "sha256:registry-found")
     assert (scene.results, scene.pushed, scene.made) == ({}, [], [])
     assert scene.web(push=True).deed is WatchAction.UNCHANGED
+
+
+def test_images_that_are_left_out_fail_and_the_others_go_on(scene: Scene) -> None:
+    error = ToolError("the registry does not answer")
+    left_out = Unlisted("docker://r.example/team/", "r.example/{repository}:{tag}", error)
+    result = watch(replace(scene.request(), unlisted=(left_out,)), SilentProgress())
+    assert (deeds(result), result.status) == (
+        [WatchAction.HARDENED, WatchAction.HARDENED, WatchAction.FAILED],
+        1,
+    )
+    last = result.images[-1]
+    assert (last.source, last.tag, last.detail) == (
+        "docker://r.example/team/",
+        "r.example/{repository}:{tag}",
+        "the registry does not answer",
+    )
 
 
 def test_a_result_that_is_gone_is_made_again(scene: Scene) -> None:
