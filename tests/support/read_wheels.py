@@ -169,7 +169,7 @@ def _library(data: bytes, filename: str) -> str:
     names = sorted(
         item
         for item in set(library_names(io.BytesIO(data), info.strings)) - own
-        if "%" not in item and not _GRAPHICS.match(item)
+        if ".so" in item and "%" not in item and not _GRAPHICS.match(item)
     )
     needed = " ".join(item for item in info.needed if not _SYSTEM.match(item))
     return (

@@ -112,6 +112,8 @@ def test_a_variable_may_choose_other_locales(variable: str) -> None:
     [
         ("/srv/app/main.py", "line = ['iconv', '-f', 'latin1']", True),
         ("/usr/share/lua/5.1/conv.lua", "return ffi.C.iconv_open(a, b)", True),
+        ("/srv/app/main.py", "libc.fopen(path, b'r,ccs=SJIS')", True),
+        ("/srv/app/main.py", "gettext.bind_textdomain_codeset('app', 'EUC-JP')", True),
         ("/srv/app/main.py", "text.decode('shift_jis')", False),
     ],
 )
@@ -122,6 +124,29 @@ def test_sources_that_call_it(path: str, text: str, *, kept: bool) -> None:
     }
     found = plan(files, {"/usr/bin/lua": Use.EXECUTED, path: Use.OPENED})
     assert (MODULE in found.keep) == kept
+
+
+@pytest.mark.parametrize("text", [b"\0iconv_open\0", b"\0r,ccs=SJIS\0"])
+def test_a_program_that_names_it_in_its_texts(text: bytes) -> None:
+    found = ran(elf(("libc.so.6",), text=text, leftovers=("dlsym",)))
+    assert found.keep[MODULE].code == "rule:character-sets-in-sources"
+    assert found.keep[MODULE].because == ImagePath("/srv/tool")
+
+
+def test_texts_that_each_image_has() -> None:
+    # The C library itself, and what is linked with it statically: tini, ldconfig.
+    fopen = b"\0,ccs=\0"
+    libc = elf(("ld-linux-x86-64.so.2",), text=fopen, leftovers=("iconv_open",))
+    apt = elf(("libc.so.6",), text=b"\0iconv_open\0", leftovers=("iconv_open",))
+    files: Files = {
+        f"{LIB}/libc.so.6": libc,
+        "/usr/bin/tini-static": elf(text=fopen),
+        "/srv/tool": elf(("libc.so.6", "libapt-pkg.so.7.0")),
+        f"{LIB}/libapt-pkg.so.7.0": apt,
+    }
+    found = plan(files, {"/srv/tool": Use.EXECUTED, "/usr/bin/tini-static": Use.EXECUTED})
+    assert ImagePath(f"{LIB}/libapt-pkg.so.7.0") in found.keep
+    assert MODULE in found.remove
 
 
 def test_a_character_set_that_was_used_stays() -> None:

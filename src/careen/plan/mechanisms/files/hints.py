@@ -19,6 +19,8 @@ from careen.plan.scanners.program_pieces import Range, pieces
 _OVERLAP = 256
 _NAME = re.compile(rb"[\w.+%{}-]{1,200}\.so(?:\.[\w.%{}]{1,40})?(?=[\0'\"\s]|\Z)")
 _RENAMED = re.compile(r"(lib[\w.+-]+)-[0-9a-f]{8}(\.so(?:\.[\d.]+)?)\Z")
+# A function that a program looks up by its name (dlsym), and a part of a mode of fopen.
+_OPENS_CHARACTER_SETS = (b"iconv_open", b",ccs=")
 _BEFORE = 208
 _AFTER = 48
 
@@ -26,7 +28,8 @@ _AFTER = 48
 def library_names(stream: BinaryIO, *without: Range) -> Iterator[str]:
     """Yield names like `libx.so.1` and `libx_%s.so.1` in a stream, some twice.
 
-    The stream is read in pieces of bounded memory. Nothing in the ranges `without` counts.
+    Also the texts `iconv_open` and `,ccs=`, by which the C library opens its modules. The stream is
+    read in pieces of bounded memory. Nothing in the ranges `without` counts.
     """
     for block, end in pieces(stream, _OVERLAP, without):
         at = block.find(b".so", 0, end)
@@ -34,6 +37,9 @@ def library_names(stream: BinaryIO, *without: Range) -> Iterator[str]:
             for match in _NAME.finditer(block, max(0, at - _BEFORE), min(end, at + _AFTER)):
                 yield match.group().decode("ascii", "replace")
             at = block.find(b".so", at + _AFTER, end)
+        for text in _OPENS_CHARACTER_SETS:
+            if block.find(text, 0, end) >= 0:
+                yield text.decode()
 
 
 def names_outside(info: ElfInfo) -> Reader[BinaryIO, frozenset[str]]:
@@ -83,6 +89,9 @@ class DlopenHints(Mechanism):
             names_outside(info),
             partial(self._work.scene.rootfs.open, entry.path),
         )
+        if not info.needed:
+            # A static program has all of fopen, whatever it uses of it.
+            found -= {",ccs="}
         texts = {item if item in self._known else item.lstrip("%{}") for item in found}
         for text in sorted(texts - {info.soname, name(entry.path)}):
             self._work.opened.note(text, entry.path)
