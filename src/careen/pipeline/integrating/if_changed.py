@@ -80,7 +80,7 @@ class Rerun:
         request = self.request
         tests = files_of_tests(request.workloads, request.report_directory)
         return CiRequest(
-            name=next(iter(request.destination.describe()), ""),
+            name=next(iter(request.destination.describe()), ""),  # none is refused by the run
             mode=Mode.HARDEN,
             image=request.image,
             workloads=request.workloads,
@@ -296,6 +296,7 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
             advice = "without a home directory, name one in CAREEN_CACHE"
         msg = f"--if-changed: needs careen's cache, which knows the last run; {advice}"
         raise InputError(msg)
+    run.request.destination.require()
     begun = time.monotonic()
     request, heard = run.request, hear(run.request.judgement)
     at = EVERYWHERE
