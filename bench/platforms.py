@@ -6,7 +6,8 @@ qemu-user, beside each other.
 Needs root, mmdebstrap with arch-test, and a handler of binfmt_misc for arm64 (`careen doctor`).
 mmdebstrap takes minutes for arm64; --root takes the tar of a root that is there already. The image
 serves a directory with Python's http.server, and the tests ask for three of its files. With --patch
-the roots have apt and lack the security updates, and are patched first (advisory database).
+the roots have apt and state old versions of two packages, and are patched first (advisory database,
+network).
 """
 
 import argparse
@@ -25,8 +26,8 @@ from tests.support.platform_index import put_attestation
 
 ARCHITECTURES = ("amd64", "arm64")
 PACKAGES = "python3"
-WITH_UPDATES = r"s|^\(deb .*/debian\) trixie .*|&\n\1-security trixie-security main|"
-"""What adds the updates' archive to a root's sources."""
+# Their database names a version that Debian 13 began with, so the package manager has an upgrade.
+OLD = {"libssl3t64": "3.5.1-1", "libexpat1": "2.7.1-1"}
 LIMIT = 3000.0
 NEEDED = 4 << 30
 CONFIG: Mapping[str, Any] = {
@@ -50,12 +51,15 @@ def called(*words: str, limit: float = LIMIT) -> str:
 
 
 def made_root(architecture: str, folder: Path, *, stale: bool) -> Path:
-    """Make a Debian root with mmdebstrap; a `stale` one has apt, and updates to install."""
+    """Make a Debian root with mmdebstrap; a `stale` one has apt, and upgrades to install."""
     target = folder / f"{architecture}.tar"
     words = [f"--architectures={architecture}", f"--include={PACKAGES}"]
     words += ["--variant=apt" if stale else "--variant=essential"]
     if stale:
-        words.append(f"--customize-hook=sed -i '{WITH_UPDATES}' \"$1/etc/apt/sources.list\"")
+        script = ";".join(
+            f"/^Package: {name}$/,/^$/s/^Version: .*/Version: {old}/" for name, old in OLD.items()
+        )
+        words.append(f"--customize-hook=sed -i '{script}' \"$1/var/lib/dpkg/status\"")
     called("mmdebstrap", "--quiet", *words, "trixie", str(target))
     return target
 
