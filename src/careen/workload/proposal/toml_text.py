@@ -18,7 +18,7 @@ def toml_text(head: str, top: Sequence[Setting], workloads: Mapping[str, Sequenc
     for setting in top:
         lines += [*_setting(setting), ""]
     for name, settings in workloads.items():
-        lines.append(f"[workload.{name if _BARE.match(name) else _text(name)}]")
+        lines.append(f"[workload.{name if _BARE.match(name) else _basic(name)}]")
         for setting in settings:
             lines += [*_setting(setting), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -50,6 +50,11 @@ def _text(text: str) -> str:
         return f"'{text}'"  # a literal, as a person would write a shell command
     if '"' in text and "'''" not in text and not text.endswith("'") and text.isprintable():
         return f"'''{text}'''"
+    return _basic(text)
+
+
+def _basic(text: str) -> str:
+    """Return a basic string, the only form that any name of a table can have."""
     # JSON's escapes are TOML's, except that TOML has no pairs of surrogates
     written = json.dumps(text.encode("utf-8", "replace").decode("utf-8"), ensure_ascii=False)
     return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in written)
