@@ -9,7 +9,9 @@ import pytest
 
 from careen.advisories.database.importing import import_directory
 from careen.errors import ConfigError
+from careen.evidence.directory.manifest import Manifest
 from careen.inventory.index import write_index
+from careen.model.history import Named
 from careen.model.incident import Fix, IncidentImage
 from careen.model.packages.package import Ecosystem, Inventory, Package, Presence
 from careen.model.patching import PatchChoices
@@ -73,6 +75,9 @@ class Stored:
         bom = RuntimeBom(IMAGE, (self.run,), tuple(self._used()), (), {}, (), {})
         (evidence / "rbom.json").write_bytes(write_rbom(bom))
         (evidence / "plan.json").write_bytes(write_plan(self._plan(rootfs)))
+        image, result = (Named("web:1", each.config_digest) for each in (IMAGE, RESULT))
+        manifest = Manifest("1", image, result, (), "", "", {})
+        (evidence / "manifest.json").write_bytes(manifest.written())
         left = tree({APP: b"app"}) if self.gone else rootfs
         keep_index(self.folder / "web", left, Inventory({}, {}) if self.gone else stock, RESULT)
         state = replace(STORED, result=RESULT.config_digest, files=files_of(evidence))
