@@ -4,6 +4,7 @@ objects that it makes are real, the cluster's answers are not.
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class Cluster:
         env = {
             **os.environ,
             **known,
-            "PATH": f"{self.folder}:{os.environ['PATH']}",
+            "PATH": f"{self.folder}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "FOLDER": str(self.folder),
             "CAREEN_DB": str(self.folder / "db"),
             "CHECK_LIMIT": "1",
