@@ -58,13 +58,13 @@ with workspace(Path(sys.argv[1]), cleaners()) as space:
 
 @pytest.fixture
 def named_volume() -> Iterator[None]:
-    """Docker keeps a named volume when its container goes, as its user expects: the test removes
+    """Engines keep a named volume when its container goes, as its user expects: the test removes
     its own.
     """
     yield
-    if shutil.which("docker"):
+    for client in filter(shutil.which, ("docker", "podman")):
         subprocess.run(  # noqa: TID251
-            ["docker", "volume", "rm", "--force", "careen-test-kept"],
+            [client, "volume", "rm", "--force", "careen-test-kept"],
             capture_output=True,
             check=False,
         )

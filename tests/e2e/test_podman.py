@@ -186,7 +186,7 @@ def test_containers_that_tests_start_are_watched(in_podman: Service, space: Work
                     podman("start", container)
                     podman("exec", container, "/usr/bin/service", "cat", path)
                 finally:
-                    podman("rm", "--force", "--time", "0", container)
+                    podman("rm", "--force", "--time", "0", "--volumes", container)
             until(lambda: others.started == 2)
         traces = tuple(watch.finish().values())
     finally:
