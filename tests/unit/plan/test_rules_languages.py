@@ -150,22 +150,3 @@ def test_git_stays_for_dbt_and_for_no_library_that_names_it(module: str, kept: b
     files: Files = {source: 'run_cmd(".", ["git", "--version"])\n', "/usr/bin/git": elf()}
     plan = plan_for(Case(files, {source: Use.OPENED}, (), rules=RULES))
     assert (ImagePath("/usr/bin/git") in plan.keep) is kept
-
-
-@pytest.mark.parametrize("source", ["import os\n", "import nis\n", "import_module('nis')\n"])
-def test_the_client_of_nis_stays_only_for_who_imports_it(source: str) -> None:
-    home, libraries = "/usr/local/lib/python3.11", "/usr/lib/x86_64-linux-gnu"
-    extension, client = f"{home}/lib-dynload/nis.so", f"{libraries}/libnsl.so.2"
-    python, app = "/usr/local/bin/python3.11", "/srv/app/main.py"
-    files: Files = {
-        python: elf(),
-        f"{home}/os.py": "",
-        f"{home}/encodings/__init__.py": "",
-        extension: elf(("libnsl.so.2",)),
-        client: elf(),
-        app: source,
-    }
-    used = {python: Use.EXECUTED, app: Use.OPENED}
-    plan = plan_for(Case(files, used, (), rules=RULES))
-    kept = {ImagePath(extension), ImagePath(client)} & plan.keep.keys()
-    assert len(kept) == (0 if source == "import os\n" else 2)
