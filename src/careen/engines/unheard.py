@@ -1,7 +1,7 @@
 """Whether a signal reaches the first process of a container, by the kernel's masks.
 
 A first process without a handler for a signal never sees it: the kernel drops it, as for any
-process with number 1 in its namespace. So waiting for such a container to stop is in vain.
+process with number 1 in its namespace. Such a container never stops by that signal.
 Source: signal(7), pid_namespaces(7).
 """
 

@@ -21,11 +21,12 @@ from careen.pipeline.integrating.decide import (
     decide,
     fixable_in,
 )
-from careen.pipeline.integrating.delivery import bring, places_asked, whereabouts
+from careen.pipeline.integrating.delivery import bring, whereabouts
 from careen.pipeline.integrating.documents import clear_documents, write_documents
 from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.fixes import for_fixes
 from careen.pipeline.integrating.inputs import digest_at, look
+from careen.pipeline.integrating.outcome import outcome_of
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import ADVICE, Key, Stored, read_state, write_state
 from careen.pipeline.integrating.stored import (
@@ -49,8 +50,6 @@ from careen.triage.policy import check_conditions
 
 if TYPE_CHECKING:
     from careen.pipeline.integrating.work import Done, Last
-
-CROSSED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,19 +247,9 @@ def _tried(case: _Case, report: ScanReport | None) -> frozenset[Key] | None:
 
 def _passed(case: _Case, decision: Decision, stored: Stored, report: ScanReport | None) -> Outcome:
     """Return the outcome of a run whose result is the stored one."""
-    return Outcome(
-        name=case.request.name,
-        mode=case.request.mode,
-        decision=decision,
-        image=case.request.image,
-        image_digest=stored.image,
-        result_digest=stored.result,
-        places=places_asked(case.request.destination, stored),
-        report=report,
+    return replace(
+        outcome_of(case.request, decision, stored, report),
         last=case.known,
-        done=stored.done,
-        figures=stored.figures,
-        status=CROSSED if report is not None and report.crossed else 0,
         evidence=str(case.evidence),
         attested=stored.attested,
     )

@@ -93,7 +93,7 @@ def _packed(image: Image, destination: Destination, session: Session) -> Packed 
 
 
 def _key(request: ApplyRequest, located: Located, session: Session) -> Key | None:
-    """Return the key of the result, or None if it has to be made anew."""
+    """Return the key of the result, or None if nothing is remembered of it."""
     destination = request.destination
     if destination.tag is not None or not destination.is_packed:
         return None

@@ -6,6 +6,7 @@ The last run is known by its report directory. What it left is compared as `care
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from careen.pipeline.integrating.decide import (
     Standing,
     decide,
 )
-from careen.pipeline.integrating.delivery import bring, places_asked, whereabouts
+from careen.pipeline.integrating.delivery import bring, whereabouts
 from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.files_of_tests import UntoldError, files_of_tests
 from careen.pipeline.integrating.fixes import for_fixes
@@ -38,6 +39,7 @@ from careen.pipeline.integrating.inputs import (
     look,
     place_of,
 )
+from careen.pipeline.integrating.outcome import outcome_of
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Key, Stored, parse_state, state_document
 from careen.pipeline.integrating.stored import (
@@ -53,7 +55,6 @@ from careen.pipeline.run.timestamp import now
 from careen.report.verdict_line import achieved
 from careen.tools.cache import code_stamp, default_cache
 
-CROSSED = 2
 _RESTS = (Step.CHECK, Step.SCAN)
 _NO_EARLIER = "no earlier run with this report directory is known"
 _UNKNOWN = "--if-changed will not know this run"
@@ -159,10 +160,13 @@ def harden_noted(run: Rerun, session: Session) -> Summary:
 
     Raises as `harden`.
     """
-    request = run.request
-    begun = time.monotonic()
     # As they are now: they may change during the run.
-    before = _before(run, session)
+    return _hardened(run.request, _before(run, session), session)
+
+
+def _hardened(request: HardenRequest, before: tuple[str, str] | None, session: Session) -> Summary:
+    """Harden, and note the fingerprints of before the run, unless they are None."""
+    begun = time.monotonic()
     with ground((request,), session) as opened:
         summary, _ = harden_opened(request, opened, session)
         if before is not None:
@@ -307,7 +311,10 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
             configured = configuration(seen)
         # A file that cannot be read may be none that the run needs.
         except (UntoldError, ConfigError) as error:
-            return _worked(run, Decision(Step.WHOLE, (str(error),)), session)
+            return _worked(request, Decision(Step.WHOLE, (str(error),)), None, session)
+        before: tuple[str, str] | None = None
+        with suppress(CareenError):  # the run itself reports it
+            before = configured, advisories_of(request.database)
         if stored is None:
             trouble = cache.trouble()
             why = f"careen's cache, {cache.directory}, is not used: {trouble}"
@@ -317,15 +324,15 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
             standing = _standing(request, stored, session)
             decision, at = decide(stored, inputs, standing), standing.at
     if stored is None or decision.step not in _RESTS:
-        return _worked(run, decision, session)
+        return _worked(request, decision, before, session)
     report = _judged(seen, stored, heard, session)
     if report is None and request.database is not None:  # another run removed it just now
-        return _worked(run, Decision(Step.WHOLE, (NO_INVENTORY,)), session)
+        return _worked(request, Decision(Step.WHOLE, (NO_INVENTORY,)), before, session)
     decision, blocked = for_fixes(
         seen, decision, stored.fixable, report, request.report_directory, session
     )
     if decision.step not in _RESTS:
-        return _worked(run, decision, session)
+        return _worked(request, decision, before, session)
     # What crosses a threshold is not given to anybody else.
     if at.missing and not (report is not None and report.crossed):
         directory = request.report_directory
@@ -333,13 +340,20 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
             seen, stored, at, directory, session, lambda state: _put(request, state, session)
         )
     _put(request, renewed(stored, inputs, place, report), session)
-    outcome = _rested(seen, stored, decision, report)
-    return replace(outcome, blocked=blocked, seconds=round(time.monotonic() - begun, 3))
+    return replace(
+        outcome_of(seen, decision, stored, report),
+        saved_seconds=stored.milliseconds / 1000,
+        made=stored.made,
+        blocked=blocked,
+        seconds=round(time.monotonic() - begun, 3),
+    )
 
 
-def _worked(run: Rerun, decision: Decision, session: Session) -> Summary:
+def _worked(
+    request: HardenRequest, decision: Decision, before: tuple[str, str] | None, session: Session
+) -> Summary:
     session.progress.note(f"--if-changed: everything is done: {'; '.join(decision.reasons)}")
-    return harden_noted(run, session)
+    return _hardened(request, before, session)
 
 
 def _standing(request: HardenRequest, stored: Stored, session: Session) -> Standing:
@@ -356,25 +370,3 @@ def _judged(seen: CiRequest, stored: Stored, heard: Heard, session: Session) -> 
         return None
     with session.stage("findings"), open_store(seen.database) as store:
         return report_again(seen, seen.evidence, index, store, heard)
-
-
-def _rested(
-    seen: CiRequest, stored: Stored, decision: Decision, report: ScanReport | None
-) -> Outcome:
-    return Outcome(
-        name=seen.name,
-        mode=seen.mode,
-        decision=decision,
-        image=seen.image,
-        image_digest=stored.image,
-        result_digest=stored.result,
-        places=places_asked(seen.destination, stored),
-        report=report,
-        last=stored.findings,
-        done=stored.done,
-        figures=stored.figures,
-        status=CROSSED if report is not None and report.crossed else 0,
-        evidence=str(seen.evidence),
-        saved_seconds=stored.milliseconds / 1000,
-        made=stored.made,
-    )

@@ -19,6 +19,7 @@ from careen.pipeline.integrating.decide import Standing, Whereabouts
 from careen.pipeline.integrating.files_of_tests import UntoldError
 from careen.pipeline.integrating.if_changed import Rerun, harden_if_changed, harden_noted
 from careen.pipeline.integrating.inputs import configuration
+from careen.pipeline.integrating.outcome import outcome_of
 from careen.pipeline.run.settings import Destination, PlanChoices
 from careen.pipeline.upgrading.options import PatchOptions
 from careen.tools.cache import Cache
@@ -169,7 +170,7 @@ def test_an_inventory_that_vanishes_leaves_no_threshold_uncrossed(
 def test_the_places_are_those_that_are_asked_for(scene: Scene) -> None:
     stored = replace(STORED, places={"web:2": "i", "docker://r.example/web:2@sha256:m": "sha256:m"})
     seen = scene.run("true").seen(scene.session)
-    found = if_changed._rested(seen, stored, Decision(Step.CHECK, ("the same",)), None)
+    found = outcome_of(seen, Decision(Step.CHECK, ("the same",)), stored, None)
     assert found.places == ("web:2",)
 
 
