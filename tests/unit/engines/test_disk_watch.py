@@ -3,6 +3,7 @@
 import os
 import queue
 import shutil
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -114,12 +115,15 @@ def test_close_is_idempotent_and_may_come_from_the_callback(
     disk(monkeypatch, total=100 * GIB, used=50 * GIB)
     (tmp_path / "big").write_bytes(os.urandom(3 * MIB))
     closed: queue.Queue[str] = queue.Queue()
+    made = threading.Event()
 
     def end(said: str) -> None:
+        made.wait(5)
         watch.close()
         closed.put(said)
 
     watch = DiskWatch([tmp_path], Bounds(2 * MIB, 0, 0), end)
+    made.set()
     assert "2 MiB" in closed.get(timeout=5)
     watch.close()
     watch.close()
