@@ -5,12 +5,12 @@ page cache.
                              [--rounds 9] [--json FILE]
 
 Needs root and docker. Without --hardened the original is profiled by its tests and stripped at
-`closure` first; default: the embedding workload. Each round starts both images once in either state
-of the page cache, in alternating order. `ready` is the time from `docker run` until PATH of the
-first exposed port answers 200, `cpu` the processor time that the container has used by then. Each
---command then runs in both containers (`python -c "import x"`), as the image's user; `cpu` is what
-the container used meanwhile. Ratios are the medians of the rounds' own ratios; on a busy machine
-trust those of `cpu`.
+`closure` first; default: the embedding workload. Each round starts both images once, in alternating
+order, first all rounds with a cold page cache, then those with a warm one. `ready` is the time from
+`docker run` until PATH of the first exposed port answers 200, `cpu` the processor time that the
+container has used by then. Each --command then runs in both containers (`python -c "import x"`), as
+the image's user; `cpu` is what the container used meanwhile. Ratios are the medians of the rounds'
+own ratios; on a busy machine trust those of `cpu`.
 
 Bound: 1.00 of the original's processor time until it is ready, within 0.03 (status 1 otherwise). A
 cold page cache is that of the whole machine: the benchmark empties it.
@@ -113,12 +113,12 @@ def _command(container: str, text: str) -> float:
 def measure(
     images: tuple[str, str], path: str, commands: Sequence[str], rounds: int
 ) -> dict[str, Rounds]:
-    """Run all rounds, after one start of each image that is not counted."""
+    """Run all rounds of a state, after one start of each image that is not counted."""
     found = {state: Rounds() for state in STATES}
-    for image in images:
-        once(image, path, commands, "warm")
-    for number in range(rounds):
-        for state in STATES:
+    for state in STATES:  # a cold start of one image empties the page cache of the other, too
+        for image in images:
+            once(image, path, commands, state)
+        for number in range(rounds):
             for hardened in (number % 2 == 0, number % 2 == 1):
                 row = found[state].hardened if hardened else found[state].original
                 row.append(once(images[hardened], path, commands, state))
