@@ -42,8 +42,9 @@ _QT_CLASSES = {
     b"QWebEngineView": ("libQt5WebEngineWidgets.so.5", "libQt6WebEngineWidgets.so.6"),
 }
 _QML = re.compile(
-    rb"(?<!\w)import[ \t]{1,20}Qt(?:Quick|WebEngine|3D|DataVisualization|Graphs)(?![a-z])"
+    rb"import(?<!\wimport)[ \t]{1,20}Qt(?:Quick|WebEngine|3D|DataVisualization|Graphs)(?![a-z])"
 )
+_QML_MODULES = (b"QtQuick", b"QtWebEngine", b"Qt3D", b"QtDataVisualization", b"QtGraphs")
 _QT_QUICK = ("libQt5Quick.so.5", "libQt6Quick.so.6")
 
 
@@ -52,9 +53,10 @@ def _qt_interfaces(source: bytes) -> Iterator[str]:
 
     A program loads these files by name. No import shows what they name.
     """
-    for item in set(_QT_FORM.findall(source)):
-        yield from _QT_CLASSES[item]
-    if _QML.search(source):
+    if mentions(source, *_QT_CLASSES):
+        for item in set(_QT_FORM.findall(source)):
+            yield from _QT_CLASSES[item]
+    if mentions(source, *_QML_MODULES) and _QML.search(source):
         yield from _QT_QUICK
 
 
@@ -85,8 +87,7 @@ def opened_libraries(source: bytes) -> frozenset[str]:
     names = {item.decode("utf-8", "replace") for item in found}
     if mentions(source, b"PyQt", b"PySide", b"qtpy"):
         names.update(_qt_libraries(source))
-    if mentions(source, b"QOpenGLWidget", b"QGLWidget", b"QQuickWidget", b"QWebEngine", b"import"):
-        names.update(_qt_interfaces(source))
+    names.update(_qt_interfaces(source))
     if mentions(source, b"iconv_open"):  # the C library opens others for it
         names.add("iconv_open")
     return frozenset(names)

@@ -41,12 +41,24 @@ def of_bytes(data: bytes) -> Source:
 
 def mentions(source: bytes, *texts: bytes) -> bool:
     """Return whether a source contains one of the texts."""
-    return any(may_mention(source, text) and text in source for text in texts)
+    if not isinstance(source, Source):
+        return any(text in source for text in texts)
+    words = source.vocabulary
+    for run, text in _with_runs(texts):
+        # A text that is a part of a word needs no search in the source.
+        if run in words and (run == text or text in source):
+            return True
+    return False
 
 
 def may_mention(source: bytes, text: bytes) -> bool:
     """Return False if a source is known not to contain a text, without a search in all of it."""
-    return not isinstance(source, Source) or source.vocabulary.find(_longest_run(text)) >= 0
+    return not isinstance(source, Source) or _longest_run(text) in source.vocabulary
+
+
+@cache
+def _with_runs(texts: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((_longest_run(text), text) for text in texts)
 
 
 @cache
