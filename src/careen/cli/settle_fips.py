@@ -9,7 +9,7 @@ import click
 from careen.errors import InputError
 
 if TYPE_CHECKING:
-    from careen.pipeline.hardening.fips_first import FipsOptions
+    from careen.pipeline.hardening.fips_options import FipsOptions
     from careen.workload.configuration.project import ProjectConfig
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -59,7 +59,7 @@ def fips_wishes(given: dict[str, Any], project: "ProjectConfig") -> "FipsOptions
     Raises InputError for an option that needs --fips, or a file that is not there.
     """
     from careen.cli import settle
-    from careen.pipeline.hardening.fips_first import FipsOptions
+    from careen.pipeline.hardening.fips_options import FipsOptions
 
     if not given["fips"]:
         for key, option in _NEEDS_FIPS.items():

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from careen.adequacy.threshold import below
 from careen.advisories.database.store import Store, open_store
@@ -40,14 +40,7 @@ from careen.pipeline.findings.findings import (
     thresholds_crossed_by_plan,
 )
 from careen.pipeline.hardening.choices import stated_choices
-from careen.pipeline.hardening.fips_first import (
-    FipsFirst,
-    FipsOptions,
-    fips_first,
-    require_shown,
-)
-from careen.pipeline.hardening.fips_report import FIPS_REPORT, fips_documents, fips_words
-from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
+from careen.pipeline.hardening.fips_options import FIPS_REPORT, FipsOptions
 from careen.pipeline.hardening.summary import Facts, summarise
 from careen.pipeline.profile import Original, explore_after_profile, scored
 from careen.pipeline.profiling.adequacy import measure_adequacy
@@ -77,7 +70,6 @@ from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
 from careen.pipeline.run.source import Examined, Located, examine, locate, open_located
 from careen.pipeline.run.stripping import check_time
-from careen.pipeline.upgrading.known import keep_for_survey
 from careen.pipeline.upgrading.options import PatchOptions
 from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
@@ -94,6 +86,10 @@ from careen.report.finished import PAGE
 from careen.report.finished.page import report_html
 from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
+
+if TYPE_CHECKING:  # few runs patch or are in FIPS mode; these take a quarter second to import
+    from careen.pipeline.hardening.fips_first import FipsFirst
+    from careen.pipeline.hardening.patch_first import PatchedFirst
 
 REPORT = (
     MANIFEST,
@@ -217,9 +213,9 @@ class _Base:
     """The image that is profiled: the user's own, upgraded, prepared, in FIPS mode."""
 
     original: Examined
-    patch: PatchedFirst | None
+    patch: "PatchedFirst | None"
     prepared: Prepared | None
-    fips: FipsFirst | None
+    fips: "FipsFirst | None"
 
     @property
     def image(self) -> Examined:
@@ -259,8 +255,8 @@ class _Planned:
     adequacy: Adequacy
     known: Known | None
     patched: Known | None
-    patch: PatchedFirst | None
-    fips: FipsFirst | None
+    patch: "PatchedFirst | None"
+    fips: "FipsFirst | None"
     changed_from: ImageRef | None
     stated: Mapping[str, Any]
 
@@ -372,6 +368,8 @@ def _planned(request: HardenRequest, opened: Ground, session: Session) -> Iterat
     with ExitStack() as stack:
         patch = None
         if request.patch is not None:
+            from careen.pipeline.hardening.patch_first import patched_first
+
             patch = stack.enter_context(
                 patched_first(opened.original, opened.store, opened.heard, request.patch, session)
             )
@@ -404,13 +402,15 @@ def _prepared(
 
 def _in_fips_mode(
     request: HardenRequest, base: Examined, stack: ExitStack, session: Session
-) -> FipsFirst | None:
+) -> "FipsFirst | None":
     if request.fips is None:
         return None
+    from careen.pipeline.hardening.fips_first import fips_first
+
     return stack.enter_context(fips_first(base, request.fips, session))
 
 
-def _upgrades(patch: PatchedFirst | None, changed_from: ImageRef | None) -> _Json:
+def _upgrades(patch: "PatchedFirst | None", changed_from: ImageRef | None) -> _Json:
     """Return the upgrades as plan.json states them.
 
     `changed_from` is the user's image if FIPS mode was turned on in it, or it was changed to a
@@ -593,6 +593,8 @@ def _know(
     with session.stage("findings"):
         session.say("comparing the original with the advisories")
         known = match_original(opened.original, seen.bom, opened.store, session.known)
+        from careen.pipeline.upgrading.known import keep_for_survey
+
         keep_for_survey(opened.original, known.stock, session)
         _write(request, {"findings.json": to_scan_json(known.report)})
         return known, (
@@ -710,6 +712,9 @@ def _prove_fips(request: HardenRequest, case: _Case, session: Session) -> tuple[
     if prepared is None:
         msg = "FIPS mode is not shown, nothing was promoted: the hardened image was not run"
         raise VerificationError(msg)
+    from careen.pipeline.hardening.fips_first import require_shown
+    from careen.pipeline.hardening.fips_report import fips_documents, fips_words
+
     with session.stage("verify"):
         result = case.proven.candidate.result
         found = fips.report(result, prepared, case.planned.bom, session)

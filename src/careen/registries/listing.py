@@ -8,7 +8,6 @@ from careen.model.digest import Digest
 from careen.oci.documents import as_list, as_object
 from careen.oci.limits import MAX_MANIFESTS
 from careen.oci.reference import RegistryImage
-from careen.registries.asking import pages
 from careen.registries.skopeo import Skopeo
 
 
@@ -28,6 +27,8 @@ def referrers_of(
 
     Raises ToolError for any other answer and for none, ImageError for one that is no list.
     """
+    from careen.registries.asking import pages  # with the HTTP client, which few runs need
+
     where = f"{image.at(digest)}: referrers"
     path = f"{image.repository.partition('/')[2]}/referrers/{digest}"
     found: list[Mapping[str, Any]] = []

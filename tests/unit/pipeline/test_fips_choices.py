@@ -15,7 +15,8 @@ from careen.model.plan import Level
 from careen.pipeline import harden
 from careen.pipeline.findings.finding_policy import FindingPolicy
 from careen.pipeline.hardening.choices import stated_choices
-from careen.pipeline.hardening.fips_first import FipsFirst, FipsOptions
+from careen.pipeline.hardening.fips_first import FipsFirst
+from careen.pipeline.hardening.fips_options import FipsOptions
 from careen.pipeline.run.settings import PlanChoices, ProofChoices
 from tests.support import crypto_images as made
 

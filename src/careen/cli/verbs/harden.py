@@ -232,11 +232,11 @@ def _services(
 ) -> int:
     from careen.cli.running import emit, open_session
     from careen.errors import InputError
-    from careen.pipeline.composed import (
+    from careen.pipeline.composing.needs import require_docker
+    from careen.pipeline.composing.services import (
         ServiceRequest,
         harden_service,
         harden_services,
-        require_docker,
     )
     from careen.pipeline.split import destination_of
     from careen.report.documents.summary import summary_json
@@ -338,7 +338,7 @@ def _foresee(
     """Print the plan; `built` are the services that compose builds, None without compose."""
     from careen.cli.running import emit, open_session
     from careen.errors import InputError
-    from careen.pipeline.composed import require_built
+    from careen.pipeline.composing.needs import require_built
     from careen.pipeline.harden import preview_harden
     from careen.plan.store import write_plan
     from careen.report.terminal_output.screen import open_console, signs_of

@@ -200,7 +200,7 @@ def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]
     from careen.cli import settle
     from careen.cli.running import open_session
     from careen.cli.settle_compose import service_groups
-    from careen.pipeline.composed import require_built
+    from careen.pipeline.composing.needs import require_built
     from careen.pipeline.profile import observe_image
     from careen.report.terminal_output.screen import open_console
     from careen.report.views.adequacy import print_adequacy

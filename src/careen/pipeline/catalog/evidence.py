@@ -22,7 +22,8 @@ from careen.pipeline.findings.scan import Given, report_on
 from careen.pipeline.findings.scan_outputs import Subject, document
 from careen.pipeline.findings.scan_source import Stock
 from careen.pipeline.findings.vex import subject_of
-from careen.pipeline.hardening.fips_report import FIPS_REPORT, fips_documents
+from careen.pipeline.hardening.fips_options import FIPS_REPORT
+from careen.pipeline.hardening.fips_report import fips_documents
 from careen.pipeline.run.evidence import write_manifest
 from careen.pipeline.run.report_documents import SBOM, SPDX, VEX, ReportDocuments
 from careen.pipeline.run.session import Session

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from careen.model.cryptography.fips import FipsReport
 from careen.pipeline.catalog.layers import Titled
-from careen.pipeline.hardening.fips_first import FipsFirst, FipsOptions, fips_first, require_shown
+from careen.pipeline.hardening.fips_first import FipsFirst, fips_first, require_shown
+from careen.pipeline.hardening.fips_options import FipsOptions
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined

@@ -8,7 +8,7 @@ from typing import Any
 from careen.cryptography.provider_file import MAX_MODULE
 from careen.model.runs.masking import masked
 from careen.pipeline.findings.finding_policy import MAX_VEX, FindingPolicy
-from careen.pipeline.hardening.fips_first import FipsOptions
+from careen.pipeline.hardening.fips_options import FipsOptions
 from careen.pipeline.run.settings import PlanChoices, ProofChoices
 from careen.tools.read_file import read_file
 

@@ -4,7 +4,7 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.cryptography.certificates import age_words, load_certificates
@@ -14,13 +14,13 @@ from careen.cryptography.standing import Judge
 from careen.errors import CareenError, InputError, VerificationError
 from careen.model.cryptography.certificate import Certificates
 from careen.model.cryptography.fips import FipsChanges, FipsReport, Provider
-from careen.model.patching import PatchChoices
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.engine import PreparedImage
 from careen.oci.created import created_from_environment
 from careen.patch.deb.apt.adding import additions, why_not
 from careen.patch.port import Ground
 from careen.pipeline.assessing.cryptography import cryptography_of
+from careen.pipeline.hardening.fips_options import FipsOptions
 from careen.pipeline.hardening.fips_probes import (
     BEFORE,
     HARDENED,
@@ -31,7 +31,6 @@ from careen.pipeline.hardening.fips_probes import (
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, examine
-from careen.pipeline.upgrading.options import PatchOptions
 from careen.pipeline.upgrading.patching import Attempt, patching
 from careen.pipeline.upgrading.sandbox import require_sandbox
 from careen.rewrite.fips_mode import with_fips_mode
@@ -39,20 +38,6 @@ from careen.rewrite.fips_mode import with_fips_mode
 PACKAGE = "openssl-provider-fips"
 _OTHERWISE = "give OpenSSL's fips.so with --fips-module FILE"
 _WORKS_IN_PART = 5  # probes that a message names
-
-
-@dataclass(frozen=True, slots=True)
-class FipsOptions:
-    """The user's choices for FIPS mode.
-
-    `module` is a provider in a file, `certificate` the number that the user says it has,
-    `certificates` a list in the place of careen's. `sources` are those of patching.
-    """
-
-    module: Path | None = None
-    certificate: int | None = None
-    certificates: Path | None = None
-    sources: PatchOptions = field(default_factory=lambda: PatchOptions(PatchChoices()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from careen.evidence.cyclonedx.cbom import to_cbom
 from careen.model.cryptography.fips import FipsReport
 from careen.model.cryptography.module import Judged, Purpose, Standing
+from careen.pipeline.hardening.fips_options import FIPS_REPORT
 from careen.pipeline.run.timestamp import now
 from careen.report.documents.fips import fips_json
 
 _NAMED = 6  # modules in one line
-FIPS_REPORT = ("fips.json", "cbom.cdx.json")
 
 
 def fips_documents(report: FipsReport) -> dict[str, bytes]:

@@ -44,11 +44,10 @@ def mentions(source: bytes, *texts: bytes) -> bool:
     if not isinstance(source, Source):
         return any(text in source for text in texts)
     words = source.vocabulary
-    for run, text in _with_runs(texts):
-        # A text that is a part of a word needs no search in the source.
-        if run in words and (run == text or text in source):
-            return True
-    return False
+    # A text that is a part of a word needs no search in the source.
+    return any(
+        run in words and (run == text or source.find(text) >= 0) for run, text in _with_runs(texts)
+    )
 
 
 def may_mention(source: bytes, text: bytes) -> bool:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from careen.engines.client.engine import ClientEngine
-from careen.errors import CareenError, InputError
+from careen.errors import CareenError
 from careen.model.runs.compose import HARDENED
 from careen.model.summary import Summary
-from careen.oci.reference import EngineImage, parse_reference
+from careen.pipeline.composing.needs import require_built
 from careen.pipeline.harden import HardenRequest, Passed, deliver, harden
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
@@ -49,30 +48,6 @@ class Composed:
         return next((result.status for result in self.results if result.status), 0)
 
 
-def require_docker(session: Session) -> None:
-    """Raise InputError unless the engine is docker, before an image is read."""
-    engine = session.engine
-    if not isinstance(engine, ClientEngine) or engine.client.is_daemonless:
-        msg = f"--compose: needs docker and its compose plug-in, and the engine is {engine.name}"
-        raise InputError(msg)
-
-
-def require_built(image: str, built: Sequence[str], session: Session) -> None:
-    """Raise InputError unless compose can start a service beside the image.
-
-    `built` are the services whose image compose builds. One that it did not build yet is not
-    looked up in a registry, where the name may be anybody's.
-    """
-    require_docker(session)
-    engine = session.engine
-    if built and isinstance(engine, ClientEngine) and _is_missing(engine, image):
-        msg = (
-            f"service {built[0]!r}: its image {image!r} was not built; `docker compose build"
-            f" {' '.join(built)}` builds it"
-        )
-        raise InputError(msg)
-
-
 def harden_service(wanted: ServiceRequest, session: Session) -> Summary:
     """Harden the image of a service, and put an override with its name into the report.
 
@@ -105,13 +80,6 @@ def harden_services(
         results.append(ServiceResult(each.services, summary))
         named.update(_named(each))
     return Composed(tuple(results), _write(named, directory))
-
-
-def _is_missing(engine: ClientEngine, image: str) -> bool:
-    return (
-        isinstance(parse_reference(image), EngineImage)
-        and engine.client.inspect_image(image) is None
-    )
 
 
 def _deliver(
