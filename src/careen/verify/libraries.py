@@ -12,6 +12,7 @@ from careen.verify.sides import Pair
 from careen.verify.words import listed
 
 SHOWN = 50
+_NOWHERE = "not loaded by any container"
 _HASH = re.compile(r"[-.][0-9a-f]{8}(?=\.|\Z)")  # in names of libraries vendored by auditwheel
 
 
@@ -97,23 +98,24 @@ def compare_libraries(
             listed(strange),
             _gone(instead_of, result),
         )
-    where = listed([pair.where for pair in shared], 3)
-    for path in sorted(
-        frozenset().union(*(side.steady_before for side in sides.each)) - sides.ever_after - told
-    )[:SHOWN]:
+    lost = frozenset().union(*(side.steady_before for side in sides.each))
+    for path in sorted(lost - sides.ever_after - told)[:SHOWN]:
         yield Deviation(
             "library",
             Weight.WARNING,
-            where,
+            listed([side.where for side in sides.each if path in side.steady_before], 3),
             f"{path} loaded",
-            "not loaded by any of them",
+            _NOWHERE,
             _gone((path,), result),
         )
-    for path in sorted(
-        frozenset().union(*(side.steady_after for side in sides.each)) - sides.ever_before - told
-    )[:SHOWN]:
+    new = frozenset().union(*(side.steady_after for side in sides.each))
+    for path in sorted(new - sides.ever_before - told)[:SHOWN]:
         yield Deviation(
-            "library", Weight.WARNING, where, "not loaded by any of them", f"{path} loaded"
+            "library",
+            Weight.WARNING,
+            listed([side.where for side in sides.each if path in side.steady_after], 3),
+            _NOWHERE,
+            f"{path} loaded",
         )
 
 

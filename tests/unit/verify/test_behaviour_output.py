@@ -219,7 +219,7 @@ def test_another_version_of_a_library_is_a_failure() -> None:
 
 def test_a_second_version_beside_the_first_is_a_warning() -> None:
     assert libraries([loads(OLD)], [loads(OLD, NEW)]) == [
-        ("library", "warning", "serve", "not loaded by any of them", f"{NEW} loaded")
+        ("library", "warning", "serve", "not loaded by any container", f"{NEW} loaded")
     ]
 
 
@@ -229,7 +229,7 @@ def test_a_version_that_the_original_loads_elsewhere_is_none() -> None:
 
 def test_a_library_that_nobody_loads_any_more_is_a_warning_and_timing_is_none() -> None:
     assert libraries([loads(OLD), loads()], [loads(), loads()]) == [
-        ("library", "warning", "serve, explore:http", f"{OLD} loaded", "not loaded by any of them"),
+        ("library", "warning", "serve", f"{OLD} loaded", "not loaded by any container"),
     ]
     assert libraries([loads(OLD), loads()], [loads(), loads(OLD)]) == []
 
