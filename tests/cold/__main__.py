@@ -68,6 +68,15 @@ ROOT = HERE.parents[1]
     ),
 )
 @click.option(
+    "--image",
+    default="",
+    metavar="IMAGE",
+    help=(
+        "The subject's image, in place of the one that case.toml names or builds: such as the same"
+        " service on another base (of one subject)."
+    ),
+)
+@click.option(
     "--original",
     default="",
     metavar="IMAGE",
@@ -98,6 +107,9 @@ def main(
     of the result.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed
+    if given["image"] and len(names) != 1:
+        msg = f"--image: expected the name of one subject, got {len(names)}"
+        raise click.UsageError(msg)
     folders = [HERE / name for name in names] or sorted(
         path.parent for path in HERE.glob("*/case.toml")
     )
@@ -111,7 +123,9 @@ def main(
                 for case in subject.cases
                 if given["part"] in case.name and given["exactly"] in ("", case.name)
             ]
-            subject = replace(subject, cases=tuple(chosen)).with_patience(given["patience"])
+            subject = replace(
+                subject, image=given["image"] or subject.image, cases=tuple(chosen)
+            ).with_patience(given["patience"])
             if asked:
                 outcomes = ask_given(subject, asked, _tell, original, here=given["here"])
                 verdicts.append(Verdict(subject.name, "given", 0, 0, 0.0, outcomes))

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from careen.errors import InputError
+from tests.cold import __main__ as program
 from tests.cold.ask import Answer, Outcome, looked_for_in_vain, wrong_with
-from tests.cold.judge import Hardening, ask_concurrently, judge
+from tests.cold.judge import Hardening, Verdict, ask_concurrently, judge
 from tests.cold.memory import Memory
 from tests.cold.subject import Case, Expected, Subject, read_subject
 
@@ -225,3 +227,24 @@ def test_every_subject_of_the_corpus_can_be_read() -> None:
             for case in subject.cases
             if case.stdin and not (subject.folder / case.stdin).is_file()
         ] == []
+
+
+def test_another_image_stands_in_for_that_of_one_subject(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, float]] = []
+
+    def judged(subject: Subject, *_: Any) -> Verdict:
+        seen.append((subject.image, subject.cases[0].timeout))
+        return Verdict(subject.name, "closure", 2, 1, 0.0, ())
+
+    monkeypatch.setattr(program, "HERE", tmp_path)
+    monkeypatch.setattr(program, "judge", judged)
+    (tmp_path / "one").mkdir()
+    subject_of(tmp_path / "one", GOOD)
+    words = ["--image", "one:swapped", "--patience", "2"]
+    assert CliRunner().invoke(program.main, ["one", *words]).exit_code == 0
+    assert seen == [("one:swapped", 240.0)]
+    refused = CliRunner().invoke(program.main, words)
+    assert (refused.exit_code, len(seen)) == (2, 1)
+    assert "--image: expected the name of one subject, got 0" in refused.output
