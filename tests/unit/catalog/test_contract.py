@@ -1,4 +1,4 @@
-"""The drop-in contract: each item holds, differs as the variant says, or is broken."""
+"""The drop-in contract: each item holds, differs for a reason, or is broken."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -104,6 +104,35 @@ def test_another_mode_is_broken_and_setuid_files_may_go_in_runtime() -> None:
     gone = without("/usr/bin/su")
     assert of(permissions(pair(gone)), Kept.BROKEN)
     assert not of(permissions(pair(gone, Variant.RUNTIME)), Kept.BROKEN)
+
+
+SITE = "/usr/lib/python3/dist-packages"
+
+
+def tool(version: str, module: Any) -> Files:
+    return {
+        **FILES,
+        f"{SITE}/tool.py": module,
+        f"{SITE}/tool-{version}.dist-info/METADATA": f"Name: tool\nVersion: {version}\n",
+        f"{SITE}/tool-{version}.dist-info/RECORD": "tool.py,,\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "kept"),
+    [
+        (("1", b"x"), ("2", Exec(b"x")), Kept.DIFFERS),
+        (("1", b"x"), ("1", Exec(b"x")), Kept.BROKEN),  # the same version, so something else did it
+        (("1", Exec(b"x")), ("2", b"x"), Kept.BROKEN),  # what could be started no longer can
+        (("1", b"x"), ("2", SetId(b"x")), Kept.BROKEN),
+    ],
+)
+def test_a_newer_version_may_ship_a_file_executable(
+    theirs: tuple[str, Any], ours: tuple[str, Any], kept: Kept
+) -> None:
+    both = Pair(side(tool(*theirs)), side(tool(*ours)), Variant.COMPAT)
+    found = {row.what: row.kept for row in permissions(both)}
+    assert found[f"{SITE}/tool.py"] is kept
 
 
 def test_each_variable_of_upstream_counts() -> None:

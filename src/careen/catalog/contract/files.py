@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from careen.catalog.contract.rights import changes_user, has_rights, rights
 from careen.catalog.contract.sides import Pair, Side, lost, row, unknown
 from careen.model.catalog.contract import ContractRow
+from careen.model.entry import Entry
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 
 EXPECTED = (
@@ -40,8 +42,12 @@ def paths(pair: Pair) -> Iterator[ContractRow]:
 
 
 def permissions(pair: Pair) -> Iterator[ContractRow]:
-    """Yield one row for mode and owner of all paths that both images have."""
+    """Yield one row for mode and owner of all paths that both images have.
+
+    A file that a newer version of its package ships executable is named, and breaks nothing.
+    """
     wrong: list[tuple[str, str, str]] = []
+    shipped: list[tuple[str, str, str, str]] = []
     compared = 0
     for entry in pair.ours.rootfs:
         theirs = pair.upstream.rootfs.get(entry.path)
@@ -49,12 +55,23 @@ def permissions(pair: Pair) -> Iterator[ContractRow]:
             continue
         compared += 1
         one, two = (f"{x.mode:04o} {x.uid}:{x.gid}" for x in (theirs, entry))
-        if one != two:
+        if one == two:
+            continue
+        reason = _shipped(pair, entry.path) if _only_starts(theirs, entry) else ""
+        if reason:
+            shipped.append((entry.path, one, two, reason))
+        else:
             wrong.append((entry.path, one, two))
     if not compared:
         yield unknown("permissions", "paths of both", "there is none, links aside")
     elif not wrong:
-        yield row("permissions", f"{compared:,} paths of both", "all", "all")
+        alike = compared - len(shipped)
+        yield row("permissions", f"{alike:,} paths of both", "all", "all")
+    for path, one, two, reason in shipped[:_MOST]:
+        yield row("permissions", path, one, two, reason)
+    if len(shipped) > _MOST:
+        more, reason = len(shipped) - _MOST, "newer versions of their packages ship them so"
+        yield row("permissions", f"{more} more paths", "as upstream", "executable", reason)
     for path, one, two in wrong[:_MOST]:
         yield row("permissions", path, one, two)
     if len(wrong) > _MOST:
@@ -69,6 +86,32 @@ def permissions(pair: Pair) -> Iterator[ContractRow]:
         yield lost("permissions", what, one, two, reason)
     else:
         yield row("permissions", what, one, two)
+
+
+def _only_starts(theirs: Entry, ours: Entry) -> bool:
+    """Return whether a file differs in nothing but that more may start it."""
+    same_owner = (theirs.uid, theirs.gid) == (ours.uid, ours.gid)
+    added = ours.mode & ~theirs.mode
+    return ours.is_file and same_owner and added | theirs.mode == ours.mode and not added & ~0o111
+
+
+def _shipped(pair: Pair, path: ImagePath) -> str:
+    """Return the package that owns a file on both sides, if its version differs; else ""."""
+    theirs, ours = (_owners(side, path) for side in _both(pair))
+    return next(
+        (
+            f"{key[1]} {version} ships it so, upstream has {theirs[key]}"
+            for key, version in ours.items()
+            if key in theirs and theirs[key] != version
+        ),
+        "",
+    )
+
+
+def _owners(side: Side, path: ImagePath) -> dict[tuple[Ecosystem, str], str]:
+    packages = side.inventory.packages
+    found = (packages[purl] for purl in side.inventory.owners.get(path, ()) if purl in packages)
+    return {(each.ecosystem, each.name): each.version for each in found}
 
 
 def _both(pair: Pair) -> tuple[Side, Side]:

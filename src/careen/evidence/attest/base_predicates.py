@@ -49,7 +49,7 @@ def base_predicates(base: BaseDocuments) -> Iterator[tuple[str, str, Document]]:
 def contract_result(contract: Document, sha256: str) -> Document:
     """Return the drop-in contract as a test result; what could not be compared is a warning.
 
-    A row that differs as the variant says has passed, and its text has the reason.
+    A row that differs for a reason has passed, and its text has the reason.
     """
     lists: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
     for row in contract["rows"]:

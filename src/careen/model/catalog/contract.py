@@ -8,7 +8,7 @@ class Kept(enum.Enum):
     """Whether an item of the contract holds."""
 
     SAME = "same"
-    DIFFERS = "differs"  # as the variant says, with the reason
+    DIFFERS = "differs"  # as the variant or an upgrade says, with the reason
     BROKEN = "broken"
     UNKNOWN = "unknown"  # it could not be compared, with the reason
     NOT_APPLICABLE = "not applicable"  # there is no such thing in both, with the reason

@@ -72,5 +72,5 @@ def _findings(built: CuratedBase) -> str:
 def _contract(built: CuratedBase) -> str:
     count = Counter(row.kept for row in built.contract.rows)
     said = f"holds: {counted(count[Kept.SAME], 'item')} same"
-    said += f", {count[Kept.DIFFERS]} differ as the variant says"
+    said += f", {count[Kept.DIFFERS]} differ with a reason"
     return f"{said}, {count[Kept.UNKNOWN]} unknown"
