@@ -9,7 +9,7 @@ from careen.oci.documents import dump_json
 
 _ELSEWHERE = (
     *("abstract", "aliases", "full", "pip_index", "replaces", "support", "tests", "unproven"),
-    "variants",
+    *("major_upgrades", "variants"),  # no base with a lock is cut from an image
 )
 """What an entry says that no image holds."""
 _LATER = ("directories", "files", "pip", "upstream")

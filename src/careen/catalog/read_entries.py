@@ -30,6 +30,7 @@ MAX_ENTRIES = 500
 MAX_ID = 0xFFFFFFFE
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}(?::[a-z0-9][a-z0-9._-]{0,60})?")
 _PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]{0,100}")
+_KIND_AND_NAME = re.compile(r"(?:[a-z]{2,10}:)?[A-Za-z0-9][A-Za-z0-9+._-]{0,100}")
 _ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _USER = re.compile(r"[0-9]{1,10}(?::[0-9]{1,10})?")
 _KEYS = (
@@ -46,6 +47,7 @@ _KEYS = (
     | frozenset(
         ("directories", "files", "omitted", "dropped", "tests", "pip", "pip_index", "upstream")
     )
+    | frozenset(("major_upgrades",))
 )
 
 
@@ -82,6 +84,9 @@ def _entry(table: Table) -> Entry:
         pip=_requirements(table),
         pip_index=_index(table),
         upstream=_upstream(table),
+        major_upgrades=_each(
+            table, "major_upgrades", _KIND_AND_NAME, "packages like pypi:pip, or their names"
+        ),
         environment=_environment(table, "environment"),
         build_environment=_environment(table, "build_environment"),
         cmd=table.texts("cmd"),

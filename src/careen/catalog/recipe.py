@@ -88,6 +88,11 @@ def upstream(chain: tuple[Entry, ...]) -> str:
     return _last(chain, "upstream")
 
 
+def major_upgrades(chain: tuple[Entry, ...]) -> tuple[str, ...]:
+    """Return the packages of upstream that may go to a new major version, of all entries."""
+    return tuple(dict.fromkeys(name for each in chain for name in each.major_upgrades))
+
+
 def _tests(chain: tuple[Entry, ...], variant: Variant) -> Iterator[BaseTest]:
     """Yield the tests of a variant; `fips` passes those of `runtime`."""
     for each in chain:

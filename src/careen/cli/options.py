@@ -440,7 +440,7 @@ _GLOBS = (
     " identifier, as a glob"
 )
 
-patch_options = _add(
+reach_options = _add(
     click.option(
         "--upgrade",
         type=click.Choice([reach.value for reach in Reach]),
@@ -450,6 +450,19 @@ patch_options = _add(
         ),
     ),
     click.option("--allow-major", is_flag=True, help="Allow new major versions."),
+    click.option(
+        "--policy",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help=(
+            "Rules for single packages: hold, maximum version, how far to upgrade; each with its"
+            " reason (TOML, docs/patch.md)."
+        ),
+    ),
+)
+
+patch_options = _add(
+    reach_options,
     click.option(
         "--only",
         "patch_only",
@@ -469,15 +482,6 @@ patch_options = _add(
         "patch_ignore_unfixed",
         is_flag=True,
         help="Count findings without a known fix, but do not list them.",
-    ),
-    click.option(
-        "--policy",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help=(
-            "Rules for single packages: hold, maximum version, how far to upgrade; each with its"
-            " reason (TOML, docs/patch.md)."
-        ),
     ),
     click.option(
         "--source",

@@ -97,6 +97,7 @@ def test_an_unknown_name_leads_to_the_nearest() -> None:
         (ENTRY + 'packages = ["a; rm -rf /"]\n', r"own\.toml:5: .*packages: expected names"),
         (ENTRY + 'packages = ["-o=x"]\n', r"packages: expected names of packages"),
         (ENTRY + 'unowned = ["/etc/../x"]\n', r"unowned: expected absolute paths"),
+        (ENTRY + 'major_upgrades = ["pypi:*"]\n', r"major_upgrades: expected packages like"),
         (ENTRY + 'user = "root"\n', r"user: expected UID or UID:GID"),
         (ENTRY + 'variants = ["big"]\n', r"variants: expected some of runtime"),
         (ENTRY + '[entry.support]\nsource = "x"\n', r"until: is missing"),

@@ -10,17 +10,25 @@ from typing import Any
 import pytest
 
 from careen.catalog.contract.sides import Side
+from careen.catalog.definition import definition
 from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.recipe import Recipe, recipe
 from careen.catalog.upstream.started import cannot_start
 from careen.catalog.upstream.terms import terms_of
 from careen.catalog.upstream.variant import variant_layer, variant_settings
+from careen.cli.bases.build import build
 from careen.errors import InputError
 from careen.inventory.scan import scan
 from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.terms import Terms
 from careen.model.image import ImageConfig
+from careen.model.packages.package import Ecosystem, Package
+from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath
+from careen.patch.policy import Policy, PolicyRule
+from careen.pipeline.catalog.curate import with_majors
+from careen.pipeline.catalog.listing import show_base
+from careen.pipeline.upgrading.options import PatchOptions
 from tests.support.trees import Exec, Link, SetId, tree
 
 OWN = """schema = 1
@@ -201,6 +209,34 @@ pip = ["idna"]
     catalog = load_catalog((tmp_path / "own.toml",))
     made = recipe(catalog, catalog.find("app:1"), Variant.RUNTIME)
     assert (made.upstream, made.has_wheels) == ("acme/golden:1", True)
+
+
+def test_an_entry_allows_new_major_versions_unless_a_rule_of_the_user_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.replace("user =", 'major_upgrades = ["pypi:pip", "setuptools"]\nuser =', 1))
+    catalog = load_catalog((path,))
+    chain = catalog.chain(catalog.find("golden:1"))
+    held = PolicyRule(("setuptools",), "pkg_resources is used", "patch.toml:2", allow_major=False)
+    patch = PatchOptions(PatchChoices(), Policy((held,)))
+    policy = with_majors(patch, "golden:1", chain).policy
+    allowed = {name: policy.on(pypi(name)).allow_major for name in ("pip", "setuptools", "idna")}
+    assert allowed == {"pip": True, "setuptools": False, "idna": None}
+    assert policy.on(pypi("pip")).word == "entry golden:1: the entry allows new major versions"
+    assert show_base("golden:1", (path,)).major_upgrades == ("pypi:pip", "setuptools")
+    assert definition(chain) == definition([replace(x, major_upgrades=()) for x in chain])
+
+
+def pypi(name: str) -> Package:
+    record = ImagePath(f"/site/{name}-1.dist-info/RECORD")
+    return Package(Ecosystem.PYPI, name, "1", f"pkg:pypi/{name}@1", record, ())
+
+
+@pytest.mark.parametrize("words", [("--allow-major",), ("--upgrade", "latest")])
+def test_a_base_of_packages_takes_no_reach(words: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match=f"{words[0]}: applies to a base that is cut from"):
+        build.main(["debian:trixie", "-o", "oci:out", *words], standalone_mode=False)
 
 
 def members(catalog: Catalog, variant: Variant, files: Mapping[str, Any]) -> dict[str, Any]:

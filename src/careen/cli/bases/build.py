@@ -13,7 +13,13 @@ from careen.cli.bases.options import (
     variant_option,
     wheel_index_option,
 )
-from careen.cli.options import database_option, destination_options, machine_options, print_options
+from careen.cli.options import (
+    database_option,
+    destination_options,
+    machine_options,
+    print_options,
+    reach_options,
+)
 from careen.model.catalog.entry import Variant
 
 if TYPE_CHECKING:
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
     metavar="HOST[:PORT]",
     help="With --from: a host in a private network that upgrades may be fetched from.",
 )
+@reach_options
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -85,6 +92,7 @@ def build(name: str, **given: Any) -> int:
     careen base build python:3.13-debian-13 -t my/python:3.13-dev --variant dev
     careen base build debian:trixie -o oci:out --lock debian.lock --report-dir report
     careen base build debian:trixie --from acme/golden:13 -t my/golden:13 --report-dir report
+    careen base build debian:trixie --from acme/golden:13 -t my/golden:13 --allow-major
     careen base build alpine:3.23 -t my/alpine --source https://mirror.example/main --source-key k
     """
     from careen.advisories.matching.location import default_database
@@ -125,6 +133,7 @@ def build(name: str, **given: Any) -> int:
     )
     if upstream_of(request):
         return _curated(request, given)
+    _refuse_reach(given)
     with open_session(settle.settings(given, project), given) as run:
         built = build_base(request, run)
     if given["write_lock"] is not None:
@@ -136,6 +145,19 @@ def build(name: str, **given: Any) -> int:
     else:
         print_built(open_console(sys.stdout), built)
     return 0
+
+
+def _refuse_reach(given: dict[str, Any]) -> None:
+    from careen.errors import InputError
+
+    reach = {"--upgrade": "upgrade", "--allow-major": "allow_major", "--policy": "policy"}
+    option = next((option for option, key in reach.items() if given[key]), None)
+    if option is not None:
+        msg = (
+            f"{option}: applies to a base that is cut from an image (--from); packages of a"
+            " distribution come in the version that its sources offer"
+        )
+        raise InputError(msg)
 
 
 def _curated(request: "BuildRequest", given: dict[str, Any]) -> int:

@@ -86,7 +86,8 @@ class Entry:
     paths without a package that `runtime` keeps, `omitted` packages and `dropped` paths that it
     leaves out. `pip` are requirements whose wheels are installed above the packages; they come from
     `pip_index` (a URL), "" for the index of the user's pip. With
-    `upstream`, a reference, the image is cut from that image, and `packages` say what must stay.
+    `upstream`, a reference, the image is cut from that image, and `packages` say what must stay;
+    `major_upgrades` are packages of it (`pypi:pip`) that may go to a new major version.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Entry:
     pip: tuple[str, ...] = ()
     pip_index: str = ""
     upstream: str = ""
+    major_upgrades: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     build_environment: Mapping[str, str] = field(default_factory=dict)
     cmd: tuple[str, ...] = ()

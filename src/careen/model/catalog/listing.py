@@ -48,6 +48,7 @@ class EntryText:
     pip: tuple[str, ...]
     pip_index: str
     upstream: str
+    major_upgrades: tuple[str, ...]
     replaces: tuple[str, ...]
     environment: Mapping[str, str]
     users: tuple[str, ...]

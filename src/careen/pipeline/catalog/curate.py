@@ -13,7 +13,7 @@ from typing import Any
 from careen.catalog.contract.sides import Side
 from careen.catalog.entries import Catalog, load_catalog
 from careen.catalog.labels import ENTRY_LABEL, VARIANT_LABEL
-from careen.catalog.recipe import Recipe, recipe, upstream
+from careen.catalog.recipe import Recipe, major_upgrades, recipe, upstream
 from careen.catalog.release import other_release
 from careen.catalog.upstream.started import cannot_start
 from careen.catalog.upstream.terms import terms_of
@@ -32,6 +32,7 @@ from careen.oci.changes.append import append_layer
 from careen.oci.changes.edit import HistoryNote
 from careen.oci.changes.reconfigure import reconfigured
 from careen.oci.created import created_from_environment, epoch_seconds
+from careen.patch.policy import PolicyRule
 from careen.pipeline.catalog.base_tests import run_tests
 from careen.pipeline.catalog.build import BuildRequest
 from careen.pipeline.catalog.evidence import require_no_fix, scan_base
@@ -92,7 +93,7 @@ def curate_base(request: BuildRequest, patch: PatchOptions, session: Session) ->
         report_directory=request.report or session.scratch("report"),
         database=request.database if has_database else None,
         proof=ProofChoices(effort=Effort.OFF),
-        patch=patch if has_database else None,
+        patch=with_majors(patch, wanted.entry.name, making.chain) if has_database else None,
         deliver=making.deliver,
         prepare=making.prepare,
     )
@@ -113,6 +114,17 @@ def curate_base(request: BuildRequest, patch: PatchOptions, session: Session) ->
     built = making.result(summary)
     _remember(built, session)
     return built
+
+
+def with_majors(patch: PatchOptions, name: str, chain: tuple[Entry, ...]) -> PatchOptions:
+    """Add the entries' rule on new major versions below those of the user, which count first."""
+    packages = major_upgrades(chain)
+    if not packages:
+        return patch
+    reason = "the entry allows new major versions"
+    rule = PolicyRule(packages, reason, f"entry {name}", allow_major=True)
+    policy = replace(patch.policy, rules=(*patch.policy.rules, rule))
+    return replace(patch, policy=policy)
 
 
 def _require_possible(request: BuildRequest, wanted: Recipe) -> None:

@@ -44,6 +44,7 @@ def show_base(name: str, catalogs: Sequence[Path] = ()) -> EntryText:
         pip=_all(chain, "pip"),
         pip_index=", ".join(recipes.indexes(chain)),
         upstream=recipes.upstream(chain),
+        major_upgrades=recipes.major_upgrades(chain),
         replaces=entry.replaces,
         environment={key: value for each in chain for key, value in each.environment.items()},
         users=tuple(f"{user.name} ({user.uid})" for user in recipes.users(chain)),

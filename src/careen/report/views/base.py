@@ -75,6 +75,7 @@ def print_entry(console: Console, entry: EntryText) -> None:
     until = f"{row.support_until} ({entry.support_source})" if row.support_until else signs.unknown
     facts = [
         ("made from", entry.upstream or f"packages of {row.distribution} {row.release}"),
+        ("new major versions", ", ".join(entry.major_upgrades)),
         ("inherits", ", ".join(entry.inherits)),
         ("variants", ", ".join(row.variants)),
         ("supported until", until),
