@@ -50,7 +50,7 @@ ROOT = HERE.parents[1]
     type=click.FloatRange(min=1),
     default=1.0,
     metavar="FACTOR",
-    help="Multiply the time limits of the cases, on a busy machine.",
+    help="Multiply the time limits of the cases and of a start, on a busy machine.",
 )
 @click.option(
     "--explore",

@@ -15,7 +15,6 @@ from careen.errors import ToolError
 from careen.tools.process import Finished, check, run
 from tests.cold.subject import Subject
 
-READY_SECONDS = 300.0
 PREFIX = "careen-cold-"
 
 
@@ -101,7 +100,7 @@ def once(
 
 
 def _wait_ready(subject: Subject, container: Container, port: int) -> None:
-    deadline = time.monotonic() + READY_SECONDS
+    deadline = time.monotonic() + subject.ready_seconds
     while time.monotonic() < deadline and container.running():
         if _is_ready(subject.ready, container, port):
             return

@@ -8,6 +8,7 @@ from typing import Any
 
 from careen.errors import InputError
 
+READY_SECONDS = 300.0
 ACTIONS = ("request", "exec", "run", "host")
 
 
@@ -73,11 +74,12 @@ class Subject:
     options: tuple[str, ...]
     args: tuple[str, ...]
     cases: tuple[Case, ...]
+    ready_seconds: float = READY_SECONDS
 
     def with_patience(self, factor: float) -> "Subject":
-        """Return the subject with every time limit of a case multiplied."""
+        """Return the subject with the time limits of its cases and of its start multiplied."""
         patient = (replace(case, timeout=case.timeout * factor) for case in self.cases)
-        return replace(self, cases=tuple(patient))
+        return replace(self, cases=tuple(patient), ready_seconds=self.ready_seconds * factor)
 
 
 def read_subject(folder: Path, root: Path) -> Subject:

@@ -16,7 +16,7 @@ from tests.cold import __main__ as program
 from tests.cold.ask import Answer, Outcome, looked_for_in_vain, wrong_with
 from tests.cold.judge import Hardening, Verdict, ask_concurrently, judge
 from tests.cold.memory import Memory
-from tests.cold.subject import Case, Expected, Subject, read_subject
+from tests.cold.subject import READY_SECONDS, Case, Expected, Subject, read_subject
 
 CORPUS = Path(__file__).parents[1] / "cold"
 GOOD = """port = 80
@@ -232,10 +232,10 @@ def test_every_subject_of_the_corpus_can_be_read() -> None:
 def test_another_image_stands_in_for_that_of_one_subject(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[str, float]] = []
+    seen: list[tuple[str, float, float]] = []
 
     def judged(subject: Subject, *_: Any) -> Verdict:
-        seen.append((subject.image, subject.cases[0].timeout))
+        seen.append((subject.image, subject.cases[0].timeout, subject.ready_seconds))
         return Verdict(subject.name, "closure", 2, 1, 0.0, ())
 
     monkeypatch.setattr(program, "HERE", tmp_path)
@@ -244,7 +244,7 @@ def test_another_image_stands_in_for_that_of_one_subject(
     subject_of(tmp_path / "one", GOOD)
     words = ["--image", "one:swapped", "--patience", "2"]
     assert CliRunner().invoke(program.main, ["one", *words]).exit_code == 0
-    assert seen == [("one:swapped", 240.0)]
+    assert seen == [("one:swapped", 240.0, 2 * READY_SECONDS)]
     refused = CliRunner().invoke(program.main, words)
     assert (refused.exit_code, len(seen)) == (2, 1)
     assert "--image: expected the name of one subject, got 0" in refused.output
