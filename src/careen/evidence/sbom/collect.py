@@ -42,6 +42,16 @@ class StatedPackage:
     essential: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """A component that is a package: the package, its distribution, and how many files it lists."""
+
+    package: Package
+    distro: str
+    codename: str
+    listed: int
+
+
 class Collector:
     """Builder of an inventory from the components that a reader finds.
 
@@ -82,23 +92,40 @@ class Collector:
         except ImageError:
             return None
 
-    def add(self, stated: StatedPackage) -> None:
-        """Add a package, or an unknown with the reason why it cannot be one."""
+    def add(self, stated: StatedPackage) -> Usable | None:
+        """Add a package, or an unknown with the reason why it cannot be one.
+
+        Returns what was added. It depends on `stated` alone, so that `take` adds it again for an
+        equal component.
+        """
         label = (
             "component"
             f" {stated.name[:_SHOWN]!r}{' ' + stated.version[:_SHOWN] if stated.version else ''}"
         )
         if not stated.purl:
             self.unknown(stated.record, f"{label} has no purl, so that nothing says what it is")
-            return
+            return None
         try:
             facts = purl_facts(stated.purl, stated.version)
         except ValueError as error:
             self.unknown(stated.record, f"{label} is passed over: {error}")
-            return
-        package = self._package(stated, facts)
-        if facts.distro:
-            self._distros[facts.distro, facts.codename] += 1
+            return None
+        self._list(len(stated.files))
+        usable = Usable(
+            self._package(stated, facts), facts.distro, facts.codename, len(stated.files)
+        )
+        self._take(usable)
+        return usable
+
+    def take(self, usable: Usable) -> None:
+        """Add a package as `add` made it."""
+        self._list(usable.listed)
+        self._take(usable)
+
+    def _take(self, usable: Usable) -> None:
+        package = usable.package
+        if usable.distro:
+            self._distros[usable.distro, usable.codename] += 1
         known = self._packages.get(package.purl)
         if known is not None and known.record != package.record:
             package = with_location(package)
@@ -109,6 +136,12 @@ class Collector:
             self._packages[package.purl] = replace(
                 known, files=tuple(sorted({*known.files, *package.files}))
             )
+
+    def _list(self, files: int) -> None:
+        self._listed += files
+        if self._listed > MAX_LISTED:
+            msg = f"{self._where}: more than {MAX_LISTED} files of packages"
+            raise InputError(msg)
 
     def _package(self, stated: StatedPackage, facts: PurlFacts) -> Package:
         files = self._paths(stated.files)
@@ -135,10 +168,6 @@ class Collector:
         )
 
     def _paths(self, raw: tuple[str, ...]) -> tuple[ImagePath, ...]:
-        self._listed += len(raw)
-        if self._listed > MAX_LISTED:
-            msg = f"{self._where}: more than {MAX_LISTED} files of packages"
-            raise InputError(msg)
         return tuple(sorted({path for item in raw if (path := self.path(item)) is not None}))
 
     def inventory(self) -> Inventory:

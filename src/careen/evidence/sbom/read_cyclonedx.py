@@ -1,12 +1,13 @@
 """Reader of CycloneDX JSON 1.2 to 1.7 (ECMA-424), as Trivy, Syft, cdxgen and careen write it."""
 
 import json
+import marshal
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.errors import InputError
-from careen.evidence.sbom.collect import Collector, StatedPackage
+from careen.evidence.sbom.collect import Collector, StatedPackage, Usable
 from careen.evidence.sbom.digest import digest_in
 from careen.evidence.sbom.distribution import stated_distribution
 from careen.evidence.sbom.document import SbomDocument
@@ -27,6 +28,11 @@ _TRIVY = "aquasecurity:trivy:"
 _SYFT_PATH = re.compile(r"syft:location:[0-9]+:path")
 _SIZE = re.compile(r"[0-9]{1,18}")
 _FORMATS = {model.value: model for model in ModelFormat}
+
+_KNOWN: dict[bytes, Usable] = {}
+"""Packages by the component that stated them: most components of an image are those of others."""
+_MOST_KNOWN = 20_000
+_LARGEST_KNOWN = 2048  # bytes; a real component without a list of files has less
 
 
 class VexAloneError(InputError):
@@ -62,7 +68,7 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
     _notes(metadata, collector)
     for component in _walk(document, root):
         collector.count()
-        _component(component, collector)
+        _component_once(component, collector)
     return SbomDocument(
         inventory=collector.inventory(),
         subject=text_at(root, "name"),
@@ -107,23 +113,42 @@ def _digest(root: Mapping[str, Any]) -> str:
     )
 
 
-def _component(component: Mapping[str, Any], collector: Collector) -> None:
+def _component_once(component: Mapping[str, Any], collector: Collector) -> None:
+    """Read a component, or take what an equal one gave in this or another document."""
+    # A component that holds others would be written once for each level.
+    if "components" in component:
+        _component(component, collector)
+        return
+    # A twentieth of reading it. It differs if a value or its type differs.
+    key = marshal.dumps(component, 2)  # type: ignore[arg-type]
+    if len(key) > _LARGEST_KNOWN:
+        _component(component, collector)
+    elif (known := _KNOWN.get(key)) is not None:
+        collector.take(known)
+    elif (read := _component(component, collector)) is not None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = read
+
+
+def _component(component: Mapping[str, Any], collector: Collector) -> Usable | None:
+    """Read a component; return the package that it is, None for anything else."""
     kind = text_at(component, "type")
     properties = _properties(component)
     if kind == "operating-system":
         if collector.distribution is None:
             collector.distribution = _distribution(component, properties)
-        return
+        return None
     if kind == "machine-learning-model" and "careen:model:format" in properties:
         _model(component, properties, collector)
-        return
+        return None
     purl = text_at(component, "purl")
     if not purl and (
         kind in _NO_PACKAGES or f"{_TRIVY}Type" in properties
     ):  # the latter is a lock file; its packages are listed separately
-        return
+        return None
     group, name = text_at(component, "group"), text_at(component, "name")
-    collector.add(
+    return collector.add(
         StatedPackage(
             name=f"{group}/{name}" if group else name,
             version=text_at(component, "version"),
