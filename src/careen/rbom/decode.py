@@ -1,5 +1,6 @@
 """Strict decoder of an RBOM document, version 1 (docs/rbom.md)."""
 
+import marshal
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from careen.errors import ConfigError, ImageError
 from careen.formats.json_document import Strict
 from careen.model.digest import Digest
 from careen.model.entry import EntryKind
+from careen.model.packages.purls import read_purl
 from careen.model.paths import ImagePath, image_path
 from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.rfc3339 import parse_time
@@ -62,8 +64,8 @@ class _Tables:
     origins: tuple[str, ...]
     layers: tuple[str, ...]
     packages: tuple[str, ...]
-    uses: dict[str, FileUse] = field(default_factory=dict)
-    # Each different use, by its text: ten thousands of files share a hundred.
+    uses: dict[bytes, FileUse] = field(default_factory=dict)
+    # Each different use, by its bytes: ten thousands of files share a hundred.
 
 
 def decode(document: Any) -> RuntimeBom:
@@ -271,16 +273,24 @@ def _endpoint(value: Any, place: str) -> Endpoint:
     )
 
 
+def _is_purl(text: str) -> bool:
+    if read_purl(text) is not None:  # RBOMs of a fleet have most purls in common
+        return True
+    try:
+        PackageURL.from_string(text)  # also a long one
+    except ValueError:
+        return False
+    return True
+
+
 def _packages(value: Any) -> dict[str, tuple[str, str, str]]:
     out: dict[str, tuple[str, str, str]] = {}
     for i, one in enumerate(_READ.items(value, "packages")):
         place = f"packages[{i}]"
         item = _READ.members(one, place, _PACKAGE)
         purl = _READ.text(item["purl"], place, "purl")
-        try:
-            PackageURL.from_string(purl)
-        except ValueError:
-            raise _READ.wrong(place, "a package URL", purl, "purl") from None
+        if not _is_purl(purl):
+            raise _READ.wrong(place, "a package URL", purl, "purl")
         if purl in out:
             raise _READ.wrong(place, "each purl once", purl, "purl")
         out[purl] = (
@@ -316,7 +326,7 @@ def _file(value: Any, place: str, tables: _Tables) -> UsedFile:
 
 
 def _use(value: Any, place: str, tables: _Tables) -> FileUse:
-    written = repr(value)
+    written = marshal.dumps(value, 2)  # differs if a value or its type differs
     known = tables.uses.get(written)
     if known is None:
         item = _READ.members(value, place, _USE)

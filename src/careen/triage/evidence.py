@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from careen.model.entry import EntryKind
@@ -142,7 +143,7 @@ class UsageIndex:
             " about this image"
         )
 
-    @property
+    @cached_property
     def sees_sockets(self) -> bool:
         """Whether the RBOM shows every bound socket of this very image."""
         # A lost event may have been a bind, a socket bound before attaching is unseen, and another

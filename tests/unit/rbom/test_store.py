@@ -376,3 +376,17 @@ def test_a_file_that_differs_does_not_merge() -> None:
 def test_merging_nothing_is_refused() -> None:
     with pytest.raises(InputError, match="none given"):
         merge([])
+
+
+def test_a_use_that_equals_another_but_for_a_type_is_refused() -> None:
+    root = document()
+    use = {**root["files"][0]["uses"][0], "executable": 1}
+    root["files"][0]["uses"] = [use, {**use, "executable": True}]
+    with pytest.raises(ConfigError, match=r"files\[0\]\.uses\[1\]\.executable: expected .* True"):
+        read_rbom(json.dumps(root).encode())
+
+
+def test_a_purl_that_is_longer_than_others_take_is_one() -> None:
+    root = document()
+    root["packages"][0]["purl"] = f"pkg:pypi/{'a' * 5000}@1"
+    assert f"pkg:pypi/{'a' * 5000}@1" in read_rbom(json.dumps(root).encode()).packages
