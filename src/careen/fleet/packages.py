@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from careen.fleet.texts import indexed, stored
+from careen.fleet.contents import package_content
+from careen.fleet.texts import indexed, raw, stored
 from careen.fleet.units import packed
 from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.packages.purls import read_purl
@@ -42,6 +43,36 @@ class PackageRow(NamedTuple):
 def search_name(kind: str, name: str) -> str:
     """Return the spelling that a name is looked up by: lower case, and PEP 503's for Python."""
     return canonicalize_name(name) if kind == Ecosystem.PYPI.value else name.lower()
+
+
+class Member(NamedTuple):
+    """A package in an inventory: its row, and its content in a unit."""
+
+    row: PackageRow
+    content: bytes
+
+
+class Members:
+    """Packages as members of units.
+
+    Readers give one object for a package that several inventories list, so each is looked at once.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Package, Member]] = {}
+
+    def member(self, package: Package) -> Member:
+        """Return a package as a member."""
+        # By identity: a hash of all values takes as long as making the member.
+        known = self._known.get(id(package))
+        if known is not None:
+            return known[1]
+        if len(self._known) >= _ROWS:
+            self._known.clear()
+        row = row_of(package)
+        member = Member(row, package_content(row.digest, raw(package.record)))
+        self._known[id(package)] = package, member  # kept, so that no other one gets its number
+        return member
 
 
 def row_of(package: Package) -> PackageRow:

@@ -5,18 +5,18 @@ are compressed, and units are bytes, so that little is passed between processes.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 import zstandard
 
-from careen.fleet.contents import file_content, package_content, use_content
-from careen.fleet.packages import PackageRow, row_of
+from careen.fleet.contents import file_content, use_content
+from careen.fleet.packages import Members, PackageRow
 from careen.fleet.texts import raw
 from careen.fleet.units import FILES, PACKAGES, Unit, units
 from careen.model.fleet.facts import FileFact, ImageFacts, StoredDocument
-from careen.model.packages.package import Package
 
+_MEMBERS = Members()
 _LEVEL = 3  # of zstd; 9 takes five times as long for a tenth less
 
 
@@ -57,19 +57,47 @@ class PreparedImage:
     usages: tuple[tuple[bytes, bytes], ...]
 
 
-def prepare(facts: ImageFacts) -> PreparedImage:
-    """Return an image for the store."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What images that are passed on together have in common, once: it is passed on once."""
+
+    documents: dict[StoredDocument, PackedDocument] = field(default_factory=dict)
+    units: dict[bytes, Unit] = field(default_factory=dict)
+
+    def document(self, document: StoredDocument) -> PackedDocument:
+        """Return a document, compressed."""
+        found = self.documents.get(document)
+        if found is None:
+            found = self.documents[document] = _packed(document)
+        return found
+
+    def units_of(
+        self, members: Iterable[tuple[bytes, bytes]], mean: int, kind: bytes
+    ) -> tuple[Unit, ...]:
+        """Return the units of members."""
+        return tuple(
+            self.units.setdefault(each.digest, each) for each in units(members, mean, kind)
+        )
+
+
+def prepare(facts: ImageFacts, shared: Shared | None = None) -> PreparedImage:
+    """Return an image for the store; `shared` has what others have that it is passed on with."""
+    shared = shared or Shared()
     packages = facts.packages or ()
-    rows = {package.purl: row_of(package) for package in packages}
+    members = {package.purl: _MEMBERS.member(package) for package in packages}
     return PreparedImage(
         replace(facts, documents=(), older=(), packages=None, files=None, usages=()),
-        tuple(map(_packed, facts.documents)),
-        tuple(map(_packed, facts.older)),
-        tuple(units(_package_members(packages, rows), PACKAGES, b"packages\0")),
-        tuple(units(_file_members(facts.files or ()), FILES, b"files\0")),
-        tuple(rows.values()),
+        tuple(map(shared.document, facts.documents)),
+        tuple(map(shared.document, facts.older)),
+        shared.units_of(
+            ((each.row.place, each.content) for each in members.values()), PACKAGES, b"packages\0"
+        ),
+        shared.units_of(_file_members(facts.files or ()), FILES, b"files\0"),
+        tuple(each.row for each in members.values()),
         tuple(
-            (rows[purl].digest, use_content(usage)) for purl, usage in facts.usages if purl in rows
+            (members[purl].row.digest, use_content(usage))
+            for purl, usage in facts.usages
+            if purl in members
         ),
     )
 
@@ -83,14 +111,6 @@ def _packed(document: StoredDocument) -> PackedDocument:
         zstandard.ZstdCompressor(level=_LEVEL).compress(content),
         document.signers,
     )
-
-
-def _package_members(
-    packages: Iterable[Package], rows: Mapping[str, PackageRow]
-) -> Iterator[tuple[bytes, bytes]]:
-    for package in packages:
-        row = rows[package.purl]
-        yield row.place, package_content(row.digest, raw(package.record))
 
 
 def _file_members(files: Iterable[FileFact]) -> Iterator[tuple[bytes, bytes]]:

@@ -22,14 +22,13 @@ from careen.fleet.store.states import (
 )
 from careen.fleet.store.vex import put_vex
 from careen.fleet.store.writer import Writer
-from careen.fleet.texts import indexed
 from careen.formats.printable import printable_line
-from careen.model.fleet.facts import ImageFacts, Known
+from careen.model.fleet.facts import ImageFacts
 from careen.model.fleet.indexed import Indexed, Refused
-from careen.pipeline.fleet.documents import OTHER, Document, parse
-from careen.pipeline.fleet.facts import NOT_READ, called, facts_of, newest
+from careen.pipeline.fleet.documents import parse
 from careen.pipeline.fleet.gathering import Gathering
 from careen.pipeline.fleet.images import Content, Found, named, read_source
+from careen.pipeline.fleet.joined import Called, Joined, join
 from careen.pipeline.fleet.pods import LiveCluster, is_pods, running_containers, written
 from careen.pipeline.fleet.reading import ReadSource, read_all
 from careen.pipeline.fleet.sources import Source, sources
@@ -179,7 +178,7 @@ class _Indexing:
         self._stage.say(f"{self.images + self.unchanged:,} done, {where}")
         try:
             for image in read.images:
-                self._put(image, read.source)
+                self._put(image, read.joined, read.source)
                 self.images += 1
                 self.scanned += read.source.scanned
         except StoreError:
@@ -226,20 +225,22 @@ class _Indexing:
         self.running += len(containers)
         return True
 
-    def _put(self, image: PreparedImage, source: Source) -> None:
+    def _put(self, image: PreparedImage, joined: Joined | None, source: Source) -> None:
         # Two runs at once: each must see what the other one put before it chooses.
-        self._writer.put(lambda: self._noted(image, source), now())
+        self._writer.put(lambda: self._noted(image, joined, source), now())
 
-    def _noted(self, image: PreparedImage, source: Source) -> PreparedImage | ImageFacts:
+    def _noted(
+        self, image: PreparedImage, joined: Joined | None, source: Source
+    ) -> PreparedImage | ImageFacts:
         """Return an image with what is stored of it, and note what its name leads to."""
-        joined = self._with_stored(image)
-        facts = joined.facts if isinstance(joined, PreparedImage) else joined
+        whole = self._with_stored(image, joined)
+        facts = whole.facts if isinstance(whole, PreparedImage) else whole
         self._put_state(facts, image.facts, source)
         put_vex(self._database, facts.known.digests[0], facts.vex)
         if source.print:
             digest = facts.known.digests[0]
             put_origin(self._database, self._place(source), source.print, digest, now())
-        return joined
+        return whole
 
     def _put_state(self, facts: ImageFacts, given: ImageFacts, source: Source) -> None:
         if given.findings is not None:
@@ -252,35 +253,24 @@ class _Indexing:
         if named is not None:
             put_state(self._database, named, facts.findings or ())
 
-    def _with_stored(self, image: PreparedImage) -> PreparedImage | ImageFacts:
+    def _with_stored(
+        self, image: PreparedImage, joined: Joined | None
+    ) -> PreparedImage | ImageFacts:
         """Return an image, with what those of its documents say that the store has."""
         known = image.facts.known
         given = {each.sha256: each.signers for each in image.documents}
         there = self._reader.document_digests(known.digests)
         if all(each in given and by <= given[each] for each, by in there.items()):
             return image
-        new = (each.stored for each in image.documents)
-        stored = (*self._reader.documents(known.digests), *new)
+        called = Called(*map(frozenset, self._reader.called(known.digests)))
+        if joined is not None and joined.before == there and joined.called == called:
+            return joined.image
+        stored = (
+            *self._reader.documents(known.digests),
+            *(each.stored for each in image.documents),
+        )
         documents = [
             replace(parse(each.content, f"stored {each.kind}", each.kind), signers=each.signers)
             for each in stored
         ]
-        current, older = newest(each for each in documents if each.kind != OTHER)
-        joined = facts_of(self._accepted(known, current), current)
-        partial = joined.partial or (NOT_READ if image.facts.partial == NOT_READ else "")
-        return replace(joined, partial=partial, older=tuple(each.stored for each in older))
-
-    def _accepted(self, known: Known, documents: Sequence[Document]) -> Known:
-        """Return what an image is called, without what a stored document only claims."""
-        # What is attached to an image may state digests and names of others. What documents state
-        # of their own image was accepted when they were put.
-        digests, names = self._reader.called(known.digests)
-        claimed = called(known, documents)
-        digests.update(map(indexed, known.digests))
-        names.update(map(indexed, known.names))
-        return replace(
-            claimed,
-            digests=tuple(each for each in claimed.digests if indexed(each) in digests),
-            names=tuple(each for each in claimed.names if indexed(each) in names),
-            closed=True,
-        )
+        return join(image.facts, documents, called)
