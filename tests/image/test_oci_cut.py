@@ -29,13 +29,15 @@ from tests.support.images import (
 )
 
 CREATED = "2024-05-06T07:08:09Z"
+CAPABLE = {"SCHILY.xattr.security.capability": "\1\2"}
 LAYERS = [
     [
         directory("usr", mtime=11),
         directory("usr/lib", 0o2755, uid=3, gid=4),
         file("usr/lib/a", "a" * 700, mtime=1_700_000_000.25),
         hardlink("usr/lib/again", "usr/lib/a"),
-        file("usr/lib/ping", "p", 0o4755, pax={"SCHILY.xattr.security.capability": "\1\2"}),
+        file("usr/lib/ping", "p", 0o4755, pax=CAPABLE),
+        hardlink("usr/lib/ping4", "usr/lib/ping", 0o4755, pax=CAPABLE),
         file("usr/lib/lost", "the bytes that are to go"),
         file("etc/conf", "below"),
         directory("var/old"),
@@ -70,7 +72,10 @@ def group(title: str, *paths: str) -> LayerGroup:
 
 
 GROUPS = (
-    group("system", "/dev/null", "/lib", "/usr/lib/a", "/usr/lib/again", "/usr/lib/ping"),
+    group(
+        "system",
+        *("/dev/null", "/lib", "/usr/lib/a", "/usr/lib/again", "/usr/lib/ping", "/usr/lib/ping4"),
+    ),
     group("rest", "/etc/conf", "/usr/lib/" + "long" * 40, "/var/old/new"),
     group("application", "/app/main", "/empty"),
 )
@@ -115,6 +120,14 @@ def test_the_merged_root_is_the_same(image: Image) -> None:
             assert after.read(entry.path, 1000) == before.read(entry.path, 1000)
     assert after[ImagePath("/usr/lib/a")].inode == after[ImagePath("/usr/lib/again")].inode
     assert validate_image(result) == ()
+
+
+def test_a_new_link_states_the_files_capabilities(image: Image) -> None:
+    # Engines call lchown(2) on each link, which drops them.
+    found = {each.name: each for one in cut(image).layers for each in members(one)}
+    assert found["usr/lib/ping4"].islnk()
+    assert found["usr/lib/ping4"].pax_headers == CAPABLE
+    assert found["usr/lib/again"].pax_headers == {}
 
 
 def test_no_layer_hides_or_repeats_a_file_of_another(image: Image) -> None:

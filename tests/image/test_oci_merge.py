@@ -220,7 +220,7 @@ def test_entry_metadata(tmp_path: Path) -> None:
             pax={"SCHILY.xattr.security.capability": "caps"},
         ),
         device("null", 1, 3),
-        hardlink("b", "a"),
+        hardlink("b", "a", pax={"SCHILY.xattr.security.capability": "caps"}),
     ]
     with opened(tmp_path, items, [file("c")]) as image:
         rootfs = image.rootfs()
@@ -230,6 +230,30 @@ def test_entry_metadata(tmp_path: Path) -> None:
     assert dict(a.xattrs) == {"security.capability": b"caps"}
     assert a.inode == b.inode != c.inode
     assert (a.size, b.size, c.layer) == (1, 1, 1)
+
+
+CAPABILITY = "SCHILY.xattr.security.capability"
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        pytest.param({}, {"user.x": b"1"}, id="a link without it drops the capability"),
+        pytest.param(
+            {CAPABILITY: "caps"}, {"security.capability": b"caps", "user.x": b"1"}, id="states it"
+        ),
+        pytest.param({"SCHILY.xattr.user.x": "2"}, {"user.x": b"2"}, id="states another"),
+    ],
+)
+def test_a_hard_links_own_header_decides_about_the_files_attributes(
+    tmp_path: Path, link: dict[str, str], expected: dict[str, bytes]
+) -> None:
+    attributes = {CAPABILITY: "caps", "SCHILY.xattr.user.x": "1"}
+    items = [file("a", "x", pax=attributes), hardlink("b", "a", pax=link)]
+    with opened(tmp_path, items) as image:
+        rootfs = image.rootfs()
+        assert dict(rootfs[ImagePath("/a")].xattrs) == expected
+        assert dict(rootfs[ImagePath("/b")].xattrs) == expected
 
 
 def test_non_utf8_and_long_names_are_kept(tmp_path: Path) -> None:

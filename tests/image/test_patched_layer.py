@@ -142,6 +142,18 @@ def test_only_what_differs_is_in_the_layer_sorted_with_its_parents_and_without_t
     }
 
 
+def test_a_hard_link_of_the_layer_states_the_files_capabilities(tmp_path: Path) -> None:
+    capable = {"SCHILY.xattr.security.capability": "caps"}
+    got = Made(tmp_path, LIBRARY).patched(
+        file("usr/lib/new.so", "n", 0o755, mtime=OLD, pax=capable),
+        hardlink("usr/lib/newer.so", "usr/lib/new.so", 0o755, mtime=OLD, pax=capable),
+    )
+    assert got is not None
+    link = got.members["usr/lib/newer.so"]
+    assert link.islnk()
+    assert link.pax_headers == capable
+
+
 def test_an_image_that_nothing_changed_in_gets_no_layer(tmp_path: Path) -> None:
     made = Made(
         tmp_path,

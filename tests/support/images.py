@@ -56,8 +56,8 @@ def symlink(name: str, target: str) -> Item:
     return Item(name, tarfile.SYMTYPE, mode=0o777, link=target)
 
 
-def hardlink(name: str, target: str, mode: int = 0o644) -> Item:
-    return Item(name, tarfile.LNKTYPE, mode=mode, link=target)
+def hardlink(name: str, target: str, mode: int = 0o644, **more: Any) -> Item:
+    return Item(name, tarfile.LNKTYPE, mode=mode, link=target, **more)
 
 
 def device(name: str, major: int, minor: int) -> Item:

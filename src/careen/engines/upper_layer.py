@@ -195,7 +195,10 @@ def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
         raise ToolError(msg)
     if kind == stat.S_IFDIR:
         return os.open(name, _DIRECTORY, dir_fd=level.fd)
-    if kind == stat.S_IFSOCK or _write_hard_link(seen, path, writer):
+    if kind == stat.S_IFSOCK:
+        return None
+    if (leader := _leader(seen, path, writer)) is not None:
+        _hard_link(level, name, path, leader, writer)
         return None
     common = (seen.st_mode & 0o7777, seen.st_uid, seen.st_gid)
     if kind == stat.S_IFLNK:
@@ -220,28 +223,38 @@ def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
     return None
 
 
-def _write_hard_link(seen: os.stat_result, path: bytes, writer: _Writer) -> bool:
-    """Write a hard link if the inode has been written before; return whether it was."""
+def _leader(seen: os.stat_result, path: bytes, writer: _Writer) -> bytes | None:
+    """Return the name under which an inode was written before, None for its first name."""
     if seen.st_nlink == 1:
-        return False
+        return None
     leader = writer.first.setdefault((seen.st_dev, seen.st_ino), path)
-    if leader == path:
-        return False
-    mode = 0o777 if stat.S_ISLNK(seen.st_mode) else seen.st_mode & 0o7777
+    return leader if leader != path else None
+
+
+def _hard_link(level: _Level, name: bytes, path: bytes, leader: bytes, writer: _Writer) -> None:
+    seen = os.stat(name, dir_fd=level.fd, follow_symlinks=False)
+    kept: dict[str, bytes] = {}
+    # Without the attributes, unpacking the link would take the file's capabilities away.
+    if stat.S_ISREG(seen.st_mode):
+        fd = os.open(name, _FILE, dir_fd=level.fd)
+        try:
+            kept = _attributes(fd, path).kept
+        finally:
+            os.close(fd)
     writer.say(
         TarHeaderFields(
             _text(path),
             EntryKind.FILE,
-            mode,
+            0o777 if stat.S_ISLNK(seen.st_mode) else seen.st_mode & 0o7777,
             seen.st_uid,
             seen.st_gid,
             0,
             _mtime(seen),
             _text(leader),
             hard_link=True,
+            xattrs=kept,
         )
     )
-    return True
 
 
 def _file(level: _Level, name: bytes, path: bytes, writer: _Writer) -> None:

@@ -58,6 +58,7 @@ def _write(path: ImagePath, stand: PathState, leaders: dict[int, ImagePath], out
                     stand.mtime,
                     leader[1:],
                     hard_link=True,
+                    xattrs=stand.xattrs,  # unpacking a link takes file capabilities away
                 )
             )
         )

@@ -59,6 +59,9 @@ def q1(data: bytes) -> str:
     return "Q1" + base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
 
 
+CAPABLE = {"SCHILY.xattr.security.capability": "cap"}
+
+
 @pytest.fixture
 def image(tmp_path: Path) -> Image:
     base = layer(
@@ -69,9 +72,9 @@ def image(tmp_path: Path) -> Image:
             uid=7,
             gid=8,
             mtime=1_500_000_000.25,
-            pax={"SCHILY.xattr.security.capability": "cap"},
+            pax=CAPABLE,
         ),
-        replace(hardlink("bin/same", "bin/tool", 0o4755), uid=7, gid=8, mtime=1_500_000_000.25),
+        hardlink("bin/same", "bin/tool", 0o4755, uid=7, gid=8, mtime=1_500_000_000.25, pax=CAPABLE),
         file("bin/plain", PLAIN, 0o755),
         file(f"{INFO}/tool.list", "/bin/tool\n/bin/same\n"),
         file(f"{INFO}/tool.md5sums", f"{md5(PROGRAM)}  bin/tool\n{md5(PROGRAM)}  bin/same\n"),

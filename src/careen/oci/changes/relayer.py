@@ -120,6 +120,7 @@ def header_fields(path: ImagePath, inode: Inode, size: int, mtime: float) -> Tar
 
 def link_header_fields(path: ImagePath, inode: Inode, leader: str, mtime: float) -> TarHeaderFields:
     """Return the content of a new hard link header for a further name of an inode."""
+    # Without the attributes, unpacking the link would take the file's capabilities away.
     return TarHeaderFields(
         path[1:],
         EntryKind.FILE,
@@ -130,6 +131,7 @@ def link_header_fields(path: ImagePath, inode: Inode, leader: str, mtime: float)
         mtime,
         leader[1:],
         hard_link=True,
+        xattrs=inode.xattrs,
     )
 
 

@@ -14,6 +14,7 @@ from careen.oci.tree.nodes import UNSTATED, Inode, Node, Stated
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
 _OVERLAY = ("trusted.overlay.", "user.overlay.")
+_CAPABILITY = "security.capability"
 _MODE = 0o755
 
 
@@ -158,7 +159,8 @@ class LayerTree:
     def _linked(self, path: ImagePath, member: Member) -> Node:
         """Return a node that shares the inode of an earlier entry.
 
-        As in the engines, owner and mode of the link's own header then hold for both.
+        As in the engines, owner, mode and extended attributes of the link's own header then hold
+        for both.
         """
         parts = entry_parts(member.link, f"{self._where}: hard link {member.name[:200]!r}")
         there = self._find(parts)
@@ -180,6 +182,13 @@ class LayerTree:
             inode.mtime,
         ):
             inode.mode, inode.uid, inode.gid, inode.mtime = stated
+            inode.altered = True
+        # Engines call lchown(2) on each link, and with that the kernel drops file capabilities.
+        # Only a link that states them, too, brings them back.
+        held = {key: value for key, value in inode.xattrs.items() if key != _CAPABILITY}
+        xattrs = {**held, **member.xattrs}
+        if inode.is_file and xattrs != inode.xattrs:
+            inode.xattrs = xattrs
             inode.altered = True
         link = (
             there
