@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from careen.errors import InputError
+from careen.errors import ImageError, InputError
 from careen.model.image import Platform
 from careen.model.runs.meter import Meter
 from careen.oci.compress import packed
 from careen.oci.image import Layer
 from careen.oci.manifest import Compression
 from careen.oci.open import open_image
-from careen.oci.reference import OciLayout
-from tests.support.images import MEDIA, file, finish, layer, oci_layout, put, put_image
+from careen.oci.reference import DockerArchive, OciArchive, OciLayout, StoredImage
+from tests.support.images import MEDIA, file, finish, layer, oci_layout, put, put_image, tar_of
 
 PLATFORMS = {"amd64": {}, "arm64": {}, "arm": {"variant": "v7"}}
 
@@ -77,6 +77,58 @@ def test_missing_platform(tmp_path: Path) -> None:
         ),
     ):
         open_image(index(tmp_path / "image"), Platform("linux", "arm", "v6"), tmp_path)
+
+
+def saved_of_one_platform(path: Path, held: bool = True) -> Path:
+    """Make a layout as `docker save` writes it from a store of containerd that pulled one platform:
+    the index names both, and manifest.json the one that is there.
+    """
+    layers = [layer(file("arch", "amd64"))]
+    pulled = put_image(path, layers, "none", platform={"os": "linux", "architecture": "amd64"})
+    absent = {
+        "mediaType": MEDIA + "manifest.v1+json",
+        "digest": "sha256:" + "a" * 64,
+        "size": 500,
+        "platform": {"os": "linux", "architecture": "arm64"},
+    }
+    both = [pulled, absent] if held else [absent]
+    inner = json.dumps({"schemaVersion": 2, "manifests": both}).encode()
+    finish(path, [put(path, inner, MEDIA + "index.v1+json")])
+    manifest = json.loads((path / blob(pulled["digest"])).read_bytes())
+    saved = {
+        "Config": blob(manifest["config"]["digest"]),
+        "RepoTags": ["app:1"],
+        "Layers": [blob(each["digest"]) for each in manifest["layers"]],
+    }
+    (path / "manifest.json").write_text(json.dumps([saved]))
+    return path
+
+
+def blob(digest: str) -> str:
+    return f"blobs/{digest.replace(':', '/')}"
+
+
+@pytest.mark.parametrize("kind", [DockerArchive, OciArchive, OciLayout])
+def test_platforms_that_the_index_names_and_nobody_pulled_are_left_out(
+    tmp_path: Path, kind: type[StoredImage]
+) -> None:
+    path = saved_of_one_platform(tmp_path / "image")
+    archive = tmp_path / "saved.tar"
+    archive.write_bytes(tar_of(path))
+    reference = kind(path if kind is OciLayout else archive)
+    with open_image(reference, None, tmp_path) as image:
+        assert image.ref.platform == "linux/amd64"
+        assert image.ref.manifest_digest is not None
+    with pytest.raises(InputError, match="no image for linux/arm64; available: linux/amd64"):
+        open_image(reference, Platform("linux", "arm64"), tmp_path)
+
+
+def test_an_index_of_which_nothing_was_pulled_is_refused(tmp_path: Path) -> None:
+    path = saved_of_one_platform(tmp_path / "image", held=False)
+    with pytest.raises(
+        ImageError, match="none of the manifests that the index names is in it: sha256:a"
+    ):
+        open_image(OciLayout(path), None, tmp_path)
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])

@@ -160,12 +160,18 @@ def manifests(
 ) -> tuple[tuple[Descriptor, Manifest], ...]:
     """Return every image manifest below `roots`, in order, each once.
 
-    Raises ImageError as `walk`, and for bad documents.
+    Platforms of an index that the store does not hold are left out. Raises ImageError as `walk`,
+    for bad documents, and if all platforms are missing.
     """
     out: dict[Digest, tuple[Descriptor, Manifest]] = {}
+    named, missing = frozenset(root.digest for root in roots), list[Descriptor]()
 
     def visit(descriptor: Descriptor) -> Sequence[Descriptor]:
         if not is_image(descriptor):
+            return ()
+        # `docker save` writes the whole index, and the platforms alone that its store holds.
+        if descriptor.digest not in named and store.find(blob_name(descriptor.digest)) is None:
+            missing.append(descriptor)
             return ()
         place = f"{where}: manifest {descriptor.digest}"
         data = read_blob(store, descriptor, place)
@@ -178,6 +184,10 @@ def manifests(
         return ()
 
     walk(roots, visit, where)
+    if missing and not out:
+        names = listed([str(each.digest) for each in missing])
+        msg = f"{where}: none of the manifests that the index names is in it: {names}"
+        raise ImageError(msg)
     return tuple(out.values())
 
 
