@@ -1,5 +1,6 @@
 """Layers in, merged tree out: what the engines make of a stack of layers."""
 
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -254,6 +255,26 @@ def test_a_hard_links_own_header_decides_about_the_files_attributes(
         rootfs = image.rootfs()
         assert dict(rootfs[ImagePath("/a")].xattrs) == expected
         assert dict(rootfs[ImagePath("/b")].xattrs) == expected
+
+
+def test_an_empty_pax_record_leaves_the_headers_own_field(tmp_path: Path) -> None:
+    # As in Go's reader, by which the engines unpack; attributes may be empty.
+    empty = dict.fromkeys(("path", "linkpath", "uid", "gid", "mtime", "size"), "")
+    items = [
+        directory("d", 0o700, uid=3, pax=empty),
+        file("d/f", "x", uid=4, mtime=9, pax={**empty, "SCHILY.xattr.user.x": ""}),
+        Item("d/l", tarfile.SYMTYPE, link="f", pax=empty),
+    ]
+    with opened(tmp_path, items) as image:
+        rootfs = image.rootfs()
+        assert dump(rootfs) == {
+            "/d": "directory 700",
+            "/d/f": "file 644 x",
+            "/d/l": "symlink 644 f",
+        }
+        root, held, one = (rootfs[ImagePath(path)] for path in ("/", "/d", "/d/f"))
+    assert (root.uid, root.layer, held.uid) == (0, -1, 3)
+    assert (one.uid, one.mtime, dict(one.xattrs)) == (4, 9, {"user.x": b""})
 
 
 def test_non_utf8_and_long_names_are_kept(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ _WINDOW = 16 * 1024
 _ZEROS = bytes(BLOCK)
 _SCAN = 1 << 20
 _NO_XATTRS: Mapping[str, bytes] = {}
+_SPARSE = b"GNU.sparse."
 _MAX_ID = (1 << 32) - 1
 _MAX_MAJOR, _MAX_MINOR = (1 << 12) - 1, (1 << 20) - 1  # limits of Linux device numbers
 _KINDS: Mapping[bytes, EntryKind] = {
@@ -180,10 +181,18 @@ def _one_of(stored: bytes, gnu: bytes | None, pax: bytes | None, place: str) -> 
     return chosen.decode("utf-8", "surrogateescape")
 
 
+def _stated(records: Records) -> dict[bytes, bytes]:
+    """Return the last value of each key; an empty one leaves the header's own field as it is."""
+    # An attribute may be empty. A part of a sparse map may not, which is found later.
+    kept = (XATTR, _SPARSE)
+    return {key: value for key, value in dict(records).items() if value or key.startswith(kept)}
+
+
 def _member(reader: _Reader, header: Header, block: bytes, at: int, pending: _Pending) -> Member:
     place = reader.place(at)
-    pax = dict(pending.records) if pending.records else {}
-    name = _one_of(header.name, pending.name, pax.get(b"GNU.sparse.name", pax.get(b"path")), place)
+    pax = _stated(pending.records) if pending.records else {}
+    named = pax.get(b"GNU.sparse.name") or pax.get(b"path")
+    name = _one_of(header.name, pending.name, named, place)
     kind = _KINDS.get(header.kind)
     if kind is None:
         msg = f"{place}: unknown type {header.kind!r} of {name[:80]!r}"
@@ -196,7 +205,7 @@ def _member(reader: _Reader, header: Header, block: bytes, at: int, pending: _Pe
     end = data
     if kind is EntryKind.FILE and not hard_link:
         size = stored
-        if header.kind == b"S" or any(key.startswith(b"GNU.sparse.") for key in pax):
+        if header.kind == b"S" or any(key.startswith(_SPARSE) for key in pax):
             data, end, size, sparse = _sparse(
                 reader, header.kind, block, pending.records, stored, at
             )
