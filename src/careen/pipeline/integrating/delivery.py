@@ -10,7 +10,7 @@ from pathlib import Path
 from careen.errors import CareenError, ConfigError, ToolError
 from careen.oci.reference import RegistryImage
 from careen.pipeline.integrating.decide import EVERYWHERE, Whereabouts
-from careen.pipeline.integrating.inputs import digest_at
+from careen.pipeline.integrating.inputs import digest_at, pushed_digest
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Stored
 from careen.pipeline.run.attachments import attachments_of
@@ -128,12 +128,8 @@ def _digests(names: tuple[str, ...], session: Session) -> Mapping[str, str]:
     """Return the digest of each new name; one that cannot be asked is left out."""
     out: dict[str, str] = {}
     for name in names:
-        head, _, digest = name.partition("@")
-        if digest and head.startswith("docker://"):
-            out[name] = digest  # as it was pushed
-            continue
         try:
-            out[name] = digest_at(name, session)
+            out[name] = pushed_digest(name) or digest_at(name, session)
         except CareenError as error:
             session.progress.note(f"{name}: the next run gives the result this name again: {error}")
     return out

@@ -38,6 +38,7 @@ from careen.pipeline.integrating.inputs import (
     identity,
     look,
     place_of,
+    pushed_digest,
 )
 from careen.pipeline.integrating.outcome import outcome_of
 from careen.pipeline.integrating.request import CiRequest
@@ -223,7 +224,9 @@ def _promoted(
         advisories=before[1],
         result=summary.hardened.digest,
         made=now(),
-        places={place: digest_at(place, session) for place in summary.promoted},
+        places={
+            place: pushed_digest(place) or digest_at(place, session) for place in summary.promoted
+        },
         files=_files(request.report_directory),
         findings=known,
         fixable=fixable,

@@ -151,6 +151,16 @@ def _text(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def pushed_digest(place: str) -> str:
+    """Return the digest in the name that a push returned, "" for another place.
+
+    Right after a push it is the digest of the result. What the tag leads to by then may be what
+    somebody else has pushed since.
+    """
+    head, _, digest = place.partition("@")
+    return digest if head.startswith("docker://") else ""
+
+
 def digest_at(place: str, session: Session) -> str:
     """Return the digest that a result has at a place, "" if there is none.
 

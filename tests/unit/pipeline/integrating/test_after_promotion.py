@@ -121,6 +121,30 @@ def test_a_failure_after_the_promotion_names_what_is_promoted(
     assert read_state(tmp_path) is None
 
 
+def test_what_another_run_pushed_meanwhile_is_not_stored_as_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = cast("Any", SimpleNamespace(ref=SimpleNamespace(config_digest="sha256:new")))
+    pushed = f"{PLACE}@sha256:m"
+    monkeypatch.setattr(careen.pipeline.ci, "digest_at", lambda *_: "sha256:of another run")
+    request = replace(
+        REQUEST,
+        mode=Mode.HARDEN,
+        patch=None,
+        database=None,
+        folder=tmp_path,
+        evidence=tmp_path / "evidence",
+    )
+    session = cast("Any", SimpleNamespace(stage=lambda _: nullcontext()))
+    inputs = Inputs("sha256:a", ("base", "app"), "c", "")
+    case = _Case(request, None, inputs, "p", request.evidence, Heard(), session, 0.0)
+    done = Done("hardened and verified", index, (pushed, "web:1"), ())
+    _kept(case, Decision(Step.WHOLE, ("new",)), done)
+    stored = read_state(tmp_path)
+    assert stored is not None
+    assert stored.places == {pushed: "sha256:m", "web:1": "sha256:of another run"}
+
+
 @pytest.mark.parametrize(("advisories", "tried"), [("d", True), ("newer", False)])
 def test_a_fix_that_became_known_meanwhile_was_not_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, advisories: str, *, tried: bool
