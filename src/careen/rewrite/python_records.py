@@ -5,6 +5,7 @@ METADATA and entry points stay: a distribution that loses some files is still in
 
 import base64
 import csv
+import io
 from collections.abc import Callable
 
 from careen.model.paths import ROOT, ImagePath, name, parent
@@ -101,8 +102,8 @@ def record_hash(algorithm: str, content_digest: bytes) -> str:
 
 
 def _renewed(raw: str, row: list[str], digest: bytes, size: int) -> str:
-    """Return the row with a new hash and size."""
-    # Everything before the old hash is kept, so the path keeps its quoting.
-    head = raw[: raw.rindex(row[1])]
+    """Return the row with a new hash and size, and with its own line end."""
+    out = io.StringIO()
     end = raw[len(raw.rstrip("\r\n")) :]
-    return f"{head}{record_hash('sha256', digest)},{size}{end}"
+    csv.writer(out, lineterminator=end).writerow((row[0], record_hash("sha256", digest), size))
+    return out.getvalue()

@@ -336,6 +336,22 @@ def test_the_sums_of_rewritten_lists_are_renewed_in_the_lists_that_name_them() -
     }
 
 
+@pytest.mark.parametrize("row", ['"{}","sha256=OLD","99"', '{},"sha256=""OLD",99', '{},",",99'])
+def test_a_renewed_row_is_csv_whatever_the_quoting_of_the_old_one(row: str) -> None:
+    name, content = "demo/_vendor/inner-2.dist-info/RECORD", b"inner/kept.py,,\n"
+    rootfs = tree({
+        RECORD: f"{row.format(name)}\r\ndemo/__init__.py,sha256=AAA,1\n",
+        f"{SITE}/{name}": "inner/gone.py,,\ninner/kept.py,,\n",
+        f"{SITE}/demo/__init__.py": "x",
+        f"{SITE}/demo/_vendor/inner/gone.py": "x",
+        f"{SITE}/demo/_vendor/inner/kept.py": "x",
+    })  # fmt: skip
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    assert edited(rootfs, [f"{SITE}/demo/_vendor/inner/gone.py"])[RECORD] == (
+        f"{name},sha256={digest},{len(content)}\r\ndemo/__init__.py,sha256=AAA,1\n"
+    )
+
+
 def test_egg_lists_and_easy_install_follow_the_disk() -> None:
     egg = f"{SITE}/old.egg-info"
     rootfs = tree({
