@@ -1,6 +1,7 @@
 """An image with a layer more, and an image squashed to one layer."""
 
 import hashlib
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,18 @@ def test_files_of_the_original_are_put_back_as_they_were(original: Image, tmp_pa
             )
         with pytest.raises(InputError, match="/etc/none"):
             restore_files(less, original, [ImagePath("/etc/none")], NOTE, CREATED)
+
+
+def test_directories_that_no_layer_states_are_put_back_in_order(tmp_path: Path) -> None:
+    names = [f"{name}/held" for name in "hgfedcba"]
+    layers = [layer(file("top", "x"), *map(file, names)), layer(*map(whiteout, names))]
+    with open_image(OciLayout(oci_layout(tmp_path / "image", layers)), None, tmp_path) as image:
+        back = {entry.path for entry in image.rootfs() if entry.is_dir}
+        made = restore_files(image, image, back, NOTE, CREATED)
+        with made.layers[-1].open() as stream, tarfile.open(fileobj=stream) as tar:
+            found = tar.getnames()
+    assert found == sorted(found)
+    assert len(found) == len(back) - 1  # without the root
 
 
 def test_a_layer_that_is_not_there_is_told(original: Image, tmp_path: Path) -> None:

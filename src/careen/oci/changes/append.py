@@ -64,9 +64,10 @@ def restore_files(
     if strange := next((path for path in paths if path not in merged.nodes), None):
         msg = f"putting files back: {strange!r} is not in the image"
         raise InputError(msg)
+    # Sorted, as sets of texts have another order in each process.
     nodes = {
         path: merged.nodes[path]
-        for path in {*paths, *(above for path in paths for above in ancestors(path))}
+        for path in sorted({*paths, *(above for path in paths for above in ancestors(path))})
     }
     stating = sorted(
         (node for node in nodes.values() if node.layer != UNSTATED),
