@@ -1,13 +1,15 @@
 """Writer of the report directory: whole files or none, and nothing outside it."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from careen.errors import InputError
-from careen.tools.whole_file import write_atomically
+from careen.tools.whole_file import PARTIAL, PARTIAL_BEGINS, write_atomically
 
 _OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PARTIAL = re.compile(PARTIAL)
 _ADVICE = "name another place with --report-dir"
 
 
@@ -37,10 +39,15 @@ def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADV
 
 
 def clear_report(directory: Path, names: Iterable[str]) -> None:
-    """Remove the files of an earlier run that match these names (plain, or with `*`)."""
+    """Remove the files of an earlier run that match these names (plain, or with `*`).
+
+    What a run that was killed had written in part goes, too.
+    """
     # Otherwise they would pass for the files of this run.
-    for name in names:
+    for name in (*names, f"{PARTIAL_BEGINS}*"):
         for found in directory.glob(name):
+            if name.startswith(PARTIAL_BEGINS) and not _PARTIAL.fullmatch(found.name):
+                continue
             try:
                 found.unlink()
             except OSError as error:

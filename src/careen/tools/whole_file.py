@@ -28,7 +28,7 @@ def write_atomically(
                     os.fchown(stream.fileno(), like.st_uid, like.st_gid)
                 os.fchmod(stream.fileno(), stat.S_IMODE(like.st_mode))  # after a change of owner
         os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError:
+    except BaseException:  # Ctrl-C, too
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=folder)
         raise

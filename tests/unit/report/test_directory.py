@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.report.directory import write_report
+from careen.report.directory import clear_report, write_report
 
 
 def test_files_are_written_and_replaced_and_nothing_else_stays(tmp_path: Path) -> None:
@@ -17,6 +17,23 @@ def test_files_are_written_and_replaced_and_nothing_else_stays(tmp_path: Path) -
         "summary.json": b"new\n",
         "plan.json": b"{}\n",
     }
+
+
+def test_what_a_killed_run_had_written_in_part_is_cleared(tmp_path: Path) -> None:
+    partial, own = f".careen-{'0a' * 8}", ".careen-notes"
+    write_report(tmp_path, {"summary.json": b"{}", "mine.txt": b"", partial: b"{", own: b""})
+    clear_report(tmp_path, ("summary.json",))
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.txt", own}
+
+
+def test_ctrl_c_leaves_no_partial_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(tmp_path, {"summary.json": b"{}"})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_in_the_place_of_a_file_is_replaced_not_followed(tmp_path: Path) -> None:
