@@ -1,6 +1,7 @@
 """Documents read by several processes: parsing them is most of what indexing costs."""
 
 import ctypes
+import gc
 import os
 import signal
 from collections import deque
@@ -26,6 +27,7 @@ _FEW = 4  # sources below which starting processes takes longer than reading
 _AHEAD = 2  # batches for each process that wait or are being read
 _BATCH, _BATCH_BYTES = 8, 8 << 20  # sources that are passed on together, and their bytes
 _LARGE = 512 << 20  # bytes of sources that wait: what parsing takes is a multiple
+_OBJECTS = 500_000  # new ones before cycles are looked for; documents are trees, and have none
 _PR_SET_PDEATHSIG = 1
 
 
@@ -116,6 +118,7 @@ def _batches(
 def _begin(parent: int) -> None:
     """Prepare a process that reads: it ends with the one that writes, and only with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to both
+    gc.set_threshold(_OBJECTS)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
