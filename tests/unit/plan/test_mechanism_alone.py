@@ -1195,6 +1195,23 @@ SCRIPTS: Mapping[str, Row] = {
         f"{SITE}/jedi/third_party/typeshed/stdlib/3/os.pyi",
         (dist("jedi", "jedi/__init__.py", "jedi/third_party/typeshed/stdlib/3/os.pyi"),),
     ),
+    "stubs of a type checker in another language": Row(
+        "stubs-that-are-read",
+        {
+            **STDLIB,
+            f"{SITE}/checker/dist/typeshed-fallback/stdlib/VERSIONS": "os: 3.0-",
+            f"{SITE}/checker/dist/typeshed-fallback/stdlib/os.pyi": "",
+        },
+        {**RAN, f"{SITE}/checker/dist/typeshed-fallback/stdlib/VERSIONS": Use.OPENED},
+        f"{SITE}/checker/dist/typeshed-fallback/stdlib/os.pyi",
+        (
+            dist(
+                "checker",
+                "checker/dist/typeshed-fallback/stdlib/VERSIONS",
+                "checker/dist/typeshed-fallback/stdlib/os.pyi",
+            ),
+        ),
+    ),
     "require of a package that the profile did not load": Row(
         "node-packages",
         {

@@ -248,6 +248,17 @@ def test_stubs_and_cython_sources_go_but_not_the_stub_of_lazy_imports() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("source", "kept"), [("LINE = ['mypy', '--strict']\n", True), ("LINE = ['my', 'py']\n", False)]
+)
+def test_stubs_stay_when_the_application_starts_a_type_checker(source: str, kept: bool) -> None:
+    files: Files = {**STDLIB, f"{SITE}/a/m.py": "", f"{SITE}/a/m.pyi": "", "/app/m.py": source}
+    used = {f"{SITE}/a/m.py": Use.OPENED, "/app/m.py": Use.OPENED}
+    owner = dist("a", "a/m.py", "a/m.pyi")
+    plan = plan_for(Case(files, used, (), packages=(owner,), rules=RULES))
+    assert (ImagePath(f"{SITE}/a/m.pyi") in plan.keep) is kept
+
+
 def test_cython_sources_stay_when_the_application_compiles_them() -> None:
     files: Files = {
         **STDLIB,
