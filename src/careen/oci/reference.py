@@ -201,6 +201,9 @@ def full_name(name: str) -> str:
         name = f"docker.io/{rest if '/' in rest else 'library/' + rest}"
     elif not slash or not ("." in first or ":" in first or first == "localhost"):
         name = f"docker.io/{name if slash else 'library/' + name}"
-    if "@" not in name and ":" not in name.rpartition("/")[2]:
-        name += ":latest"
-    return name
+    return f"{name}:latest" if is_untagged(name) else name
+
+
+def is_untagged(name: str) -> bool:
+    """Return whether a docker image name has neither a tag nor a digest."""
+    return "@" not in name and ":" not in name.rpartition("/")[2]

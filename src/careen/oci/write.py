@@ -28,7 +28,7 @@ from careen.oci.manifest import (
     Descriptor,
     layer_compression,
 )
-from careen.oci.reference import full_name
+from careen.oci.reference import full_name, is_untagged
 from careen.oci.select import blob_name
 from careen.oci.tar.write import END, TarHeaderFields, header, padding
 
@@ -152,13 +152,18 @@ def _tagged(
 
 
 def write_docker_archive(
-    image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()
+    image: Image,
+    stream: BinaryIO,
+    tags: tuple[str, ...] = (),
+    present: Collection[str] = (),
+    oci_name: str = "",
 ) -> Digest:
     """Write an archive for `docker load` to a stream and return the manifest's digest.
 
     The stream may be a pipe. Layers are uncompressed; equal image and tags give equal bytes.
     Without tags, the image is loaded untagged. Layers whose diff IDs are in `present` are named but
-    left out: a classic store that has them does not read them. Errors of the stream pass through.
+    left out: a classic store that has them does not read them. `oci_name` is the image's name as
+    an OCI archive, a tag's last part otherwise. Errors of the stream pass through.
     """
     names = tuple(full_name(tag) for tag in tags)
     layers = tuple(
@@ -169,8 +174,8 @@ def write_docker_archive(
     config = Descriptor(OCI_CONFIG, digest_of_bytes(image.config_bytes), len(image.config_bytes))
     descriptor = Descriptor(OCI_MANIFEST, digest_of_bytes(manifest), len(manifest))
     annotations = [
-        {CONTAINERD_NAME: name, REF_NAME: name.rpartition(":")[2]} for name in names
-    ] or [{}]
+        {CONTAINERD_NAME: name, REF_NAME: oci_name or name.rpartition(":")[2]} for name in names
+    ] or [{REF_NAME: oci_name} if oci_name else {}]
     index = {
         "schemaVersion": 2,
         "mediaType": OCI_INDEX,
@@ -181,7 +186,8 @@ def write_docker_archive(
     }
     saved = {
         "Config": blob_name(config.digest),
-        "RepoTags": list(tags) or None,
+        # docker refuses a name without a tag.
+        "RepoTags": [f"{tag}:latest" if is_untagged(tag) else tag for tag in tags] or None,
         "Layers": [blob_name(layer.digest) for layer in layers],
     }
     put, meter = TarStream(stream), image.budget.meter

@@ -1,6 +1,8 @@
 """Strip, compare and explain an image in a file: nothing is run, and no engine is needed."""
 
 import dataclasses
+import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,13 +150,62 @@ def test_an_output_that_is_not_moved_leaves_nothing(
     assert {path.name for path in tmp_path.iterdir()} == {"image", "work"}
 
 
+DOCKER, OCI = "io.containerd.image.name", "org.opencontainers.image.ref.name"
+
+
+@pytest.mark.parametrize(
+    ("form", "tags", "names"),
+    [
+        # docker refuses a name without a tag: `invalid tag "app"`
+        (
+            "docker-archive:{}:app",
+            ["app:latest"],
+            {DOCKER: "docker.io/library/app:latest", OCI: "latest"},
+        ),
+        (
+            "docker-archive:{}:r.example/app:1",
+            ["r.example/app:1"],
+            {DOCKER: "r.example/app:1", OCI: "1"},
+        ),
+        # skopeo looks for just this text
+        ("oci-archive:{}:v1", None, {OCI: "v1"}),
+        (
+            "oci-archive:{}:r.example/app:1",
+            ["r.example/app:1"],
+            {DOCKER: "r.example/app:1", OCI: "r.example/app:1"},
+        ),
+        ("oci-archive:{}", None, {}),
+    ],
+)
+def test_an_archive_has_the_name_by_which_other_tools_look_for_it(
+    form: str,
+    tags: list[str] | None,
+    names: dict[str, str],
+    image: str,
+    run: Session,
+    tmp_path: Path,
+) -> None:
+    text = form.format(tmp_path / "new.tar")
+    with opened(image, run) as made, staged_output(made, parse_output(text), run.space) as move:
+        move()
+    with tarfile.open(tmp_path / "new.tar") as tar:
+        saved, index = (
+            json.load(found)
+            for name in ("manifest.json", "index.json")
+            if (found := tar.extractfile(name)) is not None
+        )
+    assert saved[0]["RepoTags"] == tags
+    assert index["manifests"][0].get("annotations", {}) == names
+    opened(text, run).close()
+
+
 @pytest.mark.parametrize("form", ["docker-archive:{}/new.tar", "oci:{}/new"])
 def test_a_full_disk_is_one_line_and_leaves_nothing(
     form: str, image: str, run: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = parse_output(form.format(tmp_path))
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     for name in ("write_docker_archive", "write_oci_layout"):

@@ -150,10 +150,17 @@ def _write_layout(image: Image, partial: Path, output: OciLayout, compression: C
 
 
 def _write_archive(image: Image, partial: Path, output: DockerArchive | OciArchive) -> Path:
-    # An archive of docker's is an OCI archive, too.
-    name = output.ref if isinstance(output, DockerArchive) else output.tag
+    # An archive of docker's is an OCI archive, too. The tag of one need not be a name of docker's:
+    # other tools look for just that text, and docker refuses it where it names no image.
+    name, oci_name = (output.ref, "") if isinstance(output, DockerArchive) else _names(output.tag)
     with (partial / "image.tar").open("wb") as stream:
-        write_docker_archive(image, stream, (name,) if name else ())
+        write_docker_archive(image, stream, (name,) if name else (), oci_name=oci_name)
         stream.flush()
         os.fsync(stream.fileno())
     return partial / "image.tar"
+
+
+def _names(tag: str | None) -> tuple[str, str]:
+    """Return docker's name of an OCI archive's image, "" if the tag is none, and the tag itself."""
+    name = tag or ""
+    return (name if "/" in name or ":" in name else ""), name
