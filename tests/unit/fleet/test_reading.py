@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -16,7 +17,9 @@ from careen.errors import ToolError
 from careen.fleet.store.place import opened
 from careen.model.runs.trace import Use
 from careen.pipeline.fleet import reading
+from careen.pipeline.fleet.images import Content
 from careen.pipeline.fleet.index import index
+from careen.pipeline.fleet.sources import Source
 from careen.report.terminal_output.progress import SilentProgress
 from tests.support.fleet import LOG4J, Fleet, rbom, sbom, used
 
@@ -49,6 +52,23 @@ def test_the_store_is_the_same_whoever_reads(tmp_path: Path) -> None:
     assert (several.images, several.refused) == (alone.images, alone.refused)
     assert len(alone.refused) == 1
     assert rows(str(tmp_path / "2.db")) == rows(str(tmp_path / "1.db"))
+
+
+def test_sources_are_passed_on_together_and_a_live_one_at_once() -> None:
+    asked: list[str] = []
+
+    def found() -> Iterator[tuple[Source, Content]]:
+        for name in ("a/1", "live", *(f"{folder}/{n}" for folder in "bc" for n in range(11))):
+            asked.append(name)
+            source = Source(name, (), live=name == "live")
+            yield source, Content({Path(name): b"x" * (9 << 20 if name == "c/10" else 5)})
+
+    batches = reading._batches(found())
+    first, size = next(batches)
+    assert ([source.where for source, _ in first], size) == (["a/1", "live"], 10)
+    assert asked == ["a/1", "live"]
+    # Those of one directory stay together, if they are not too many or too large.
+    assert [len(batch) for batch, _ in batches] == [11, 10, 1]
 
 
 class _Broken:

@@ -104,13 +104,15 @@ def _batches(
     for source, content in items:
         size = sum(map(len, content.files.values()))
         before, folder = folder, source.where.rpartition("/")[0]
-        # What a registry sends is put as soon as it comes.
-        full = source.live or len(batch) >= (_BATCH if folder != before else 2 * _BATCH)
+        full = len(batch) >= (_BATCH if folder != before else 2 * _BATCH)
         if batch and (full or held + size > _BATCH_BYTES):
             yield batch, held
             batch, held = [], 0
         batch.append((source, content))
         held += size
+        if source.live:  # the next one may come from a registry much later
+            yield batch, held
+            batch, held = [], 0
     if batch:
         yield batch, held
 
