@@ -177,6 +177,25 @@ def test_source_maps_of_packages_go_unless_the_application_reads_such() -> None:
         assert ImagePath("/app/node_modules/a/unicode.map") in plan.keep
 
 
+def test_source_maps_and_headers_of_node_in_a_wheel_go_where_nothing_compiles() -> None:
+    site = "/usr/lib/python3.11/site-packages"
+    wheel = ("a/__init__.py", "a/dist/a.js", "a/dist/a.js.map", "a/include/node/openssl/x.h")
+    owner = package(Ecosystem.PYPI, "a", tuple(f"{site}/{item}" for item in wheel), modules=("a",))
+    for compiler, gone in (({}, True), ({"/usr/bin/g++": elf()}, False)):
+        files = {
+            "/usr/lib/python3.11/os.py": "",
+            "/usr/lib/python3.11/encodings/__init__.py": "",
+            **{f"{site}/{item}": "" for item in wheel},
+            "/app/main.py": "FORMS = ['gcc', 'json']  # of a linter's messages\n",
+            **compiler,
+        }
+        used = {f"{site}/a/__init__.py": Use.OPENED, "/app/main.py": Use.OPENED}
+        plan = plan_for(Case(files, used, (), packages=(owner,)), rules=load_rules())
+        assert (ImagePath(f"{site}/a/include/node/openssl/x.h") in plan.remove) is gone
+        assert ImagePath(f"{site}/a/dist/a.js.map") in plan.remove
+        assert ImagePath(f"{site}/a/dist/a.js") in plan.keep
+
+
 def test_native_code_for_other_systems_and_processors_goes() -> None:
     home = "/app/node_modules/a"
     other = {
