@@ -103,6 +103,8 @@ CONFIGURED = {
         "[programs]\n" + "".join(f'a{number} = "{item}"\n' for number, item in enumerate(PROGRAMS))
     ),
     "allowed.yaml": "allowed:\n" + "".join(f"  - {item}\n" for item in PROGRAMS),
+    "flow.yaml": f"allowed: [{', '.join(PROGRAMS)}]\n",
+    "flow.yml": "allowed: [\n  " + ",\n  ".join(PROGRAMS) + ",\n]\n",
     "tools.yml": "tools:\n" + "".join(f"  - name: {item}\n    limit: 10\n" for item in PROGRAMS),
     "keys.yaml": "tools:\n" + "".join(f"  {item}:\n    limit: 10\n" for item in PROGRAMS),
     "allowed.json": f'{{"allowed": [{quoted(", ")}]}}',

@@ -31,6 +31,8 @@ _CONFIGURED = re.compile(
     re.MULTILINE,
 )
 _LISTED = re.compile(rb"[:=][ \t]*([A-Za-z0-9_/][^\"'\n]{1,600}+)$", re.MULTILINE)
+# YAML needs no quotes between brackets, and no list ends with its line
+_FLOW = re.compile(rb"\[([\w./+,\- \t\r\n]{1,4000}+)\]")
 _COMMENT = re.compile(rb"(^[ \t]{0,200}|,[ \t]{0,200})(?:#|//)[^\n]*", re.MULTILINE)
 _JOINED = re.compile(rb"\"\s{0,80}\+?\s{0,80}\"|'\s{0,80}\+?\s{0,80}'")
 _OF_A_PROGRAM = re.compile(
@@ -99,7 +101,8 @@ def _tables(text: bytes, known: Container[str], *, configuration: bool) -> froze
         by_form: dict[str, list[Occurrence]] = {}
         listed = (match.group(1) for match in _QUOTED.finditer(each))
         blocks = (block for quote in _BLOCK for block in each.split(quote)[1::2])
-        for words in chain(listed, blocks, _LISTED.findall(each) if configuration else ()):
+        lists = chain(_LISTED.findall(each), _FLOW.findall(each)) if configuration else ()
+        for words in chain(listed, blocks, lists):
             found |= _of_list(words, known)
         for occurrence in chain(
             _quoted(each), _configured(each) if configuration else (), _bare(each)
