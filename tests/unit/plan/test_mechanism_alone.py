@@ -801,7 +801,14 @@ SCRIPTS: Mapping[str, Row] = {
         {**STDLIB, **KERNELS, f"{SITE}/shells/__main__.py": ""},
         KERNEL_RAN,
         f"{SITE}/shells/__main__.py",
-        (dist("shells", "shells/__main__.py"),),
+        (
+            package(
+                PY,
+                "shells",
+                (f"{SITE}/shells/__main__.py", f"{SPECIFICATIONS}/shell/kernel.json"),
+                modules=("shells",),
+            ),
+        ),
     ),
     "distribution that somebody asked for, of a kernel": Row(
         "interactive-kernels",
@@ -1239,11 +1246,11 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "wildcard of -cp": Row(
         "java-class-path",
-        {**JAVA, "/srv/late/b.jar": archive({"b/Z.class": b""})},
+        {**JAVA, "/srv/b.jar": archive({"b/Z.class": b""})},
         JAVA_RAN,
-        "/srv/late/b.jar",
+        "/srv/b.jar",
         (),
-        {"Cmd": ["java", "-cp", "/srv/a.jar:/srv/late/*", "Main"]},
+        {"Cmd": ["java", "-cp", "/srv/a.jar:/srv/*", "Main"]},
     ),
     "argument file": Row(
         "java-class-path",
@@ -1308,6 +1315,7 @@ def test_why_leads_from_the_file_to_where_it_all_begins(name: str) -> None:
         "command",
         "locale",
         "java-class-path",
+        "named-path",
         "own-script",
         "state-directory",
         "state-file",

@@ -40,6 +40,10 @@ _CONFIGURED = re.compile(
     rb"[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)",
     re.MULTILINE,
 )
+_ROW = re.compile(
+    rb"^[ \t]{0,40}([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})[ \t]{0,40}(?=[,;:|\t\r\n]|\Z)",
+    re.MULTILINE,
+)
 _LISTS_MODULES = (b"iter_modules", b"walk_packages", b"distributions()")
 _BEGINNING = re.compile(rb"startswith\([ \t]*[\"']([A-Za-z][\w-]{2,60}[_-])[\"']")
 _COMPOSED = (
@@ -222,6 +226,14 @@ def configured(text: bytes) -> frozenset[str]:
         item
         for item in _CONFIGURED.findall(text)
         if item.rpartition(b".")[2].lower() not in _SUFFIXES
+    )
+    return frozenset(item.partition(b".")[0].decode("utf-8", "replace") for item in found)
+
+
+def rows(table: bytes) -> frozenset[str]:
+    """Return the first components of dotted names with which a table's lines begin."""
+    found = (
+        item for item in _ROW.findall(table) if item.rpartition(b".")[2].lower() not in _SUFFIXES
     )
     return frozenset(item.partition(b".")[0].decode("utf-8", "replace") for item in found)
 

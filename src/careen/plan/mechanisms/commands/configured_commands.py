@@ -11,37 +11,17 @@ from careen.model.paths import name
 from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.mechanisms.application.settings import is_settings, text_of
 from careen.plan.mechanisms.commands.starts import Starts
 from careen.plan.scanners.chosen_modules import declares
 from careen.plan.scanners.commands.lines import command_lines, started_by
+from careen.plan.scanners.commands.shell import shell_commands
 from careen.plan.scanners.commands.tables import called_programs, commands_in_configured_tables
 from careen.plan.scanners.commands.words import WORDS
-from careen.plan.scanners.database_texts import HEADER, MAX_DATABASE, texts_of
 
-SUFFIXES = (
-    *(
-        ".json",
-        ".jsonl",
-        ".ndjson",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".ini",
-        ".cfg",
-        ".conf",
-        ".properties",
-        ".env",
-        ".xml",
-        ".plist",
-        ".sql",
-        ".csv",
-        ".tsv",
-    ),
-    *(".txt", ".list"),
-)
-_NAMES = re.compile(r"\.env\.[\w.-]{1,60}\Z|Procfile\Z|[Jj]ustfile\Z")
-_DATABASES = (".db", ".sqlite", ".sqlite3", ".db3")
 _MAX_SIZE = 256 << 10  # vocabularies of models are larger, and their words are no commands
+_MAKEFILE = re.compile(r"(?:GNUm|M|m)akefile\Z|[\w.-]{1,100}\.mk\Z")
+_RECIPE = re.compile(r"^\t[ \t@+-]{0,20}([^\n]{1,4000})", re.MULTILINE)
 _NAME = r"([A-Za-z][\w.+-]{0,63}|(?:/[\w.+-]{1,100}){2,12})"
 _LINE = re.compile(
     rf"(?:[:=,\[(]|^[^\S\n]*+-)\s*[\"']?{_NAME}[ \t]+[\"']?-{{1,2}}[A-Za-z0-9]", re.MULTILINE
@@ -113,6 +93,7 @@ class ConfiguredCommands(Mechanism):
         self._starts = work.shared(Starts)
         self._unread = OwnFiles(work.facts)
         self._quiet: list[Entry] = []
+        self._makefiles: list[Entry] = []
 
     def settle(self) -> None:
         known = self._work.scene.command_names
@@ -121,7 +102,11 @@ class ConfiguredCommands(Mechanism):
             quiet, self._quiet = self._quiet, []
             for entry in quiet:
                 self._collections(self._text(entry), entry)
+        self._read_makefiles()
         for entry in self._unread.take():
+            if _MAKEFILE.match(name(entry.path)):
+                self._makefiles.append(entry)
+                continue
             text = self._text(entry)
             if not text:
                 continue
@@ -130,20 +115,26 @@ class ConfiguredCommands(Mechanism):
                 self._collections(text, entry)
             else:
                 self._quiet.append(entry)
+        self._read_makefiles()
+
+    def _read_makefiles(self) -> None:
+        """Keep what the recipes of makefiles start, once make itself is kept."""
+        # Most makefiles are for building the application, where nothing in the image reads them.
+        scene = self._work.scene
+        make = scene.rootfs.walk(scene.command("make") or "/").final
+        if make is None or make.is_dir or make.path not in self._work.keeping:
+            return
+        makefiles, self._makefiles = self._makefiles, []
+        for entry in makefiles:
+            text = scene.text(entry).decode("utf-8", "replace") if entry.size <= _MAX_SIZE else ""
+            script = "\n".join(_RECIPE.findall(text)).replace("$$", "$")
+            found = shell_commands(script, scene.command_names).started
+            self._keep(found, "in a recipe", entry)
 
     def _text(self, entry: Entry) -> str:
-        """Return the text of a configuration, or the texts of a database, one a line; else ""."""
-        scene = self._work.scene
-        if entry.path.endswith(_DATABASES) and entry.is_file:
-            with scene.rootfs.open(entry.path) as stream:
-                data = stream.read(len(HEADER))
-                data = data + stream.read(MAX_DATABASE) if data == HEADER else b""
-            return "\n".join(texts_of(data))
-        if entry.size > _MAX_SIZE or not (
-            entry.path.endswith(SUFFIXES) or _NAMES.match(name(entry.path))
-        ):
+        if not is_settings(entry.path):
             return ""
-        return scene.text(entry).decode("utf-8", "replace")
+        return text_of(self._work.scene, entry, _MAX_SIZE).decode("utf-8", "replace")
 
     def _collections(self, text: str, entry: Entry) -> None:
         if declares(entry.path):

@@ -4,21 +4,36 @@ The text is that of sources, scripts and configuration.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath, parent
+from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles, TextFound, TreeNeeded
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.application.own_files import OWN_SCRIPT, SOURCES, tree_of
+from careen.plan.mechanisms.application.settings import is_settings, text_of
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.files.data_paths import keep_data
 from careen.plan.scanners.imports import with_constants
 from careen.plan.scanners.packed_text import Kind, Text
 
-_PATH = re.compile(rb"/(?<![\w./$}>~-]/)[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
+# After the path, its own name goes on with a value: `/opt/x-{name}`, `"/opt/x-" + name`.
+_PATH = re.compile(
+    rb"(/(?:(?<![\w./$}>~-]/)|(?<=\bfile:///)|(?<=:////))[\w@%+,~][\w.@%+,~-]{0,200}"
+    rb"(?:/[\w.@%+,~-]{1,200}){0,30}/?)"
+    rb"([{$*?\[<#]|[\"'][ \t]{0,20}(?:\+|\.\.?[ \t]))?"
+)
+# `os.path.join("/opt", "models")`, `Path("/opt") / "models"`
+_JOINED = re.compile(
+    rb"[\"']((?:/[\w.@+-]{1,100}){1,6})[\"']\)?((?:\s{0,80}[,/]\s{0,80}[\"'][\w.@+-]{1,100}[\"']){1,4})"
+)
+_PIECE = re.compile(rb"[\w.@+-]+")
+_VALUE = re.compile(rb"%[^/]{0,100}")  # `%s`, `%(name)s`, `%d`
+_MIN_BEGINNING = 3  # letters of a name in a shared directory
+_MAX_SETTINGS = 4 << 20
 _MAX_NAMED = 20_000
 _MAX_COMPARED = 64 << 30  # bytes of programs times the trees searched for: half a minute
 _CONFIGURATION = (
@@ -37,6 +52,7 @@ _CONFIGURATION = (
 _SEARCHED = frozenset(
     {"PATH", "LD_LIBRARY_PATH", "HOME", "PWD"}
 )  # handled by other mechanisms, or too broad
+_DATA = ("/usr/share/", "/usr/local/share/")
 _OTHERS = (
     "/etc/passwd",
     "/etc/group",
@@ -80,10 +96,26 @@ class NamedPaths(Mechanism):
         super().__init__(work)
         self._unread = OwnFiles(work.facts)
         self._scripts: list[Entry] = []
-        self._seen: set[bytes] = set()
+        self._seen: set[tuple[bytes, bytes]] = set()
         self._compared = 0
-        self._environment = tuple(work.scene.config.env.items())
+        self._configured = self._lines()
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
+
+    def _lines(self) -> tuple[tuple[str, str], ...]:
+        """Return what may be paths in the image's variables and commands, with where it is."""
+        config = self._work.scene.config
+        health = config.healthcheck.test if config.healthcheck is not None else ()
+        return (
+            *(
+                (f"variable {key}", word)
+                for key, value in config.env.items()
+                if key not in _SEARCHED
+                for word in _values(value)
+            ),
+            *(("the entrypoint", word) for word in config.entrypoint),
+            *(("the command", word) for word in config.cmd),
+            *(("the health check", word) for word in health),
+        )
 
     def visit(self, entry: Entry) -> None:
         """Collect the scripts on PATH that no package brought."""
@@ -92,11 +124,9 @@ class NamedPaths(Mechanism):
             self._scripts.append(entry)
 
     def settle(self) -> None:
-        variables, self._environment = self._environment, ()
-        for variable, value in variables:
-            for item in value.split(":") if variable not in _SEARCHED else ():
-                if item.startswith("/"):
-                    self._named(item, f"variable {variable}", None)
+        lines, self._configured = self._configured, ()
+        for where, line in lines:
+            self._all_named(line.encode("utf-8", "replace"), where, None)
         own = self._unread.take()
         scripts, self._scripts = self._scripts, []
         for entry in (*own, *scripts):
@@ -104,14 +134,19 @@ class NamedPaths(Mechanism):
                 entry.path.endswith((*SOURCES, *_CONFIGURATION))
                 or entry.is_executable
                 or entry.path.startswith("/etc/")
+                or is_settings(entry.path)
             ) or entry.path.startswith(_OTHERS):
                 continue
-            text = self._work.scene.text(entry)
+            text = (
+                text_of(self._work.scene, entry, _MAX_SETTINGS)
+                if is_settings(entry.path) and not entry.path.endswith(_CONFIGURATION)
+                else self._work.scene.text(entry)
+            )
             if b"\0" in text[:4096]:
                 continue
             if SHELL.match(text) or entry.path.endswith(SUFFIXES):
                 text = with_constants(text, self._work.scene.config.env)
-            self._all_named(text, entry)
+            self._all_named(text, entry.path, entry.path)
 
     def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a text of the application's packed file names.
@@ -138,7 +173,7 @@ class NamedPaths(Mechanism):
         elif text.kind in (Kind.BYTE_CODE, Kind.PATHS) or (
             text.kind is Kind.SOURCE and not text.foreign
         ):
-            self._all_named(text.data, entry)
+            self._all_named(text.data, entry.path, entry.path)
 
     @cached_property
     def _roots(self) -> tuple[ImagePath, ...]:
@@ -159,14 +194,49 @@ class NamedPaths(Mechanism):
             )
         )
 
-    def _all_named(self, text: bytes, entry: Entry) -> None:
+    def _all_named(self, text: bytes, where: str, because: ImagePath | None) -> None:
+        """Keep what a text names in full, by the beginning of a name, or in pieces."""
         if len(self._seen) >= _MAX_NAMED:
             return
         for found in sorted(set(_PATH.findall(text)) - self._seen):
             self._seen.add(found)
-            self._named(
-                found.decode("utf-8", "surrogateescape").rstrip(".,"), entry.path, entry.path
-            )
+            path, goes_on = found
+            beginning, value, _ = _VALUE.sub(b"%", path).partition(b"%")
+            named = path.decode("utf-8", "surrogateescape").rstrip(".,")
+            if self._work.scene.rootfs.walk(named).final is not None:
+                self._named(named, where, because)
+            elif value or goes_on:
+                self._begun(beginning.decode("utf-8", "surrogateescape"), where, because)
+        for found in sorted(set(_JOINED.findall(text)) - self._seen):
+            self._seen.add(found)
+            pieces = (found[0], *_PIECE.findall(found[1]))
+            for end in range(2, len(pieces) + 1):
+                path = b"/".join(pieces[:end])
+                self._named(path.decode("utf-8", "surrogateescape"), where, because)
+
+    def _begun(self, text: str, where: str, because: ImagePath | None) -> None:
+        """Keep what begins like a text that a value completes (`/opt/voices/voice-{language}`).
+
+        In a directory that is shared, only directories of no package count.
+        """
+        scene = self._work.scene
+        above, _, first = text.rpartition("/")
+        directory = scene.rootfs.walk(above or "/").final
+        if not first:
+            self._named(above, where, because)
+        if directory is None or not directory.is_dir or not first:
+            return
+        shared = is_shared(directory.path)
+        if shared and len(first) < _MIN_BEGINNING:
+            return
+        for path in scene.rootfs.children(directory.path):
+            of_packages = path in scene.inventory.owners or path in scene.owned_directories
+            if name(path).startswith(first) and (
+                scene.rootfs[path].is_dir and not of_packages
+                if shared
+                else not of_packages or path.startswith(_DATA)
+            ):
+                self._named(path, where, because)
 
     def _named(self, text: str, where: str, because: ImagePath | None) -> None:
         scene = self._work.scene
@@ -192,3 +262,13 @@ class NamedPaths(Mechanism):
         root = final.path if final.is_dir else tree_of(scene, final.path)
         if root is not None:
             self._work.facts.post(TreeNeeded(root, reason))
+
+
+def _values(text: str) -> Iterator[str]:
+    """Yield the words of a variable that are values: the first, those of options, and `x=y`."""
+    # Others are those of a note: `see /usr/share/doc`.
+    before = "-"
+    for word in text.split():
+        if before.startswith("-") or "=" in word or "://" in word:
+            yield word
+        before = word

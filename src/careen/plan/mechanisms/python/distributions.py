@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from functools import partial
 
 from careen.model.entry import Entry
+from careen.model.image import ImageConfig
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import EXPLORED, Reason
@@ -21,6 +22,7 @@ from careen.plan.core.facts import (
 )
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.sources import Sources
+from careen.plan.mechanisms.application.settings import is_settings, text_of
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.python.compiled_file import CompiledFile
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
@@ -30,6 +32,7 @@ from careen.plan.mechanisms.python.suites import Suites
 from careen.plan.scanners.chosen_modules import (
     chosen,
     chosen_by,
+    declares,
     imports_what_it_is_told,
     listed,
 )
@@ -38,6 +41,7 @@ from careen.plan.scanners.imports import (
     dotted_literals,
     imported,
     literals,
+    rows,
     run_as_modules,
 )
 from careen.plan.scanners.python_source import OwnNames, PythonNames, own_names, python_names
@@ -71,6 +75,8 @@ _IMPORTING = (
     ".jl",
 )  # R and Julia import Python's modules by reticulate and PyCall
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
+_MAX_SETTINGS = 256 << 10  # larger files of other kinds are data
+_SCHEDULES = ("/etc/cron", "/var/spool/cron/")
 _QUOTES_AS_LINES = bytes.maketrans(b"\"'`;", b"\n\n\n\n")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
@@ -179,6 +185,7 @@ class Distributions(Mechanism):
         ]
         self._additions: list[tuple[ImagePath | None, str, Package]] = []
         self._groups, self._offered = self._entry_point_groups()
+        self._config: ImageConfig | None = work.scene.config
         self._suites = Suites(work)
         self._requested = Requested(work, self._all)
         work.facts.on(ModulesImported, lambda fact: self._import_from(fact.modules, fact.because))
@@ -481,6 +488,7 @@ class Distributions(Mechanism):
         self._note_runs(names.runs - self._work.scene.skipped_commands, entry.path)
 
     def settle(self) -> None:
+        self._read_image()
         self._read_reached()
         for entry in self._unread.take():
             if entry.path.endswith((*_IMPORTING, *SUFFIXES)) or entry.is_executable:
@@ -503,15 +511,8 @@ class Distributions(Mechanism):
                 self._read(entry.path, names, partial(of_bytes, source))
                 self._note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
-            elif entry.path.endswith(_CONFIGURATION):
-                self._import_from(configured(self._work.scene.text(entry)), entry.path)
-                settings = self._work.scene.text(entry)
-                self._choices.append((entry.path, chosen(entry.path, settings)))
-                self._additions += [
-                    (entry.path, module, package)
-                    for module in sorted(listed(entry.path, settings) & self._by_module.keys())
-                    for package in self._by_module[module]
-                ]
+            else:
+                self._read_settings(entry)
         self._keep_runs()
         if self._told:  # the application imports modules by computed names
             self._choose()
@@ -519,6 +520,42 @@ class Distributions(Mechanism):
         self._entry_points()
         self._read_reached()
         self._import_requested()
+
+    def _read_settings(self, entry: Entry) -> None:
+        """Keep what a configuration, a table or a schedule of the application names."""
+        path = entry.path
+        if path.endswith(_CONFIGURATION) or path.startswith(_SCHEDULES):
+            settings = self._work.scene.text(entry)
+        else:
+            settings = text_of(self._work.scene, entry, _MAX_SETTINGS) if is_settings(path) else b""
+        if not settings:
+            return
+        if not declares(path):
+            runs = run_as_modules(settings, in_lines=True)
+            self._note_runs(runs - self._work.scene.skipped_commands, path)
+        self._import_from(configured(settings), path)
+        if not path.endswith(_CONFIGURATION) and not declares(path):
+            self._import_from(rows(settings), path)
+        self._choices.append((path, chosen(path, settings)))
+        self._additions += [
+            (path, module, package)
+            for module in sorted(listed(path, settings) & self._by_module.keys())
+            for package in self._by_module[module]
+        ]
+
+    def _read_image(self) -> None:
+        """Keep what a variable or a command of the image names with dots (`pkg.module:Name`)."""
+        config, self._config = self._config, None
+        if config is None:
+            return
+        words = [word for value in config.env.values() for word in value.split()]
+        words += [word for line in (*config.entrypoint, *config.cmd) for word in line.split()]
+        text = "\n".join(f"={word}" for word in words).encode("utf-8", "replace")
+        for module in sorted(configured(text)):
+            self._reached.reach_whole(module)
+            for package in self._by_module.get(module, ()):
+                what = f"{package.name}, which a variable or a command of the image names"
+                self._keep(package, Reason("python-import", what))
 
     def _import_requested(self) -> None:
         for package, user in [*self._requested.imported_by(self._waiting, self._done)]:

@@ -39,6 +39,8 @@ def is_command_line(text: str, known: Container[str]) -> bool:
     rest = text[first.end() : MAX_LINE].split(None, 40)
     if not rest:
         return False
+    if rest[0] != "--":  # the end of options: `git-lfs smudge -- %f`
+        rest = [word for word in rest if word != "--"]
     if _OPTION.match(rest[0]) and rest[0].strip("\"'") != "-":
         return True
     if rest[0] in known and rest[0] not in WORDS:  # `nice pdftoppm -png`

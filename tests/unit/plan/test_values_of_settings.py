@@ -1,0 +1,199 @@
+"""What settings, tables, variables and commands of an image name: paths, modules, programs."""
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from careen.model.packages.package import Ecosystem
+from careen.model.paths import ImagePath
+from careen.model.runs.trace import Use
+from careen.plan.mechanisms.application.settings import is_settings
+from careen.plan.scanners.commands.lines import is_command_line
+from tests.support.plans import Case, Files, elf, package, plan_for
+
+SITE = "/usr/local/lib/python3.11/site-packages"
+MODULE = f"{SITE}/rapidfuzz/__init__.py"
+PYTHON: Files = {"/usr/local/lib/python3.11/os.py": "", "/usr/local/bin/python3.11": elf()}
+VOICES: Files = {"/opt/voices/voice-de.onnx": "d", "/opt/voices/voice-fr.onnx": "f"}
+GERMAN, FRENCH = VOICES
+
+
+def kept(files: Files, variables: tuple[str, ...] = (), command: tuple[str, ...] = ()) -> set[str]:
+    """What stays of an application below /app, a distribution and two voices."""
+    run = {"WorkingDir": "/app", "Env": list(variables), "Cmd": list(command)}
+    found = package(Ecosystem.PYPI, "rapidfuzz", (MODULE,), modules=("rapidfuzz",))
+    everything = {**PYTHON, **VOICES, MODULE: "", "/usr/bin/x": elf(), "/app/n": "", **files}
+    used = {"/usr/bin/x": Use.EXECUTED, "/usr/local/bin/python3.11": Use.EXECUTED}
+    return set(plan_for(Case(everything, used, (), packages=(found,), run=run)).keep)
+
+
+ONE, ALL = {GERMAN}, {GERMAN, FRENCH}
+SOURCES: Mapping[str, set[str]] = {
+    'f"/opt/voices/voice-{language}.onnx"': ALL,
+    'f"/opt/voices/voice-d{rest}.onnx"': ALL,  # the unowned tree around the one that it may be
+    '"/opt/voices/voice-" + language': ALL,
+    '"/opt/voices/%s.onnx" % name': ALL,
+    '"/opt/voices/voice-%(name)s.onnx" % names': ALL,
+    'glob("/opt/voi*/x")': ALL,
+    'os.path.join("/opt", "voices", name)': ALL,
+    'Path("/opt") / "voices" / name': ALL,
+    '"file:///opt/voices/voice-de.onnx"': ALL,
+    '"sqlite:////opt/voices/voice-de.onnx"': ALL,
+    'f"/opt/voices/sound-{name}.onnx"': set(),
+    '"/opt/voices/voice"': set(),
+    '"/opt/v%s" % name': set(),  # two letters in a directory of all
+    '"https://example.org/opt/voices/voice-de.onnx"': set(),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_path_is_also_named_by_its_beginning_in_pieces_and_by_a_url(source: str) -> None:
+    assert kept({"/app/m.py": f"X = {source}\n"}) & ALL == SOURCES[source]
+
+
+def test_a_beginning_in_a_directory_of_all_names_no_files_and_nothing_of_packages() -> None:
+    files: Files = {
+        "/app/m.py": 'X = f"/usr/lib/libx-{n}.so", f"/opt/tool-{n}"\n',
+        "/usr/lib/libx-1.so": "",
+        "/opt/tool-1/x": "",
+        "/opt/tool-2/y": "",
+    }
+    owned = package(Ecosystem.DEB, "two", ("/opt/tool-2/y",))
+    run = {"WorkingDir": "/app"}
+    plan = plan_for(Case(files, {"/app/m.py": Use.OPENED}, (), packages=(owned,), run=run))
+    assert ImagePath("/opt/tool-1/x") in plan.keep
+    assert {"/usr/lib/libx-1.so", "/opt/tool-2/y"} <= set(plan.remove)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("x", "/opt/voices"),
+        ("x", "--voices=/opt/voices"),
+        ("x", "--extra", "de=/opt/voices/voice-de.onnx"),
+        ("/bin/sh", "-c", "exec x --voices /opt/voices"),
+    ],
+)
+def test_what_the_command_of_the_image_names_stays(command: tuple[str, ...]) -> None:
+    assert kept({}, command=command) >= ALL
+
+
+@pytest.mark.parametrize(
+    ("variable", "stays"),
+    [
+        ("ARGS=--voices /opt/voices", True),
+        ("LANGUAGES=en=/opt/none,de=/opt/voices", True),
+        ("URL=sqlite:////opt/voices/voice-de.onnx", True),
+        ("VOICE=/opt/voices/voice-{language}.onnx", True),
+        ("NOTE=see /opt/voices", False),
+    ],
+)
+def test_a_variable_names_paths_in_options_lists_and_urls(variable: str, stays: bool) -> None:
+    assert (kept({}, (variable,)) >= ALL) is stays
+
+
+SETTINGS: Mapping[str, tuple[str, str]] = {
+    "/app/v.csv": ("de,/opt/voices/voice-de.onnx\n", "a,rapidfuzz.process\n"),
+    "/app/v.txt": ("/opt/voices/voice-de.onnx\n", "rapidfuzz.process\n"),
+    "/app/v.jsonl": ('{"p": "/opt/voices/voice-de.onnx"}\n', '{"p": "rapidfuzz.process:X"}\n'),
+    "/app/v.sql": ("VALUES ('/opt/voices/voice-de.onnx');\n", "VALUES ('rapidfuzz.process');\n"),
+    "/app/.env.production": ("V=/opt/voices\n", "V=rapidfuzz.process\n"),
+    "/app/v.yaml.j2": ("v: /opt/voices\n", "v: rapidfuzz.process\n"),
+    "/app/Procfile": ("v: x /opt/voices\n", "v: python3.11 -m rapidfuzz\n"),
+    "/app/SKILL.md": ("---\nn: v\n---\n`/opt/voices`\n", '---\nn: "rapidfuzz.process"\n---\n'),
+}
+
+
+@pytest.mark.parametrize("path", SETTINGS)
+def test_settings_and_tables_of_every_kind_name_paths_and_modules(path: str) -> None:
+    place, module = SETTINGS[path]
+    assert kept({path: place}) >= ALL
+    assert MODULE in kept({path: module})
+    assert MODULE not in kept({path: place})
+
+
+def test_a_database_names_paths_and_modules(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        database.execute("create table v (path, module)")
+        database.execute("insert into v values ('/opt/voices', 'rapidfuzz.process')")
+    database.close()
+    assert kept({"/app/x.db": (tmp_path / "x.db").read_bytes()}) >= {*ALL, MODULE}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/app/README.md", '---\nlicense: mit\n---\n"rapidfuzz.process" /opt/voices\n'),
+        ("/app/guide.md", '# Guide\n"rapidfuzz.process" /opt/voices\n'),
+        ("/app/requirements.txt", "rapidfuzz.process\n"),
+        ("/app/notes.txt", "rapidfuzz.process is fast\n"),
+        ("/app/ci.yaml", "run: python3.11 -m other\n"),
+    ],
+)
+def test_prose_and_lists_of_requirements_name_nothing(path: str, text: str) -> None:
+    assert kept({path: text}).isdisjoint({*ALL, MODULE})
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/etc/supervisor/conf.d/x.conf", "command=/usr/local/bin/python3.11 -m rapidfuzz\n"),
+        ("/etc/cron.d/x", "* * * * * root python3.11 -m rapidfuzz\n"),
+        ("/app/x.json", '{"command": "python3.11", "args": ["-m", "rapidfuzz"]}\n'),
+    ],
+)
+def test_a_configuration_or_a_schedule_runs_modules(path: str, text: str) -> None:
+    assert MODULE in kept({path: text})
+    assert MODULE not in kept({path: text.replace("rapidfuzz", "other")})
+
+
+@pytest.mark.parametrize(
+    ("variables", "command", "stays"),
+    [
+        (("BACKEND=rapidfuzz.process:Scorer",), (), True),
+        (("ARGS=-k rapidfuzz.Worker",), (), True),
+        ((), ("x", "--late=rapidfuzz.process"), True),
+        (("URL=https://rapidfuzz.example.org/x",), (), False),
+        (("FILE=rapidfuzz.json",), (), False),
+    ],
+)
+def test_a_dotted_name_in_the_images_configuration_names_a_module(
+    variables: tuple[str, ...], command: tuple[str, ...], stays: bool
+) -> None:
+    assert (MODULE in kept({}, variables, command)) is stays
+
+
+@pytest.mark.parametrize("makes", [True, False])
+def test_recipes_of_a_makefile_start_commands_once_make_is_kept(makes: bool) -> None:
+    files: Files = {
+        "/app/Makefile": "PAGES = x\nreport:\n\t@pandoc x.md | tidy\n\ntac:\n",
+        "/usr/bin/make": elf(),
+        "/usr/bin/pandoc": elf(),
+        "/usr/bin/tidy": elf(),
+        "/usr/bin/tac": elf(),
+    }
+    used = {"/usr/bin/make" if makes else "/app/Makefile": Use.EXECUTED}
+    plan = plan_for(Case(files, used, (), run={"WorkingDir": "/app"}))
+    assert ({"/usr/bin/pandoc", "/usr/bin/tidy"} <= set(plan.keep)) is makes
+    assert ImagePath("/usr/bin/tac") in plan.remove
+
+
+def test_a_filter_of_git_is_a_command_line() -> None:
+    files: Files = {
+        "/etc/gitconfig": '[filter "lfs"]\n\tsmudge = git-lfs smudge -- %f\n',
+        "/usr/bin/git": elf(),
+        "/usr/bin/git-lfs": elf(),
+    }
+    assert (
+        ImagePath("/usr/bin/git-lfs")
+        in plan_for(Case(files, {"/usr/bin/git": Use.EXECUTED}, ())).keep
+    )
+    assert not is_command_line("git-lfs -- a tool for large files", {"git-lfs"})
+
+
+def test_which_names_are_of_settings() -> None:
+    named = ("a.json", "a.ini.dist", ".env.local", "x/Procfile", ".gitconfig", "a.db", "a.hcl")
+    assert all(is_settings(ImagePath(f"/app/{item}")) for item in named)
+    assert not any(is_settings(ImagePath(f"/app/{item}")) for item in ("a.py", "env", "a.onnx"))
