@@ -9,9 +9,11 @@ import pytest
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
+from careen.plan.core.rules import load_rules
 from careen.plan.mechanisms.application.settings import is_settings
 from careen.plan.scanners.commands.lines import is_command_line
-from tests.support.plans import Case, Files, elf, package, plan_for
+from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for
+from tests.support.trees import Exec
 
 SITE = "/usr/local/lib/python3.11/site-packages"
 MODULE = f"{SITE}/rapidfuzz/__init__.py"
@@ -197,3 +199,32 @@ def test_which_names_are_of_settings() -> None:
     named = ("a.json", "a.ini.dist", ".env.local", "x/Procfile", ".gitconfig", "a.db", "a.hcl")
     assert all(is_settings(ImagePath(f"/app/{item}")) for item in named)
     assert not any(is_settings(ImagePath(f"/app/{item}")) for item in ("a.py", "env", "a.onnx"))
+
+
+def test_corpora_stay_in_the_directories_of_every_prefix() -> None:
+    corpora = ("/opt/venv/nltk_data/x", "/usr/local/nltk_data/y")
+    source = f"{SITE}/nltk/__init__.py"
+    files: Files = {**PYTHON, source: "", **dict.fromkeys(corpora, "")}
+    nltk = package(Ecosystem.PYPI, "nltk", (source,), modules=("nltk",))
+    for rules, stay in ((load_rules(), True), (NO_RULES, False)):
+        plan = plan_for(
+            Case(files, {source: Use.OPENED}, (), packages=(nltk,), rules=rules),
+        )
+        assert ({*corpora} <= set(plan.keep)) is stay
+
+
+@pytest.mark.parametrize("tool", ["mypy", "other"])
+def test_stubs_stay_where_the_application_starts_a_type_checker(tool: str) -> None:
+    stub = f"{SITE}/rapidfuzz/__init__.pyi"
+    files: Files = {
+        **PYTHON,
+        MODULE: "",
+        stub: "",
+        "/app/m.py": f'import subprocess\nsubprocess.run(["{tool}", "--strict", path])\n',
+        "/usr/bin/mypy": Exec(b"#!/bin/sh\n"),
+    }
+    found = package(Ecosystem.PYPI, "rapidfuzz", (MODULE, stub), modules=("rapidfuzz",))
+    used = {"/app/m.py": Use.OPENED, MODULE: Use.OPENED}
+    run = {"WorkingDir": "/app"}
+    plan = plan_for(Case(files, used, (), packages=(found,), run=run, rules=load_rules()))
+    assert (ImagePath(stub) in plan.keep) is (tool == "mypy")
