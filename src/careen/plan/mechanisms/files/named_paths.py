@@ -34,6 +34,7 @@ _PIECE = re.compile(rb"[\w.@+-]+")
 _VALUE = re.compile(rb"%[^/]{0,100}")  # `%s`, `%(name)s`, `%d`
 _MIN_BEGINNING = 3  # letters of a name in a shared directory
 _MAX_SETTINGS = 4 << 20
+_MAX_TABLES = 256 << 20
 _MAX_NAMED = 20_000
 _MAX_COMPARED = 64 << 30  # bytes of programs times the trees searched for: half a minute
 _CONFIGURATION = (
@@ -98,6 +99,7 @@ class NamedPaths(Mechanism):
         self._scripts: list[Entry] = []
         self._seen: set[tuple[bytes, bytes]] = set()
         self._compared = 0
+        self._tables = _MAX_TABLES
         self._configured = self._lines()
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
@@ -137,16 +139,21 @@ class NamedPaths(Mechanism):
                 or is_settings(entry.path)
             ) or entry.path.startswith(_OTHERS):
                 continue
-            text = (
-                text_of(self._work.scene, entry, _MAX_SETTINGS)
-                if is_settings(entry.path) and not entry.path.endswith(_CONFIGURATION)
-                else self._work.scene.text(entry)
-            )
+            text = self._text(entry)
             if b"\0" in text[:4096]:
                 continue
             if SHELL.match(text) or entry.path.endswith(SUFFIXES):
                 text = with_constants(text, self._work.scene.config.env)
             self._all_named(text, entry.path, entry.path)
+
+    def _text(self, entry: Entry) -> bytes:
+        """Return the text of a source, a script or settings; of all tables together 256 MiB."""
+        if not is_settings(entry.path) or entry.path.endswith(_CONFIGURATION):
+            return self._work.scene.text(entry)
+        if entry.size > self._tables:
+            return b""
+        self._tables -= entry.size
+        return text_of(self._work.scene, entry, _MAX_SETTINGS)
 
     def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a text of the application's packed file names.
