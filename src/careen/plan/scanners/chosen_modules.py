@@ -22,6 +22,11 @@ _LIST = re.compile(
     rb"(?=[#;\r\n]|\Z)",
     re.MULTILINE,
 )
+_MIN_FIXED = 5
+_COMPOSED = re.compile(
+    rb"f[\"'](\w{0,60})\{[^{}\"'\n]{1,60}\}(\w{0,60})[\"']"
+    rb"|[\"'](\w{0,60})%s(\w{0,60})[\"']|[\"'](\w{5,60})[\"'][ \t]{0,20}\+"
+)
 _VALUE = re.compile(r"[A-Za-z_]\w{1,63}")
 _DECLARES = re.compile(
     r"(?:pyproject\.toml|setup\.cfg|tox\.ini|environment\.ya?ml|conda[\w.-]*\.ya?ml|\.pre-commit-config\.yaml)\Z"
@@ -32,6 +37,25 @@ _DECLARES = re.compile(
 def imports_what_it_is_told(source: bytes) -> bool:
     """Return whether a source imports a module by a name that is not a literal."""
     return mentions(source, *IMPORTERS) and _TOLD.search(source) is not None
+
+
+def composed(source: bytes) -> frozenset[tuple[str, str]]:
+    """Return the beginnings and ends of modules' names that a source composes.
+
+    Examples are `f"{language}_core_news"` and `"shop_" + kind`. They count in a source that imports
+    or loads by name, and have five letters with a `_`. Those in an import itself are elsewhere.
+    """
+    if not mentions(source, *IMPORTERS, b"load("):
+        return frozenset()
+    found = (
+        [item.decode() for item in (*match.groups(), b"") if item is not None][:2]
+        for match in _COMPOSED.finditer(source)
+    )
+    return frozenset(
+        (first, last)
+        for first, last in found
+        if "_" in first + last and len(first) + len(last) >= _MIN_FIXED
+    )
 
 
 def declares(path: ImagePath) -> bool:

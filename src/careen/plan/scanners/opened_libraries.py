@@ -12,7 +12,7 @@ _FULL = re.compile(
     + rb"){1,100}\.so(?:\.(?:[\w.]|%[sd]|\$?\{[^{}\"'\n]{0,80}\}){1,40})?)[\"'`]"
 )
 _CALL = re.compile(
-    rb"(?:find_library|dlopen|CDLL|[Ll]oadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?"
+    rb"(?:find_library|dlopen|CDLL|[Ll]oadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load|load_extension|loadExtension)\(?"
     rb"[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)"
 )
 LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
@@ -26,6 +26,8 @@ CALLS = (
     b"load_library",
     b"ffi_lib",
     b"ffi.load",
+    b"load_extension",  # SQLite's own function, and the methods of its bindings
+    b"loadExtension",
 )
 
 

@@ -27,6 +27,7 @@ from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, OWN_SCRIPT, SOURCES
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.commands.starts import Starts
+from careen.plan.scanners.commands.composed import composed_commands
 from careen.plan.scanners.commands.library import LibraryCommands, library_commands
 from careen.plan.scanners.commands.lines import command_lines, started_by
 from careen.plan.scanners.commands.shell import shell_commands
@@ -131,6 +132,7 @@ class Commands(Mechanism):
         self._tools: list[Entry] = []
         self._wrappers: list[Entry] = []
         self._unread = OwnFiles(work.facts)
+        self._values = dict(work.scene.config.env)
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def plant(self) -> None:
@@ -200,6 +202,19 @@ class Commands(Mechanism):
             if _NAMES_A_PROGRAM.match(key):
                 self._harmless({value} - scene.skipped_commands, f"named by variable {key}", None)
 
+    def _choices(self) -> None:
+        """Keep the commands that are the value of a variable, for an application that starts some.
+
+        English words and commands that rules skip do not count (`ENGINE=pdftotext`).
+        """
+        values, self._values = self._values, {}
+        known = (
+            self._work.scene.command_names - self._words_only - self._work.scene.skipped_commands
+        )
+        for key, value in values.items():
+            if key not in _SEARCHED and value in known and value not in WORDS:
+                self._harmless({value}, f"the value of variable {key}", None)
+
     def _is_program(self, key: str, value: str) -> bool:
         """Return whether a variable may name a program (`CHROME_BIN=/usr/bin/chromium`)."""
         # Programs that only builds start (`CC`) are skipped commands.
@@ -247,6 +262,7 @@ class Commands(Mechanism):
         scene = self._work.scene
         starts = self._starts.known()
         if starts:
+            self._choices()
             quiet, self._quiet = self._quiet, []
             for entry in quiet:
                 self._started_elsewhere(scene.text(entry), entry)
@@ -402,6 +418,12 @@ class Commands(Mechanism):
         self._shell_line(text.decode("utf-8", "replace"), skipped, f"named in {entry.path}", entry)
         words = shell_words(text)
         if own:
+            self._harmless(
+                composed_commands(text, self._work.scene.command_names, script=True)
+                - self._work.scene.skipped_commands,
+                f"composed in {entry.path}",
+                entry.path,
+            )
             self._commands(
                 {word for word in words if word.startswith("/")} - skipped,
                 f"named in {entry.path}",
@@ -446,7 +468,9 @@ class Commands(Mechanism):
         """Keep what counts in a source if any file of the application starts programs."""
         known = self._work.scene.command_names
         words = (literals(text) | literals(joined(text))) - self._words_only
-        self._harmless(words | called_programs(text, known), f"named in {entry.path}", entry.path)
+        words |= composed_commands(text, known) - self._work.scene.skipped_commands
+        words |= called_programs(text, known)
+        self._harmless(words, f"named in {entry.path}", entry.path)
         self._commands(
             commands_in_tables(text, known),
             f"in a collection of commands in {entry.path}",

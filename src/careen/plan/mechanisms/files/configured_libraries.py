@@ -6,7 +6,7 @@ Examples are modules of a server, drivers of ODBC, OpenCL and EGL, and LD_PRELOA
 import re
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles
 from careen.plan.core.loader import AnyProgram
@@ -39,6 +39,9 @@ _OTHERS = (
     "/etc/pam.",
     "/etc/security/",
 )  # of the loader, and of PAM, whose modules a rule keeps
+_MAX_LINE = 1000
+_SEARCHES = (b"ldconfig", b"find ", b".so*")
+_SEARCHED = re.compile(rb"(?<![\w.-])(lib[A-Za-z][\w+-]{2,60})(?=[\\.\s\"'*|)]|\Z)")
 _COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
 
 
@@ -54,6 +57,20 @@ def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
         (above.decode("utf-8", "replace"), library.decode("utf-8", "replace"))
         for above, library in found
     )
+
+
+def searched_libraries(script: bytes) -> tuple[str, ...]:
+    """Return the libraries that a script looks for, without `.so`, in order.
+
+    It asks `ldconfig -p` or `find`, or has a pattern (`libjemalloc.so*`).
+    """
+    lines = (
+        line[:_MAX_LINE]
+        for line in _COMMENT.sub(b"", script).splitlines()
+        if any(word in line for word in _SEARCHES)
+    )
+    found = dict.fromkeys(stem for line in lines for stem in _SEARCHED.findall(line))
+    return tuple(stem.decode() for stem in found)
 
 
 class ConfiguredLibraries(Mechanism):
@@ -103,18 +120,34 @@ class ConfiguredLibraries(Mechanism):
         )
         for entry in unread:
             if entry.size <= MAX_CONFIGURATION:
-                for above, library in named_libraries(self._work.scene.text(entry)):
+                text = self._work.scene.text(entry)
+                for above, library in named_libraries(text):
                     self._keep(above, library, entry.path)
+                for stem in searched_libraries(text):
+                    for library in self._named_like(stem):
+                        self._keep("", library, entry.path)
+
+    def _named_like(self, stem: str) -> tuple[str, ...]:
+        """Return the names of the image's libraries that begin with a stem and `.so`."""
+        return tuple(
+            dict.fromkeys(name(path) for path in self._work.scene.index.match(f"**/{stem}.so*"))
+        )
 
     def _keep(self, above: str, library: str, source: ImagePath) -> None:
         reason = Reason("configured-library", f"{above}{library}, named in {source}", source)
         scene = self._work.scene
         if above.startswith("/"):
             self._work.keeping.reach(f"{above}{library}", reason)
-        elif above:
-            for path in scene.index.named(library):
-                if path.endswith(f"/{above.lstrip('./')}{library}"):
-                    self._work.keeping.reach(path, reason)
+        elif above and (
+            paths := [
+                path
+                for path in scene.index.named(library)
+                if path.endswith(f"/{above.lstrip('./')}{library}")
+            ]
+        ):
+            for path in paths:
+                self._work.keeping.reach(path, reason)
+        # The beginning may be computed: `/usr/lib/$(uname -m)-linux-gnu/libx.so.2`.
         elif scene.index.named(library):
             for text in self._program.resolve(library):
                 if not self._work.leaves_out(text):

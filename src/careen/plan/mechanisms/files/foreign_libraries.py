@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath, name
+from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.plan.core.facts import TextFound
 from careen.plan.core.loader import AnyProgram
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.sources import Sources
+from careen.plan.core.system_directories import is_shared
 from careen.plan.scanners.compiled.texts import CythonTexts
 from careen.plan.scanners.composed_names import composed, is_composed
 from careen.plan.scanners.opened_libraries import CALLS, LITERAL, opened_libraries
@@ -48,11 +49,19 @@ class ForeignLibraries(Mechanism):
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
 
     def _stems(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the image's library files by the name before `.so`, `lib` included."""
+        """Return the image's library files by the name before `.so`, `lib` included.
+
+        A name without `lib` (`mod_spatialite.so`) counts in the loader's own directories.
+        """
         out: dict[str, set[str]] = {}
         for entry in self._work.scene.rootfs:
             stem, mark, _ = name(entry.path).partition(".so")
-            if mark and stem.startswith("lib") and not entry.is_dir:
+            if (
+                mark
+                and stem
+                and not entry.is_dir
+                and (stem.startswith("lib") or is_shared(parent(entry.path)))
+            ):
                 out.setdefault(stem, set()).add(name(entry.path))
         return {stem: tuple(sorted(found)) for stem, found in out.items()}
 

@@ -32,6 +32,7 @@ from careen.plan.mechanisms.python.suites import Suites
 from careen.plan.scanners.chosen_modules import (
     chosen,
     chosen_by,
+    composed,
     declares,
     imports_what_it_is_told,
     listed,
@@ -75,6 +76,7 @@ _IMPORTING = (
     ".jl",
 )  # R and Julia import Python's modules by reticulate and PyCall
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
+_FIRST_OF_GROUP = re.compile(rb"[\"'](\w{3,60})[.\"']")
 _MAX_SETTINGS = 256 << 10  # larger files of other kinds are data
 _SCHEDULES = ("/etc/cron", "/var/spool/cron/")
 _QUOTES_AS_LINES = bytes.maketrans(b"\"'`;", b"\n\n\n\n")
@@ -185,6 +187,8 @@ class Distributions(Mechanism):
         ]
         self._additions: list[tuple[ImagePath | None, str, Package]] = []
         self._groups, self._offered = self._entry_point_groups()
+        self._own_groups: dict[bytes, ImagePath] = {}
+        self._loads_groups = False
         self._config: ImageConfig | None = work.scene.config
         self._suites = Suites(work)
         self._requested = Requested(work, self._all)
@@ -504,11 +508,13 @@ class Distributions(Mechanism):
                 if entry.path.endswith(_PYTHON_SOURCES):
                     self._import_source(entry.path, names, partial(own_names, source))
                     self._import_from(dotted_literals(text) | literals(text), entry.path)
+                    self._import_from(self._fitting(composed(text)), entry.path)
                 else:
                     self._import_from(
                         imported(text) | dotted_literals(text) | literals(text), entry.path
                     )
                 self._read(entry.path, names, partial(of_bytes, source))
+                self._note_groups(text, entry.path, loads=names.loads_entry_points)
                 self._note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
             else:
@@ -517,6 +523,10 @@ class Distributions(Mechanism):
         if self._told:  # the application imports modules by computed names
             self._choose()
         self._add_what_is_listed()
+        if self._loads_groups:
+            for group, because in self._own_groups.items():
+                self._keep_group(group, because)
+            self._own_groups.clear()
         self._entry_points()
         self._read_reached()
         self._import_requested()
@@ -534,6 +544,7 @@ class Distributions(Mechanism):
             runs = run_as_modules(settings, in_lines=True)
             self._note_runs(runs - self._work.scene.skipped_commands, path)
         self._import_from(configured(settings), path)
+        self._note_groups(settings, path, loads=False)
         if not path.endswith(_CONFIGURATION) and not declares(path):
             self._import_from(rows(settings), path)
         self._choices.append((path, chosen(path, settings)))
@@ -651,17 +662,49 @@ class Distributions(Mechanism):
             self._import_from(self._sorted[first:end], path)
         if names.loads_entry_points:
             for group in [item for item in self._offered if names.quotes(item, text)]:
-                for package in self._offered.pop(group):
-                    what = (
-                        f"{package.name} offers entry points of {group.decode('utf-8', 'replace')},"
-                        f" which {path} loads"
-                    )
-                    self._keep(package, Reason("python-entry-point", what, path))
+                self._keep_group(group, path)
         if names.has_a_stub:
             reason = Reason(
                 "python-stub", f"{name(path)} makes its lazy imports from its stub file", path
             )
             self._work.keeping.add(ImagePath(f"{path.rpartition('.')[0]}.pyi"), reason)
+
+    def _fitting(self, parts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+        """Return the modules whose names have one of some beginnings and ends."""
+        return tuple(
+            module
+            for module in self._sorted
+            for first, last in parts
+            if len(module) > len(first) + len(last)
+            and module.startswith(first)
+            and module.endswith(last)
+        )
+
+    def _note_groups(self, text: bytes, path: ImagePath, *, loads: bool) -> None:
+        """Record the groups of entry points that a file of the application names.
+
+        Another file may load them. One that loads some may compose their names
+        (`f"{SHOP}.{kind}"`).
+        """
+        self._loads_groups = self._loads_groups or loads
+        named = {
+            item
+            for item in self._offered
+            if item in text and re.search(rb"(?<![\w.-])" + re.escape(item) + rb"(?![\w-])", text)
+        }
+        if loads:
+            first = _FIRST_OF_GROUP.findall(text)
+            named |= {item for item in self._offered if item.split(b".")[0] in first}
+        for group in sorted(named):
+            self._own_groups.setdefault(group, path)
+
+    def _keep_group(self, group: bytes, because: ImagePath) -> None:
+        for package in self._offered.pop(group, ()):
+            what = (
+                f"{package.name} offers entry points of {group.decode('utf-8', 'replace')}, which"
+                f" {because} names"
+            )
+            self._keep(package, Reason("python-entry-point", what, because))
 
     def _entry_points(self) -> None:
         for package in self._all:
