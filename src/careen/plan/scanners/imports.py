@@ -153,6 +153,14 @@ def imported(source: bytes) -> frozenset[str]:
             call = _CALL.match(source, at - 1 if word.endswith(b"(") else at)
             out.update(_ARGUMENT.findall(call.group(1)) if call is not None else ())
             at = source.find(word, at)
+    return import_statements(source) | frozenset(
+        item.decode("utf-8", "replace") for item in out if item
+    )
+
+
+def import_statements(source: bytes) -> frozenset[str]:
+    """Return the top-level modules of the import statements in a source."""
+    out: set[bytes] = set()
     for match in _import_statements(source):
         if match.group(1):
             out.add(match.group(1))

@@ -11,12 +11,18 @@ _SUFFIXES = (
     *(".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf"),
     *(".properties", ".env", ".xml", ".plist", ".sql", ".csv", ".tsv", ".txt", ".list"),
     *(".json5", ".jsonc", ".jsonnet", ".libsonnet", ".hcl", ".hocon", ".gin"),
+    *(".service", ".smk", ".nf", ".wdl", ".cwl"),  # of an init system and of workflows
 )
 _TEMPLATES = re.compile(r"\.(?:j2|jinja2?|tmpl|tpl|template|dist|in|erb|mustache|hbs)\Z")
 _FRONT_MATTER = (b"---\n", b"---\r\n", b"+++\n", b"+++\r\n")
 _PROSE = (".md", ".mdx", ".mdc")
-_NAMES = re.compile(r"\.env\.[\w.-]{1,60}\Z|Procfile\Z|[Jj]ustfile\Z|\.?gitconfig\Z")
+_NAMES = re.compile(r"\.env\.[\w.-]{1,60}\Z|Procfile\Z|[Jj]ustfile\Z|Snakefile\Z|\.?gitconfig\Z")
 _DATABASES = (".db", ".sqlite", ".sqlite3", ".db3")
+
+
+def without_template(path: ImagePath) -> str:
+    """Return a file's name without what marks a template: `job.py` of `job.py.j2`."""
+    return _TEMPLATES.sub("", name(path))
 
 
 def is_settings(path: ImagePath) -> bool:
@@ -24,7 +30,7 @@ def is_settings(path: ImagePath) -> bool:
 
     A template of settings (`conf.yaml.j2`) counts, and so may prose: `text_of` tells.
     """
-    base = _TEMPLATES.sub("", name(path))
+    base = without_template(path)
     return base.endswith((*_SUFFIXES, *_DATABASES, *_PROSE)) or _NAMES.match(base) is not None
 
 
@@ -34,7 +40,7 @@ def text_of(scene: Scene, entry: Entry, most: int) -> bytes:
     Empty for a larger file, for a database of another kind than SQLite, and for prose without
     settings before it: nothing but people reads that.
     """
-    base = _TEMPLATES.sub("", name(entry.path))
+    base = without_template(entry.path)
     if base.endswith(_PROSE):
         # A README with them is a model's card.
         if base.upper().startswith("README"):

@@ -4,7 +4,7 @@ Command lines and collections of commands are read from JSON, YAML, TOML, INI, t
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from careen.model.entry import Entry
 from careen.model.paths import name
@@ -20,6 +20,21 @@ from careen.plan.scanners.commands.tables import called_programs, commands_in_co
 from careen.plan.scanners.commands.words import WORDS
 
 _MAX_SIZE = 256 << 10  # vocabularies of models are larger, and their words are no commands
+_PROGRAM = re.compile(
+    r"\b(?:command|cmd|program|executable|binary)[\"']?[ \t]{0,20}[:=][ \t]{0,20}"
+    r"[\"']?([A-Za-z][\w.+-]{1,63})[\"']?[ \t]{0,20}(?:[,}\]\r\n]|\Z)"
+)
+_KEY = (
+    r"(?:run|script|command|cmd|shell|bash|sh|exec|(?:before|after)_script|(?:pre|post)_?\w{1,30}"
+    r"|hook|on_\w{1,30})"
+)
+_YAML_SCRIPT = re.compile(
+    rf"( {{0,80}})(?:- {{1,4}})?[\"']?{_KEY}[\"']?:[ \t]*[|>][+-]?\d?[ \t]*\Z"
+)
+_TOML_SCRIPT = re.compile(
+    rf"^[ \t]{{0,80}}({_KEY})[ \t]{{0,20}}=[ \t]{{0,20}}\"\"\"([^\"]{{1,4000}})", re.MULTILINE
+)
+_OF_DEVELOPMENT = ("/.github/", "/.gitlab", "/.circleci/", "/.travis", "/azure-pipelines")
 _MAKEFILE = re.compile(r"(?:GNUm|M|m)akefile\Z|[\w.-]{1,100}\.mk\Z")
 _RECIPE = re.compile(r"^\t[ \t@+-]{0,20}([^\n]{1,4000})", re.MULTILINE)
 _NAME = r"([A-Za-z][\w.+-]{0,63}|(?:/[\w.+-]{1,100}){2,12})"
@@ -73,6 +88,29 @@ def words_of(text: str, known: Container[str]) -> frozenset[str]:
     )
 
 
+def programs_of(text: str, known: Container[str]) -> frozenset[str]:
+    """Return the commands that are the value of a key named for one, and no English words."""
+    return frozenset(word for word in _PROGRAM.findall(text) if word in known and word not in WORDS)
+
+
+def scripts_of(text: str) -> Iterator[str]:
+    """Yield the texts of several lines under keys named for scripts: YAML's blocks and TOML's."""
+    yield from (found for _, found in _TOML_SCRIPT.findall(text))
+    lines = text.splitlines()
+    at = 0
+    while at < len(lines):
+        opened = _YAML_SCRIPT.match(lines[at])
+        at += 1
+        if opened is None:
+            continue
+        depth, start = len(opened.group(1)), at
+        while at < len(lines) and (
+            not lines[at].strip() or len(lines[at]) - len(lines[at].lstrip(" ")) > depth
+        ):
+            at += 1
+        yield "\n".join(line.strip() for line in lines[start:at])
+
+
 class ConfiguredCommands(Mechanism):
     """Keeps the commands on PATH that the application's configuration or databases start.
 
@@ -111,6 +149,7 @@ class ConfiguredCommands(Mechanism):
             if not text:
                 continue
             self._keep(commands_of(text) | lines_of(text, known), "a command line", entry)
+            self._keep(programs_of(text, known), "a program", entry)
             if starts:
                 self._collections(text, entry)
             else:
@@ -144,6 +183,9 @@ class ConfiguredCommands(Mechanism):
         tables = commands_in_configured_tables(data, known)
         self._keep(tables, "in a collection of commands", entry, setuid=True)
         self._keep(words_of(text, known) | called_programs(data, known), "a value", entry)
+        if not any(mark in entry.path for mark in _OF_DEVELOPMENT):
+            for script in scripts_of(text):
+                self._keep(shell_commands(script, known).started, "in a script", entry)
 
     def _keep(
         self, words: frozenset[str], what: str, entry: Entry, *, setuid: bool = False

@@ -64,10 +64,12 @@ def searched_libraries(script: bytes) -> tuple[str, ...]:
 
     It asks `ldconfig -p` or `find`, or has a pattern (`libjemalloc.so*`).
     """
+    if not any(word in script for word in _SEARCHES):
+        return ()
     lines = (
         line[:_MAX_LINE]
-        for line in _COMMENT.sub(b"", script).splitlines()
-        if any(word in line for word in _SEARCHES)
+        for line in script.splitlines()
+        if any(word in line for word in _SEARCHES) and not line.lstrip().startswith(b"#")
     )
     found = dict.fromkeys(stem for line in lines for stem in _SEARCHED.findall(line))
     return tuple(stem.decode() for stem in found)

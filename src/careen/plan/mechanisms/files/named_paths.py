@@ -30,6 +30,10 @@ _PATH = re.compile(
 _JOINED = re.compile(
     rb"[\"']((?:/[\w.@+-]{1,100}){1,6})[\"']\)?((?:\s{0,80}[,/]\s{0,80}[\"'][\w.@+-]{1,100}[\"']){1,4})"
 )
+# `os.path.join(sys.prefix, "share", "x")`, `Path(sys.prefix) / "share/x"`
+_PREFIXED = re.compile(
+    rb"sys\.(?:base_|exec_)?prefix\)?((?:\s{0,80}[,/]\s{0,80}[\"'][\w.@+/-]{1,200}[\"']){1,5})"
+)
 _PIECE = re.compile(rb"[\w.@+-]+")
 _VALUE = re.compile(rb"%[^/]{0,100}")  # `%s`, `%(name)s`, `%d`
 _MIN_BEGINNING = 3  # letters of a name in a shared directory
@@ -72,7 +76,16 @@ _PASSING = (
     "/tmp/",  # noqa: S108
     "/var/tmp/",  # noqa: S108
     "/var/log/",
-    "/var/cache/",
+    # Other directories there may be of the application: HF_HOME=/var/cache/models.
+    "/var/cache/apk/",
+    "/var/cache/apt/",
+    "/var/cache/debconf/",
+    "/var/cache/dnf/",
+    "/var/cache/fontconfig/",
+    "/var/cache/ldconfig/",
+    "/var/cache/man/",
+    "/var/cache/pip/",
+    "/var/cache/yum/",
     "/var/lib/apt/",
     "/var/lib/dpkg/",
 )
@@ -221,6 +234,19 @@ class NamedPaths(Mechanism):
                 path = b"/".join(pieces[:end])
                 self._named(path.decode("utf-8", "surrogateescape"), where, because)
 
+        for pieces in sorted(set(_PREFIXED.findall(text))):
+            path = b"/".join(_PIECE.findall(pieces.replace(b"/", b" ")))
+            for prefix in self._prefixes:
+                self._named(f"{prefix}/{path.decode()}", where, because)
+
+    @cached_property
+    def _prefixes(self) -> tuple[ImagePath, ...]:
+        """What `sys.prefix` may be: the prefixes of Pythons, and virtual environments."""
+        scene = self._work.scene
+        of_pythons = (parent(parent(home)) for home in scene.interpreters)
+        environments = (parent(path) for path in scene.index.named("pyvenv.cfg"))
+        return tuple(dict.fromkeys((*of_pythons, *environments)))
+
     def _begun(self, text: str, where: str, because: ImagePath | None) -> None:
         """Keep what begins like a text that a value completes (`/opt/voices/voice-{language}`).
 
@@ -266,9 +292,11 @@ class NamedPaths(Mechanism):
             )
             return
         self._work.keeping.reach(text, reason)
-        root = final.path if final.is_dir else tree_of(scene, final.path)
-        if root is not None:
-            self._work.facts.post(TreeNeeded(root, reason))
+        # The programs of a directory `bin` read what lies beside it.
+        around = not final.is_dir or name(final.path) in ("bin", "sbin")
+        root = tree_of(scene, final.path) if around else final.path
+        if root is not None or final.is_dir:
+            self._work.facts.post(TreeNeeded(root or final.path, reason))
 
 
 def _values(text: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ from careen.plan.core.facts import (
 )
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.sources import Sources
-from careen.plan.mechanisms.application.settings import is_settings, text_of
+from careen.plan.mechanisms.application.settings import is_settings, text_of, without_template
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.python.compiled_file import CompiledFile
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
@@ -40,6 +40,7 @@ from careen.plan.scanners.chosen_modules import (
 from careen.plan.scanners.imports import (
     configured,
     dotted_literals,
+    import_statements,
     imported,
     literals,
     rows,
@@ -495,7 +496,10 @@ class Distributions(Mechanism):
         self._read_image()
         self._read_reached()
         for entry in self._unread.take():
-            if entry.path.endswith((*_IMPORTING, *SUFFIXES)) or entry.is_executable:
+            if (
+                without_template(entry.path).endswith((*_IMPORTING, *SUFFIXES))
+                or entry.is_executable
+            ):
                 text = self._work.scene.text(entry)
                 if text.startswith(b"\x7fELF"):
                     continue
@@ -509,6 +513,8 @@ class Distributions(Mechanism):
                     self._import_source(entry.path, names, partial(own_names, source))
                     self._import_from(dotted_literals(text) | literals(text), entry.path)
                     self._import_from(self._fitting(composed(text)), entry.path)
+                    handed = text.replace(b"\\n", b"\n").translate(_QUOTES_AS_LINES)
+                    self._import_from(import_statements(handed) - names.modules, entry.path)
                 else:
                     self._import_from(
                         imported(text) | dotted_literals(text) | literals(text), entry.path
@@ -544,6 +550,9 @@ class Distributions(Mechanism):
             runs = run_as_modules(settings, in_lines=True)
             self._note_runs(runs - self._work.scene.skipped_commands, path)
         self._import_from(configured(settings), path)
+        if len(settings) <= _MAX_SETTINGS:  # code for a kernel, an agent or an `exec`
+            code = settings.replace(b"\\n", b"\n").translate(_QUOTES_AS_LINES)
+            self._import_from(import_statements(code), path)
         self._note_groups(settings, path, loads=False)
         if not path.endswith(_CONFIGURATION) and not declares(path):
             self._import_from(rows(settings), path)
