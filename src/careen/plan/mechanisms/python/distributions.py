@@ -77,6 +77,7 @@ _IMPORTING = (
     ".jl",
 )  # R and Julia import Python's modules by reticulate and PyCall
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
+_GROUPS = re.compile(rb"[\w.:-]{3,100}")
 _FIRST_OF_GROUP = re.compile(rb"[\"'](\w{3,60})[.\"']")
 _MAX_SETTINGS = 256 << 10  # larger files of other kinds are data
 _SCHEDULES = ("/etc/cron", "/var/spool/cron/")
@@ -696,11 +697,10 @@ class Distributions(Mechanism):
         (`f"{SHOP}.{kind}"`).
         """
         self._loads_groups = self._loads_groups or loads
-        named = {
-            item
-            for item in self._offered
-            if item in text and re.search(rb"(?<![\w.-])" + re.escape(item) + rb"(?![\w-])", text)
-        }
+        near = (
+            frozenset(_GROUPS.findall(text)) if any(map(text.__contains__, self._offered)) else ()
+        )
+        named = {item for item in self._offered if item in near}
         if loads:
             first = _FIRST_OF_GROUP.findall(text)
             named |= {item for item in self._offered if item.split(b".")[0] in first}
