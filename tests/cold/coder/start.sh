@@ -1,7 +1,7 @@
 #!/bin/sh
 # serve | mcp | lsp | tables, or any command.
 set -eu
-[ -d /work/.git ] || { git init -q /work && git -C /work commit -q --allow-empty -m start; }
+[ -d /code/.git ] || { git init -q /code && git -C /code commit -q --allow-empty -m start; }
 case "${1:-serve}" in
   serve) exec gunicorn -c /etc/coder/gunicorn.py coder.web:app ;;
   mcp) shift; exec python -m coder.mcp "$@" ;;

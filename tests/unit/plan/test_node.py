@@ -182,7 +182,7 @@ def test_source_maps_and_headers_of_node_in_a_wheel_go_where_nothing_compiles() 
     wheel = ("a/__init__.py", "a/dist/a.js", "a/dist/a.js.map", "a/include/node/openssl/x.h")
     owner = package(Ecosystem.PYPI, "a", tuple(f"{site}/{item}" for item in wheel), modules=("a",))
     for compiler, gone in (({}, True), ({"/usr/bin/g++": elf()}, False)):
-        files = {
+        files: Files = {
             "/usr/lib/python3.11/os.py": "",
             "/usr/lib/python3.11/encodings/__init__.py": "",
             **{f"{site}/{item}": "" for item in wheel},

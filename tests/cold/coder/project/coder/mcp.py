@@ -16,7 +16,7 @@ def run(name: str, given: dict) -> str:
 
 @server.resource("file:///{name}")
 def file(name: str) -> str:
-    with open(f"/work/{name}") as stream:
+    with open(f"/code/{name}") as stream:
         return stream.read()
 
 

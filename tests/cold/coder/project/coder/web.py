@@ -67,7 +67,7 @@ def make():
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader("/srv/coder/pages"))
     app.add_routes([
         web.get("/health", health), web.get("/talk", talk), web.get("/tools/{name}", page), web.post("/tools/{name}", run), web.post("/upload", upload),
-        web.static("/files", "/work", show_index=True),
+        web.static("/files", "/code", show_index=True),
     ])
     return app
 

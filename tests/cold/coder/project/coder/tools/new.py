@@ -2,5 +2,5 @@
 import subprocess
 
 
-def run(template, folder="/work"):
+def run(template, folder="/code"):
     return subprocess.run(["cookiecutter", "--no-input", "-o", folder, template], capture_output=True, text=True, check=True).stdout

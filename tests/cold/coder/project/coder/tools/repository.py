@@ -1,7 +1,7 @@
 """The repository, by three ways."""
 
 
-def run(what="log", by="gitpython", place="/work", more=()):
+def run(what="log", by="gitpython", place="/code", more=()):
     if by == "gitpython":
         import git
 

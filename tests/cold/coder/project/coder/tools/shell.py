@@ -15,5 +15,5 @@ def run(line, how="parts"):
     word = line.split()[0]
     if shutil.which(word) and word not in allowed:
         raise PermissionError(word)
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=200, cwd="/work")
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=200, cwd="/code")
     return [done.returncode, done.stdout[-3000:], done.stderr[-1000:]]
