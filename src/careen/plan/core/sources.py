@@ -41,7 +41,7 @@ _COMMANDS = Reader[bytes, LibraryCommands](
     "library commands", library_commands, LibraryCommands.dump, LibraryCommands.load
 )
 READERS = (_SCAN, _NAMES, _OWN, _STATEMENTS, _COMMANDS)
-OF_MODULES = (_SCAN, _NAMES, _OWN)
+OF_MODULES = (_SCAN, _NAMES)
 """Those that most modules are asked for."""
 
 
