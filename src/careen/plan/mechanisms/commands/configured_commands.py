@@ -32,7 +32,7 @@ _YAML_SCRIPT = re.compile(
     rf"( {{0,80}})(?:- {{1,4}})?[\"']?{_KEY}[\"']?:[ \t]*[|>][+-]?\d?[ \t]*\Z"
 )
 _TOML_SCRIPT = re.compile(
-    rf"^[ \t]{{0,80}}({_KEY})[ \t]{{0,20}}=[ \t]{{0,20}}\"\"\"([^\"]{{1,4000}})", re.MULTILINE
+    rf"^[ \t]{{0,80}}{_KEY}[ \t]{{0,20}}=[ \t]{{0,20}}\"\"\"([^\"]{{1,4000}})", re.MULTILINE
 )
 _OF_DEVELOPMENT = ("/.github/", "/.gitlab", "/.circleci/", "/.travis", "/azure-pipelines")
 _MAKEFILE = re.compile(r"(?:GNUm|M|m)akefile\Z|[\w.-]{1,100}\.mk\Z")
@@ -95,7 +95,7 @@ def programs_of(text: str, known: Container[str]) -> frozenset[str]:
 
 def scripts_of(text: str) -> Iterator[str]:
     """Yield the texts of several lines under keys named for scripts: YAML's blocks and TOML's."""
-    yield from (found for _, found in _TOML_SCRIPT.findall(text))
+    yield from _TOML_SCRIPT.findall(text)
     lines = text.splitlines()
     at = 0
     while at < len(lines):
