@@ -233,7 +233,6 @@ class NamedPaths(Mechanism):
             for end in range(2, len(pieces) + 1):
                 path = b"/".join(pieces[:end])
                 self._named(path.decode("utf-8", "surrogateescape"), where, because)
-
         for pieces in sorted(set(_PREFIXED.findall(text))):
             path = b"/".join(_PIECE.findall(pieces.replace(b"/", b" ")))
             for prefix in self._prefixes:
