@@ -163,11 +163,11 @@ def test_an_index_goes_from_registry_to_registry(
     registry: Registry, index: Path, tmp_path: Path
 ) -> None:
     careen = Careen(tmp_path, {**NO_DAEMON, **registry.env})
-    source, name = registry.image("team/many:1"), f"{registry.host}/team/many:1-hardened"
+    source, name = registry.image("team/platforms:1"), f"{registry.host}/team/platforms:1-hardened"
     registry.skopeo("copy", "--quiet", "--all", f"oci:{index}:1", source)
     words = ("--platform", "all", "--unrunnable", "keep", "-t", name, "--push", "--attach")
     document = careen("harden", source, *words, "--json", *JOB).document
-    digest = registry.tagged("team/many", "1-hardened")
+    digest = registry.tagged("team/platforms", "1-hardened")
     assert document["promoted"] == [f"docker://{name}@{digest}"]
     assert document["digest"] == digest
     new = json.loads(registry.skopeo("inspect", "--raw", f"docker://{name}"))
@@ -183,12 +183,12 @@ def test_an_index_goes_from_registry_to_registry(
         REFERENCE_TYPE: "attestation-manifest",
         REFERENCE_DIGEST: kept["digest"],
     }
-    statement = registry.image(f"team/many@{about['digest']}")
+    statement = registry.image(f"team/platforms@{about['digest']}")
     assert "in-toto" in registry.skopeo("inspect", "--raw", statement)
     # The documents are those of the platforms that ran.
     for platform, item in images(new).items():
         tag = item["digest"].replace(":", "-")
-        assert (tag in registry.tags("team/many")) is (platform in RUN)
+        assert (tag in registry.tags("team/platforms")) is (platform in RUN)
 
 
 @pytest.mark.docker

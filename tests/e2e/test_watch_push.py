@@ -126,11 +126,11 @@ def test_many_images_of_a_registry_are_looked_after(
 ) -> None:
     assert in_docker.mark
     for tag in ("2.0", "2.1", "3.0"):
-        source, goal = registry.image("team/web:1"), registry.image(f"team/many:{tag}")
+        source, goal = registry.image("team/web:1"), registry.image(f"team/looked:{tag}")
         registry.skopeo("copy", "--quiet", source, goal)
     entry = (
-        f'[[image]]\nsource = "docker://{registry.host}/team/many"\ntags = "2.*"\n'
-        f'tag = "{registry.host}/team/many:{{tag}}-hardened"\nconfig = "careen.toml"\n'
+        f'[[image]]\nsource = "docker://{registry.host}/team/looked"\ntags = "2.*"\n'
+        f'tag = "{registry.host}/team/looked:{{tag}}-hardened"\nconfig = "careen.toml"\n'
         "patch = false\npush = true\n"
     )
     (careen.folder / "images.toml").write_text(entry)
@@ -138,7 +138,7 @@ def test_many_images_of_a_registry_are_looked_after(
     assert written.count("[[image]]") == 2
     done = careen("watch", "images.toml", "--json").document["images"]
     assert [image["deed"] for image in done] == ["hardened", "hardened"]
-    assert registry.tags("team/many") == ["2.0", "2.0-hardened", "2.1", "2.1-hardened", "3.0"]
+    assert registry.tags("team/looked") == ["2.0", "2.0-hardened", "2.1", "2.1-hardened", "3.0"]
     again = careen("watch", "images.toml", "--json").document["images"]
     assert [image["deed"] for image in again] == ["unchanged", "unchanged"]
     (careen.folder / "today.toml").write_text(written)
