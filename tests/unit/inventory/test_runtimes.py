@@ -46,6 +46,21 @@ def test_java_runtime() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("bin/java", "lib/server/libjvm.so", "lib/libjli.so", "lib/modules"),
+        ("jre/bin/java", "jre/lib/amd64/server/libjvm.so", "jre/lib/rt.jar"),
+    ],
+)
+def test_a_virtual_machine_that_another_program_loads_belongs_to_the_runtime(
+    parts: tuple[str, ...],
+) -> None:
+    files = {f"/opt/jdk/{part}": b"\x7fELF no more of it" for part in parts}
+    (package,) = look({"/opt/jdk/release": RELEASE, "/opt/jdk/man/java.1": "", **files}).packages
+    assert package.files == (*files, "/opt/jdk/release")
+
+
 def test_graalvm_is_not_openjdk() -> None:
     (package,) = look(
         {
