@@ -6,7 +6,9 @@ from careen.errors import CareenError, InputError
 from careen.model.plan import Plan
 from careen.model.summary import Summary
 from careen.oci.reference import OciArchive, OciLayout, RegistryImage, StorageImage
-from careen.pipeline.harden import HardenRequest, ground, harden_opened
+from careen.pipeline.harden import harden_opened
+from careen.pipeline.hardening.ground import ground
+from careen.pipeline.hardening.request import HardenRequest
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination, Place

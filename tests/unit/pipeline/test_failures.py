@@ -11,7 +11,7 @@ import pytest
 from careen.errors import WorkloadError
 from careen.model.runs.trace import Trace
 from careen.model.runs.workload import HealthResult, Workload, WorkloadResult
-from careen.pipeline.harden import failure_text
+from careen.pipeline.hardening.judged import failure_text
 from careen.pipeline.profiling.observe import Observation
 from careen.pipeline.profiling.profile import make_profile, unhealthy
 from careen.pipeline.run.session import Session

@@ -12,8 +12,8 @@ from careen.errors import VerificationError
 from careen.model.cryptography.fips import FipsChanges, Provider
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
-from careen.pipeline import harden
 from careen.pipeline.findings.finding_policy import FindingPolicy
+from careen.pipeline.hardening import judged
 from careen.pipeline.hardening.choices import stated_choices
 from careen.pipeline.hardening.fips_first import FipsFirst
 from careen.pipeline.hardening.fips_options import FipsOptions
@@ -65,4 +65,4 @@ def test_image_that_was_not_run_is_no_proof() -> None:
     )
     nothing: Any = None
     with pytest.raises(VerificationError, match="FIPS mode is not shown"):
-        harden._prove_fips(nothing, case, nothing)
+        judged._prove_fips(nothing, case, nothing)

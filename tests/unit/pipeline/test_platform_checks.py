@@ -11,7 +11,7 @@ from careen.model.patching import PatchChoices
 from careen.oci.reference import OciLayout
 from careen.oci.select import host_platform
 from careen.pipeline.findings.finding_policy import FindingPolicy
-from careen.pipeline.harden import HardenRequest
+from careen.pipeline.hardening.request import HardenRequest
 from careen.pipeline.platforms.checks import check_kept, check_stated
 from careen.pipeline.platforms.choice import PlatformChoice, Unrunnable, choose_parts
 from careen.pipeline.platforms.harden import harden_platforms

@@ -30,7 +30,7 @@ from careen.cli.settle_fips import fips_options, fips_wishes
 if TYPE_CHECKING:
     from careen.cli.settle_compose import ServiceGroup
     from careen.model.integration import Outcome
-    from careen.pipeline.harden import HardenRequest
+    from careen.pipeline.hardening.request import HardenRequest
     from careen.pipeline.platforms.choice import PlatformChoice
     from careen.pipeline.run.settings import Settings
     from careen.workload.configuration.project import ProjectConfig
@@ -115,7 +115,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.cli import settle
     from careen.cli.settle_compose import service_groups
     from careen.errors import InputError
-    from careen.pipeline.harden import HardenRequest
+    from careen.pipeline.hardening.request import HardenRequest
 
     project = settle.load_project(config_file)
     groups = service_groups(given, project, image)

@@ -45,7 +45,9 @@ from careen.pipeline.catalog.wheel_steps import (
     wheel_indexes,
     wheels_above,
 )
-from careen.pipeline.harden import HardenRequest, Passed, Prepared, deliver, ground, harden_opened
+from careen.pipeline.harden import harden_opened
+from careen.pipeline.hardening.ground import ground
+from careen.pipeline.hardening.request import HardenRequest, Passed, Prepared, deliver
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import PlanChoices, ProofChoices
 from careen.pipeline.run.source import Examined, examine

@@ -9,7 +9,8 @@ from careen.errors import CareenError
 from careen.model.runs.compose import HARDENED
 from careen.model.summary import Summary
 from careen.pipeline.composing.needs import require_built
-from careen.pipeline.harden import HardenRequest, Passed, deliver, harden
+from careen.pipeline.harden import harden
+from careen.pipeline.hardening.request import HardenRequest, Passed, deliver
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import Destination
 from careen.report.directory import write_report

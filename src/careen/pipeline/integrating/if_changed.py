@@ -19,8 +19,10 @@ from careen.model.integration import Decision, KnownFinding, Mode, Outcome, Step
 from careen.model.patching import PatchChoices
 from careen.model.summary import Summary
 from careen.pipeline.findings.finding_policy import Heard, hear
-from careen.pipeline.harden import Ground, HardenRequest, ground, harden_opened
+from careen.pipeline.harden import harden_opened
 from careen.pipeline.hardening.choices import stated_choices
+from careen.pipeline.hardening.ground import Ground, ground
+from careen.pipeline.hardening.request import HardenRequest
 from careen.pipeline.integrating.decide import (
     EVERYWHERE,
     NO_INVENTORY,

@@ -12,7 +12,8 @@ from careen.model.measure import Measure
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.exploration import Effort
 from careen.pipeline.findings.scan_source import open_inventory
-from careen.pipeline.harden import HardenRequest, harden
+from careen.pipeline.harden import harden
+from careen.pipeline.hardening.request import HardenRequest
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.stored import keep_index, kept_index
 from careen.pipeline.patch import PatchRequest, patch

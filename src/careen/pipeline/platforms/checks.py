@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from careen.errors import InputError
 from careen.model.image import Platform
-from careen.pipeline.harden import HardenRequest
+from careen.pipeline.hardening.request import HardenRequest
 from careen.pipeline.platforms.choice import Part
 from careen.pipeline.platforms.parts import folder
 from careen.pipeline.platforms.source import IndexSource

@@ -11,7 +11,8 @@ from careen.errors import CareenError
 from careen.model.digest import Digest
 from careen.model.platforms import PlatformResult, PlatformsResult
 from careen.oci.index.write import new_layout, write_index
-from careen.pipeline.harden import REPORT, HardenRequest, close
+from careen.pipeline.hardening.judged import close
+from careen.pipeline.hardening.request import REPORT, HardenRequest
 from careen.pipeline.platforms.checks import check_folders, check_kept, check_stated, check_wishes
 from careen.pipeline.platforms.choice import Part, PlatformChoice, choose_parts
 from careen.pipeline.platforms.parts import (

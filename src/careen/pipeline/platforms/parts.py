@@ -14,7 +14,8 @@ from careen.oci.index.write import add_blobs
 from careen.oci.manifest import OCI_MANIFEST, Compression, Descriptor
 from careen.oci.select import blob_name
 from careen.oci.write import write_oci_layout
-from careen.pipeline.harden import HardenRequest, Passed, harden
+from careen.pipeline.harden import harden
+from careen.pipeline.hardening.request import HardenRequest, Passed
 from careen.pipeline.platforms.choice import Part
 from careen.pipeline.platforms.source import IndexSource
 from careen.pipeline.proof.inspected import strip_inspected

@@ -13,7 +13,7 @@ from careen.errors import InputError
 from careen.model.integration import Decision, Step
 from careen.model.patching import PatchChoices
 from careen.model.runs.workload import RunOptions, TestCommand, TestPlace, Workload
-from careen.pipeline.harden import HardenRequest
+from careen.pipeline.hardening.request import HardenRequest
 from careen.pipeline.integrating import if_changed, inputs
 from careen.pipeline.integrating.decide import Standing, Whereabouts
 from careen.pipeline.integrating.files_of_tests import UntoldError

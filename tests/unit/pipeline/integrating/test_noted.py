@@ -12,8 +12,8 @@ from careen.model.patching import PatchChoices
 from careen.model.runs.drift import Missed
 from careen.model.runs.workload import RunOptions, TestCommand, TestPlace, Workload
 from careen.patch.policy import Policy
-from careen.pipeline.harden import HardenRequest
 from careen.pipeline.hardening.fips_options import FipsOptions
+from careen.pipeline.hardening.request import HardenRequest
 from careen.pipeline.integrating import if_changed as module
 from careen.pipeline.integrating.if_changed import Rerun
 from careen.pipeline.integrating.inputs import configuration
