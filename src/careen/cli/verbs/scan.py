@@ -93,7 +93,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.pipeline.findings.scan import ScanRequest, scan
     from careen.report.documents.scan import to_scan_json
     from careen.report.output_file import write_output
-    from careen.report.scan.view import Listing, final_line, print_scan
+    from careen.report.scan.sentences import final_line
+    from careen.report.scan.view import Listing, print_scan
     from careen.report.terminal_output.screen import open_console, shown
 
     project = settle.load_project(config_file)

@@ -11,7 +11,7 @@ from careen.model.findings.finding import Finding
 from careen.model.findings.finding_explanation import Decided, FindingExplanation
 from careen.model.findings.triage import Priority, Triaged
 from careen.report.names import package_name
-from careen.report.scan.view import upgrade
+from careen.report.scan.fix_words import upgrade
 from careen.report.terminal_output.figures import counted
 from careen.report.terminal_output.screen import Signs, shown, signs_of
 from careen.report.terminal_output.tables import put, section, table

@@ -18,7 +18,7 @@ UNPROFILED = (
 )
 """Shown once for a scan without an RBOM, and omitted from each finding's reasons."""
 
-_MOST_NAMES = 5
+FEW = 5  # of what is named in brief
 _MOST_PLACES = 2
 _NO_RBOM = "no RBOM was given"
 
@@ -64,8 +64,8 @@ class Block:
     def named(self) -> str:
         """Distinct names and the shared version: `perl, perl-base, libperl5.40 5.40.1-6`."""
         names = list(dict.fromkeys(finding.name for finding in self.packages))
-        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-        return f"{', '.join(names[:_MOST_NAMES])}{more} {self.first.finding.version}"
+        more = f" and {len(names) - FEW:,} more" if len(names) > FEW else ""
+        return f"{', '.join(names[:FEW])}{more} {self.first.finding.version}"
 
     @property
     def size(self) -> str:
