@@ -2,7 +2,9 @@
 
 import errno
 import os
+import re
 import stat
+import sys
 from pathlib import Path
 
 from careen.errors import InputError
@@ -10,15 +12,22 @@ from careen.report.directory import write_report
 from careen.tools.whole_file import write_atomically
 
 _ADVICE = "name another file"
+_STREAMS = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})\Z", re.ASCII)
 
 
 def write_output(path: Path, content: bytes) -> None:
     """Write `content` to `path`; raises InputError.
 
-    A regular file appears whole or not at all, and its directory is created. A device or pipe
-    (`/dev/stdout`) is written to, because replacing it would destroy it.
+    A regular file appears whole or not at all, and its directory is created. A device or pipe is
+    written to, because replacing it would destroy it. `-`, `/dev/stdout` and the like are this
+    process's open descriptors: what they lead to keeps what was written before.
     """
     try:
+        number = descriptor_of(path)
+        if number is not None:
+            _write_to(number, content)
+            return
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -32,6 +41,22 @@ def write_output(path: Path, content: bytes) -> None:
         msg = f"writing {str(path)!r}: {error.strerror}; {_ADVICE}"
         raise InputError(msg) from error
     write_report(path.parent, {path.name: content}, _ADVICE)
+
+
+def descriptor_of(path: Path) -> int | None:
+    """Return the number of the open descriptor that a path names, or None for another path."""
+    text = str(path)
+    number = _DESCRIPTOR.match(text)
+    return int(number.group(1)) if number is not None else _STREAMS.get(text)
+
+
+def _write_to(number: int, content: bytes) -> None:
+    # A path such as /dev/stdout would open a redirected file anew: at its beginning, and emptied.
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    with os.fdopen(os.dup(number), "wb") as out:
+        out.write(content)
 
 
 def rewrite_output(path: Path, content: bytes) -> None:
@@ -54,7 +79,7 @@ def rewrite_output(path: Path, content: bytes) -> None:
 def remove_output(path: Path) -> None:
     """Remove what `write_output` would replace, and nothing else. Raises InputError."""
     try:
-        if _is_replaceable(path):
+        if descriptor_of(path) is None and _is_replaceable(path):
             path.unlink()
     except FileNotFoundError:
         pass
@@ -65,6 +90,8 @@ def remove_output(path: Path) -> None:
 
 def check_output_file(path: Path) -> None:
     """Raise InputError if `write_output` could not write there, before the work for it is done."""
+    if descriptor_of(path) is not None:
+        return
     place, trouble = path.absolute(), ""
     if place.is_dir():
         trouble = os.strerror(errno.EISDIR)

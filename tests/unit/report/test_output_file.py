@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,35 @@ def test_an_open_descriptor_is_written_to_where_it_leads_to_a_file(tmp_path: Pat
         write_output(Path(f"/dev/fd/{out.fileno()}"), b"x")
     assert (tmp_path / "redirected").read_bytes() == b"x"
     assert (tmp_path / "redirected").stat().st_ino == inode
+
+
+def test_what_is_behind_an_open_descriptor_is_added_to(tmp_path: Path) -> None:
+    """As a shell's `>>` asks of /dev/stdout."""
+    summary = tmp_path / "summary.md"
+    summary.write_bytes(b"earlier step\n")
+    with summary.open("ab") as out:
+        write_output(Path(f"/dev/fd/{out.fileno()}"), b"one\n")
+        write_output(Path(f"/proc/self/fd/{out.fileno()}"), b"two\n")
+    assert summary.read_bytes() == b"earlier step\none\ntwo\n"
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "-"])
+def test_standard_output_keeps_what_was_printed_before(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path(name)
+    sys.stdout.write("before\n")
+    check_output_file(path)
+    write_output(path, b"document\n")
+    sys.stdout.write("after\n")
+    assert capfd.readouterr().out == "before\ndocument\nafter\n"
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_closed_descriptor_is_named() -> None:
+    with pytest.raises(InputError, match=r"^writing '/dev/fd/987654': Bad file descriptor"):
+        write_output(Path("/dev/fd/987654"), b"x")
 
 
 def _directory(path: Path) -> None:

@@ -51,6 +51,14 @@ def test_two_runs_are_compared_in_each_format(report: Path, tmp_path: Path, kind
     assert target.stat().st_size > 500
 
 
+@pytest.mark.parametrize("place", ["/dev/stdout", "-"])
+def test_standard_output_has_the_document_alone(
+    report: Path, place: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert not careen_report(report, "-f", "json", "-o", place)
+    assert json.loads(capfd.readouterr().out)["passed"] is True
+
+
 def test_a_page_of_the_run_is_stated_in_its_manifest(report: Path) -> None:
     careen_report(report, "-f", "md", "-o", report / "report.md")
     careen_report(report, "-f", "md", "-o", report / "comment.md")

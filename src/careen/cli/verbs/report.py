@@ -44,7 +44,7 @@ def command(directory: Path, kind: str, output: Path | None, earlier: Path | Non
     careen report --compare careen-out/my-service-1 careen-out/my-service-2
     """
     from careen.pipeline.run.evidence import refuse_evidence, renew, was_signed
-    from careen.report.output_file import check_output_file, write_output
+    from careen.report.output_file import check_output_file, descriptor_of, write_output
 
     own = directory / f"report.{kind}"
     target = output or (own if earlier is None else Path(f"comparison.{kind}"))
@@ -57,7 +57,7 @@ def command(directory: Path, kind: str, output: Path | None, earlier: Path | Non
     write_output(target, text)
     if is_own:
         renew(directory, own.name)
-    if target.is_file():
+    if descriptor_of(target) is None and target.is_file():
         click.echo(f"written: {target}")
     for evidence in filter(None, (directory, earlier)):
         if was_signed(evidence, target):
