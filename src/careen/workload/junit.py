@@ -20,6 +20,7 @@ MAX_DEPTH = 64
 MAX_ELEMENTS = 1_000_000  # 32 MiB of empty ones would take 800 MB and half a minute
 LONGEST_NAME = 500
 _OUTCOMES = {"failure": Outcome.FAILED, "error": Outcome.ERROR, "skipped": Outcome.SKIPPED}
+_NOT_RUN = frozenset({"notrun", "disabled"})  # of gtest and ctest, which may have no `skipped`
 _SLACK = 2.0  # seconds by which the wall clock and the monotonic clock may differ
 _PARALLEL = 0.5  # seconds by which the cases of one process may exceed their suite, by rounding
 
@@ -155,7 +156,8 @@ def _seconds(text: str | None) -> float | None:
 def _case(element: Any, suite: str) -> CaseResult:
     group = element.get("classname") or (suite if suite != "pytest" else "")
     name = element.get("name", "")
-    outcome, message = Outcome.PASSED, ""
+    ran = element.get("status", "").lower() not in _NOT_RUN
+    outcome, message = Outcome.PASSED if ran else Outcome.SKIPPED, ""
     for child in element:
         kind = _local(child.tag)
         if kind in _OUTCOMES and outcome in (Outcome.PASSED, Outcome.SKIPPED):

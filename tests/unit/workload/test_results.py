@@ -88,6 +88,24 @@ def test_when_a_case_began_is_unknown_rather_than_wrong(attributes: str) -> None
     assert [case.begun for case in read_junit(suite(attributes, 2, 2), RAN)] == [None, None]
 
 
+def test_a_case_that_its_report_says_did_not_run_is_skipped() -> None:
+    """As gtest says of `DISABLED_` cases, and ctest of those it left out: with no `skipped`."""
+    document = b"""<testsuites><testsuite name="Tokens">
+    <testcase name="Ran" status="run" result="completed" time="0.5" classname="Tokens"/>
+    <testcase name="DISABLED_Later" status="notrun" result="suppressed" time="0" classname="Tokens"/>
+    <testcase name="Off" status="disabled" classname="Tokens"/>
+    <testcase name="Broken" status="notrun"><failure message="no program"/></testcase>
+    </testsuite></testsuites>"""
+    results = read_junit(document, RAN)
+    assert brief(results) == [
+        ("Tokens::Ran", "passed"),
+        ("Tokens::DISABLED_Later", "skipped"),
+        ("Tokens::Off", "skipped"),
+        ("Tokens::Broken", "failed"),
+    ]
+    assert count(results, "") == 2
+
+
 def test_a_time_stamp_of_a_case_counts_before_that_of_its_suite() -> None:
     document = (
         b'<testsuite timestamp="2026-03-01T12:00:00Z"><testcase name="a" time="1"'
