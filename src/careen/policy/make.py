@@ -8,6 +8,7 @@ from careen.model.policies.policy import Calls, Policy, WritableBy
 from careen.model.rbom import ImageRef, UsedFile
 from careen.model.runs.trace import Use
 from careen.oci.made_of import steps_of
+from careen.policy.blind_runs import without_system_calls
 from careen.policy.calls import allowed_calls
 from careen.policy.capabilities import needed_capabilities, privileges_needed
 from careen.policy.network import listening_ports, network_unknown, peers
@@ -113,13 +114,20 @@ def _unknown(subject: Subject, calls: Calls) -> Iterator[str]:
         yield "system calls of the runs that an emulator made: those of the other runs count"
     if reason := network_unknown(subject.bom):
         yield reason
+    elif blind := without_system_calls(subject.bom):
+        yield (
+            "system calls, ports and addresses of the runs that the eBPF sensor did not watch"
+            f" ({blind}): those of the other runs count"
+        )
     yield "system calls and endpoints of exploration: an RBOM has those of workloads alone"
     yield "names that the workload looked up: an RBOM has addresses, which may change"
     yield "whether a port is of TCP or UDP, where nothing was sent from it: TCP is taken"
     if any(file_is_byte_code(subject, file) for file in subject.bom.files):
         yield "whether Python starts more slowly: it wrote byte code, and cannot under the policy"
     yield "how much is written: the tmpfs mounts have no limit of their own"
-    if subject.user.uid == 0:
+    if subject.user.uid == 0 and calls.unknown:
+        yield "capabilities: their need is seen by system calls, and those are not known"
+    elif subject.user.uid == 0:
         yield "capabilities whose need no system call shows (raw sockets, for example)"
     if subject.other_user:
         yield f"what the workload does as {subject.user.uid}: it was profiled as another user"

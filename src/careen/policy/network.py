@@ -5,6 +5,7 @@ import ipaddress
 from careen.model.policies.policy import Peer
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Endpoint, SensorKind
+from careen.policy.blind_runs import workload_runs
 
 DNS = 53
 _INTERNET = ("inet", "inet6")
@@ -18,7 +19,8 @@ _NO_SENSOR = (
 
 def network_unknown(bom: RuntimeBom) -> str:
     """Return why ports and addresses are unknown, or ""."""
-    return "" if any(run.sensor.kind is SensorKind.EBPF for run in bom.runs) else _NO_SENSOR
+    seen = any(run.sensor.kind is SensorKind.EBPF for run in workload_runs(bom))
+    return "" if seen else _NO_SENSOR
 
 
 def listening_ports(bom: RuntimeBom) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from careen.model.paths import ImagePath, image_path, name, parent
 from careen.model.policies.policy import Writable, WritableBy
 from careen.model.rbom import UsedFile
 from careen.model.runs.trace import Use
+from careen.policy.blind_runs import without_writes
 from careen.policy.subject import Subject
 from careen.policy.tables import cache_rules
 
@@ -54,6 +55,10 @@ def writes_of(subject: Subject) -> Writes:
         else:
             wanted.setdefault(directory, reason)
 
+    if blind := without_writes(subject.bom):
+        fixed.append(
+            f"what was written is not known of all runs: the sensor of {blind} does not see it"
+        )
     for file in subject.bom.files:
         if (who := _writer(file)) is None or _is_of_kernel(file.path):
             continue

@@ -11,7 +11,7 @@ from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.paths import ImagePath
 from careen.model.policies.policy import Peer, Policy, Writable, WritableBy
-from careen.model.rbom import UsedFile
+from careen.model.rbom import RunKind, UsedFile
 from careen.model.runs.trace import Endpoint, Phase, SensorKind, Use
 from careen.oci.tree.rootfs import Rootfs
 from tests.support.boms import RUN, START
@@ -193,6 +193,54 @@ def test_listeners_and_peers_are_those_beyond_the_loopback() -> None:
         Peer("10.0.0.2", 53, udp=True),
         Peer("10.0.0.5", 5432, udp=False),
     )
+
+
+def test_a_run_without_system_calls_beside_one_with_them_is_told() -> None:
+    blind = replace(RUN, workload="batch", sensor=replace(RUN.sensor, kind=SensorKind.FANOTIFY))
+    policy = policy_of(subject_of(bom_of(runs=(RUN, blind))))
+    assert not policy.network_unknown
+    assert not policy.calls.unknown
+    assert [text for text in policy.unknown if "eBPF" in text] == [
+        (
+            "system calls, ports and addresses of the runs that the eBPF sensor did not watch"
+            " (batch): those of the other runs count"
+        )
+    ]
+    explored = replace(blind, workload="explore:imports", kind=RunKind.EXPLORATION)
+    policy = policy_of(subject_of(bom_of(runs=(RUN, explored))))
+    assert not any("eBPF" in text for text in policy.unknown)
+
+
+FANOTIFY = replace(
+    RUN,
+    workload="batch",
+    sensor=replace(RUN.sensor, kind=SensorKind.FANOTIFY, evidence=frozenset({Use.EXECUTED})),
+)
+
+
+def test_what_a_sensor_without_writes_did_not_see_keeps_the_root_writable() -> None:
+    for runs in ((FANOTIFY,), (RUN, FANOTIFY)):
+        policy = policy_of(subject_of(bom_of(runs=runs)))
+        assert policy.fixed_root == (
+            "what was written is not known of all runs: the sensor of batch does not see it",
+        )
+        assert not policy.read_only
+    assert policy_of().read_only
+
+
+def test_capabilities_of_root_are_not_known_without_system_calls() -> None:
+    told = "capabilities: their need is seen by system calls, and those are not known"
+    for user, is_told in (((0, 0), True), ((1000, 1000), False)):
+        seen = bom_of(runs=(FANOTIFY,), endpoints=(), syscalls={})
+        assert (told in policy_of(subject_of(seen, user=user)).unknown) is is_told
+    assert told not in policy_of(subject_of(user=(0, 0))).unknown
+
+
+def test_exploration_does_not_make_the_network_of_a_workload_known() -> None:
+    blind = replace(RUN, sensor=replace(RUN.sensor, kind=SensorKind.FANOTIFY))
+    explored = replace(RUN, workload="explore:imports", kind=RunKind.EXPLORATION)
+    seen = bom_of(runs=(blind, explored), endpoints=(), syscalls={})
+    assert "records no endpoints" in policy_of(subject_of(seen)).network_unknown
 
 
 def test_a_sensor_without_endpoints_leaves_the_network_unknown() -> None:
