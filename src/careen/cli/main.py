@@ -13,6 +13,7 @@ from types import FrameType
 import click
 
 from careen import __version__
+from careen.cli.standard_streams import open_standard_streams
 from careen.errors import CareenError
 
 VERBS = {  # in the order of first use, each with its summary in `careen --help`
@@ -136,6 +137,7 @@ def _ignore(_number: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """Run the command line. Exit status: docs/exit-codes.md."""
+    open_standard_streams()
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, _end)
