@@ -41,7 +41,7 @@ from careen.pipeline.upgrading.sandbox import require_sandbox
 from careen.pipeline.upgrading.survey import Survey, surveying
 from careen.pipeline.upgrading.trial import Tests
 from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
-from careen.report.directory import clear_report, write_report
+from careen.report.directory import clear_report, held_report, write_report
 from careen.report.documents.patch import patch_json
 from careen.report.documents.scan import to_scan_json
 from careen.report.ended_words import ended_words
@@ -110,7 +110,7 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
             # its record.
             if not request.plan_only:
                 ended = ended_documents(located, original.image.ref, session)
-        write_report(request.report_directory, {})
+        stack.enter_context(held_report(request.report_directory))
         clear_report(request.report_directory, REPORT)
         if stored is not None:
             return _planned(request, stored, store, heard, session)

@@ -1,8 +1,10 @@
 """Writer of the report directory: whole files or none, and nothing outside it."""
 
+import contextlib
+import fcntl
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from careen.errors import InputError
@@ -34,6 +36,35 @@ def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADV
                 write_atomically(folder, name, content, 0o644)
             except OSError as error:
                 raise _trouble(directory / name, error, advice) from error
+    finally:
+        os.close(folder)
+
+
+@contextlib.contextmanager
+def held_report(directory: Path) -> Iterator[None]:
+    """Make a report directory, and keep other runs out of it for the `with` block.
+
+    The kernel lets go when the process ends, and no file is left. Raises InputError while another
+    run holds it, and if it cannot be written to.
+    """
+    write_report(directory, {})
+    folder = os.open(directory, _OPEN_DIRECTORY)
+    try:
+        if not os.access(directory, os.W_OK | os.X_OK, effective_ids=True):
+            msg = f"report directory {str(directory)!r}: cannot be written to; {_ADVICE}"
+            raise InputError(msg)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            # The files of both would lie beside each other, as if they were of one run.
+            msg = (
+                f"report directory {str(directory)!r}: another run of careen writes there; wait"
+                f" until it has ended, or {_ADVICE}"
+            )
+            raise InputError(msg) from error
+        except OSError:  # a file system without locks
+            pass
+        yield
     finally:
         os.close(folder)
 

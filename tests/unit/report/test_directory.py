@@ -1,12 +1,14 @@
 """The report directory: whole files, and none outside it."""
 
+import errno
+import fcntl
 import os
 from pathlib import Path
 
 import pytest
 
 from careen.errors import InputError
-from careen.report.directory import clear_report, write_report
+from careen.report.directory import clear_report, held_report, write_report
 
 
 def test_files_are_written_and_replaced_and_nothing_else_stays(tmp_path: Path) -> None:
@@ -103,3 +105,39 @@ def test_a_full_disk_leaves_the_old_file_whole(
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [
         ("summary.json", b"old\n")
     ]
+
+
+def test_a_directory_is_of_one_run_at_a_time(tmp_path: Path) -> None:
+    place = tmp_path / "a" / "report"
+    with held_report(place):
+        with pytest.raises(InputError, match="another run of careen writes there") as caught:
+            held_report(place).__enter__()
+        assert str(caught.value) == (
+            f"report directory {str(place)!r}: another run of careen writes there; wait until it"
+            " has ended, or name another place with --report-dir"
+        )
+        with held_report(tmp_path / "a" / "other"):
+            pass
+        write_report(place, {"summary.json": b"{}"})
+    with held_report(place):
+        assert [each.name for each in place.iterdir()] == ["summary.json"]
+
+
+def test_a_directory_that_cannot_be_written_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system that is mounted read-only lets its directories be made, if they are there."""
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    with pytest.raises(InputError, match=f"'{tmp_path}': cannot be written to; name another place"):
+        held_report(tmp_path).__enter__()
+
+
+def test_a_file_system_without_locks_is_used_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with held_report(tmp_path / "report"):
+        assert (tmp_path / "report").is_dir()

@@ -19,7 +19,7 @@ from careen.pipeline.run.report_documents import SUMMARY, ReportDocuments
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.source import Examined, Located, examine, locate, open_located
 from careen.pipeline.run.stripping import check_time
-from careen.report.directory import clear_report, write_report
+from careen.report.directory import clear_report, held_report
 from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 
@@ -66,7 +66,7 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
             ended = ended_documents(located, image.ref, session)
         for request in requests:
             # An unusable directory fails here, not after hours of tests.
-            write_report(request.report_directory, {})
+            open_images.enter_context(held_report(request.report_directory))
             clear_report(request.report_directory, REPORT)
             # What the manifest cannot state is refused before the work, not after it.
             ReportDocuments(request.report_directory).require_plain()
