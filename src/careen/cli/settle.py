@@ -235,13 +235,15 @@ def judgement(given: dict[str, Any], project: ProjectConfig) -> "FindingPolicy":
         or configured.ignore_file
         or (Path(NAME) if Path(NAME).is_file() else None)
     )
-    severity = given.get("severity") or configured.severity
+    severity = given.get("severity")
+    if severity is None:
+        severity = configured.severity
     return FindingPolicy(
         vex=(*configured.vex, *given.get("vex", ())),
         ignore_file=ignore_file,
         selection=Selection(
             ignore_unfixed=bool(given.get("ignore_unfixed")) or configured.ignore_unfixed,
-            severities=parse_severities(severity) if severity else frozenset(),
+            severities=frozenset() if severity is None else parse_severities(severity),
             only=parse_only((*configured.only, *given.get("only", ()))),
         ),
         fail_on=parse_fail_on((*configured.fail_on, *given.get("fail_on", ()))),

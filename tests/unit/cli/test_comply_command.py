@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from careen.cli.verbs.comply import command
-from careen.errors import CareenError
+from careen.errors import CareenError, InputError
 from careen.model.runs.trace import Use
 from careen.pipeline.assessing.fedramp import NAMES as FEDRAMP
 from careen.rbom.store import write_rbom
@@ -56,6 +56,13 @@ def comply(*words: object) -> tuple[int, str]:
         catch_exceptions=False,
     )
     return ended.return_value, ended.output
+
+
+@pytest.mark.parametrize("empty", ["", " , "])
+def test_an_empty_framework_is_not_the_default(empty: str) -> None:
+    """As a variable that a pipeline does not set: another framework would be checked."""
+    with pytest.raises(InputError, match="^--framework: names no framework; leave it out"):
+        comply(image("app"), "--framework", empty)
 
 
 def test_a_failed_item_is_a_gate_only_on_request() -> None:

@@ -296,3 +296,8 @@ def test_conditions_of_both_add_up(here: Path) -> None:
     assert settle.judgement({}, project).ignore_file == Path(".careenignore")
     with pytest.raises(InputError):
         settle.judgement({"fail_on": ("sometimes",)}, project)
+
+
+def test_an_empty_severity_is_refused_and_not_all_of_them() -> None:
+    with pytest.raises(InputError, match="^--severity: '' is not a severity"):
+        settle.judgement({"severity": ""}, ProjectConfig())

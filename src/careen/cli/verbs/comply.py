@@ -201,6 +201,9 @@ def _write(
 
 
 def _names(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of frameworks, split at commas."""
+    """Return the names of frameworks, split at commas. Raises InputError if there is none."""
     names = tuple(name.strip() for text in given for name in text.split(",") if name.strip())
+    if given and not names:
+        msg = "--framework: names no framework; leave it out for cis-docker"
+        raise InputError(msg)
     return names or ("cis-docker",)
