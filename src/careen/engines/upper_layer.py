@@ -198,7 +198,7 @@ def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
     if kind == stat.S_IFSOCK:
         return None
     if (leader := _leader(seen, path, writer)) is not None:
-        _hard_link(level, name, path, leader, writer)
+        _hard_link(level, name, seen, (path, leader), writer)
         return None
     common = (seen.st_mode & 0o7777, seen.st_uid, seen.st_gid)
     if kind == stat.S_IFLNK:
@@ -231,8 +231,11 @@ def _leader(seen: os.stat_result, path: bytes, writer: _Writer) -> bytes | None:
     return leader if leader != path else None
 
 
-def _hard_link(level: _Level, name: bytes, path: bytes, leader: bytes, writer: _Writer) -> None:
-    seen = os.stat(name, dir_fd=level.fd, follow_symlinks=False)
+def _hard_link(
+    level: _Level, name: bytes, seen: os.stat_result, paths: tuple[bytes, bytes], writer: _Writer
+) -> None:
+    """Write a link; `paths` are its own and that of the entry it leads to."""
+    path, leader = paths
     kept: dict[str, bytes] = {}
     # Without the attributes, unpacking the link would take the file's capabilities away.
     if stat.S_ISREG(seen.st_mode):

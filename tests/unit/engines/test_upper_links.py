@@ -3,6 +3,9 @@
 import os
 import tarfile
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from careen.engines.upper_layer import write_upper
 
@@ -31,3 +34,23 @@ def test_a_hard_link_of_a_symlink_has_no_attributes(tmp_path: Path) -> None:
         link = tar.getmember("b")
     assert (link.islnk(), link.mode) == (True, 0o777)
     assert not [key for key in link.pax_headers if "xattr" in key]
+
+
+def test_each_entry_is_asked_for_its_status_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upper = tmp_path / "upper"
+    upper.mkdir()
+    (upper / "a").write_text("x")
+    os.link(upper / "a", upper / "b")
+    asked: list[bytes] = []
+    real = os.stat
+
+    def stat(path: bytes, *rest: Any, **named: Any) -> os.stat_result:
+        asked.append(path)
+        return real(path, *rest, **named)
+
+    monkeypatch.setattr(os, "stat", stat)
+    write_upper(upper, tmp_path / "layer.tar")
+    monkeypatch.undo()
+    assert asked == [b"a", b"b"]
