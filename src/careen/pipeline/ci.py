@@ -25,7 +25,7 @@ from careen.pipeline.integrating.delivery import bring, whereabouts
 from careen.pipeline.integrating.documents import clear_documents, write_documents
 from careen.pipeline.integrating.evidence_files import files_of
 from careen.pipeline.integrating.fixes import for_fixes
-from careen.pipeline.integrating.inputs import digest_at, look, pushed_digest
+from careen.pipeline.integrating.inputs import look, result_digest
 from careen.pipeline.integrating.outcome import outcome_of
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import ADVICE, Key, Stored, read_state, write_state
@@ -207,7 +207,7 @@ def _kept(case: _Case, decision: Decision, done: "Done") -> Outcome:
         advisories=case.inputs.advisories,
         result=done.result.ref.config_digest,
         made=now(),
-        places={place: pushed_digest(place) or digest_at(place, session) for place in done.places},
+        places={place: result_digest(place, session) for place in done.places},
         files=files_of(request.evidence),
         findings=known_of(report, case.known),
         fixable=_tried(case, report),

@@ -10,7 +10,7 @@ from pathlib import Path
 from careen.errors import CareenError, ConfigError, ToolError
 from careen.oci.reference import RegistryImage
 from careen.pipeline.integrating.decide import EVERYWHERE, Whereabouts
-from careen.pipeline.integrating.inputs import digest_at, pushed_digest
+from careen.pipeline.integrating.inputs import digest_at, result_digest
 from careen.pipeline.integrating.request import CiRequest
 from careen.pipeline.integrating.state import Stored
 from careen.pipeline.run.attachments import attachments_of
@@ -129,7 +129,7 @@ def _digests(names: tuple[str, ...], session: Session) -> Mapping[str, str]:
     out: dict[str, str] = {}
     for name in names:
         try:
-            out[name] = pushed_digest(name) or digest_at(name, session)
+            out[name] = result_digest(name, session)
         except CareenError as error:
             session.progress.note(f"{name}: the next run gives the result this name again: {error}")
     return out

@@ -40,7 +40,7 @@ from careen.pipeline.integrating.inputs import (
     identity,
     look,
     place_of,
-    pushed_digest,
+    result_digest,
 )
 from careen.pipeline.integrating.outcome import outcome_of
 from careen.pipeline.integrating.request import CiRequest
@@ -226,9 +226,7 @@ def _promoted(
         advisories=before[1],
         result=summary.hardened.digest,
         made=now(),
-        places={
-            place: pushed_digest(place) or digest_at(place, session) for place in summary.promoted
-        },
+        places={place: result_digest(place, session) for place in summary.promoted},
         files=_files(request.report_directory),
         findings=known,
         fixable=fixable,

@@ -151,7 +151,7 @@ def _text(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def pushed_digest(place: str) -> str:
+def _pushed_digest(place: str) -> str:
     """Return the digest in the name that a push returned, "" for another place.
 
     Right after a push it is the digest of the result. What the tag leads to by then may be what
@@ -159,6 +159,14 @@ def pushed_digest(place: str) -> str:
     """
     head, _, digest = place.partition("@")
     return digest if head.startswith("docker://") else ""
+
+
+def result_digest(place: str, session: Session) -> str:
+    """Return the digest of a result that was just promoted to a place, "" if it is not there.
+
+    Raises as `digest_at`.
+    """
+    return _pushed_digest(place) or digest_at(place, session)
 
 
 def digest_at(place: str, session: Session) -> str:

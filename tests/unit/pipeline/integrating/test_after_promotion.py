@@ -10,6 +10,7 @@ import pytest
 
 import careen.pipeline.attest
 import careen.pipeline.ci
+import careen.pipeline.integrating.inputs
 import careen.pipeline.integrating.work
 from careen.errors import ToolError
 from careen.evidence.directory.manifest import Manifest
@@ -106,7 +107,7 @@ def test_a_failure_after_the_promotion_names_what_is_promoted(
         raise ToolError(msg)
 
     monkeypatch.setattr(careen.pipeline.integrating.work, "work", lambda *_: done)
-    monkeypatch.setattr(careen.pipeline.ci, "digest_at", digest_at)
+    monkeypatch.setattr(careen.pipeline.integrating.inputs, "digest_at", digest_at)
     request = replace(
         REQUEST, mode=Mode.HARDEN, patch=None, folder=tmp_path, evidence=tmp_path / "evidence"
     )
@@ -126,7 +127,9 @@ def test_what_another_run_pushed_meanwhile_is_not_stored_as_the_result(
 ) -> None:
     index = cast("Any", SimpleNamespace(ref=SimpleNamespace(config_digest="sha256:new")))
     pushed = f"{PLACE}@sha256:m"
-    monkeypatch.setattr(careen.pipeline.ci, "digest_at", lambda *_: "sha256:of another run")
+    monkeypatch.setattr(
+        careen.pipeline.integrating.inputs, "digest_at", lambda *_: "sha256:of another run"
+    )
     request = replace(
         REQUEST,
         mode=Mode.HARDEN,

@@ -17,7 +17,7 @@ from careen.model.integration import Decision, Mode, Outcome, Step
 from careen.oci.reference import OciLayout, RegistryImage
 from careen.pipeline.ci import _Case, _worked
 from careen.pipeline.findings.finding_policy import Heard
-from careen.pipeline.integrating import delivery
+from careen.pipeline.integrating import delivery, inputs
 from careen.pipeline.integrating.decide import EVERYWHERE, Inputs, Whereabouts
 from careen.pipeline.integrating.delivery import whereabouts
 from careen.pipeline.integrating.evidence_files import files_of
@@ -118,7 +118,8 @@ class Scene:
         )
         write_state(folder, stored)
         self.stored: Stored = stored
-        patch.setattr(delivery, "digest_at", self.there.digest_at)
+        for module in (delivery, inputs):
+            patch.setattr(module, "digest_at", self.there.digest_at)
         patch.setattr(delivery, "check_destination", lambda *_: None)
         patch.setattr(delivery, "open_source", self.opened)
         patch.setattr(delivery, "promote", self.promote)
@@ -300,7 +301,8 @@ def test_a_place_is_known_whatever_fails_after_the_push(
         msg = "no space left"
         raise InputError(msg)
 
-    monkeypatch.setattr(delivery, "digest_at", digest_at)
+    for module in (delivery, inputs):
+        monkeypatch.setattr(module, "digest_at", digest_at)
     monkeypatch.setattr(delivery, "promote", promote)
     monkeypatch.setattr(delivery, "note_promotion", note_promotion)
     assert scene.run(asked).failure == ""

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 import careen.pipeline.ci
+import careen.pipeline.integrating.inputs
 from careen.errors import ToolError
 from careen.model.integration import Decision, Mode, Outcome, Step
 from careen.oci.reference import RegistryImage
@@ -35,7 +36,7 @@ def made(folder: Path, patch: pytest.MonkeyPatch) -> Outcome:
     """Do the work for docker's store, from where the result is pushed."""
     index = cast("Any", SimpleNamespace(ref=SimpleNamespace(config_digest=STORED.result)))
     patch.setattr(work, "work", lambda *_: Done("hardened", index, ("web:2",), ()))
-    patch.setattr(careen.pipeline.ci, "digest_at", lambda *_: "sha256:i")
+    patch.setattr(careen.pipeline.integrating.inputs, "digest_at", lambda *_: "sha256:i")
     wanted = replace(REQUEST, mode=Mode.HARDEN, patch=None, destination=REMOTE, first=LOCAL)
     request = replace(wanted, folder=folder, evidence=folder / "evidence")
     (folder / "evidence").mkdir()
