@@ -53,10 +53,10 @@ not depend on the load of the machine.
 """
 HUP_SECONDS = 1.0
 INT_SECONDS = 30.0
-START_LEAST = 60.0
+START_LEAST = 30.0
 START_TIMES = 6.0
-"""Limit of a start, in seconds and as a multiple of what the workload needed. Others run beside it,
-and a start that fails mostly ends itself.
+"""Limit of a start, in seconds and as a multiple of what the workload needed. Others run beside it.
+A service may answer all the time and never become ready.
 """
 
 

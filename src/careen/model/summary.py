@@ -97,7 +97,8 @@ class ExplorationTotals:
     """Totals of exploration.
 
     `experiments` were run, `skipped` were not; `tries` are single tries. `files` and `bytes` count
-    image files that exploration used and no workload did.
+    image files that exploration used and no workload did. `not_ready` are the experiments in which
+    the service ran and did not become ready in time: nothing was asked of it.
     """
 
     experiments: int
@@ -105,6 +106,7 @@ class ExplorationTotals:
     tries: int
     files: int
     bytes: int
+    not_ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def test_no_experiment_has_the_users_tests_and_its_limits_follow_the_original() 
     of = known(replace(SERVICE, limits=Limits(ready=300, stop=30)), Effort.DEEP)
     for each in (*first_experiments(of), *other_experiments(of, None), *command_experiments(of)):
         assert (each.workload.tests, each.workload.held_out, each.workload.observe) == ((), (), 0.0)
-        assert (each.workload.limits.ready, each.workload.limits.stop) == (60.0, 10.0)
+        assert (each.workload.limits.ready, each.workload.limits.stop) == (30.0, 10.0)
     slow = replace(of, ready_seconds=40.0)
     assert first_experiments(slow)[0].workload.limits.ready == 240.0
 

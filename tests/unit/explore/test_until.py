@@ -57,6 +57,7 @@ def ran(program: str, *, limit: float, until: ReadyLog | None) -> Explored:
 def test_what_serves_all_the_same_is_ended_as_soon_as_it_is_ready() -> None:
     result = ran(SERVES, limit=600.0, until=ReadyLog("listening"))  # it would go on for a minute
     assert (result.ready_seconds, result.answers[0].status, result.exit_code) == (None, None, 143)
+    assert result.served
 
 
 def test_what_heeds_the_flag_is_waited_for() -> None:
@@ -67,6 +68,7 @@ def test_what_heeds_the_flag_is_waited_for() -> None:
         "usage: serve\n",
         2,
     )
+    assert not result.served
 
 
 def test_what_neither_ends_nor_serves_is_ended_in_the_end() -> None:

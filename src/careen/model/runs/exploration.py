@@ -45,6 +45,8 @@ class Explored:
     `answers` are in the order of the tries. `skipped` says why it was not run to its end, else "".
     `ready_seconds` is None if it never became ready, `exit_code` if it had to be killed. `begun` is
     of the monotonic clock, `started` is RFC 3339 UTC, and `command` is the container's argv.
+    `served` says that a command became ready as the service does, `waited` for how many seconds a
+    running service was waited for that never became ready.
     """
 
     experiment: str
@@ -60,3 +62,5 @@ class Explored:
     memory_peak: int | None = None
     begun: float = 0.0
     seconds: float = 0.0
+    served: bool = False
+    waited: float | None = None

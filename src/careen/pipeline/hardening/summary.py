@@ -213,7 +213,12 @@ def _exploration(facts: Facts) -> ExplorationTotals | None:
     }
     tries = sum(len(each.answers) for each in done)
     return ExplorationTotals(
-        len(done), len(facts.exploration.original) - len(done), tries, len(only), sum(only.values())
+        len(done),
+        len(facts.exploration.original) - len(done),
+        tries,
+        len(only),
+        sum(only.values()),
+        tuple(each.experiment for each in done if each.waited is not None),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from careen.errors import CareenError, ToolError
+from careen.explore.design import START_LEAST
 from careen.explore.experiment import Experiment, ReadyContainer
 from careen.model.image import ImageConfig
 from careen.model.runs.engine import Container, PreparedImage
@@ -34,6 +35,8 @@ KILLED = 137
 MIN_GRACE = 1.0
 MOST_PATIENCE = 16.0
 """Largest factor of longer limits on a busy machine, so that a hanging service ends."""
+MOST_BUSY = 4.0
+"""Largest factor for the shortest limit of a start; longer ones were measured on this machine."""
 # A dozen experiments on two images are in memory at once.
 LOGS = 4 * 1024 * 1024
 """Number of characters of a container's output that are kept, the last ones."""
@@ -47,9 +50,9 @@ def _ignore_container(_: Container) -> None:
 class Ground:
     """Image that experiments run on, and the conditions of the run.
 
-    `patience` multiplies the limits: a second image must not fail by a second. `on_container` is
-    called with each container, and may raise to cancel. `again` names requests to make several
-    times. `log_directory` None keeps no logs.
+    `patience` multiplies the limits: a second image must not fail by a second. `calm` is what it
+    would be on an idle machine. `on_container` is called with each container, and may raise to
+    cancel. `again` names requests to make several times. `log_directory` None keeps no logs.
     """
 
     prepared: PreparedImage
@@ -58,6 +61,15 @@ class Ground:
     patience: float = 1.0
     on_container: Callable[[Container], None] = _ignore_container
     again: frozenset[str] = frozenset()
+    calm: float = 1.0
+
+    def start_limit(self, workload: Workload) -> float:
+        """Return for how many seconds a service is waited for."""
+        # The limit is a multiple of a start on this machine. Only the least limit is not measured.
+        busy = min(self.patience, MOST_BUSY * self.calm)
+        return max(
+            workload.limits.ready * self.calm, min(workload.limits.ready, START_LEAST) * busy
+        )
 
 
 @dataclass(slots=True)
@@ -70,6 +82,8 @@ class _ExperimentState:
     exit_code: int | None = None
     logs: str = ""
     memory_peak: int | None = None
+    served: bool = False
+    waited: float | None = None
 
 
 def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> Explored:
@@ -83,6 +97,7 @@ def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> 
         ground,
         config=config_in(ground.config, experiment.workload.run),
         patience=max(ground.patience, min(ground.patience * slowness(), MOST_PATIENCE)),
+        calm=ground.patience,
     )
     begun = time.monotonic()
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -102,6 +117,8 @@ def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> 
         memory_peak=so_far.memory_peak,
         begun=begun,
         seconds=time.monotonic() - begun,
+        served=so_far.served,
+        waited=so_far.waited,
     )
     _write_log(ground.log_directory, result)
     return result
@@ -170,8 +187,9 @@ class _ExperimentRun:
             why = self._await(
                 self.container,
                 replace(self.experiment.workload, ready=self.experiment.until),
-                limit,
+                limit * self.ground.patience,
             )
+            self.so_far.served = not why
             limit = (
                 max(limit - (time.monotonic() - begun), MIN_GRACE) if why else 0.0
             )  # a ready service does not exit
@@ -185,9 +203,11 @@ class _ExperimentRun:
 
     def _service(self, workload: Workload) -> None:
         begun = time.monotonic()
-        why = self._await(self.container, workload)
+        why = self._await(self.container, workload, self.ground.start_limit(workload))
         if why:
-            # The comparison uses the status and the last output; the reason is only shown.
+            # The comparison uses the status and the last output.
+            if self.container.state().running:
+                self.so_far.waited = time.monotonic() - begun
             return
         self.so_far.ready_seconds = time.monotonic() - begun
         self.watch.set_phase(Phase.SERVING)
@@ -214,16 +234,14 @@ class _ExperimentRun:
         # Earlier output does not count, and published ports may change.
         printed = len(self.container.logs()) if isinstance(workload.ready, ReadyLog) else 0
         self.container.restart(grace)
-        why = self._await(cast("Container", _OutputSince(self.container, printed)), workload)
+        again = cast("Container", _OutputSince(self.container, printed))
+        why = self._await(again, workload, self.ground.start_limit(workload))
         ports.clear()
         ports.update(direct(self.container, all_ports(self.ground.config, workload)))
         return why
 
-    def _await(self, container: Container, workload: Workload, limit: float | None = None) -> str:
-        """Wait until the container is ready; return "", or why it is not.
-
-        `limit` is in seconds; None is the workload's own.
-        """
+    def _await(self, container: Container, workload: Workload, limit: float) -> str:
+        """Wait up to `limit` seconds until the container is ready; return "", or why it is not."""
         config = self.ground.config
         candidates = candidate_ports(config, workload)
         try:
@@ -238,12 +256,7 @@ class _ExperimentRun:
             if container.state().running:
                 self.so_far.skipped = f"its readiness is unknown: {error}"
             return str(error)
-        outcome = wait_ready(
-            container,
-            probe,
-            (workload.limits.ready if limit is None else limit) * self.ground.patience,
-            _silent,
-        )
+        outcome = wait_ready(container, probe, limit, _silent)
         return "" if isinstance(outcome, Answered) else outcome.reason
 
     def _end(self) -> None:

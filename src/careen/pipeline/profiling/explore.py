@@ -148,6 +148,12 @@ def explore_original(
         if documents
         else None
     )
+    for _, result in made:
+        if result.waited is not None:
+            session.progress.note(
+                f"exploration: {result.experiment}: the service runs and is not ready after"
+                f" {result.waited:.0f} s, so nothing was asked of it: {result.title}"
+            )
     return Exploration(
         tuple(experiment for experiment, _ in made), tuple(result for _, result in made), operations
     )

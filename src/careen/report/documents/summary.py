@@ -169,13 +169,14 @@ def _findings(count: FindingsCount) -> dict[str, Any]:
     }
 
 
-def _exploration(totals: ExplorationTotals) -> dict[str, int]:
+def _exploration(totals: ExplorationTotals) -> dict[str, Any]:
     return {
         "experiments": totals.experiments,
         "skipped": totals.skipped,
         "tries": totals.tries,
         "files": totals.files,
         "bytes": totals.bytes,
+        "not_ready": list(totals.not_ready),
     }
 
 

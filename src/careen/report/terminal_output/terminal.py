@@ -196,9 +196,14 @@ def explored_line(summary: Summary) -> str:
         if totals.files
         else "no file used beyond the tests"
     )
+    silent = (
+        f"; not ready in time, so nothing was asked: {', '.join(totals.not_ready)}"
+        if totals.not_ready
+        else ""
+    )
     return (
         f"{counted(totals.tries, 'try', 'tries')} in"
-        f" {counted(totals.experiments, 'experiment')}{skipped}, {reached}"
+        f" {counted(totals.experiments, 'experiment')}{skipped}, {reached}{silent}"
     )
 
 
