@@ -128,6 +128,24 @@ def ids(results: tuple[Explored, ...]) -> list[str]:
     return [each.experiment for each in results]
 
 
+def test_a_command_that_serves_all_the_same_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found, _ = original(monkeypatch, {"help": {"ready_seconds": None, "served": True}})
+    assert [each.id for each in found.experiments] == ids(found.original)
+    assert (ids(found.original), ids(found.once)) == (["requests", "elsewhere"], ["help"])
+    assert ids(found.results) == ["requests", "elsewhere", "help"]
+
+
+def test_a_command_that_ends_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, notes = original(monkeypatch, {})
+    assert (ids(found.original), found.once, notes) == (
+        ["requests", "elsewhere", "help", "version"],
+        (),
+        [],
+    )
+
+
 def test_what_was_not_asked_of_a_service_that_is_not_ready_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -203,7 +203,7 @@ def _exploration(facts: Facts) -> ExplorationTotals | None:
     if facts.exploration is None or facts.bom is None:
         return None
     done = [
-        each for each in facts.exploration.original if each.answers or not each.skipped
+        each for each in facts.exploration.results if each.answers or not each.skipped
     ]  # an interrupted one has answers, too
     used = {file.path for file in facts.bom.without_exploration().files}
     only = {
@@ -214,7 +214,7 @@ def _exploration(facts: Facts) -> ExplorationTotals | None:
     tries = sum(len(each.answers) for each in done)
     return ExplorationTotals(
         len(done),
-        len(facts.exploration.original) - len(done),
+        len(facts.exploration.results) - len(done),
         tries,
         len(only),
         sum(only.values()),

@@ -79,7 +79,7 @@ def _reached(examined: Examined, exploration: Exploration | None) -> list[Reache
         return []
     return [
         Reached(each.title, each.answers, find_first_uses(each.trace, examined.rootfs))
-        for each in exploration.original
+        for each in exploration.results
         if each.trace is not None
     ]
 

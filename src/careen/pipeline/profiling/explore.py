@@ -46,15 +46,21 @@ Told = Callable[[Container], None]
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """The experiments and their results on the original image, in the same order.
+    """The experiments to repeat and their results on the original image, in the same order.
 
     `operations` are those of the service's own OpenAPI document; None if it has none or was not
-    asked.
+    asked. `once` are the results of experiments that are not repeated.
     """
 
     experiments: tuple[Experiment, ...]
     original: tuple[Explored, ...]
     operations: tuple[Operation, ...] | None = None
+    once: tuple[Explored, ...] = ()
+
+    @property
+    def results(self) -> tuple[Explored, ...]:
+        """All results on the original image."""
+        return (*self.original, *self.once)
 
 
 def explore_original(
@@ -154,8 +160,13 @@ def explore_original(
                 f"exploration: {result.experiment}: the service runs and is not ready after"
                 f" {result.waited:.0f} s, so nothing was asked of it: {result.title}"
             )
+    # What a command that serves shows is a plain start, which `requests` repeats.
+    to_repeat = [pair for pair in made if not pair[1].served]
     return Exploration(
-        tuple(experiment for experiment, _ in made), tuple(result for _, result in made), operations
+        tuple(experiment for experiment, _ in to_repeat),
+        tuple(result for _, result in to_repeat),
+        operations,
+        tuple(result for _, result in made if result.served),
     )
 
 
@@ -318,7 +329,7 @@ def with_exploration(
     """
     boms = [bom]
     hashes = ContentHashes(examined.rootfs, bom)
-    for number, explored in enumerate(exploration.original, 1):
+    for number, explored in enumerate(exploration.results, 1):
         trace = explored.trace
         if trace is None:
             continue
@@ -330,7 +341,7 @@ def with_exploration(
             continue
         session.say(
             f"attributing what exploration saw: {explored.experiment} ({number} of"
-            f" {len(exploration.original)})"
+            f" {len(exploration.results)})"
         )
         found = attribute(
             trace,
