@@ -10,7 +10,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from careen.engines.bounds import OOM_SCORE, PROCESSES, most_processes
+from careen.engines.bounds import OOM_SCORE, PROCESSES, SHARES, most_processes
+from careen.engines.cgroups import has_controller
 from careen.engines.client.client import LONG, Client
 from careen.engines.client.container import ClientContainer
 from careen.engines.client.events import read_event
@@ -63,6 +64,11 @@ class ClientEngine:
     @property
     def name(self) -> str:
         return self.client.name
+
+    @property
+    def can_yield(self) -> bool:
+        """Rootless podman may have no control of processors."""
+        return not self.client.is_daemonless and has_controller("cpu")
 
     def runtime(self) -> str:
         """Return the engine's default runtime.
@@ -414,6 +420,8 @@ def docker_options(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ..
     for flag, word in single:
         if word is not None:
             words += (flag, word)
+    if options.yields:
+        words += ("--cpu-shares", str(SHARES))
     if options.read_only:
         words.append("--read-only")
     if options.confinement is not None:

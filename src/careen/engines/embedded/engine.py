@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from careen.engines.cgroups import is_mixed
+from careen.engines.cgroups import has_controller, is_mixed
 from careen.engines.command import command, environment, working_directory
 from careen.engines.embedded.accounts import Accounts, identify, read_accounts
 from careen.engines.embedded.cdi import NO_EDITS, Edits, device_edits
@@ -99,6 +99,10 @@ class EmbeddedEngine:
     @property
     def name(self) -> str:
         return "embedded"
+
+    @property
+    def can_yield(self) -> bool:
+        return has_controller("cpu")
 
     @staticmethod
     def probe() -> Lack | None:
@@ -274,6 +278,7 @@ class EmbeddedEngine:
             architecture=prepared.config.platform.architecture,
             edits=edits,
             seccomp=_profile(options),
+            yields=options.yields,
         )
         parts.volumes = self._own(parts.base, volumes)
         parts.bounds = Bounds.of(parts.base)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from careen.engines.bounds import OOM_SCORE, default_memory, most_processes
-from careen.engines.cgroups import accounts_swap, cgroup_path, is_unified
+from careen.engines.bounds import OOM_SCORE, SHARES, default_memory, most_processes
+from careen.engines.cgroups import accounts_swap, cgroup_path, has_controller, is_unified
 from careen.engines.embedded.accounts import Identity
 from careen.engines.embedded.cdi import NO_EDITS, Edits
 from careen.engines.embedded.seccomp import seccomp
@@ -87,7 +87,7 @@ class Container:
     is the size of /dev/shm. `memory` is the control group's limit in bytes; swap of the same size
     is added, as in docker. `network` is the path of its network namespace, None for this machine's.
     `architecture` is the image's in Go's terms. `edits` are of CDI devices. `seccomp` is a profile
-    in place of the engine's own.
+    in place of the engine's own. `yields` is as in `RunOptions`.
     """
 
     container_id: str
@@ -101,6 +101,7 @@ class Container:
     architecture: str = ""
     edits: Edits = NO_EDITS
     seccomp: Mapping[str, Any] | None = None
+    yields: bool = False
 
     @property
     def hostname(self) -> str:
@@ -172,6 +173,8 @@ def _resources(container: Container) -> dict[str, Any]:
         resources["memory"] = {"limit": ceiling}
     if (processes := most_processes()) is not None:
         resources["pids"] = {"limit": processes}
+    if container.yields and has_controller("cpu"):
+        resources["cpu"] = {"shares": SHARES}
     return resources
 
 

@@ -174,6 +174,10 @@ class Engine(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def can_yield(self) -> bool:
+        """Whether `RunOptions.yields` has an effect."""
+
     def create(
         self,
         image: PreparedImage,

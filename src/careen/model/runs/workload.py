@@ -98,7 +98,8 @@ class RunOptions:
     """Options of `docker run` in docker's syntax and meaning, for every engine.
 
     With `compose` the container is one of that service, beside its neighbours, and the other
-    options add to what the compose file says.
+    options add to what the compose file says. With `yields` it gets little processor time while
+    others want it.
     """
 
     env: tuple[str, ...] = ()
@@ -116,6 +117,7 @@ class RunOptions:
     dns: tuple[str, ...] = ()
     confinement: Confinement | None = None
     compose: ComposeService | None = None
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
