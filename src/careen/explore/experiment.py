@@ -42,7 +42,8 @@ class Experiment:
     `workload` is the user's without tests, under the condition. `drive` makes the same tries on
     every image once the container is ready. `limit` is the time of a batch job in seconds (None:
     the workload's); it ends sooner if it becomes ready by `until`. `instead` replaces it if it does
-    not become ready (a job: end in time) on the original; `then` follows only if it does.
+    not become ready (a job: end in time) on the original; `then` follows only if it does. `aside`:
+    it serves nobody, so on another image it may run beside the workloads.
     """
 
     id: str
@@ -53,3 +54,4 @@ class Experiment:
     until: Ready | None = None
     instead: tuple["Experiment", ...] = ()
     then: tuple["Experiment", ...] = ()
+    aside: bool = False

@@ -181,7 +181,8 @@ def _experiment(sweep: Sweep, workload: Workload, budget: Budget) -> Experiment:
         limits=replace(workload.limits, test=limit),
     )
     title = f"import of {len(sweep.modules)} modules that the workload did not import"
-    return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit)
+    drive = partial(read_answers, sweep.modules)
+    return Experiment(ID, title, job, drive, limit=limit, aside=True)
 
 
 def read_answers(modules: Sequence[str], live: ReadyContainer) -> Iterator[Answer]:

@@ -1,5 +1,6 @@
 """Explore what the tests did not reach, on throwaway containers, and record what it needs."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,6 +62,17 @@ class Exploration:
     def results(self) -> tuple[Explored, ...]:
         """All results on the original image."""
         return (*self.original, *self.once)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What is done before experiments are repeated, and how much memory it takes."""
+
+    work: Callable[[], None] | None = None
+    memory_peaks: tuple[int | None, ...] = ()
+
+
+NOTHING_FIRST = First()
 
 
 def explore_original(
@@ -291,32 +303,76 @@ def explore_again(
     config: ImageConfig,
     log_directory: Path | None,
     session: Session,
+    first: First = NOTHING_FIRST,
 ) -> tuple[Explored, ...]:
     """Run the same experiments on another image: same conditions, same order of tries.
 
-    Raises ToolError if the engine or the sensor fails.
+    `first` runs before them, in the calling thread; experiments that may run aside do not wait for
+    it. What it raises cancels them. Raises ToolError if the engine or the sensor fails.
     """
     ground = Ground(prepared, config, log_directory)
-
-    def run(experiment: Experiment, before: Explored) -> Callable[[Told], Explored]:
-        patience = PATIENCE if before.ready_seconds is not None else 1.0
-        return lambda told: run_experiment(
-            experiment, replace(ground, patience=patience, on_container=told), session
-        )
-
     lanes = concurrency_for(
-        [before.memory_peak for before in exploration.original],
+        [*first.memory_peaks, *(before.memory_peak for before in exploration.original)],
         [experiment.workload for experiment in exploration.experiments],
         session,
     )
     pairs = list(zip(exploration.experiments, exploration.original, strict=True))
+    aside = {
+        number
+        for number, (experiment, _) in enumerate(pairs)
+        if experiment.aside and first.work is not None and lanes > 1 and session.engine.can_yield
+    }
+    gate = _Gate()
+
+    def run(number: int) -> Callable[[Told], Explored | None]:
+        experiment, before = pairs[number]
+        patience = PATIENCE if before.ready_seconds is not None else 1.0
+        own = replace(ground, patience=patience)
+        if number in aside:
+            return lambda told: run_experiment(
+                _yielding(experiment), replace(own, on_container=told), session
+            )
+        return lambda told: (
+            run_experiment(experiment, replace(own, on_container=told), session)
+            if gate.opens()
+            else None
+        )
+
     order = sorted(
-        range(len(pairs)), key=lambda number: -pairs[number][1].seconds
+        range(len(pairs)), key=lambda number: (number not in aside, -pairs[number][1].seconds)
     )  # longest first, so that all end at about the same time
-    done = dict(
-        zip(order, run_in_lanes([run(*pairs[number]) for number in order], lanes), strict=True)
-    )
+    works = [lambda _: gate.after(first.work), *(run(number) for number in order)]
+    results = run_in_lanes(works, lanes)[1:]
+    done = {number: made for number, made in zip(order, results, strict=True) if made is not None}
     return tuple(done[number] for number in range(len(pairs)))
+
+
+def _yielding(experiment: Experiment) -> Experiment:
+    """Return the experiment in a container that leaves the processors to others."""
+    workload = experiment.workload
+    return replace(experiment, workload=replace(workload, run=replace(workload.run, yields=True)))
+
+
+class _Gate:
+    """Holds work back until other work has ended well."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._passed = False
+
+    def after(self, work: Callable[[], None] | None) -> None:
+        """Do the work, and let the rest go on, or not if this raises."""
+        try:
+            if work is not None:
+                work()
+            self._passed = True
+        finally:
+            self._over.set()
+
+    def opens(self) -> bool:
+        """Wait, and return whether to go on."""
+        self._over.wait()
+        return self._passed
 
 
 def with_exploration(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from careen.model.runs.noise import noise_remover
 from careen.model.verdict import Verdict
 from careen.oci.image import Image
 from careen.oci.validate import validate_image
-from careen.pipeline.profiling.explore import Exploration, explore_again
+from careen.pipeline.profiling.explore import Exploration, First, explore_again
 from careen.pipeline.profiling.observe import Observation, Subject, observe_all
 from careen.pipeline.profiling.profile import runnable
 from careen.pipeline.proof.rounds import ROUNDS, Ready, choose, run_round
@@ -156,17 +156,7 @@ def behave(
     The verdict is on behaviour only. If a workload never becomes ready, no experiment is run.
     """
     subject = Subject(prepared, candidate.result.image.config, log_directory)
-    after = observe_all(
-        subject, [seen.workload for seen in baseline.observations], session.engine, session
-    )
-    # Experiments are the workload under harder conditions, and each would wait as long.
-    explored: tuple[Explored, ...] | None = None
-    if baseline.exploration is not None and all(
-        seen.result.passed or seen.result.ready_seconds is not None for seen in after
-    ):
-        explored = explore_again(
-            baseline.exploration, prepared, subject.config, log_directory, session
-        )
+    after, explored = _run_all(subject, baseline, session)
     session.say("comparing how both images behaved")
     results = (
         tuple(seen.result for seen in baseline.observations),
@@ -178,6 +168,39 @@ def behave(
         proof.verdict, vain=found.vain, deviations=found.deviations, compared=found.compared
     )
     return replace(proof, verdict=verdict, found=found)
+
+
+class _NeverReadyError(Exception):
+    """A workload never became ready."""
+
+
+def _run_all(
+    subject: Subject, baseline: Baseline, session: Session
+) -> tuple[tuple[Observation, ...], tuple[Explored, ...] | None]:
+    """Run the workloads, then the experiments; None if a workload never becomes ready."""
+    workloads = [seen.workload for seen in baseline.observations]
+    if baseline.exploration is None:
+        return observe_all(subject, workloads, session.engine, session), None
+    after: list[Observation] = []
+
+    def work() -> None:
+        after.extend(observe_all(subject, workloads, session.engine, session))
+        # Experiments are the workload under harder conditions, and each would wait as long.
+        if not all(seen.result.passed or seen.result.ready_seconds is not None for seen in after):
+            raise _NeverReadyError
+
+    peaks = tuple(seen.result.memory_peak for seen in baseline.observations)
+    explored: tuple[Explored, ...] | None = None
+    with suppress(_NeverReadyError):
+        explored = explore_again(
+            baseline.exploration,
+            subject.prepared,
+            subject.config,
+            subject.log_directory,
+            session,
+            First(work, peaks),
+        )
+    return tuple(after), explored
 
 
 def _beyond_noise(

@@ -1,0 +1,109 @@
+"""What runs beside the workloads of another image, and what waits until they passed."""
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from careen.explore.experiment import Experiment
+from careen.explore.imports import Sweep, import_experiment
+from careen.model.image import ImageConfig
+from careen.model.runs.engine import PreparedImage
+from careen.model.runs.exploration import Effort, Explored
+from careen.model.runs.workload import Workload
+from careen.pipeline.profiling import explore
+from careen.pipeline.profiling.experiment_run import Ground
+from careen.pipeline.profiling.explore import Exploration, First, explore_again
+from careen.pipeline.run.session import Session
+from tests.support.behaviours import explored
+
+IMAGE = PreparedImage("image", "image")
+CONFIG = ImageConfig({"config": {}})
+IDS = ("requests", "imports", "elsewhere")
+
+
+def exploration() -> Exploration:
+    experiments = tuple(
+        Experiment(name, name, Workload(), lambda _: iter(()), aside=name == "imports")
+        for name in IDS
+    )
+    return Exploration(experiments, tuple(explored(experiment=name) for name in IDS))
+
+
+class Run:
+    """An exploration of another image, whose experiments note when they ran."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, lanes: int, *, can_yield: bool = True) -> None:
+        self.events: list[str] = []
+        self.yielding: list[str] = []
+        self.aside = threading.Event()
+        engine = SimpleNamespace(can_yield=can_yield)
+        self.session = cast("Session", SimpleNamespace(engine=engine))
+        self.peaks: list[int | None] = []
+        patch.setattr(explore, "run_experiment", self.experiment)
+        patch.setattr(explore, "concurrency_for", lambda peaks, *_: self.noted(peaks, lanes))
+
+    def noted(self, peaks: list[int | None], lanes: int) -> int:
+        self.peaks = peaks
+        return lanes
+
+    def experiment(self, experiment: Experiment, _ground: Ground, _session: Any) -> Explored:
+        self.events.append(experiment.id)
+        if experiment.workload.run.yields:
+            self.yielding.append(experiment.id)
+        if experiment.id == "imports":
+            self.aside.set()
+        return explored(experiment=experiment.id)
+
+    def again(self, first: Callable[[], None]) -> list[str]:
+        found = explore_again(exploration(), IMAGE, CONFIG, None, self.session, First(first, (7,)))
+        return [each.experiment for each in found]
+
+
+@pytest.mark.parametrize("lanes", [2, 3])
+def test_what_serves_nobody_runs_while_the_workloads_do(
+    monkeypatch: pytest.MonkeyPatch, lanes: int
+) -> None:
+    run = Run(monkeypatch, lanes)
+
+    def first() -> None:
+        assert run.aside.wait(30.0)
+        run.events.append("workload")
+
+    assert run.again(first) == list(IDS)
+    assert run.events[:2] == ["imports", "workload"]
+    assert sorted(run.events[2:]) == ["elsewhere", "requests"]
+    assert (run.yielding, run.peaks[0]) == (["imports"], 7)
+
+
+@pytest.mark.parametrize(("lanes", "can_yield"), [(1, True), (3, False)])
+def test_nothing_runs_beside_the_workloads_where_it_would_disturb_them(
+    monkeypatch: pytest.MonkeyPatch, lanes: int, *, can_yield: bool
+) -> None:
+    run = Run(monkeypatch, lanes, can_yield=can_yield)
+
+    def first() -> None:
+        assert not run.aside.wait(0.3)
+        run.events.append("workload")
+
+    assert run.again(first) == list(IDS)
+    assert (run.events[0], run.yielding) == ("workload", [])
+
+
+def test_nothing_follows_a_workload_that_is_never_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(monkeypatch, 3)
+
+    def first() -> None:
+        assert run.aside.wait(30.0)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        run.again(first)
+    assert run.events == ["imports"]
+
+
+def test_imports_may_run_aside() -> None:
+    sweep = Sweep("/usr/bin/python3", (), (), ("json",))
+    assert import_experiment(sweep, Workload(), Effort.SAFE).aside
