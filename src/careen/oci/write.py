@@ -19,6 +19,9 @@ from careen.oci.image import Image
 from careen.oci.layout import Layout
 from careen.oci.manifest import (
     CONTAINERD_NAME,
+    DOCKER_CONFIG,
+    DOCKER_LAYER,
+    DOCKER_MANIFEST,
     LAYER_TYPES,
     OCI_CONFIG,
     OCI_INDEX,
@@ -48,6 +51,20 @@ def manifest_bytes(image: Image, layers: tuple[Descriptor, ...]) -> bytes:
     if image.annotations:
         document["annotations"] = dict(sorted(image.annotations.items()))
     return dump_json(document)
+
+
+def docker_manifest_bytes(image: Image) -> bytes:
+    """Return the manifest of an image with plain layers in docker's form, without annotations."""
+    config = Descriptor(DOCKER_CONFIG, digest_of_bytes(image.config_bytes), len(image.config_bytes))
+    layers = (Descriptor(DOCKER_LAYER, layer.diff_id, layer.size) for layer in image.layers)
+    return dump_json(
+        {
+            "schemaVersion": 2,
+            "mediaType": DOCKER_MANIFEST,
+            "config": config.document(),
+            "layers": [layer.document() for layer in layers],
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,22 +174,26 @@ def write_docker_archive(
     tags: tuple[str, ...] = (),
     present: Collection[str] = (),
     oci_name: str = "",
+    *,
+    docker_form: bool = False,
 ) -> Digest:
     """Write an archive for `docker load` to a stream and return the manifest's digest.
 
     The stream may be a pipe. Layers are uncompressed; equal image and tags give equal bytes.
     Without tags, the image is loaded untagged. Layers whose diff IDs are in `present` are named but
     left out: a classic store that has them does not read them. `oci_name` is the image's name as
-    an OCI archive, a tag's last part otherwise. Errors of the stream pass through.
+    an OCI archive, a tag's last part otherwise. With `docker_form` the layout's manifest has
+    docker's form. Errors of the stream pass through.
     """
     names = tuple(full_name(tag) for tag in tags)
     layers = tuple(
         Descriptor(LAYER_TYPES[Compression.NONE], layer.diff_id, layer.size)
         for layer in image.layers
     )
-    manifest = manifest_bytes(image, layers)
+    manifest = docker_manifest_bytes(image) if docker_form else manifest_bytes(image, layers)
     config = Descriptor(OCI_CONFIG, digest_of_bytes(image.config_bytes), len(image.config_bytes))
-    descriptor = Descriptor(OCI_MANIFEST, digest_of_bytes(manifest), len(manifest))
+    kind = DOCKER_MANIFEST if docker_form else OCI_MANIFEST
+    descriptor = Descriptor(kind, digest_of_bytes(manifest), len(manifest))
     annotations = [
         {CONTAINERD_NAME: name, REF_NAME: oci_name or name.rpartition(":")[2]} for name in names
     ] or [{REF_NAME: oci_name} if oci_name else {}]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from careen.errors import InputError, ToolError
 from careen.model.digest import Digest
+from careen.oci.config import parse_config
 from careen.oci.image import Image
-from careen.oci.manifest import OCI_MANIFEST, Compression, Index, parse_manifest
+from careen.oci.manifest import OCI_MANIFEST, Compression, Index, layer_compression, parse_manifest
 from careen.oci.reference import RegistryImage, StorageImage
 from careen.oci.select import blob_name
 from careen.oci.write import PackedLayer, write_oci_layout
@@ -21,6 +22,7 @@ from careen.registries.referrers import Attachment, Subject, attach
 from careen.registries.skopeo import Call, Skopeo, error_of, seconds_for
 
 TAG = "result"
+_AS_IT_IS = ("--preserve-digests",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,27 @@ class Packed:
 
     def layers(self, image: Image) -> dict[Digest, PackedLayer]:
         """Return the packed layers of the image that this was made of, by diff ID."""
-        data = (self.path / blob_name(self.digest)).read_bytes()
-        found = parse_manifest(data, OCI_MANIFEST, str(self.path))
+        found = parse_manifest(self._blob(self.digest), OCI_MANIFEST, str(self.path))
         if isinstance(found, Index):
             return {}
         return {
             layer.diff_id: PackedLayer(blob, self.path / blob_name(blob.digest))
             for layer, blob in zip(image.layers, found.layers, strict=True)
         }
+
+    def has_health_check(self) -> bool:
+        """Return whether it is an image with a HEALTHCHECK that docker's form can hold."""
+        found = parse_manifest(self._blob(self.digest), OCI_MANIFEST, str(self.path))
+        if isinstance(found, Index):
+            return False
+        config = parse_config(self._blob(found.config.digest), str(self.path))
+        # docker's form knows no layers of zstd
+        where = str(self.path)
+        zstd = any(layer_compression(each, where) is Compression.ZSTD for each in found.layers)
+        return config.healthcheck is not None and not zstd
+
+    def _blob(self, digest: Digest) -> bytes:
+        return (self.path / blob_name(digest)).read_bytes()
 
 
 def make_layout(
@@ -112,13 +127,21 @@ def push(
 
 def store(made: Packed, image: StorageImage, skopeo: Skopeo) -> str:
     """Put an image into containers-storage under its name, and return the name."""
-    _copy(made, image, f"storing {image}", skopeo)
+    # An OCI configuration has no HEALTHCHECK (docs/adr/0058-health-checks-in-podmans-store.md).
+    form = ("--format", "v2s2") if made.has_health_check() else _AS_IT_IS
+    _copy(made, image, f"storing {image}", skopeo, form)
     return str(image)
 
 
-def _copy(made: Packed, target: RegistryImage | StorageImage, doing: str, skopeo: Skopeo) -> None:
+def _copy(
+    made: Packed,
+    target: RegistryImage | StorageImage,
+    doing: str,
+    skopeo: Skopeo,
+    form: tuple[str, ...] = _AS_IT_IS,
+) -> None:
     which = ("--multi-arch", "all") if made.is_index else ()
-    words = ("--quiet", "--preserve-digests", *which, f"oci:{made.path}:{TAG}", str(target))
+    words = ("--quiet", *form, *which, f"oci:{made.path}:{TAG}", str(target))
     skopeo.call(Call("copy", words, target, doing, "dest-", seconds_for(made.size)))
 
 

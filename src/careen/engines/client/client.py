@@ -56,7 +56,8 @@ class Client:
     (podman with its runtime), one for the default runtime, and one for whether all containers have
     other user ids than this machine: its answer has one of `mapped_marks` then. `driver` names the
     storage driver with overlay directories. `remove_words` are options for each removal of a
-    container. `makes_manifests` says that the store has manifests that no registry knows.
+    container. `makes_manifests` says that the store has manifests that no registry knows, and
+    `checks_docker_form` that the HEALTHCHECK counts only in a manifest of docker's form.
     `is_daemonless` says that the client itself starts containers: each has a monitor process, and
     can be set up without its first exec.
     """
@@ -73,6 +74,7 @@ class Client:
     remove_words: tuple[str, ...] = ()
     is_daemonless: bool = False
     makes_manifests: bool = False
+    checks_docker_form: bool = False
 
     @property
     def service(self) -> str:
@@ -259,6 +261,7 @@ PODMAN = Client(
     remove_words=("--time", "0"),
     is_daemonless=True,
     makes_manifests=True,
+    checks_docker_form=True,
 )
 
 CLIENTS = (DOCKER, PODMAN)

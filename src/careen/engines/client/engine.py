@@ -134,11 +134,15 @@ class ClientEngine:
         Layers that the engine shares with a known image are not sent again.
         """
         layers = image.ref.diff_ids
+        # An OCI configuration has no HEALTHCHECK (docs/adr/0058-health-checks-in-podmans-store.md).
+        docker_form = self.client.checks_docker_form and image.config.healthcheck is not None
         if present := self._layers.present(layers):
             try:
                 return self._noted(
                     self.load(
-                        lambda stream: write_docker_archive(image, stream, present=present),
+                        lambda stream: write_docker_archive(
+                            image, stream, present=present, docker_form=docker_form
+                        ),
                         image.ref.config_digest,
                     ),
                     layers,
@@ -146,7 +150,10 @@ class ClientEngine:
             except ToolError:
                 self._layers.forget_all()  # the layers were removed meanwhile
         return self._noted(
-            self.load(lambda stream: write_docker_archive(image, stream), image.ref.config_digest),
+            self.load(
+                lambda stream: write_docker_archive(image, stream, docker_form=docker_form),
+                image.ref.config_digest,
+            ),
             layers,
         )
 
