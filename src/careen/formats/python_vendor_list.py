@@ -5,6 +5,7 @@ Nothing is ever executed.
 
 import ast
 import re
+from collections.abc import Mapping
 
 from packaging.version import InvalidVersion, Version
 
@@ -56,6 +57,10 @@ _MODULES = {
 }
 """Distributions, among those that projects vendor, whose module has another name."""
 _DISTRIBUTIONS = {module: name for name, module in _MODULES.items()}
+_SEVERAL: Mapping[str, tuple[str, ...]] = {
+    "setuptools": ("setuptools", "pkg_resources", "_distutils_hack")
+}
+"""Distributions of which projects vendor a part, with all their top-level modules."""
 
 
 def read_vendor_list(data: bytes) -> dict[str, str]:
@@ -115,6 +120,11 @@ def module_path(distribution: str) -> str:
     """
     folded = distribution.lower()
     return _MODULES.get(folded, folded.replace("-", "_")).replace(".", "/")
+
+
+def module_paths(distribution: str) -> tuple[str, ...]:
+    """Return the paths of all modules by which a vendored distribution is known (`module_path`)."""
+    return _SEVERAL.get(distribution.lower(), (module_path(distribution),))
 
 
 def distribution_of(module: str) -> str:

@@ -197,6 +197,35 @@ def test_a_vendor_list_names_what_lies_beside_it() -> None:
     )
 
 
+def test_a_part_of_a_distribution_says_which_of_its_modules_it_has() -> None:
+    beside: Files = {f"{PIP}/__init__.py": "", f"{PIP}/vendor.txt": "setuptools==70.3.0\n"}
+    part = {**beside, f"{PIP}/pkg_resources/__init__.py": ""}
+    whole = {**part, f"{PIP}/setuptools/__init__.py": "", f"{PIP}/setuptools/package_index.py": ""}
+    purl = "pkg:pypi/setuptools@70.3.0"
+    assert clean(python_vendored, part)[purl].modules == ("pkg_resources",)
+    assert clean(python_vendored, whole)[purl].modules == ("setuptools", "pkg_resources")
+    assert f"{PIP}/setuptools/package_index.py" in clean(python_vendored, whole)[purl].files
+    # Since setuptools 82 there is no pkg_resources.
+    newer = {**beside, f"{PIP}/setuptools/__init__.py": ""}
+    assert clean(python_vendored, newer)[purl].modules == ("setuptools",)
+
+
+def test_a_part_inside_a_wheel_says_which_of_its_modules_it_has() -> None:
+    wheel = "/w/pip-26.0-py3-none-any.whl"
+    part = {
+        "pip-26.0.dist-info/METADATA": metadata("pip", "26.0"),
+        "pip/_vendor/vendor.txt": "setuptools==70.3.0\njaraco.text==3.0\n",
+        "pip/_vendor/pkg_resources/__init__.py": "",
+        "pip/_vendor/jaraco/text/__init__.py": "",
+    }
+    found = clean(python_archives, {wheel: zipped(part)})
+    assert found["pkg:pypi/setuptools@70.3.0"].modules == ("pkg_resources",)
+    assert found["pkg:pypi/jaraco-text@3.0"].modules == ("text",)
+    whole = {**part, "pip/_vendor/setuptools/package_index.py": ""}
+    found = clean(python_archives, {wheel: zipped(whole)})
+    assert found["pkg:pypi/setuptools@70.3.0"].modules == ("setuptools", "pkg_resources")
+
+
 def test_a_list_that_was_left_behind_is_contradicted_by_the_module_itself() -> None:
     files: Files = {
         f"{PIP}/__init__.py": "",

@@ -23,7 +23,7 @@ from careen.formats.python_vendor_list import (
     MAX_LIST,
     VENDOR_LISTS,
     is_vendor_directory,
-    module_path,
+    module_paths,
     read_vendor_list,
 )
 from careen.formats.zip_reader import ZipArchive, ZipBudget
@@ -174,13 +174,15 @@ class _Archives:
                 self._unknowns.add(path, error)
                 continue
             for distribution, version in listed.items():
-                if module_path(distribution) in modules:
+                there = [module for module in module_paths(distribution) if module in modules]
+                if there:
                     yield _package(
                         PythonMetadata(distribution, version, ()),
                         path,
                         (path,),
                         Presence.EMBEDDED,
                         f"{shown(name)} in {path}",
+                        modules=tuple(module.rpartition("/")[2] for module in there),
                     )
 
 

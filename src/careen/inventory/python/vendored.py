@@ -5,7 +5,7 @@ constant does. Listed but missing modules, which a distribution may remove, are 
 with a dist-info are left to the finder of distributions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
@@ -20,6 +20,7 @@ from careen.formats.python_vendor_list import (
     distribution_of,
     is_vendor_directory,
     module_path,
+    module_paths,
     read_vendor_list,
     same_version,
     version_constant,
@@ -38,7 +39,8 @@ _NAMED = 5
 def find(rootfs: Rootfs) -> Found:
     """Return the vendored distributions, EMBEDDED.
 
-    `files` are the module's own; `record` is the list or the file with the constant.
+    `modules` are those that are there, `files` their own; `record` is the list or the file with the
+    constant.
     """
     return _Vendored(rootfs).find()
 
@@ -74,14 +76,16 @@ class _Vendored:
         for record in self._rootfs.children(directory):
             if name(record) in VENDOR_LISTS and self._rootfs[record].is_file:
                 for distribution, version in self._listed(record).items():
-                    place = self._place(modules, module_path(distribution))
-                    if place is not None:
-                        done.add(module_path(distribution).partition("/")[0])
+                    wanted = module_paths(distribution)
+                    found = [self._place(modules, path) for path in wanted]
+                    places = [place for place in found if place is not None]
+                    if places:
+                        done.update(path.partition("/")[0] for path in wanted)
                         yield self._package(
                             distribution,
-                            self._true_version(place, version, record),
+                            self._true_version(places[0], version, record),
                             record,
-                            place,
+                            places,
                             f"listed in {record}",
                         )
         yield from self._unlisted(
@@ -146,7 +150,7 @@ class _Vendored:
                     distribution_of(module),
                     version,
                     record,
-                    place,
+                    [place],
                     f"version constant in {record}, named after its module",
                 )
             elif self._is_module(place):
@@ -191,7 +195,12 @@ class _Vendored:
         return stated
 
     def _package(
-        self, distribution: str, version: str, record: ImagePath, place: ImagePath, evidence: str
+        self,
+        distribution: str,
+        version: str,
+        record: ImagePath,
+        places: Sequence[ImagePath],
+        evidence: str,
     ) -> Package:
         if not is_plain(distribution):
             msg = f"{record}: no usable name of a vendored module: {distribution[:80]!r}"
@@ -203,9 +212,13 @@ class _Vendored:
             version=version,
             purl=PackageURL("pypi", None, normal, version).to_string(),
             record=record,
-            files=tuple(self._allowance.counted(self._files(place), place)),
+            files=tuple(
+                path
+                for place in places
+                for path in self._allowance.counted(self._files(place), place)
+            ),
             metadata=(record,),
-            modules=(name(place).removesuffix(".py"),),
+            modules=tuple(name(place).removesuffix(".py") for place in places),
             presence=Presence.EMBEDDED,
             evidence=evidence,
         )
