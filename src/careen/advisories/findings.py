@@ -7,6 +7,7 @@ from careen.advisories.enrich import scores_of, severity
 from careen.advisories.matching.evaluate import evaluate
 from careen.advisories.matching.hit import Hit
 from careen.advisories.matching.join import Vulnerability, aliases_of, cves_of
+from careen.advisories.vulnerable_code import known_code
 from careen.formats.versions.scheme import VersionScheme
 from careen.model.findings.advisory import AdvisorySource, VendorStatus
 from careen.model.findings.finding import Finding, Match
@@ -58,7 +59,8 @@ def finding_of(
         references=tuple(dict.fromkeys(url for hit in hits for url in hit.advisory.references))[
             :_MOST_REFERENCES
         ],
-        code=tuple(dict.fromkeys(code for hit in hits for code in hit.entry.code)),
+        code=tuple(dict.fromkeys(code for hit in hits for code in hit.entry.code))
+        or known_code(package, vulnerability.id),
     )
 
 

@@ -235,6 +235,21 @@ def test_a_finding_says_why_it_matched_and_what_is_known_of_it() -> None:
     assert one.code == (ImportedCode("torch.load"),)
 
 
+def test_code_that_no_feed_names_is_known_by_its_fix() -> None:
+    records = (
+        advisory("GHSA-1", entry("PyPI", "setuptools", "+0 -78.1.1"), aliases=("CVE-2025-47273",)),
+        advisory("GHSA-2", entry("PyPI", "other", "+0 -78.1.1"), aliases=("CVE-2025-47273",)),
+    )
+    source = MemorySource(records)
+    there = inventory(
+        package(Ecosystem.PYPI, "setuptools", "70.3.0"), package(Ecosystem.PYPI, "other", "1.0")
+    )
+    code = {each.name: each.code for each in match(there, source).findings}
+    assert [each.path for each in code["setuptools"]] == ["setuptools.package_index"]
+    assert "setuptools/package_index.py" in code["setuptools"][0].source
+    assert code["other"] == ()
+
+
 def test_the_distribution_s_word_counts_for_a_python_package_that_it_brought() -> None:
     records = (
         advisory(

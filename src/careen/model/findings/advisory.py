@@ -83,11 +83,12 @@ class VendorStatus(enum.Enum):
 class ImportedCode:
     """Vulnerable code that an advisory names: a module or import path, and its functions.
 
-    Empty `symbols` means all of it.
+    Empty `symbols` means all of it. `source` is what shows it if no advisory names it, else "".
     """
 
     path: str
     symbols: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

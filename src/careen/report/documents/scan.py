@@ -132,7 +132,8 @@ def _finding(finding: Finding) -> Json:
         "modified": finding.modified or None,
         "references": list(finding.references),
         "vulnerable_code": [
-            {"path": code.path, "symbols": list(code.symbols)} for code in finding.code
+            {"path": code.path, "symbols": list(code.symbols), "source": code.source or None}
+            for code in finding.code
         ],
         "matches": [_match(match) for match in finding.matches],
     }
