@@ -62,6 +62,19 @@ def test_each_fate_is_stated_as_what_was_verified() -> None:
     }
 
 
+def test_code_that_a_part_never_had_is_not_present() -> None:
+    facts = replace(
+        HARDENING,
+        lacking=lambda _package, item: "no such module" if item.id == "CVE-2024-0005" else "",
+    )
+    found = stated(BEFORE, facts)["CVE-2024-0005"]
+    assert (found.status, found.justification, found.note) == (
+        VexStatus.NOT_AFFECTED,
+        Justification.VULNERABLE_CODE_NOT_PRESENT,
+        "no such module",
+    )
+
+
 def test_the_notes_say_what_was_seen() -> None:
     found = stated()
     assert (

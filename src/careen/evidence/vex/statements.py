@@ -23,6 +23,9 @@ CodeFiles = Callable[[Package, tuple[ImportedCode, ...]], Collection[ImagePath]]
 Returns all of them, or none if any part of that code was not found.
 """
 
+Lacking = Callable[[Package, Finding], str]
+"""Return why the hardened image lacks the code of a finding of an embedded part, or ""."""
+
 _EXAMPLES = 3
 _OPEN = (VexStatus.AFFECTED, VexStatus.UNDER_INVESTIGATION)  # nothing is left to ask of the others
 
@@ -33,7 +36,7 @@ class Hardening:
 
     `kept` are all paths of the hardened image; `after` are its findings. `observed` describes the
     runs behind the original's tiers, None without observation. `code_files` finds code that an
-    advisory names.
+    advisory names; `lacking` tells a part of a distribution from all of it.
     """
 
     original: Inventory
@@ -42,6 +45,7 @@ class Hardening:
     after: Collection[Finding]
     observed: ObservedBy | None = None
     code_files: CodeFiles = field(default=lambda _package, _code: ())
+    lacking: Lacking = field(default=lambda _package, _finding: "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ class _Facts:
         )
 
     def verdict(self, triaged: Triaged, package: Package) -> _Verdict:
-        """Apply the rule: upgraded, removed, vulnerable code removed, else as observed."""
+        """Apply the rule: upgraded, removed, vulnerable code not there, else as observed."""
         finding = triaged.finding
         new = self._upgraded(package)
         if new is not None and not self._left(package, new):
@@ -152,6 +156,10 @@ class _Facts:
             )
             return _Verdict(
                 VexStatus.NOT_AFFECTED, Justification.COMPONENT_NOT_PRESENT, note, "", package
+            )
+        if why := self._hardening.lacking(package, finding):
+            return _Verdict(
+                VexStatus.NOT_AFFECTED, Justification.VULNERABLE_CODE_NOT_PRESENT, why, "", package
             )
         if finding.code:
             named = tuple(self._hardening.code_files(package, finding.code))

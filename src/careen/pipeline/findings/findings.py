@@ -27,6 +27,7 @@ from careen.pipeline.run.timestamp import now
 from careen.registries.deliver import Packed
 from careen.report.documents.scan import to_scan_json
 from careen.triage.accounting import after, count
+from careen.triage.parts import Parts
 from careen.triage.policy import crossed, exempt_unrated
 from careen.triage.triage import observed_by, triage
 from careen.triage.unanswered import unanswered, unseen
@@ -178,7 +179,15 @@ def compare_findings(
     followed = follow(near, Stock(made.name, ref.digest, left, ref, result.rootfs), store, heard)
     paths, hardened = followed.paths, followed.report
     subject = subject_of(made.name, ref)
-    facts = Hardening(near.stock, left, paths, followed.still, near.observed, code_files())
+    facts = Hardening(
+        near.stock,
+        left,
+        paths,
+        followed.still,
+        near.observed,
+        code_files(),
+        Parts(left).lacking,
+    )
     stated = statements(near.items, facts, subject, made.scan)
     if patched is not None:
         closed = _closed(known, patched)

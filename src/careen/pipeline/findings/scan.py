@@ -28,6 +28,7 @@ from careen.report.old_feeds import old_feeds
 from careen.tools.read_file import read_file
 from careen.triage.applied import Applied
 from careen.triage.ignore.apply import apply_ignore_rules
+from careen.triage.parts import set_aside_parts
 from careen.triage.policy import check_conditions, crossed, exempt_unrated, select
 from careen.triage.triage import observed_by, triage
 from careen.triage.unanswered import unanswered, unseen
@@ -211,9 +212,10 @@ def _stated(stock: Stock) -> ImageRef | None:
 
 
 def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
-    """Apply VEX statements, then the ignore file."""
+    """Set aside code that is not there, then apply VEX statements and the ignore file."""
+    parts = set_aside_parts(items, stock.inventory)
     stated = apply_vex(
-        items,
+        parts.findings,
         heard.statements,
         stock.inventory,
         subject_of(stock.subject, stock.ref, stock.digest).identifiers(),
@@ -223,11 +225,11 @@ def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
         heard.rules,
         dt.date.fromisoformat(now()[:10]),
         stock.inventory,
-        [item.triaged.finding for item in stated.suppressed],
+        [item.triaged.finding for item in (*parts.suppressed, *stated.suppressed)],
     )
     return Applied(
         ignored.findings,
-        (*stated.suppressed, *ignored.suppressed),
+        (*parts.suppressed, *stated.suppressed, *ignored.suppressed),
         (*stated.warnings, *ignored.warnings),
     )
 

@@ -21,6 +21,7 @@ from careen.pipeline.findings.vex import AUTHOR, code_files, scan_kind
 from careen.report.documents.scan import to_scan_json
 from careen.report.scan.view import Listing, print_scan
 from careen.report.terminal_output.screen import open_console
+from careen.triage.parts import BY_PARTS, Parts
 
 # Writers are imported on use: their libraries load slower than a scan prints.
 WIDTH = 160  # columns of a table that goes to a file
@@ -150,13 +151,21 @@ def _template(report: ScanReport, subject: Subject) -> bytes:
 def _statements(report: ScanReport, subject: Subject) -> tuple[VexStatement, ...]:
     """Return the VEX statements about one unchanged image.
 
-    A finding is affected, under investigation, or its files are gone.
+    A finding is affected, under investigation, or its files or its code are not there.
     """
-    inventory, found = report.inventory, tuple(item.finding for item in report.findings)
+    inventory = report.inventory
+    absent = (each.triaged for each in report.suppressed if each.by == BY_PARTS)
+    items = (*report.findings, *absent)
     facts = Hardening(
-        inventory, inventory, subject.paths(inventory), found, report.observed, code_files()
+        inventory,
+        inventory,
+        subject.paths(inventory),
+        tuple(item.finding for item in items),
+        report.observed,
+        code_files(),
+        Parts(inventory).lacking,
     )
-    return statements(report.findings, facts, subject.vex, scan_kind(subject.vex))
+    return statements(items, facts, subject.vex, scan_kind(subject.vex))
 
 
 def _cyclonedx(report: ScanReport, _subject: Subject) -> bytes:

@@ -10,6 +10,7 @@ from careen.pipeline.findings.vex import AUTHOR, code_files, scan_kind, subject_
 from careen.pipeline.incidents.last_result import LastResult
 from careen.pipeline.run.timestamp import now
 from careen.tools.read_file import read_file
+from careen.triage.parts import Parts
 from careen.triage.triage import observed_by, triage
 
 VEX = "vex.openvex.json"
@@ -56,6 +57,7 @@ def _computed(last: LastResult, name: str, store: Store) -> tuple[VexStatement, 
         last.findings,
         observed_by(last.bom, profiled.ref),
         code_files(),
+        Parts(result.inventory).lacking,
     )
     return statements(items, facts, subject, scan_kind(subject))
 
