@@ -21,13 +21,14 @@ class BaseFindings:
     """Findings of a built image and how many have a fix.
 
     `date` is that of its distribution's feed, "unknown" without one. No feed knows `uncompared` of
-    its packages.
+    its packages. `code_absent` more are about code that is proven not to be in the image.
     """
 
     total: int
     fixable: int
     date: str
     uncompared: int
+    code_absent: int = 0
 
     def says_nothing_of(self, measure: Measure) -> bool:
         """Return whether no feed knows any of an image's packages: no finding is no result then."""

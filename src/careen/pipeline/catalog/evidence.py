@@ -32,6 +32,7 @@ from careen.pipeline.run.timestamp import now
 from careen.report.directory import clear_report, write_report
 from careen.report.documents.contract import FILE as CONTRACT
 from careen.report.documents.contract import contract_json
+from careen.triage.parts import BY_PARTS
 
 LOCK = "base-lock.json"
 PROVENANCE = "provenance.json"
@@ -72,6 +73,7 @@ def scan_base(
         sum(each.fixable for each in found),
         own_date(report)[:10],
         compared.packages - compared.compared,
+        sum(each.by == BY_PARTS for each in report.suppressed),
     )
 
 

@@ -156,6 +156,8 @@ def findings_text(found: BaseFindings | None, measure: Measure) -> str:
     if found.says_nothing_of(measure):
         return f"unknown: no feed knows any of its {counted(found.uncompared, 'package')}"
     said = f"{number(found.total)}, {number(found.fixable)} with a fix"
+    if found.code_absent:
+        said += f"; {number(found.code_absent)} more are about code that is not there"
     said += f"; the distribution's feed of {_dated(found.date)}"
     return f"{said}; {_gap(found.uncompared)}" if found.uncompared else said
 
