@@ -48,6 +48,18 @@ pip = ["tinyfirst>=1"]
 variants = ["compat"]
 argv = ["python3", "-c", "import tinyfirst, tinysecond; print(tinyfirst.VERSION, tinysecond.VERSION)"]
 contains = "1.0 3.1"
+
+[[entry]]
+name = "tools:trixie"
+title = "A wheel of compat alone"
+inherits = "wheels:trixie"
+variants = ["runtime", "compat"]
+compat_pip = ["tinytool"]
+
+[[entry.tests]]
+variants = ["compat"]
+argv = ["python3", "-c", "import tinytool; print(tinytool.VERSION)"]
+contains = "5.0"
 """
 
 
@@ -87,6 +99,7 @@ def scene(tmp_path: Path, archive: BaseArchive) -> Iterator[Scene]:
     write_wheel(index, "tinyfirst", "1.0", requires=["tinysecond<4"])
     write_wheel(index, "tinysecond", "3.1")
     write_wheel(index, "tinysecond", "4.0")
+    write_wheel(index, "tinytool", "5.0")
     env = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index)}
     careen = Careen(run, {"XDG_DATA_HOME": str(tmp_path / "data"), **env})
     yield Scene(careen, archive, index)
@@ -122,6 +135,23 @@ def test_wheels_are_built_compared_and_the_same_again_by_the_lock(scene: Scene) 
     assert said.startswith("fetching wheels: tinyfirst 1.0 is not the one of the lock: ")
     assert "build without --lock" in said
     assert not (scene.careen.folder / "refused").exists()
+
+
+def test_a_wheel_of_compat_is_the_last_layer_and_not_in_runtime(scene: Scene) -> None:
+    made = scene.built("tools", "--write-lock", "lock.json", name="tools:trixie")
+    assert made["tested"] == 3
+    titles = [layer["title"] for layer in made["layers"]]  # type: ignore[attr-defined]
+    assert titles[-3:] == [  # the variant has no packages, so it has no layer of its own
+        *("wheels:trixie, wheels", "tools:trixie, compat", "tools:trixie, compat, wheels")
+    ]
+    lock = json.loads((scene.careen.folder / "lock.json").read_bytes())
+    (last,) = (step for step in lock["steps"] if step["name"] == "compat")
+    assert [each["name"] for each in last["wheels"]] == ["tinytool"]
+    again = scene.built("again", "--no-test", "--lock", "lock.json", name="tools:trixie")
+    assert again["layers"] == made["layers"]
+    words = ("--variant", "runtime", "--lock", "lock.json", "--no-test")
+    runtime = scene.built("runtime", *words, name="tools:trixie")
+    assert "tinytool" not in json.dumps(runtime["lock"])
 
 
 def test_a_build_that_is_killed_while_pip_fetches_leaves_nothing(scene: Scene) -> None:

@@ -12,7 +12,7 @@ _ELSEWHERE = (
     *("major_upgrades", "variants"),  # no base with a lock is cut from an image
 )
 """What an entry says that no image holds."""
-_LATER = ("directories", "files", "pip", "upstream")
+_LATER = ("compat_pip", "directories", "files", "pip", "upstream")
 """Keys that counted from a later version on: an entry without them has the digest it had."""
 
 

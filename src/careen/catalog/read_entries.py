@@ -47,7 +47,7 @@ _KEYS = (
     | frozenset(
         ("directories", "files", "omitted", "dropped", "tests", "pip", "pip_index", "upstream")
     )
-    | frozenset(("major_upgrades",))
+    | frozenset(("major_upgrades", "compat_pip"))
 )
 
 
@@ -81,7 +81,8 @@ def _entry(table: Table) -> Entry:
         packages=_each(table, "packages", _PACKAGE, "names of packages"),
         compat_packages=_each(table, "compat_packages", _PACKAGE, "names of packages"),
         dev_packages=_each(table, "dev_packages", _PACKAGE, "names of packages"),
-        pip=_requirements(table),
+        pip=_requirements(table, "pip"),
+        compat_pip=_requirements(table, "compat_pip"),
         pip_index=_index(table),
         upstream=_upstream(table),
         major_upgrades=_each(
@@ -103,15 +104,15 @@ def _entry(table: Table) -> Entry:
     )
 
 
-def _requirements(table: Table) -> tuple[str, ...]:
-    found = table.texts("pip")
+def _requirements(table: Table, key: str) -> tuple[str, ...]:
+    found = table.texts(key)
     for each in found:
         try:
             said = Requirement(each)
         except InvalidRequirement:
-            table.fail("pip", f"expected requirements like torch>=2.9, got {each!r}")
+            table.fail(key, f"expected requirements like torch>=2.9, got {each!r}")
         if said.url or said.marker:
-            table.fail("pip", f"expected a name and versions, without URL or marker, got {each!r}")
+            table.fail(key, f"expected a name and versions, without URL or marker, got {each!r}")
     return found
 
 

@@ -17,8 +17,8 @@ class RecipeStep:
     """One step of a build: its name, the packages that it adds, and the entry behind it.
 
     `entry` is None for the step of a variant. `pip` are requirements of wheels, `index` is the URL
-    of their index ("": that of the user's pip), `doubt` says why nobody has built them. `added` are
-    the paths of the files that entries add, up to this step.
+    of their index ("": that of the user's pip, as always for a variant), `doubt` says why nobody
+    has built them. `added` are the paths of the files that entries add, up to this step.
     """
 
     name: str
@@ -54,7 +54,8 @@ class Recipe:
 
     @property
     def has_wheels(self) -> bool:
-        return any(step.pip for step in self.steps)
+        """Whether an entry has wheels in all its variants."""
+        return any(step.pip for step in self.steps if step.entry is not None)
 
 
 def recipe(catalog: Catalog, entry: Entry, variant: Variant) -> Recipe:
@@ -137,11 +138,16 @@ def _steps(chain: tuple[Entry, ...], variant: Variant) -> tuple[RecipeStep, ...]
 
 def _variant_steps(chain: tuple[Entry, ...], variant: Variant) -> tuple[RecipeStep, ...]:
     packages: tuple[str, ...] = FIPS_PACKAGES if variant is Variant.FIPS else ()
+    pip: tuple[str, ...] = ()
     if variant in (Variant.COMPAT, Variant.DEV):
         packages += tuple(name for each in chain for name in each.compat_packages)
+        pip = tuple(name for each in chain for name in each.compat_pip)
     if variant is Variant.DEV:
         packages += tuple(name for each in chain for name in each.dev_packages)
-    return (RecipeStep(variant.value, packages),) if packages else ()
+    if not packages and not pip:
+        return ()
+    added = frozenset(file.path for file in files(chain, variant)) if pip else frozenset[str]()
+    return (RecipeStep(variant.value, packages, pip=pip, added=added),)
 
 
 def _environment(chain: tuple[Entry, ...], variant: Variant) -> Mapping[str, str]:

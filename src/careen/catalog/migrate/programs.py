@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from packaging.requirements import Requirement
+
 from careen.catalog.entries import Catalog
 from careen.catalog.recipe import omitted
 from careen.catalog.upstream.started import interpreters
@@ -23,6 +25,7 @@ _NAMES: Mapping[str, str] = {
     "npm": "npm npx",
     "openssl": "openssl",
     "perl-base": "perl",
+    "pip": "pip pip3",
     "python3-pip": "pip pip3",
     "util-linux": "flock getopt ionice setpriv setsid su taskset unshare",
 }
@@ -49,7 +52,8 @@ def absent_programs(catalog: Catalog, entry: Entry | None) -> Mapping[str, Need]
         names = {package, *_NAMES.get(package, "").split()}
         out |= dict.fromkeys(names - SHELLS, need)
     for each in chain:
-        for package in (*each.compat_packages, *each.dev_packages):
+        wheels = [Requirement(text).name for text in each.compat_pip]
+        for package in (*each.compat_packages, *each.dev_packages, *wheels):
             more = {package, *_NAMES.get(package, "").split()}
             out |= dict.fromkeys(more - SHELLS, Need.BUILD_TOOLS)
     return out

@@ -85,9 +85,10 @@ class Entry:
     compilers. Packages of `compat` and `dev` come on top of `packages`. `unowned` are globs of
     paths without a package that `runtime` keeps, `omitted` packages and `dropped` paths that it
     leaves out. `pip` are requirements whose wheels are installed above the packages; they come from
-    `pip_index` (a URL), "" for the index of the user's pip. With
-    `upstream`, a reference, the image is cut from that image, and `packages` say what must stay;
-    `major_upgrades` are packages of it (`pypi:pip`) that may go to a new major version.
+    `pip_index` (a URL), "" for the index of the user's pip. `compat_pip` are such of `compat` and
+    `dev` alone, from that of the user's pip. With `upstream`, a reference, the image is cut from
+    that image, and `packages` say what must stay; `major_upgrades` are packages of it (`pypi:pip`)
+    that may go to a new major version.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Entry:
     compat_packages: tuple[str, ...] = ()
     dev_packages: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
+    compat_pip: tuple[str, ...] = ()
     pip_index: str = ""
     upstream: str = ""
     major_upgrades: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ class EntryText:
     compat_packages: tuple[str, ...]
     dev_packages: tuple[str, ...]
     pip: tuple[str, ...]
+    compat_pip: tuple[str, ...]
     pip_index: str
     upstream: str
     major_upgrades: tuple[str, ...]

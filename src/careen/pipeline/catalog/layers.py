@@ -98,10 +98,16 @@ class Maker:
             upper = self.with_wheels(upper, below_it)
             out.append(_titled(below, upper, f"{self.recipe.entry.name}, the FIPS provider"))
         elif self.recipe.variant is Variant.DEV or last.entry is None:
-            upper = self.full(roots[-1], self.chain, accounts=self.recipe.variant is Variant.DEV)
-            upper = self.with_wheels(upper, below_it)
             title = f"{self.recipe.entry.name}, {self.recipe.variant.value}"
-            out.append(_titled(below, upper, title))
+            dev = self.recipe.variant is Variant.DEV
+            if below is None or dev or last.packages:  # else its root is the one below
+                upper = self.full(roots[-1], self.chain, accounts=dev)
+                upper = self.with_wheels(upper, below_it)
+                out.append(_titled(below, upper, title))
+                below = upper
+            if last.name in self.wheels:
+                top = self.with_wheels(below, [last.name])
+                out.append(_titled(below, top, f"{title}, wheels"))
         return tuple(out)
 
     def runtime(

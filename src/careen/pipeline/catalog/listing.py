@@ -42,6 +42,7 @@ def show_base(name: str, catalogs: Sequence[Path] = ()) -> EntryText:
         compat_packages=_all(chain, "compat_packages"),
         dev_packages=_all(chain, "dev_packages"),
         pip=_all(chain, "pip"),
+        compat_pip=_all(chain, "compat_pip"),
         pip_index=", ".join(recipes.indexes(chain)),
         upstream=recipes.upstream(chain),
         major_upgrades=recipes.major_upgrades(chain),

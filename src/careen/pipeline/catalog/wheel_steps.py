@@ -107,10 +107,15 @@ def require_index_of_wheels(wanted: Recipe, given: str) -> None:
 def wheel_indexes(wanted: Recipe, given: str) -> Mapping[str, str]:
     """Return the index of each step with wheels, as evidence names it; `given` is for all."""
     return {
-        step.name: named_place(url) if (url := given or step.index) else "the settings of pip"
+        step.name: named_place(url) if (url := _index(step, given)) else "the settings of pip"
         for step in wanted.steps
         if step.pip
     }
+
+
+def _index(step: RecipeStep, given: str) -> str:
+    """Return the index of a step; one that is named for an entry's wheels may lack a variant's."""
+    return "" if step.entry is None else given or step.index
 
 
 def _pins(step: RecipeStep, lock: Lock | None) -> tuple[LockedWheel, ...]:
@@ -137,7 +142,7 @@ def made_wheels(
     scratch = session.scratch("wheels")
     session.say(f"fetching wheels of {step.name}")
     pins = _pins(step, wishes.lock)
-    wheels = fetch(step.pip, pins, target, scratch, wishes.index or step.index)
+    wheels = fetch(step.pip, pins, target, scratch, _index(step, wishes.index))
     folder = scratch / "wheels"
     require_complete(folder, wheels, step.pip, target)
     session.say(f"unpacking wheels of {step.name}")

@@ -85,6 +85,7 @@ def print_entry(console: Console, entry: EntryText) -> None:
         ("and in dev", " ".join(entry.dev_packages)),
         ("wheels", ", ".join(entry.pip)),
         ("and their index", entry.pip_index),
+        ("wheels of compat, dev", ", ".join(entry.compat_pip)),
         ("accounts", ", ".join(entry.users)),
         *zip(chain(("environment",), repeat("")), _settings(entry), strict=False),
     ]
