@@ -1,7 +1,12 @@
 """What entries add to a root: accounts of upstream's image, directories, files of a variant."""
 
 import io
+import sys
 import tarfile
+from pathlib import Path
+
+import pip
+import pytest
 
 from careen.catalog.accounts import with_users
 from careen.catalog.added import Additions, added_layer
@@ -9,6 +14,7 @@ from careen.catalog.definition import definition
 from careen.catalog.entries import load_catalog
 from careen.catalog.recipe import files
 from careen.model.catalog.entry import AddedFile, Link, User, Variant
+from careen.tools.process import run
 from tests.support.trees import tree
 
 
@@ -35,7 +41,36 @@ def test_files_of_a_build_are_in_compat_and_dev_alone() -> None:
     names = {each: {file.path for file in files(chain, each)} for each in Variant}
     assert names[Variant.RUNTIME] == {"/usr/local/pyvenv.cfg"}
     assert names[Variant.COMPAT] == names[Variant.DEV]
-    assert "/usr/local/bin/pip" in names[Variant.COMPAT]
+    assert "/usr/lib/python3.13/ensurepip/__init__.py" in names[Variant.COMPAT]
+
+
+@pytest.mark.parametrize("name", ["python:3.13-debian-13", "python:3.11-debian-12"])
+def test_ensurepip_of_a_base_installs_the_pip_of_usr_local(name: str, tmp_path: Path) -> None:
+    catalog = load_catalog()
+    package = tmp_path / "ensurepip"
+    package.mkdir()
+    ours = str(Path(pip.__file__).parent.parent)
+    for file in files(catalog.chain(catalog.find(name)), Variant.COMPAT):
+        if "/ensurepip/" in file.path:
+            folder = f"/usr/local/lib/{file.path.split('/')[3]}/site-packages"
+            text = file.text.replace(folder, ours)
+            (package / file.path.rpartition("/")[2]).write_text(text)
+
+    def said(*words: str) -> str:
+        environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path), "PIP_NO_INDEX": "1"}
+        done = run(words, timeout=120, env=environment)
+        return (done.stdout + done.stderr).decode()
+
+    made = tmp_path / "made"
+    assert said(sys.executable, "-m", "venv", "--without-pip", str(made)) == ""
+    assert f"pip {pip.__version__}\n" == said(f"{made}/bin/python", "-m", "ensurepip", "--version")
+    # as the module venv calls it
+    assert said(f"{made}/bin/python", "-m", "ensurepip", "--upgrade", "--default-pip") == ""
+    assert f"pip {pip.__version__} from {made}/" in said(f"{made}/bin/pip", "--version")
+    assert "Successfully uninstalled pip" in said(f"{made}/bin/pip3", "uninstall", "--yes", "pip")
+    left = {path.name for path in (made / "bin").iterdir()}
+    assert not {name for name in left if name.startswith("pip")}
+    assert not list((made / "lib").rglob("pip*"))
 
 
 def test_the_definition_of_every_entry_has_a_digest() -> None:

@@ -12,6 +12,7 @@ from careen.catalog.recipe import recipe
 from careen.errors import ConfigError
 from careen.model.catalog.entry import Entry, Variant
 from careen.model.catalog.lock import Lock, LockedPackage, LockedWheel, Step
+from careen.pipeline.catalog.wheel_steps import wheel_indexes
 
 OWN = """schema = 1
 [[entry]]
@@ -32,7 +33,20 @@ def test_a_step_has_the_requirements_of_its_entry(tmp_path: Path) -> None:
     entry = load(tmp_path, 'pip = ["idna>=3", "httpx[http2]"]\n')
     catalog = load_catalog((tmp_path / "own.toml",))
     made = recipe(catalog, entry, Variant.DEV)
-    assert [step.pip for step in made.steps] == [(), (), ("idna>=3", "httpx[http2]"), ()]
+    wheels = [(), (), ("idna>=3", "httpx[http2]")]
+    assert [step.pip for step in made.steps] == [*wheels, ("pip",)]
+    assert [step.pip for step in recipe(catalog, entry, Variant.RUNTIME).steps] == wheels
+
+
+def test_wheels_of_compat_are_those_of_all_entries(tmp_path: Path) -> None:
+    entry = load(tmp_path, 'compat_pip = ["hatch"]\n')
+    catalog = load_catalog((tmp_path / "own.toml",))
+    made = recipe(catalog, entry, Variant.COMPAT)
+    assert [step.pip for step in made.steps] == [(), (), (), ("pip", "hatch")]
+    assert "/usr/local/pyvenv.cfg" in made.steps[-1].added
+    # An index that is named is that of the entry's wheels, and it may have no pip.
+    assert not made.has_wheels
+    assert wheel_indexes(made, "https://x.example/whl") == {"compat": "the settings of pip"}
 
 
 @pytest.mark.parametrize(
@@ -42,6 +56,7 @@ def test_a_step_has_the_requirements_of_its_entry(tmp_path: Path) -> None:
         ('pip = ["idna; python_version < \\"3\\""]', "without URL or marker"),
         ('pip = ["--index-url=https://x.example"]', "expected requirements like"),
         ('pip = ["./local"]', "expected requirements like"),
+        ('compat_pip = ["./local"]', "compat_pip: expected requirements like"),
         ('upstream = "oci:"', "upstream"),
     ],
 )
@@ -57,6 +72,7 @@ def test_a_key_that_an_entry_does_not_have_leaves_its_digest() -> None:
     # the digest of the same entry before these keys existed
     assert definition([plain]) == "eca15c5cf13a823f47696907a9d726e65a014f4116d73dbf9ba37b1aa38f61fc"
     assert definition([plain]) != definition([replace(plain, pip=("idna",))])
+    assert definition([plain]) != definition([replace(plain, compat_pip=("idna",))])
     assert definition([plain]) != definition([replace(plain, upstream="debian:13")])
 
 
