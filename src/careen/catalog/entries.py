@@ -27,6 +27,12 @@ class Catalog:
         """Return the entry of a name or an alias. Raises InputError with the nearest name."""
         found = self._entries.get(name) or self._aliases.get(name)
         if found is None or found.abstract:
+            if standing := next((each.name for each in self if name in each.replaces), ""):
+                msg = (
+                    f"no base {name[:80]!r} in the catalog: it is an image that {standing} stands"
+                    " in for; name that entry"
+                )
+                raise InputError(msg)
             names = [each.name for each in self]
             kind = [each for each in names if each.partition(":")[0] == name.partition(":")[0]]
             known = [*names, *self._aliases]

@@ -82,6 +82,8 @@ def test_an_unknown_name_leads_to_the_nearest() -> None:
     )
     with pytest.raises(InputError, match=some):
         load_catalog().find("python")
+    with pytest.raises(InputError, match=r"an image that python:3\.13-debian-13 stands in for"):
+        load_catalog().find("python:3.13-slim")
     with pytest.raises(InputError, match="no base 'debian'"):  # abstract
         load_catalog().find("debian")
 
