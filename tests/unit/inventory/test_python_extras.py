@@ -221,9 +221,10 @@ def test_a_part_inside_a_wheel_says_which_of_its_modules_it_has() -> None:
     found = clean(python_archives, {wheel: zipped(part)})
     assert found["pkg:pypi/setuptools@70.3.0"].modules == ("pkg_resources",)
     assert found["pkg:pypi/jaraco-text@3.0"].modules == ("text",)
-    whole = {**part, "pip/_vendor/setuptools/package_index.py": ""}
-    found = clean(python_archives, {wheel: zipped(whole)})
-    assert found["pkg:pypi/setuptools@70.3.0"].modules == ("setuptools", "pkg_resources")
+    for file in ("package_index.py", "package_index.pyc"):
+        whole = {**part, f"pip/_vendor/setuptools/{file}": ""}
+        found = clean(python_archives, {wheel: zipped(whole)})
+        assert found["pkg:pypi/setuptools@70.3.0"].modules == ("setuptools", "pkg_resources")
 
 
 def test_a_list_that_was_left_behind_is_contradicted_by_the_module_itself() -> None:

@@ -191,8 +191,8 @@ def _modules(name: str) -> Iterator[str]:
 
     Deeper ones are left out, as no distribution's name has more than four parts.
     """
-    if name.endswith((".py", ".so")):
-        parts = name.lower().removesuffix(".py").split("/", 4)[:4]
+    if name.endswith((".py", ".pyc", ".so")):
+        parts = name.lower().removesuffix("c").removesuffix(".py").split("/", 4)[:4]
         yield from ("/".join(parts[: end + 1]) for end in range(len(parts)))
 
 
