@@ -14,8 +14,8 @@ from careen.triage.affected import Modules
 from careen.triage.applied import Applied
 from careen.triage.packages import PackageIndex
 
-BY_PARTS = "careen"
-"""Who suppresses these findings."""
+BY_PARTS = "careen's inventory"
+"""Who suppresses these findings; no VEX document and no file has this name."""
 
 
 class Parts:
