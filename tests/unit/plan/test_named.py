@@ -65,6 +65,22 @@ def test_configuration_below_etc_names_too_and_prose_does_not() -> None:
     assert "/prose/x" not in kept({**files, "/app/README.md": "see /prose/x"})
 
 
+def test_a_list_that_a_package_manager_read_names_nothing() -> None:
+    database = "/var/lib/dpkg/info/fonts-x.list"
+    files: Files = {
+        database: "/usr/share/fonts/x/a.ttf\n/srv/of/x\n",
+        "/usr/share/fonts/x/a.ttf": "",
+        "/srv/of/x": "",
+    }
+    used = {"/bin/x": Use.EXECUTED, database: Use.OPENED}
+    left = kept(files, used, packages=("/usr/share/fonts/x/a.ttf",))
+    assert database in left
+    assert not left & {"/usr/share/fonts/x/a.ttf", "/srv/of/x"}
+    # Any other list that was read does.
+    other = {"/data/x.list": files[database], **files}
+    assert "/srv/of/x" in kept(other, {"/bin/x": Use.EXECUTED, "/data/x.list": Use.OPENED})
+
+
 def test_homes_of_accounts_and_directories_of_the_loader_are_not_named() -> None:
     files: Files = {
         "/etc/passwd": "root:x:0:0:root:/keep/home:/bin/sh\n",

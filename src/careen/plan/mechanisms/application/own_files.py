@@ -352,7 +352,8 @@ class Application(Mechanism):
                 self._keep_tree(
                     root, Reason("tree", f"in the tree {root}, which no package owns", entry.path)
                 )
-        if reason.code in _OWN:
+        # A package manager that ran has read what it has installed.
+        if reason.code in _OWN and not entry.path.startswith(_DATABASES):
             self._adopt(entry)
 
     def _adopt(self, entry: Entry) -> None:
