@@ -129,7 +129,7 @@ def test_findings_of_packages_that_no_feed_knows_are_unknown_not_zero() -> None:
     assert found is not None
     assert (found.findings, found.fixable, found.uncompared) == (None, None, 7)
     print_built(console, built(BaseFindings(1, 0, "unknown", 6)))
-    assert "1, 0 with a fix; the distribution's feed of an unknown date;" in out.getvalue()
+    assert "1, 0 with a fix; the distribution's feed states no date;" in out.getvalue()
     print_built(console, built(BaseFindings(3, 0, "2026-11-30", 0, code_absent=2)))
     assert "3, 0 with a fix; 2 more are about code that is not there;" in out.getvalue()
     some = BaseFindings(0, 0, "2026-11-30", 6)

@@ -159,12 +159,12 @@ def findings_text(found: BaseFindings | None, measure: Measure) -> str:
     said = f"{number(found.total)}, {number(found.fixable)} with a fix"
     if found.code_absent:
         said += f"; {number(found.code_absent)} more are about code that is not there"
-    said += f"; the distribution's feed of {_dated(found.date)}"
+    said += f"; the distribution's feed {_dated(found.date)}"
     return f"{said}; {_gap(found.uncompared)}" if found.uncompared else said
 
 
 def _dated(date: str) -> str:
-    return "an unknown date" if date == "unknown" else date
+    return "states no date" if date == "unknown" else f"of {date}"
 
 
 def _gap(uncompared: int | None) -> str:
