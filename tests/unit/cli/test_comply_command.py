@@ -61,7 +61,7 @@ def comply(*words: object) -> tuple[int, str]:
 @pytest.mark.parametrize("empty", ["", " , "])
 def test_an_empty_framework_is_not_the_default(empty: str) -> None:
     """As a variable that a pipeline does not set: another framework would be checked."""
-    with pytest.raises(InputError, match="^--framework: names no framework; leave it out"):
+    with pytest.raises(InputError, match=r"^--framework: names no framework; leave it out"):
         comply(image("app"), "--framework", empty)
 
 

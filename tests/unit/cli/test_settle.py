@@ -299,5 +299,5 @@ def test_conditions_of_both_add_up(here: Path) -> None:
 
 
 def test_an_empty_severity_is_refused_and_not_all_of_them() -> None:
-    with pytest.raises(InputError, match="^--severity: '' is not a severity"):
+    with pytest.raises(InputError, match=r"^--severity: '' is not a severity"):
         settle.judgement({"severity": ""}, ProjectConfig())
