@@ -23,6 +23,12 @@ SITE = "/usr/local/lib/python3.11/site-packages"
         ("[handlers]\nclass=jsonlog.handlers.Rotating\nargs=(plug.x, 1)\n", {"jsonlog", "plug"}),
         ("steps:\n  - plug.clean\n  - other\n", {"plug"}),
         (
+            "model:\n  _target_: plug.core.Model\nnet: {class: jsonlog.nets.Net}\n",
+            {"plug", "jsonlog"},
+        ),
+        ("model: plug.model:Net\nmerges: jsonlog.model\n", {"plug"}),
+        ("files: [SPIECE.MODEL, plug.JSON]\n", set()),
+        (
             (
                 'weights = "jsonlog.safetensors"\npage: plug.html\nversion: 1.2.3\nurl:'
                 " https://plug.example.org/x\n"

@@ -40,6 +40,7 @@ _CONFIGURED = re.compile(
     rb"[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)",
     re.MULTILINE,
 )
+_OBJECT = re.compile(rb":[A-Za-z_]")
 _ROW = re.compile(
     rb"^[ \t]{0,40}([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})[ \t]{0,40}(?=[,;:|\t\r\n]|\Z)",
     re.MULTILINE,
@@ -231,18 +232,22 @@ def configured(text: bytes) -> frozenset[str]:
     Examples are `class: pkg.module.Name` and `factory = "pkg.module:make"`.
     """
     found = (
-        item
-        for item in _CONFIGURED.findall(text)
-        if item.rpartition(b".")[2].lower() not in _SUFFIXES
+        match[1]
+        for match in _CONFIGURED.finditer(text)
+        if not _is_file_name(match[1]) or _OBJECT.match(text, match.end())
     )
     return frozenset(item.partition(b".")[0].decode("utf-8", "replace") for item in found)
 
 
+def _is_file_name(dotted: bytes) -> bool:
+    """Return whether a dotted name ends as a file's; `pkg.Model` is a class."""
+    last = dotted.rpartition(b".")[2]
+    return last.lower() in _SUFFIXES and (last.islower() or last.isupper())
+
+
 def rows(table: bytes) -> frozenset[str]:
     """Return the first components of dotted names with which a table's lines begin."""
-    found = (
-        item for item in _ROW.findall(table) if item.rpartition(b".")[2].lower() not in _SUFFIXES
-    )
+    found = (item for item in _ROW.findall(table) if not _is_file_name(item))
     return frozenset(item.partition(b".")[0].decode("utf-8", "replace") for item in found)
 
 
