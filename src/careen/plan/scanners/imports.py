@@ -29,6 +29,7 @@ _CALLED = (
     b"find_loader",
     b"resolve_name",
     b"is_available",
+    b"run_module(",
     b"_available(",
 )
 _ARGUMENT = re.compile(

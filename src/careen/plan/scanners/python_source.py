@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from careen.plan.scanners.chosen_modules import composed
 from careen.plan.scanners.imports import (
     IMPORTERS,
     beginnings,
@@ -36,7 +37,7 @@ _LOOKS_AROUND = tuple(
     b"iter_modules walk_packages __path__ listdir( scandir( glob( iterdir( spec_from_file_location"
     b" run_path run_module attach_stub".split()
 )
-_LOADS_ENTRY_POINTS = (b"entry_point", b"ExtensionManager", b"DriverManager")
+_LOADS_ENTRY_POINTS = (b"entry_point", b"entrypoints", b"ExtensionManager", b"DriverManager")
 _PLAIN = re.compile(rb"[\w.+:/-]{1,100}")
 _PLAIN_LITERAL = re.compile(rb"\"([\w.+:/-]{1,100})(?=\")")
 
@@ -48,7 +49,8 @@ class PythonNames:
     `modules` are the first components of its imports, `dotted` of its literals with dots. `chains`
     are those literals, `imports` the names of `import` statements, and `froms` those of `from`
     statements: dots, name, words behind `import`. `literals` are its quoted texts without spaces,
-    with a space around each.
+    with a space around each. `told`: it imports by a computed name; `composed` are the beginnings
+    and ends of such names.
     """
 
     modules: frozenset[str]
@@ -63,6 +65,8 @@ class PythonNames:
     loads_entry_points: bool
     has_a_stub: bool
     literals: str
+    told: bool
+    composed: frozenset[tuple[str, str]]
 
     def quotes(self, text: bytes, source: Callable[[], Source]) -> bool:
         """Return whether one of the quoted texts is `text`; `source` is asked for a rare one."""
@@ -81,13 +85,15 @@ class PythonNames:
             self.loads_entry_points,
             self.has_a_stub,
             self.literals,
+            self.told,
+            sorted(self.composed),
         ]
 
     @staticmethod
     def load(row: Any) -> "PythonNames":
         """Return what `dump` was called on. Raises as `Reader` says."""
         modules, dotted, first, runs, searched, suites = map(frozenset, row[:6])
-        chains, imports, froms, loads_entry_points, has_a_stub, literals = row[6:]
+        chains, imports, froms, loads_entry_points, has_a_stub, literals, told, parts = row[6:]
         return PythonNames(
             modules,
             dotted,
@@ -101,6 +107,8 @@ class PythonNames:
             bool(loads_entry_points),
             bool(has_a_stub),
             str(literals),
+            bool(told),
+            frozenset((first, last) for first, last in parts),
         )
 
 
@@ -131,6 +139,7 @@ def python_names(source: Source) -> PythonNames:
     """Return the names in a source."""
     text = _CONTINUED.sub(b" ", source)
     tests = source.find(b"test") >= 0
+    told = _is_told(source)
     return PythonNames(
         imported(source),
         dotted_literals(source),
@@ -147,6 +156,15 @@ def python_names(source: Source) -> PythonNames:
         mentions(source, *_LOADS_ENTRY_POINTS),
         mentions(source, b"attach_stub"),  # Scientific Python SPEC 1
         f" {b' '.join(sorted(_PLAIN_LITERAL.findall(source.literals))).decode()} ",
+        told,
+        composed(source) if told else frozenset(),
+    )
+
+
+def _is_told(source: Source) -> bool:
+    """Return whether a source imports by a computed name, or hands on the function that does."""
+    return mentions(source, *IMPORTERS) and (
+        _TOLD.search(source) is not None or _HANDED.search(source) is not None
     )
 
 
@@ -158,8 +176,7 @@ def _imports(text: bytes) -> Iterator[str]:
 
 def own_names(source: Source) -> OwnNames:
     """Return what a source names in its own package."""
-    told = mentions(source, *IMPORTERS) and (_TOLD.search(source) or _HANDED.search(source))
-    if told or mentions(source, *_LOOKS_AROUND):
+    if _is_told(source) or mentions(source, *_LOOKS_AROUND):
         return OwnNames(looks_around=True)
     words = set(source.vocabulary.translate(_DIVIDED).decode().split())
     # Most words begin with a letter, and `lstrip` takes time.

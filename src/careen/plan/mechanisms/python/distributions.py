@@ -189,6 +189,8 @@ class Distributions(Mechanism):
         ]
         self._additions: list[tuple[ImagePath | None, str, Package]] = []
         self._groups, self._offered = self._entry_point_groups()
+        self._quoted_groups: dict[str, dict[bytes, ImagePath]] = {}
+        self._loading: set[str] = set()  # top-level packages that load entry points
         self._own_groups: dict[bytes, ImagePath] = {}
         self._loads_groups = False
         self._config: ImageConfig | None = work.scene.config
@@ -435,6 +437,16 @@ class Distributions(Mechanism):
         self._reached.read(user, names, own)
         self._import(names.modules | names.dotted, user)
 
+    def _import_chosen(self, user: ImagePath, names: PythonNames) -> None:
+        """Keep the distributions that a library's source names, if it imports by a computed name.
+
+        It chooses from a table of one-word texts (`{"b": "backend"}`), or composes the name.
+        """
+        words = self._by_module.keys() & {*names.literals.split(), *self._fitting(names.composed)}
+        for module in sorted(words):
+            self._reached.reach_module(module)
+        self._import(frozenset(words), user)
+
     def _import(self, modules: frozenset[str], user: ImagePath) -> None:
         for module in sorted(modules):
             for package in self._by_module.get(module, ()):
@@ -480,6 +492,8 @@ class Distributions(Mechanism):
         names = self._texts.names(entry)
         text = partial(self._texts.text, entry)
         self._import_source(entry.path, names, partial(self._texts.own_names, entry))
+        if names.told:
+            self._import_chosen(entry.path, names)
         for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
             for package in self._requirements.named(owner, names, text):
                 self._keep(
@@ -670,14 +684,25 @@ class Distributions(Mechanism):
                 bisect_left(self._sorted, f"{beginning}\U0010ffff"),
             )
             self._import_from(self._sorted[first:end], path)
-        if names.loads_entry_points:
-            for group in [item for item in self._offered if names.quotes(item, text)]:
-                self._keep_group(group, path)
+        self._read_groups(path, names, text)
         if names.has_a_stub:
             reason = Reason(
                 "python-stub", f"{name(path)} makes its lazy imports from its stub file", path
             )
             self._work.keeping.add(ImagePath(f"{path.rpartition('.')[0]}.pyi"), reason)
+
+    def _read_groups(self, path: ImagePath, names: PythonNames, text: Callable[[], Source]) -> None:
+        """Keep the groups that a source names, if it loads some, or one of its package does."""
+        top = self._reached.top_of(path)
+        groups = self._quoted_groups.setdefault(top, {})
+        for group in self._offered if top or names.loads_entry_points else ():
+            if names.quotes(group, text):
+                groups.setdefault(group, path)
+        if names.loads_entry_points:
+            self._loading.add(top)
+        if top in self._loading:
+            for group, because in self._quoted_groups.pop(top).items():
+                self._keep_group(group, because)
 
     def _fitting(self, parts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         """Return the modules whose names have one of some beginnings and ends."""
