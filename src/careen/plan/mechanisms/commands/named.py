@@ -349,7 +349,11 @@ class Commands(Mechanism):
                 pass
 
     def _library(self, of: LibraryCommands, text: Callable[[], bytes], entry: Entry) -> None:
-        words = of.started | (of.handed_over & self._work.scene.command_names)
+        words = of.started | ((of.handed_over | of.named) & self._work.scene.command_names)
+        # The call may be given a constant, an item of a list or a default.
+        if of.starts_programs and entry.path.endswith(".py"):
+            named = (literals(text()) & self._work.scene.command_names) - WORDS
+            words |= {word for word in named if not self._is_of_the_base(word)}
         # A distribution with a program and no module (py-spy, ruff) is there to be started, so a
         # literal is enough.
         if self._of_distributions and of.starts_programs:
@@ -358,6 +362,14 @@ class Commands(Mechanism):
             words -= LISTERS
         self._harmless(
             words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path
+        )
+
+    def _is_of_the_base(self, word: str) -> bool:
+        """Return whether a command is of an essential package, as `fmt`, a word of formatters."""
+        path = self._work.scene.command(word)
+        final = None if path is None else self._work.scene.rootfs.walk(path).final
+        return final is not None and any(
+            package.essential for package in self._work.scene.owners(final.path)
         )
 
     def _lists_processes_itself(self, text: bytes, entry: Entry) -> bool:

@@ -1,9 +1,20 @@
 """Commands that the source of a library starts (Python, JavaScript, similar)."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from careen.plan.scanners.imports import handed_over, started, starts_programs
+
+# like os.environ.get("TIKA_JAVA", "java")
+_DEFAULT = re.compile(
+    rb"(?:environ\.get|getenv)\(\s{0,80}[^()\n,]{1,80},\s{0,80}[\"']([\w.+-]{1,64})[\"']"
+)
+# like DOT_BINARY = Path("dot")
+_CONSTANT = re.compile(
+    rb"(?i:binary|executable|program|exe|cmd|command)(?:_name)?[ \t]{0,8}=[ \t]{0,8}"
+    rb"(?:[\w.]{1,40}\()?[\"']([\w.+-]{1,64})[\"']"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,28 +22,39 @@ class LibraryCommands:
     """The first words of what a source starts.
 
     `started` are those of calls that start programs, `handed_over` those of lists that are passed
-    to a function named like a runner; these may be anything.
+    to a function named like a runner; these may be anything. `named` are programs that a variable
+    replaces or a constant names, in a source that starts some.
     """
 
     starts_programs: bool
     started: frozenset[str]
     handed_over: frozenset[str]
+    named: frozenset[str]
 
     def dump(self) -> list[Any]:
         """Return it as JSON."""
-        return [self.starts_programs, sorted(self.started), sorted(self.handed_over)]
+        words = (self.started, self.handed_over, self.named)
+        return [self.starts_programs, *map(sorted, words)]
 
     @staticmethod
     def load(row: Any) -> "LibraryCommands":
         """Return what `dump` was called on. Raises as `Reader` says."""
-        starts, words, lists = row
-        return LibraryCommands(bool(starts), frozenset(words), frozenset(lists))
+        starts, *words = row
+        started_, handed, named = map(frozenset, words)
+        return LibraryCommands(bool(starts), started_, handed, named)
 
 
 def library_commands(source: bytes) -> LibraryCommands:
     """Return the commands that a source starts."""
+    starts = starts_programs(source)
     return LibraryCommands(
-        starts_programs(source),
+        starts,
         frozenset(words[0] for words in started(source) if words),
         handed_over(source),
+        _named(source) if starts else frozenset(),
     )
+
+
+def _named(source: bytes) -> frozenset[str]:
+    found = {*_DEFAULT.findall(source), *_CONSTANT.findall(source)}
+    return frozenset(word.decode() for word in found)
