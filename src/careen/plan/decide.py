@@ -25,6 +25,7 @@ from careen.plan.core.rules import RuleSet
 from careen.plan.core.scene import READ, Scene
 from careen.plan.idle import idle_rules
 from careen.plan.mechanisms.application.java_class_path import JavaClassPath
+from careen.plan.mechanisms.application.linked_sources import LinkedSources
 from careen.plan.mechanisms.application.node import NodePackages
 from careen.plan.mechanisms.application.own_files import Application
 from careen.plan.mechanisms.application.source import application_texts
@@ -73,6 +74,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Distributions,
     CompiledModules,
     PackedModules,
+    LinkedSources,
     InteractiveKernels,
     SystemPackages,
     GeneratedFiles,
