@@ -7,26 +7,24 @@ from typing import Any
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.conda_record import (
+    MAX_RECORD,
+    depends_of,
+    files_of,
+    is_record,
+    parse_record,
+)
 from careen.formats.identity import check_identity
-from careen.formats.json_document import items, parse_object, text
+from careen.formats.json_document import text
 from careen.inventory.allowance import Allowance
 from careen.inventory.port import Found
 from careen.inventory.python.installed_files import InstalledFiles, qualified
 from careen.inventory.unknowns import Unknowns
-from careen.model.entry import Entry
 from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath, parent
 from careen.oci.tree.rootfs import Rootfs
 
-DIRECTORY = "conda-meta"
-
-MAX_RECORD = 64 << 20  # conda's largest, of 60,000 files with their checksums, has about 20 MB
-# Arrays and objects in a record: 30 MB of `[[],[],…` become a gigabyte of objects.
-MAX_CONTAINERS = 1_000_000
-MAX_COMMAS = 4_000_000
-
 _ARCHIVE = re.compile(r"\.(conda|tar\.bz2)\Z")
-_SPECIFICATION = re.compile(r"[\s=<>!~\[]")
 
 
 def find(rootfs: Rootfs) -> Found:
@@ -41,49 +39,20 @@ def find(rootfs: Rootfs) -> Found:
     files = InstalledFiles(rootfs, allowance, unknowns)
     packages: list[Package] = []
     for entry in rootfs:
-        if not _is_record(entry):
+        if not entry.is_file or not is_record(entry.path):
             continue
         try:
-            packages.append(_package(_read(allowance, entry.path), entry.path, files))
+            record = parse_record(allowance.read(entry.path, MAX_RECORD), entry.path)
+            packages.append(_package(record, entry.path, files))
         except ImageError as error:
             unknowns.add(entry.path, error)
     return Found(tuple(packages), unknowns.all())
 
 
-def _is_record(entry: Entry) -> bool:
-    """Return whether a file is a record, named `name-version-build.json`."""
-    # `history`, `state`, `pinned` and others lie beside the records.
-    directory, _, name = entry.path.rpartition("/")
-    return (
-        name.endswith(".json")
-        and name.count("-") > 1
-        and entry.is_file
-        and directory.endswith(f"/{DIRECTORY}")
-    )
-
-
-def _read(allowance: Allowance, path: ImagePath) -> Mapping[str, Any]:
-    data = allowance.read(path, MAX_RECORD)
-    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS or data.count(b",") > MAX_COMMAS:
-        msg = (
-            f"{path}: more than {MAX_CONTAINERS} arrays and objects, or {MAX_COMMAS} commas, in a"
-            " conda record"
-        )
-        raise ImageError(msg)
-    return parse_object(data, path, ImageError)
-
-
 def _package(record: Mapping[str, Any], path: ImagePath, files: InstalledFiles) -> Package:
     name, version = check_identity(record.get("name"), record.get("version"), path)
     prefix = parent(parent(path))
-    (listed,) = files.with_byte_code(
-        [
-            files.existing(
-                [file for file in items(record.get("files")) if isinstance(file, str)], path, prefix
-            )
-        ],
-        path,
-    )
+    (listed,) = files.with_byte_code([files.existing(files_of(record), path, prefix)], path)
     subdir = text(record.get("subdir"))
     archive = _ARCHIVE.search(text(record.get("fn")) or text(record.get("url")))
     qualifiers = qualified(
@@ -101,7 +70,7 @@ def _package(record: Mapping[str, Any], path: ImagePath, files: InstalledFiles) 
         files=listed,
         metadata=(path,),
         licences=(),
-        depends=_depends(record.get("depends")),
+        depends=depends_of(record),
         architecture=text(record.get("arch")) or subdir,
         licence=text(record.get("license")),
     )
@@ -113,13 +82,3 @@ def _channel(url: str, subdir: str) -> str:
     if len(parts) > 1 and subdir and parts[-1] in (subdir, "noarch"):
         parts.pop()
     return parts[-1] if parts else ""
-
-
-def _depends(value: object) -> tuple[str, ...]:
-    """Return `("python", "libgcc-ng")` for `["python >=3.11,<3.12.0a0", "libgcc-ng"]`."""
-    names = (
-        _SPECIFICATION.split(word.strip(), maxsplit=1)[0].rpartition("::")[2]
-        for word in items(value)
-        if isinstance(word, str)
-    )
-    return tuple(dict.fromkeys(name for name in names if name and not name.startswith("__")))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from careen.formats.conda_record import MAX_RECORD
 from careen.inventory import conda
-from careen.inventory.conda import MAX_RECORD
 from careen.inventory.python import find as python
 from careen.inventory.scan import scan
 from careen.model.packages.package import Ecosystem, Package
