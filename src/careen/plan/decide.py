@@ -52,6 +52,7 @@ from careen.plan.mechanisms.files.plugin_directories import PluginDirectories
 from careen.plan.mechanisms.files.programs import Programs
 from careen.plan.mechanisms.files.state_directories import StateDirectories
 from careen.plan.mechanisms.files.typelibs import Typelibs
+from careen.plan.mechanisms.packages.conda_packages import CondaPackages
 from careen.plan.mechanisms.packages.system_packages import SystemPackages
 from careen.plan.mechanisms.python import suites
 from careen.plan.mechanisms.python.byte_code import ByteCode
@@ -77,6 +78,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     LinkedSources,
     InteractiveKernels,
     SystemPackages,
+    CondaPackages,
     GeneratedFiles,
     DlopenHints,
     ForeignLibraries,

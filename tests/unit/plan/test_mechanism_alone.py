@@ -347,6 +347,21 @@ PYTHON: Mapping[str, Row] = {
         (B,),
         APP,
     ),
+    "data of a conda package": Row(
+        "conda-packages",
+        {
+            **STDLIB,
+            "/opt/conda/lib/python3.11/os.py": "",
+            "/opt/conda/lib/python3.11/encodings/__init__.py": "",
+            "/opt/conda/lib/libproj.so.25": elf(),
+            "/opt/conda/share/proj/proj.db": "",
+            "/opt/conda/conda-meta/proj-9-0.json": (
+                '{"name": "proj", "files": ["lib/libproj.so.25", "share/proj/proj.db"]}'
+            ),
+        },
+        {**RAN, "/opt/conda/lib/libproj.so.25": Use.MAPPED},
+        "/opt/conda/share/proj/proj.db",
+    ),
     "type library of a namespace": python(
         "typelibs",
         "def f():\n    from gi.repository import Late\n",
