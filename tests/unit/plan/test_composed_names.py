@@ -120,6 +120,8 @@ def test_a_group_of_entry_points_may_stand_in_another_file(files: Files, stays: 
 def test_a_script_looks_a_library_up(script: str, stays: bool) -> None:
     assert (ALLOCATOR in kept({"/app/s.sh": f"#!/bin/sh\n{script}\n"})) is stays
     assert searched_libraries(b"ldconfig -p | grep 'libtcmalloc\\.so'\n") == ("libtcmalloc",)
+    pattern = b'PATTERNS=("libtcmalloc(_minimal|)\\.so\\.\\d" "libjemalloc\\.so\\.\\d")\n'
+    assert searched_libraries(pattern) == ("libtcmalloc*", "libjemalloc")
 
 
 @pytest.mark.parametrize(

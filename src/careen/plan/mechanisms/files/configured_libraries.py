@@ -40,8 +40,8 @@ _OTHERS = (
     "/etc/security/",
 )  # of the loader, and of PAM, whose modules a rule keeps
 _MAX_LINE = 1000
-_SEARCHES = (b"ldconfig", b"find ", b".so*")
-_SEARCHED = re.compile(rb"(?<![\w.-])(lib[A-Za-z][\w+-]{2,60})(?=[\\.\s\"'*|)]|\Z)")
+_SEARCHES = (b"ldconfig", b"find ", b".so*", b"\\.so")
+_SEARCHED = re.compile(rb"(?<![\w.-])(lib[A-Za-z][\w+-]{2,60})(?=[\\.\s\"'*|()]|\Z)(\(?)")
 _COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
 
 
@@ -62,7 +62,8 @@ def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
 def searched_libraries(script: bytes) -> tuple[str, ...]:
     """Return the libraries that a script looks for, without `.so`, in order.
 
-    It asks `ldconfig -p` or `find`, or has a pattern (`libjemalloc.so*`).
+    It asks `ldconfig -p` or `find`, or has a pattern (`libjemalloc.so*`). A name whose end has
+    alternatives (`libtcmalloc(_minimal|)`) ends in `*`.
     """
     if not any(word in script for word in _SEARCHES):
         return ()
@@ -71,7 +72,11 @@ def searched_libraries(script: bytes) -> tuple[str, ...]:
         for line in script.splitlines()
         if any(word in line for word in _SEARCHES) and not line.lstrip().startswith(b"#")
     )
-    found = dict.fromkeys(stem for line in lines for stem in _SEARCHED.findall(line))
+    found = dict.fromkeys(
+        stem + (b"*" if goes_on else b"")
+        for line in lines
+        for stem, goes_on in _SEARCHED.findall(line)
+    )
     return tuple(stem.decode() for stem in found)
 
 
