@@ -124,7 +124,7 @@ _LOOKED_FOR = re.compile(
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
 _STARTERS = tuple(
     b"subprocess which( find_executable system( system2( popen Popen os.spawn spawnSync os.exec"
-    b" _exec( child_process".split()
+    b" _exec( child_process BashOperator bash_command ShellOperation execute_shell_command".split()
 )
 _WORD = re.compile(r"[\w./+-]+")
 # Python inside a shell script: ImageMagick and nmh have commands of these names

@@ -11,12 +11,15 @@ _SUFFIXES = (
     *(".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf"),
     *(".properties", ".env", ".xml", ".plist", ".sql", ".csv", ".tsv", ".txt", ".list"),
     *(".json5", ".jsonc", ".jsonnet", ".libsonnet", ".hcl", ".hocon", ".gin"),
+    *(".pbtxt", ".textproto", ".prototxt"),  # of model servers
     *(".service", ".smk", ".nf", ".wdl", ".cwl"),  # of an init system and of workflows
 )
 _TEMPLATES = re.compile(r"\.(?:j2|jinja2?|tmpl|tpl|template|dist|in|erb|mustache|hbs)\Z")
 _FRONT_MATTER = (b"---\n", b"---\r\n", b"+++\n", b"+++\r\n")
 _PROSE = (".md", ".mdx", ".mdc")
-_NAMES = re.compile(r"\.env\.[\w.-]{1,60}\Z|Procfile\Z|[Jj]ustfile\Z|Snakefile\Z|\.?gitconfig\Z")
+_NAMES = re.compile(
+    r"\.env\.[\w.-]{1,60}\Z|Procfile\Z|[Jj]ustfile\Z|Snakefile\Z|\.?gitconfig\Z|MLmodel\Z"
+)
 _DATABASES = (".db", ".sqlite", ".sqlite3", ".db3")
 
 

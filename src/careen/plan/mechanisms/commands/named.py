@@ -511,7 +511,8 @@ class Commands(Mechanism):
         self._import(chosen, because)
 
     def _import(self, words: Iterable[str], because: ImagePath | None) -> None:
-        modules = frozenset(re.split(r"[.:]", word)[0] for word in words)
+        # `${APP:-pkg.module}` leaves a dash.
+        modules = frozenset(re.split(r"[.:]", word.lstrip("-"))[0] for word in words)
         self._work.facts.post(ModulesOnCommandLine(modules, because))
 
     def _harmless(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.mechanism import Mechanism
+from careen.plan.core.facts import ModulesRun, TextFound
+from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.scanners.imports import run_as_modules
+from careen.plan.scanners.packed_text import Kind, Text
 
 MAX_SCRIPT = 1 << 20
 SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+(?:-\S+[ \t]+)*)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
@@ -58,6 +61,10 @@ class ShellSources(Mechanism):
     why = "a script reads in functions and settings only on some of its branches"
     codes = ("shell-source",)
 
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self._own: set[ImagePath] = set()
+
     def visit(self, entry: Entry) -> None:
         if (
             not entry.is_file
@@ -78,14 +85,44 @@ class ShellSources(Mechanism):
             ):
                 return
             text = head + stream.read(MAX_SCRIPT)
-        for item in sourced(text):
-            for candidate in self._candidates(item, entry.path):
-                final = self._work.scene.rootfs.walk(candidate).final
-                if final is not None and final.is_file:
-                    self._work.keeping.reach(
-                        candidate, Reason("shell-source", f"read in by {entry.path}", entry.path)
-                    )
-                    break
+        todo = [(entry.path, text)]
+        while todo:
+            script, text = todo.pop()
+            for item in sourced(text):
+                final = self._keep(item, script)
+                if final is not None and self._is_unread(final):
+                    self._own.add(final.path)
+                    todo.append((final.path, self._work.scene.text(final)))
+                    self._post(todo[-1][1], final)
+
+    def _keep(self, item: Sourced, script: ImagePath) -> Entry | None:
+        """Keep the file that a script reads, and return it."""
+        for candidate in self._candidates(item, script):
+            final = self._work.scene.rootfs.walk(candidate).final
+            if final is not None and final.is_file:
+                self._work.keeping.reach(
+                    candidate, Reason("shell-source", f"read in by {script}", script)
+                )
+                return final
+        return None
+
+    def _is_unread(self, entry: Entry) -> bool:
+        """Return whether a file was kept as the application's, and nothing says it is a script."""
+        path = entry.path
+        return (
+            path in self._work.keeping
+            and not self._was_sourced(entry)
+            and path not in self._own
+            and not path.endswith(SUFFIXES)
+            and not entry.is_executable
+            and entry.size <= MAX_SCRIPT
+            and path not in self._work.scene.inventory.owners
+        )
+
+    def _post(self, text: bytes, entry: Entry) -> None:
+        """Hand on the text of a file that is a script only because another one reads it."""
+        self._work.facts.post(TextFound(Text(text, Kind.SHELL), entry))
+        self._work.facts.post(ModulesRun(run_as_modules(text, in_lines=True), entry.path))
 
     def _was_sourced(self, entry: Entry) -> bool:
         return self._work.keeping.reasons[entry.path].code == "shell-source"
