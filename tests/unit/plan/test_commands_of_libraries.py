@@ -49,6 +49,12 @@ def test_an_english_word_counts_as_the_default_of_a_variable_or_a_constant(
     assert kept(source, command) == {command}
 
 
+def test_a_program_may_be_named_by_its_path() -> None:
+    source = "x = ['/usr/bin/chrome', '/usr/bin/git', '/usr/bin/other']\nPopen(y)\n"
+    assert kept(source, "chrome", "git") == {"chrome"}
+    assert kept(source.replace("Popen", "f"), "chrome", "git") == set()
+
+
 def test_other_english_words_and_compilers_do_not_count() -> None:
     source = "x = ['dot', 'gcc', 'c99', 'git', 'info']\nsubprocess.run(x)\n"
     assert kept(source, "dot", "gcc", "c99", "git", "info") == set()

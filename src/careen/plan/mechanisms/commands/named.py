@@ -352,8 +352,12 @@ class Commands(Mechanism):
         words = of.started | ((of.handed_over | of.named) & self._work.scene.command_names)
         # The call may be given a constant, an item of a list or a default.
         if of.starts_programs and entry.path.endswith(".py"):
-            named = (literals(text()) & self._work.scene.command_names) - WORDS
+            found = literals(text())
+            named = {word for word in found if word.startswith("/")}
+            named |= (found & self._work.scene.command_names) - WORDS
             words |= {word for word in named if not self._is_of_the_base(word)}
+            skipped = self._work.scene.skipped_commands
+            words = frozenset(word for word in words if word.rpartition("/")[2] not in skipped)
         # A distribution with a program and no module (py-spy, ruff) is there to be started, so a
         # literal is enough.
         if self._of_distributions and of.starts_programs:
