@@ -59,6 +59,22 @@ def test_a_library_that_imports_by_a_computed_name_chooses_from_its_texts(source
     assert not stays(__init__="x = 1\n", idle=source)  # nothing reaches that module
 
 
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_setting_of_the_application_chooses_for_a_library_that_imports_what_it_is_told(
+    *, opens: bool
+) -> None:
+    files, tool = late()
+    module = f"{SITE}/host/__init__.py"
+    source = "x = import_module(name)\n" if opens else "x = import_module('os')\n"
+    own: Files = {module: source, "/app/main.py": "host.load(settings['model'])\n"}
+    settings: Files = {"/app/settings.yaml": "model: late_tool\n"}
+    host = package(Ecosystem.PYPI, "host", (module,), modules=("host",))
+    used = {"/app/main.py": Use.OPENED, module: Use.OPENED}
+    case = Case({**files, **own, **settings}, used, (), packages=(host, tool))
+    plan = plan_for(replace(case, run={"WorkingDir": "/app"}))
+    assert (LATE in plan.keep) is opens
+
+
 @pytest.mark.parametrize(
     "source",
     ["x = {'late': 'late_tool'}\n", "x = import_module('other')\ny = 'late_tool'\n"],

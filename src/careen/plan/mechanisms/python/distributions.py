@@ -493,6 +493,7 @@ class Distributions(Mechanism):
         text = partial(self._texts.text, entry)
         self._import_source(entry.path, names, partial(self._texts.own_names, entry))
         if names.told:
+            self._told = True  # it may be given what a setting of the application says
             self._import_chosen(entry.path, names)
         for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
             for package in self._requirements.named(owner, names, text):
@@ -541,7 +542,7 @@ class Distributions(Mechanism):
             else:
                 self._read_settings(entry)
         self._keep_runs()
-        if self._told:  # the application imports modules by computed names
+        if self._told:  # the application, or a library, imports modules by computed names
             self._choose()
         self._add_what_is_listed()
         if self._loads_groups:
