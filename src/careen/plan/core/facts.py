@@ -20,6 +20,14 @@ class OwnFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PathsOfLibrary:
+    """Absolute paths that a reached source of a Python distribution names."""
+
+    paths: frozenset[str]
+    because: ImagePath
+
+
+@dataclass(frozen=True, slots=True)
 class CommandFile:
     """A kept file that is started by name; it may be the application's own."""
 

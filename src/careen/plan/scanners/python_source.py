@@ -74,6 +74,12 @@ class PythonNames:
             return f" {text.decode()} " in self.literals
         return text in source().quoted
 
+    def paths(self) -> frozenset[str]:
+        """Return the quoted texts that are absolute paths."""
+        if " /" not in self.literals:
+            return frozenset()
+        return frozenset(text for text in self.literals.split() if text.startswith("/"))
+
     def dump(self) -> list[Any]:
         """Return it as JSON."""
         return [

@@ -6,11 +6,12 @@ The text is that of sources, scripts and configuration.
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
-from careen.plan.core.facts import OwnFiles, TextFound, TreeNeeded
+from careen.plan.core.facts import OwnFiles, PathsOfLibrary, TextFound, TreeNeeded
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.application.own_files import OWN_SCRIPT, SOURCES, tree_of
@@ -58,6 +59,10 @@ _SEARCHED = frozenset(
     {"PATH", "LD_LIBRARY_PATH", "HOME", "PWD"}
 )  # handled by other mechanisms, or too broad
 _DATA = ("/usr/share/", "/usr/local/share/")
+_OF_PACKAGES = ("/usr/lib/", "/usr/lib64/", "/usr/libexec/", "/var/lib/", "/opt/")
+_MAX_OWNERS = 3  # packages with files in a directory
+_MAX_DIRECTORY = 512 << 20
+_MAX_STEPS = 1_000_000  # paths below named directories of packages, in one image
 _OTHERS = (
     "/etc/passwd",
     "/etc/group",
@@ -95,8 +100,9 @@ class NamedPaths(Mechanism):
     """Keeps what the application's text or an image variable names by absolute path.
 
     An unowned file brings the unowned tree around it, an unowned directory what is below it. A
-    package's file is kept alone, and its program only if a configuration names it. Directories of
-    packages count only in data directories such as /usr/share.
+    package's file is kept alone, and its program only if a configuration names it. A directory of
+    packages counts in data directories such as /usr/share, and elsewhere if few have files in it.
+    Absolute paths in sources of libraries count for unowned files and directories.
     """
 
     id = "named-paths"
@@ -113,8 +119,23 @@ class NamedPaths(Mechanism):
         self._seen: set[tuple[bytes, bytes]] = set()
         self._compared = 0
         self._tables = _MAX_TABLES
+        self._steps = _MAX_STEPS
         self._configured = self._lines()
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
+        work.facts.on(PathsOfLibrary, self._read_library)
+
+    def _read_library(self, fact: PathsOfLibrary) -> None:
+        """Keep the unowned trees that a library names: where a model server looks for models."""
+        scene = self._work.scene
+        for text in sorted(fact.paths):
+            final = scene.rootfs.walk(text).final if len(text) > 1 else None
+            if (
+                final is not None
+                and final.path not in scene.inventory.owners
+                and final.path not in scene.owned_directories
+                and not (final.is_file and final.is_executable)  # commands have their own rules
+            ):
+                self._named(text, str(fact.because), fact.because)
 
     def _lines(self) -> tuple[tuple[str, str], ...]:
         """Return what may be paths in the image's variables and commands, with where it is."""
@@ -282,6 +303,10 @@ class NamedPaths(Mechanism):
             return
         reason = Reason("named-path", f"{text}, named in {where}", because)
         if final.path in scene.inventory.owners or final.path in scene.owned_directories:
+            # A script names what it lists or removes, too.
+            in_script = because is not None and because.endswith(SUFFIXES)
+            if final.is_dir and final.path.startswith(_OF_PACKAGES) and not in_script:
+                self._keep_directory(final.path, reason)
             keep_data(
                 self._work,
                 text,
@@ -296,6 +321,22 @@ class NamedPaths(Mechanism):
         root = tree_of(scene, final.path) if around else final.path
         if root is not None or final.is_dir:
             self._work.facts.post(TreeNeeded(root or final.path, reason))
+
+    def _keep_directory(self, directory: ImagePath, reason: Reason) -> None:
+        """Keep a directory that few packages have for themselves, such as JAVA_HOME's."""
+        scene = self._work.scene
+        below = [
+            entry
+            for entry in islice(scene.index.below(directory), self._steps)
+            if not entry.is_setid
+        ]
+        self._steps -= len(below)
+        owners = {purl for entry in below for purl in scene.inventory.owners.get(entry.path, ())}
+        # A whole toolkit is of many.
+        if len(owners) > _MAX_OWNERS or sum(entry.size for entry in below) > _MAX_DIRECTORY:
+            return
+        for entry in below:
+            self._work.add_broadly(entry.path, reason)
 
 
 def _values(text: str) -> Iterator[str]:

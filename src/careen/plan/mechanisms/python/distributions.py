@@ -18,6 +18,7 @@ from careen.plan.core.facts import (
     ModulesOnCommandLine,
     ModulesRun,
     OwnFiles,
+    PathsOfLibrary,
     PythonOfPeople,
 )
 from careen.plan.core.mechanism import Mechanism, Work
@@ -495,6 +496,8 @@ class Distributions(Mechanism):
         if names.told:
             self._told = True  # it may be given what a setting of the application says
             self._import_chosen(entry.path, names)
+        if paths := names.paths():
+            self._work.facts.post(PathsOfLibrary(paths, entry.path))
         for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
             for package in self._requirements.named(owner, names, text):
                 self._keep(
