@@ -631,6 +631,7 @@ TRAPS = (
                 )
             },
             f"{USR}/ImageMagick-6.9.11/modules-Q16/coders/webp.so": elf(),
+            "/usr/bin/gs": elf(),
             "/etc/ImageMagick-6/policy.xml": "",
             f"{USR}/gdk-pixbuf-2.0/2.10.0/loaders/libpixbufloader-svg.so": elf(),
             "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "",
@@ -641,6 +642,7 @@ TRAPS = (
         {
             f"{USR}/ImageMagick-6.9.11/modules-Q16/coders/webp.so": "imagemagick-coders",
             "/etc/ImageMagick-6/policy.xml": "imagemagick-coders",
+            "/usr/bin/gs": "imagemagick-delegates",
             f"{USR}/gdk-pixbuf-2.0/2.10.0/loaders/libpixbufloader-svg.so": "gdk-pixbuf-loaders",
             "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts",
             "/usr/share/poppler/cMap/Adobe-Japan1/H": "document-data",
@@ -648,6 +650,7 @@ TRAPS = (
         },
         (
             "imagemagick-coders",
+            "imagemagick-delegates",
             "gdk-pixbuf-loaders",
             "fonts",
             "document-data",

@@ -120,6 +120,7 @@ class NamedPaths(Mechanism):
         self._compared = 0
         self._tables = _MAX_TABLES
         self._steps = _MAX_STEPS
+        self._of_libraries: set[str] = set()
         self._configured = self._lines()
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
         work.facts.on(PathsOfLibrary, self._read_library)
@@ -127,7 +128,8 @@ class NamedPaths(Mechanism):
     def _read_library(self, fact: PathsOfLibrary) -> None:
         """Keep the unowned trees that a library names: where a model server looks for models."""
         scene = self._work.scene
-        for text in sorted(fact.paths):
+        for text in sorted(fact.paths - self._of_libraries):
+            self._of_libraries.add(text)
             final = scene.rootfs.walk(text).final if len(text) > 1 else None
             if (
                 final is not None
