@@ -390,13 +390,13 @@ CASES: Mapping[str, Case] = {
     "call in a library": Case(
         {
             **STDLIB,
-            f"{SITE}/a/x.py": 'import subprocess\nsubprocess.run(["sox", "-V"])\nX = "gs"\n',
+            f"{SITE}/a/x.py": 'import subprocess\nsubprocess.run(["sox", "-V"])\nX = "dot"\n',
             "/usr/bin/sox": elf(),
-            "/usr/bin/gs": elf(),
+            "/usr/bin/dot": elf(),
         },
         {f"{SITE}/a/x.py": Use.OPENED},
         ("/usr/bin/sox",),
-        ("/usr/bin/gs",),
+        ("/usr/bin/dot",),
         packages=(dist("a", "a/x.py"),),
     ),
     "call with a tuple, and a command line in a variable": Case(
@@ -404,15 +404,15 @@ CASES: Mapping[str, Case] = {
             **STDLIB,
             f"{SITE}/a/x.py": (
                 'import subprocess\nsubprocess.run(\n    ("openssl", "sha512", name)\n)\nrun_cmd ='
-                ' ["sox", "-V"]\nnames = ["gs"]\n'
+                ' ["sox", "-V"]\nnames = ["dot"]\n'
             ),
             "/usr/bin/sox": elf(),
             "/usr/bin/openssl": elf(),
-            "/usr/bin/gs": elf(),
+            "/usr/bin/dot": elf(),
         },
         {f"{SITE}/a/x.py": Use.OPENED},
         ("/usr/bin/sox", "/usr/bin/openssl"),
-        ("/usr/bin/gs",),
+        ("/usr/bin/dot",),
         packages=(dist("a", "a/x.py"),),
     ),
     "plugins of a deb": Case(

@@ -8,13 +8,14 @@ from careen.model.plan import Level
 from careen.model.runs.trace import Use
 from tests.support.plans import Case, Files, elf, package, plan_for
 
+JARS = tuple(f"/opt/java/lib/{number}.jar" for number in range(4))
 FILES: Files = {
     "/app/m.py": "import os\n",
     "/models/chat/model.safetensors": "",
     "/models/chat/config.json": "",
     "/models/other/model.safetensors": "",
     "/data/tokens.txt": "",
-    "/opt/java/lib/x.jar": "",
+    **dict.fromkeys(JARS, ""),
     "/usr/bin/x": elf(),
     "/usr/share/big/y": "",
 }
@@ -29,12 +30,12 @@ VARIABLES = [
 
 
 def case(level: Level = Level.CLOSURE) -> Case:
-    owned = package(Ecosystem.DEB, "java", ("/opt/java/lib/x.jar",))
+    owned = tuple(package(Ecosystem.DEB, f"java{jar[-5]}", (jar,)) for jar in JARS)
     return Case(
         FILES,
         {"/app/m.py": Use.OPENED},
         (),
-        packages=(owned,),
+        packages=owned,
         run={"WorkingDir": "/app", "Env": VARIABLES},
         level=level,
     )
@@ -47,11 +48,11 @@ def test_what_a_variable_of_the_image_names_stays_with_what_is_below_it() -> Non
     assert ImagePath("/data/tokens.txt") in kept
 
 
-def test_directories_of_many_and_of_packages_are_no_such_paths() -> None:
+def test_directories_of_many_and_of_many_packages_are_no_such_paths() -> None:
     gone = plan_for(case()).remove
     assert {
         "/usr/share/big/y",
-        "/opt/java/lib/x.jar",
+        JARS[0],
         "/models/other/model.safetensors",
         "/usr/bin/x",
     } <= set(gone)

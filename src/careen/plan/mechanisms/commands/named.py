@@ -352,7 +352,7 @@ class Commands(Mechanism):
         words = of.started | ((of.handed_over | of.named) & self._work.scene.command_names)
         # The call may be given a constant, an item of a list or a default.
         if of.starts_programs and entry.path.endswith(".py"):
-            found = literals(text())
+            found = frozenset(self._sources.names(entry).literals.split())
             named = {word for word in found if word.startswith("/")}
             named |= (found & self._work.scene.command_names) - WORDS
             words |= {word for word in named if not self._is_of_the_base(word)}

@@ -128,6 +128,8 @@ class NamedPaths(Mechanism):
     def _read_library(self, fact: PathsOfLibrary) -> None:
         """Keep the unowned trees that a library names: where a model server looks for models."""
         scene = self._work.scene
+        if name(fact.because).startswith("__editable__"):
+            return  # its paths are Python's
         for text in sorted(fact.paths - self._of_libraries):
             self._of_libraries.add(text)
             final = scene.rootfs.walk(text).final if len(text) > 1 else None

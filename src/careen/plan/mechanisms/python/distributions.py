@@ -81,6 +81,7 @@ _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".
 _GROUPS = re.compile(rb"[\w.:-]{3,100}")
 _FIRST_OF_GROUP = re.compile(rb"[\"'](\w{3,60})[.\"']")
 _MAX_SETTINGS = 256 << 10  # larger files of other kinds are data
+_MAX_COMPOSED = 1000  # beginnings and ends of names in libraries, each compared with all modules
 _SCHEDULES = ("/etc/cron", "/var/spool/cron/")
 _QUOTES_AS_LINES = bytes.maketrans(b"\"'`;", b"\n\n\n\n")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
@@ -191,6 +192,7 @@ class Distributions(Mechanism):
         self._additions: list[tuple[ImagePath | None, str, Package]] = []
         self._groups, self._offered = self._entry_point_groups()
         self._quoted_groups: dict[str, dict[bytes, ImagePath]] = {}
+        self._composed: set[tuple[str, str]] = set()
         self._loading: set[str] = set()  # top-level packages that load entry points
         self._own_groups: dict[bytes, ImagePath] = {}
         self._loads_groups = False
@@ -443,7 +445,9 @@ class Distributions(Mechanism):
 
         It chooses from a table of one-word texts (`{"b": "backend"}`), or composes the name.
         """
-        words = self._by_module.keys() & {*names.literals.split(), *self._fitting(names.composed)}
+        parts = sorted(names.composed - self._composed)[: _MAX_COMPOSED - len(self._composed)]
+        self._composed.update(parts)
+        words = self._by_module.keys() & {*names.literals.split(), *self._fitting(parts)}
         for module in sorted(words):
             self._reached.reach_module(module)
         self._import(frozenset(words), user)
