@@ -14,7 +14,7 @@ from careen.model.rbom import RuntimeBom
 from careen.model.runs.completeness import DISPUTED
 from careen.model.runs.trace import Use
 from careen.oci.tree.rootfs import Rootfs
-from careen.plan.ahead.expected import expect
+from careen.plan.ahead.expected import expect, expect_used
 from careen.plan.core import seeds
 from careen.plan.core.keeping import Keeping
 from careen.plan.core.mechanism import Mechanism, Work, grow
@@ -146,6 +146,7 @@ def decide(  # noqa: PLR0913 — the inputs of one plan
         replace(policy, rules=RuleSet(rules)) if without else policy,
         readings if readings is not None else Readings(),
     )
+    expect_used(scene)
     banned, notes = seeds.user_removes(scene)
     opened = Opened(scene.policy.rules.at(scene.level), lambda path: scene.used_as(path, *READ))
     conditions = Conditions(scene, tuple(application_texts(scene)) if scene.wide else (), opened)

@@ -16,7 +16,7 @@ from careen.model.plan import Level, Plan
 from careen.oci.extents import BytesPart, Extents, FilePart
 from careen.oci.tree.rootfs import Rootfs
 from careen.plan.ahead import read_ahead
-from careen.plan.ahead.answers import answer, answers_in
+from careen.plan.ahead.answers import answer, answers_in, job_about
 from careen.plan.ahead.read_ahead import ReadAhead, reading_ahead
 from careen.plan.core.readings import DIGEST, Readings
 from careen.plan.core.rules import load_rules
@@ -170,9 +170,10 @@ def test_content_that_is_in_no_file_is_not_handed_over(
 
 def test_an_answer_names_what_each_reader_found(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_bytes(b"import y\n")
+    wanted = [reader.name for reader in OF_MODULES]
     with (tmp_path / "x.py").open("rb") as file:
-        found = answers_in(answer(b'["source",[],[[0,7,1],[0,0,9]]]', [file.fileno()]))
-    assert found.keys() == {DIGEST, *(reader.name for reader in OF_MODULES)}
+        found = answers_in(answer(job_about(wanted, [(0, 7, 1), (0, 0, 9)]), [file.fileno()]))
+    assert found.keys() == {DIGEST, *wanted}
     assert answers_in(b"") == {}
 
 
@@ -185,3 +186,27 @@ def test_a_compiled_module_is_read_ahead(tmp_path: Path) -> None:
             names = ("ELF", "library names", "data paths", "compiled names")
             assert all(ahead.take(entry, each) for each in names)
             assert ahead.take(entry, "ELF") is None
+
+
+@pytest.mark.usefixtures("_from_the_first_file")
+def test_what_is_asked_later_is_read_ahead_although_the_headers_were_read_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with image(tmp_path) as (rootfs, _):
+        entry = rootfs[ImagePath(f"{SITE}/a/{FAST}")]
+        with reading_ahead(rootfs, inventory()) as ahead:
+            monkeypatch.setattr(read_ahead, "MIN_FILES", 2)
+            ahead.expect(entry)  # waits
+            assert ahead.take(entry, "ELF") is None
+            assert ahead.take(entry, "library names") is None
+            ahead.expect(rootfs[SOURCE])  # now there are enough files
+            assert ahead.take(entry, "compiled names")
+            assert ahead.take(entry, "data paths")
+
+
+@pytest.mark.usefixtures("_from_the_first_file")
+def test_a_reader_of_few_files_is_read_ahead_when_it_is_expected(tmp_path: Path) -> None:
+    with image(tmp_path) as (rootfs, _), reading_ahead(rootfs, inventory()) as ahead:
+        assert ahead.take(rootfs[SOURCE], DIGEST) is None
+        ahead.expect(rootfs[SOURCE], ("library commands",))
+        assert ahead.take(rootfs[SOURCE], "library commands")

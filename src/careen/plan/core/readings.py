@@ -32,8 +32,11 @@ class Values(Protocol):
 class Ahead(Protocol):
     """Answers of readers that are computed before they are asked for."""
 
-    def expect(self, entry: Entry) -> None:
-        """Note that a file will be read, unless nothing can be computed ahead of it."""
+    def expect(self, entry: Entry, wanted: tuple[str, ...] = ()) -> None:
+        """Note that readers will be asked about a file, unless nothing can be computed ahead of it.
+
+        Without `wanted`, they are those that are asked about every file of its kind.
+        """
 
     def take(self, entry: Entry, name: str) -> bytes | None:
         """Return the packed answer of a reader, or of `DIGEST`; None if it is for the caller."""
@@ -99,6 +102,17 @@ class Readings:
         ):
             return
         self._ahead.expect(entry)
+
+    def expect_of(self, entry: Entry, reader: Reader[bytes, Any]) -> None:
+        """Note that `of` will be asked about a source soon, by a reader that few are asked by."""
+        if self._ahead is None:
+            return
+        values = self._stored_for(entry)
+        if values is not None:
+            digest = self._digests.get(entry.path) or self._known_digest(entry, values)
+            if digest is not None and values.get(self._stamp, reader.name, digest) is not None:
+                return
+        self._ahead.expect(entry, (reader.name,))
 
     def of(self, entry: Entry, reader: Reader[bytes, T], content: Callable[[], bytes]) -> T:
         """Return what a reader finds in a regular file, all of which `content` returns."""

@@ -78,6 +78,11 @@ class Sources:
         """Return the commands that the source of a library starts."""
         return self._read(entry, _COMMANDS)
 
+    def expect_commands(self, entry: Entry) -> None:
+        """Note that `commands` will be asked about a source."""
+        if entry.is_file and entry.size <= MAX_TEXT:
+            self._scene.readings.expect_of(entry, _COMMANDS)
+
     def text(self, entry: Entry) -> Source:
         """Return the text of a source, as `Scene.text` reads it."""
         # The texts of all sources may be larger than the memory.

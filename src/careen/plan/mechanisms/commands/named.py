@@ -284,11 +284,18 @@ class Commands(Mechanism):
                     entry.path,
                 )
         libraries, self._libraries = self._libraries, []
-        for entry in libraries:
-            scan = self._sources.of(entry)
-            if scan.starts_programs or not scan.heads_of_lists.isdisjoint(scene.command_names):
-                commands = self._sources.commands(entry)
-                self._library(commands, partial(self._sources.text, entry), entry)
+        starting = [entry for entry in libraries if self._may_start(entry)]
+        for entry in starting:
+            self._sources.expect_commands(entry)
+        for entry in starting:
+            commands = self._sources.commands(entry)
+            self._library(commands, partial(self._sources.text, entry), entry)
+
+    def _may_start(self, entry: Entry) -> bool:
+        scan = self._sources.of(entry)
+        return scan.starts_programs or not scan.heads_of_lists.isdisjoint(
+            self._work.scene.command_names
+        )
 
     def _read(self, text: Text, entry: Entry) -> None:
         """Keep what a text of the application's packed file starts."""
