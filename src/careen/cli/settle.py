@@ -176,7 +176,9 @@ def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
     Raises InputError for a bad percentage.
     """
     effort = given.get("explore") or project.explore
-    minimum = given.get("min_adequacy") or project.min_adequacy
+    minimum = given.get("min_adequacy")
+    if minimum is None:
+        minimum = project.min_adequacy
     below = given.get("below_adequacy") or project.below_adequacy
     rounds = given.get("repair_rounds")
     default = ProofChoices()

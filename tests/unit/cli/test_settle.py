@@ -178,7 +178,7 @@ def test_a_percentage_may_have_its_sign(text: str, share: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["-1", "101", "100.1", "half", "0.8.1", "1e1", "\u0668", "%", "1000"]
+    "text", ["", "-1", "101", "100.1", "half", "0.8.1", "1e1", "\u0668", "%", "1000"]
 )
 def test_what_is_no_percentage_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="expected a percentage from 0 to 100, like 80"):

@@ -878,6 +878,17 @@ def test_an_engine_that_does_not_answer_is_not_the_images_failure() -> None:
         ),
         (Workload(ready=ReadyExit(), observe=1), EXPOSED, "--observe is for services"),
         (
+            Workload(ready=ReadyExit(), tests=(on_host("true"), on_host(""))),
+            EXPOSED,
+            "workload 'default': --test '' runs nothing, and so would always pass",
+        ),
+        (Workload(tests=(inside(" \n"),)), EXPOSED, "--exec ' \\n' runs nothing"),
+        (
+            Workload(tests=(on_host("true"),), held_out=(on_host("# later"),)),
+            EXPOSED,
+            "--verify-test '# later' runs nothing",
+        ),
+        (
             Workload(observe=1, run=RunOptions(ports=("80:x",))),
             EXPOSED,
             "not a port to publish: '80:x'",
