@@ -11,7 +11,7 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan
 from careen.model.rbom import FileUse, RunKind, RuntimeBom, UsedFile
 from careen.model.rewriting.other_user import OtherUser
-from careen.model.runs.trace import Phase, Use
+from careen.model.runs.trace import Phase, SensorKind, Use
 from careen.pipeline.guarding.basis import Files, basis_of
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import Session, session
@@ -23,7 +23,7 @@ from careen.plan.store import write_plan
 from careen.rbom.store import write_rbom
 from careen.report.terminal_output.progress import SilentProgress
 from careen.rewrite.other_user import with_other_user
-from tests.support.boms import BOM
+from tests.support.boms import BOM, RUN
 from tests.support.images import file, layer, oci_layout
 
 CHOICES = PlanChoices(Level.OBSERVED, rules=RuleSet(()))
@@ -101,6 +101,24 @@ def test_what_another_plan_made_of_the_same_original_does_not_fit(made: Made, ru
     made.files.plan.write_bytes(write_plan(other))
     with open_source(made.hardened, run) as image, pytest.raises(InputError, match="made of no"):
         basis_of(image, [made.files])
+
+
+def test_a_run_whose_sensor_saw_less_than_the_others_is_told(made: Made, run: Session) -> None:
+    blind = dataclasses.replace(
+        RUN,
+        workload="batch",
+        sensor=dataclasses.replace(
+            RUN.sensor, kind=SensorKind.FANOTIFY, evidence=frozenset({Use.EXECUTED, Use.OPENED})
+        ),
+    )
+    note = (
+        "the sensor of some runs of the RBOM (batch) saw less than that of the others: libraries,"
+        " endpoints and system calls of those runs may be reported as unknown"
+    )
+    for runs, notes in (((RUN, blind), (note,)), ((blind,), ()), ((RUN,), ())):
+        made.files.rbom.write_bytes(write_rbom(dataclasses.replace(made.bom, runs=runs)))
+        with open_source(made.original, run) as image:
+            assert basis_of(image, [Files(made.files.rbom, None)]).notes == notes
 
 
 def test_an_rbom_of_another_image_is_refused_with_both_named(

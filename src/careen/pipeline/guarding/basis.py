@@ -8,11 +8,14 @@ from pathlib import Path
 from careen.errors import InputError
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
+from careen.model.runs.trace import SensorKind
 from careen.oci.image import Image
 from careen.oci.made_of import steps_of
 from careen.pipeline.why.evidence import kept_paths
 from careen.plan.store import load_plan
 from careen.rbom.store import load_rbom
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +88,17 @@ def _notes(bom: RuntimeBom) -> tuple[str, ...]:
         notes.append(
             "no run of the RBOM saw a start: what only a start uses may be reported as unknown"
         )
+    if blind := _blind(bom):
+        notes.append(
+            f"the sensor of some runs of the RBOM ({blind}) saw less than that of the others:"
+            " libraries, endpoints and system calls of those runs may be reported as unknown"
+        )
     return tuple(notes)
+
+
+def _blind(bom: RuntimeBom) -> str:
+    """Return the names of the runs without eBPF, beside others with it, or ""."""
+    if not any(run.sensor.kind is SensorKind.EBPF for run in bom.runs):
+        return ""  # those kinds are not compared then
+    blind = (run.workload for run in bom.runs if run.sensor.kind is not SensorKind.EBPF)
+    return ", ".join(list(dict.fromkeys(blind))[:_NAMED])
