@@ -67,6 +67,7 @@ def test_the_help_of_careen_loads_no_verb() -> None:
     assert {name for name in modules("--help") if name.startswith("careen.cli")} == {
         "careen.cli",
         "careen.cli.main",
+        "careen.cli.standard_streams",
     }
 
 
