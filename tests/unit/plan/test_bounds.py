@@ -249,6 +249,22 @@ def test_many_beginnings_of_module_names_among_many_modules() -> None:
     )
 
 
+@pytest.mark.timeout(60)
+def test_many_names_that_libraries_compose_among_many_modules() -> None:
+    sources = {
+        f"{SITE}/host/m{number}.py": b"import_module(name)\n"
+        + b"".join(b"f'aaa%d%d_{x}'\n" % (number, each) for each in range(5_000))
+        for number in range(20)
+    }
+    first = f"{SITE}/host/__init__.py"
+    host = package(Ecosystem.PYPI, "host", (first, *sources), modules=("host",))
+    modules = tuple(f"m{number}" for number in range(20_000))
+    extra = package(Ecosystem.PYPI, "extra", (f"{SITE}/extra.py",), modules=("extra", *modules))
+    files: Files = {first: b"import_module(x)\n", f"{SITE}/extra.py": b"", **sources}
+    plan = plan_for(Case(files, {first: Use.OPENED}, (), packages=(host, extra)))
+    assert ImagePath(f"{SITE}/extra.py") in plan.remove
+
+
 class CountingDependencies(Dependencies):
     """Dependencies that count how often they are asked."""
 
