@@ -22,6 +22,20 @@ def test_a_text_that_is_there_may_be_mentioned(data: bytes, text: bytes) -> None
     assert may_mention(Source(data), text) or text not in data
 
 
+@given(
+    st.text("ab(", max_size=60).map(str.encode),
+    st.lists(st.text("ab(", min_size=4, max_size=9).map(str.encode), min_size=1, max_size=4),
+)
+def test_one_of_several_texts_with_common_parts_is_found(data: bytes, texts: list[bytes]) -> None:
+    assert mentions(Source(data), *texts) == any(text in data for text in texts)
+
+
+def test_a_common_part_alone_is_none_of_the_texts() -> None:
+    texts = (b"find_library", b"LoadLibrary", b"spawnSync")
+    assert not mentions(Source(b"the library"), *texts)
+    assert mentions(Source(b"ctypes.util.find_library(name)"), *texts)
+
+
 @given(TEXTS)
 def test_runs_are_the_longest(data: bytes) -> None:
     assert Source(data).runs == set(re.findall(rb"[\w./]+", data))

@@ -67,7 +67,7 @@ def _qt_interfaces(source: bytes) -> Iterator[str]:
     if mentions(source, *_QT_CLASSES):
         for item in set(_QT_FORM.findall(source)):
             yield from _QT_CLASSES[item]
-    if mentions(source, *_QML_MODULES) and _QML.search(source):
+    if mentions(source, b"Qt") and mentions(source, *_QML_MODULES) and _QML.search(source):
         yield from _QT_QUICK
 
 

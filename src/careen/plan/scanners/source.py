@@ -6,6 +6,7 @@ from functools import cache, cached_property
 _CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./"
 _SEPARATED = bytes(char if char in _CHARACTERS else ord(" ") for char in range(256))
 _RUN = re.compile(rb"[\w./]+")
+_SHORTEST_PART = 5  # a shorter one is in most sources, so that the search for it is in vain
 
 
 class Source(bytes):
@@ -44,10 +45,14 @@ def mentions(source: bytes, *texts: bytes) -> bool:
     if not isinstance(source, Source):
         return any(text in source for text in texts)
     words = source.vocabulary
-    # A text that is a part of a word needs no search in the source.
-    return any(
-        run in words and (run == text or source.find(text) >= 0) for run, text in _with_runs(texts)
-    )
+    # A text that is a part of a word needs no search in the source. No generator: this is asked
+    # fifteen times about each source.
+    for part, members in _grouped(texts):
+        if part in words:
+            for run, text in members:
+                if run in words and (run == text or source.find(text) >= 0):
+                    return True
+    return False
 
 
 def may_mention(source: bytes, text: bytes) -> bool:
@@ -56,8 +61,35 @@ def may_mention(source: bytes, text: bytes) -> bool:
 
 
 @cache
-def _with_runs(texts: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((_longest_run(text), text) for text in texts)
+def _grouped(texts: tuple[bytes, ...]) -> tuple[tuple[bytes, tuple[tuple[bytes, bytes], ...]], ...]:
+    """Return what the runs of some texts have in common, with each text and its longest run.
+
+    One search for a rare part (`ibrary`) stands for several (`find_library`, `LoadLibrary`).
+    """
+    groups: list[tuple[bytes, tuple[tuple[bytes, bytes], ...]]] = []
+    for text in texts:
+        run = _longest_run(text)
+        for number, (part, members) in enumerate(groups):
+            if len(common := _common(part, run)) >= _SHORTEST_PART:
+                groups[number] = common, (*members, (run, text))
+                break
+        else:
+            groups.append((run, ((run, text),)))
+    return tuple(groups)
+
+
+def _common(first: bytes, second: bytes) -> bytes:
+    """Return the longest part that two texts have in common."""
+    return max(
+        (
+            first[start:end]
+            for start in range(len(first))
+            for end in range(start, len(first) + 1)
+            if first[start:end] in second
+        ),
+        key=len,
+        default=b"",
+    )
 
 
 @cache
