@@ -125,6 +125,12 @@ def test_libraries_that_sources_open() -> None:
     assert opened_libraries(source) == {"magic", "libfull.so.3", "lib{kind}-core.so"}
 
 
+def test_names_that_nothing_adjoins() -> None:
+    data = b"x.numpy scipy/ torchOpenSSL_ PILLOW numba\xffPyYAML3 -pandas cachetools"
+    names = ("numpy", "scipy", "torch", "OpenSSL", "PILLOW", "numba", "PyYAML", "pandas", "attrs")
+    assert loose_names((*names, "cachetools"), data) == ("PILLOW", "cachetools", "numba", "torch")
+
+
 def test_modules_that_compiled_code_names() -> None:
     cython = b"\0PyImport_ImportModuleLevelObject\0scipy.special\0six\0requests_x\0"
     assert compiled_names(cython).imported(

@@ -13,6 +13,8 @@ _CYTHON = b"__pyx_"
 _TEXT = re.compile(rb"\0([A-Za-z_]\w{0,63})(?:\.\w[\w.]{0,200})?(?=\0)")
 # mypyc has a variable for each module that it imports; `___` is a dot
 _OF_MYPYC = re.compile(rb"CPyModule_([A-Za-z]\w{0,63}?)(?=\0|___)")
+_OF_WORDS = b"abcdefghijklmnopqrstuvwxyz0123456789_"
+_WORDS_ALONE = bytes(char if char in _OF_WORDS else ord(" ") for char in range(256))
 _MIN_LOOSE = 5
 _MAX_LOOSE = 1000
 
@@ -85,7 +87,16 @@ def compiled_names(data: bytes) -> CompiledNames:
 
 def loose_names(names: tuple[str, ...], data: bytes) -> tuple[str, ...]:
     """Return those of some names that no lower-case letters or digits adjoin."""
-    pattern = b"|".join(re.escape(item.encode()) for item in names)
+    # Splitting takes a fifth of a search for all of the names, of which hardly any is there.
+    words = frozenset(data.translate(_WORDS_ALONE).split())
+    wanted = [
+        item
+        for item in map(str.encode, names)
+        if (item in words if not item.translate(None, _OF_WORDS) else item in data)
+    ]
+    if not wanted:
+        return ()
+    pattern = b"|".join(map(re.escape, wanted))
     found = re.findall(rb"(?<![a-z0-9_.-])(" + pattern + rb")(?![a-z0-9_/-])", data)
     return tuple(sorted({item.decode() for item in found}))
 
