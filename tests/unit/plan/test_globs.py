@@ -51,6 +51,11 @@ ROOT = tree(dict.fromkeys(PATHS, ""))
         "**/opt/**/*.txt",
         "**/b/*",
         "**/nothing/**/*",
+        "/opt/**/c.txt",
+        "/usr/l*/libx.so",
+        "/b/**/a/",
+        "/*/a",
+        "/s[!x]v/x",
     ],
 )
 def test_the_index_finds_what_the_pattern_matches(glob: str) -> None:

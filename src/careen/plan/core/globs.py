@@ -116,8 +116,8 @@ class PathIndex:
             if found and not is_told and not _BELOW.fullmatch(glob):
                 pattern = compile_glob(glob)
                 # The longest plain component is found much faster than the pattern matches.
-                part = max(_plain_parts(glob), key=len, default="")
-                found = {path for path in found if f"/{part}" in path and pattern.fullmatch(path)}
+                part = f"/{max(_plain_parts(glob), key=len, default='')}"
+                found = {path for path in found if part in path and pattern.fullmatch(path)}
             self._matched[glob] = tuple(sorted(found))
         return self._matched[glob]
 
@@ -139,6 +139,10 @@ class PathIndex:
                 yield from (ImagePath(literal),) if ImagePath(literal) in self._rootfs else ()
                 return
             prefix = glob[: special.start()]
+            last = glob.rstrip("/").rpartition("/")[2]
+            if not _SPECIAL.search(last):
+                yield from (path for path in self._names.get(last, ()) if path.startswith(prefix))
+                return
             yield from self._prefixed(prefix)
             if prefix.endswith("/") and ImagePath(prefix.rstrip("/") or "/") in self._rootfs:
                 yield ImagePath(prefix.rstrip("/") or "/")
