@@ -17,6 +17,8 @@ from careen.oci.tree.rootfs import Rootfs
 from careen.rewrite.remade import Remade
 
 _CHUNK = 1 << 20
+_TEXTS = (".py", ".pyi", ".pyc", ".h", ".hpp", ".cuh", ".js", ".txt", ".json", ".html")
+"""Endings of names that no program has; most files of an image have one."""
 
 
 class SymbolFreeFiles:
@@ -42,6 +44,8 @@ class SymbolFreeFiles:
         return self._found[entry.inode]
 
     def _may_be_elf(self, path: ImagePath) -> bool:
+        if path.endswith(_TEXTS):
+            return False
         # Most files are not, and opening a stream takes longer than reading four bytes.
         extents = self._rootfs.extents(path)
         return extents is None or extents.read_at(0, len(MAGIC)) == MAGIC

@@ -322,3 +322,10 @@ def test_why_says_what_becomes_of_symbols(image: Image) -> None:
         "/lib/libapk.so": "kept: --keep /lib/**",
         "/bin/plain": "",
     }
+
+
+def test_a_file_that_is_named_like_a_text_is_not_opened() -> None:
+    rootfs = tree({"/x/tool": Exec(PROGRAM), "/x/tool.py": PROGRAM})
+    files = SymbolFreeFiles(rootfs)
+    assert files.of(ImagePath("/x/tool")) is not None
+    assert files.of(ImagePath("/x/tool.py")) is None
