@@ -57,10 +57,11 @@ from careen.plan.mechanisms.packages.system_packages import SystemPackages
 from careen.plan.mechanisms.python import suites
 from careen.plan.mechanisms.python.byte_code import ByteCode
 from careen.plan.mechanisms.python.compiled_modules import CompiledModules
-from careen.plan.mechanisms.python.distributions import Distributions, StandardLibrary
+from careen.plan.mechanisms.python.distributions import Distributions
 from careen.plan.mechanisms.python.interactive_kernels import InteractiveKernels
 from careen.plan.mechanisms.python.packed_modules import PackedModules
 from careen.plan.mechanisms.python.path_files import PathFiles
+from careen.plan.mechanisms.python.standard_library import StandardLibrary
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
 
 __all__ = ["Policy", "decide", "require_complete"]

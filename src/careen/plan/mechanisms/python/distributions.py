@@ -1,4 +1,4 @@
-"""Standard library and distributions of Python, with the imports between them."""
+"""Distributions of Python, with the imports between them."""
 
 import re
 from bisect import bisect_left
@@ -8,7 +8,7 @@ from functools import partial
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.packages.package import Ecosystem, Package
-from careen.model.paths import ImagePath, name, parent
+from careen.model.paths import ImagePath, name
 from careen.model.plan import EXPLORED, Reason
 from careen.model.runs.trace import Use
 from careen.plan.core.dependencies import Dependencies
@@ -26,9 +26,11 @@ from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.settings import is_settings, text_of, without_template
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.python.compiled_file import CompiledFile
+from careen.plan.mechanisms.python.entry_points import EntryPoints
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
 from careen.plan.mechanisms.python.requested import Requested, is_requested
 from careen.plan.mechanisms.python.requirements import Requirements
+from careen.plan.mechanisms.python.standard_library import ModulesRunByName
 from careen.plan.mechanisms.python.suites import Suites
 from careen.plan.scanners.chosen_modules import (
     chosen,
@@ -66,8 +68,6 @@ _WITH_OTHERS = (
 _PYTHON_SOURCES = (".py", ".pyw")
 _OF_TESTS = "conftest.py"  # only pytest reads it: its imports are needed by a distribution's tests
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
-_PYTHON = re.compile(r"python3?(\.\d+)?\Z")
-_SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
 _IMPORTING = (
     ".py",
     ".pyw",
@@ -78,68 +78,11 @@ _IMPORTING = (
     ".jl",
 )  # R and Julia import Python's modules by reticulate and PyCall
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
-_GROUPS = re.compile(rb"[\w.:-]{3,100}")
-_FIRST_OF_GROUP = re.compile(rb"[\"'](\w{3,60})[.\"']")
 _MAX_SETTINGS = 256 << 10  # larger files of other kinds are data
 _MAX_COMPOSED = 1000  # beginnings and ends of names in libraries, each compared with all modules
 _SCHEDULES = ("/etc/cron", "/var/spool/cron/")
 _QUOTES_AS_LINES = bytes.maketrans(b"\"'`;", b"\n\n\n\n")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
-
-
-class StandardLibrary(Mechanism):
-    """Keeps the whole standard library of each kept Python, except what drop rules name.
-
-    At `observed` it keeps only the landmarks by which the interpreter finds its prefix: `os.py` and
-    `lib-dynload`.
-    """
-
-    id = "python-stdlib"
-    why = "error paths, codecs, spawn and shutdown import modules that no profile sees"
-    codes = ("python-stdlib", "python-landmark")
-    at_observed = True
-
-    def __init__(self, work: Work) -> None:
-        super().__init__(work)
-        self._done: set[ImagePath] = set()
-
-    def visit(self, entry: Entry) -> None:
-        if len(self._done) == len(self._work.scene.interpreters):
-            return
-        home = self._work.scene.library_of(entry.path) if not entry.is_dir else None
-        if home is None and entry.is_executable and _PYTHON.match(name(entry.path)):
-            lib = f"{parent(parent(entry.path))}/lib/"
-            home = next(
-                (
-                    item
-                    for item in self._work.scene.interpreters
-                    if item.startswith(lib)
-                    and name(entry.path) in (name(item), "python3", "python")
-                ),
-                None,
-            )
-        if home is None or home in self._done:
-            return
-        self._done.add(home)
-        scene = self._work.scene
-        if not scene.wide:
-            if entry.is_executable or scene.used_as(entry.path, Use.OPENED, Use.MAPPED):
-                for path in (f"{home}/os.py", f"{home}/lib-dynload"):
-                    self._work.keeping.add(
-                        ImagePath(path),
-                        Reason(
-                            "python-landmark",
-                            "the interpreter looks for it to find its prefix",
-                            entry.path,
-                        ),
-                    )
-            return
-        for below in scene.index.below(home):
-            if scene.library_of(below.path) is not None:
-                self._work.add_broadly(
-                    below.path,
-                    Reason("python-stdlib", f"the standard library in {home}", entry.path),
-                )
 
 
 class Distributions(Mechanism):
@@ -183,19 +126,14 @@ class Distributions(Mechanism):
         self._waiting: dict[ImagePath, Entry] = {}
         self._reading = False
         self._reached = ReachedModules(work, self._all)
-        self._run: dict[str, ImagePath] = {}
-        self._ran: set[tuple[ImagePath, str]] = set()
+        self._runs = ModulesRunByName(work)
         self._told = False
         self._choices: list[tuple[ImagePath | None, frozenset[str]]] = [
             (None, chosen_by(work.scene.config.env))
         ]
         self._additions: list[tuple[ImagePath | None, str, Package]] = []
-        self._groups, self._offered = self._entry_point_groups()
-        self._quoted_groups: dict[str, dict[bytes, ImagePath]] = {}
+        self._entry_points = EntryPoints(work, self._all, self._reached, self._keep)
         self._composed: set[tuple[str, str]] = set()
-        self._loading: set[str] = set()  # top-level packages that load entry points
-        self._own_groups: dict[bytes, ImagePath] = {}
-        self._loads_groups = False
         self._config: ImageConfig | None = work.scene.config
         self._suites = Suites(work)
         self._requested = Requested(work, self._all)
@@ -223,31 +161,6 @@ class Distributions(Mechanism):
                 top = ImagePath(f"{match.group(1)}/{match.group(2)}")
                 out.setdefault(match.group(2).partition(".")[0], set()).add(top)
         return {module: tuple(sorted(found)) for module, found in out.items()}
-
-    def _entry_point_groups(
-        self,
-    ) -> tuple[Mapping[str, frozenset[str]], dict[bytes, tuple[Package, ...]]]:
-        """Return the groups of entry points that distributions offer, without scripts.
-
-        First by purl the first components of the groups' names, then by group the distributions
-        that offer it.
-        """
-        first: dict[str, frozenset[str]] = {}
-        offered: dict[bytes, list[Package]] = {}
-        for package in self._all:
-            for path in package.metadata:
-                entry = self._work.scene.rootfs.get(path)
-                if entry is not None and entry.is_file and name(path) == "entry_points.txt":
-                    groups = {
-                        group.strip() for group in _SECTION.findall(self._work.scene.text(entry))
-                    } - {b"console_scripts", b"gui_scripts"}
-                    first[package.purl] = frozenset(
-                        re.split(r"[._:-]|\d", group.decode("utf-8", "replace"))[0]
-                        for group in groups
-                    )
-                    for group in groups:
-                        offered.setdefault(group, []).append(package)
-        return first, {group: tuple(found) for group, found in offered.items()}
 
     def visit(self, entry: Entry) -> None:
         path = entry.path
@@ -543,20 +456,16 @@ class Distributions(Mechanism):
                         imported(text) | dotted_literals(text) | literals(text), entry.path
                     )
                 self._read(entry.path, names, partial(of_bytes, source))
-                self._note_groups(text, entry.path, loads=names.loads_entry_points)
+                self._entry_points.note(text, entry.path, loads=names.loads_entry_points)
                 self._note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
             else:
                 self._read_settings(entry)
-        self._keep_runs()
+        self._runs.keep()
         if self._told:  # the application, or a library, imports modules by computed names
             self._choose()
         self._add_what_is_listed()
-        if self._loads_groups:
-            for group, because in self._own_groups.items():
-                self._keep_group(group, because)
-            self._own_groups.clear()
-        self._entry_points()
+        self._entry_points.settle(self._done, self._by_module)
         self._read_reached()
         self._import_requested()
 
@@ -576,7 +485,7 @@ class Distributions(Mechanism):
         if len(settings) <= _MAX_SETTINGS:  # code for a kernel, an agent or an `exec`
             code = settings.replace(b"\\n", b"\n").translate(_QUOTES_AS_LINES)
             self._import_from(import_statements(code), path)
-        self._note_groups(settings, path, loads=False)
+        self._entry_points.note(settings, path, loads=False)
         if not path.endswith(_CONFIGURATION) and not declares(path):
             self._import_from(rows(settings), path)
         self._choices.append((path, chosen(path, settings)))
@@ -610,45 +519,7 @@ class Distributions(Mechanism):
     def _note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
         """Record the modules that a file runs (`-m venv`), and keep their distributions."""
         self._import_from(modules, because)
-        for module in sorted(modules):
-            self._run.setdefault(module, because)
-
-    def _keep_runs(self) -> None:
-        """Keep the standard library's modules that a source runs, though drop rules name them.
-
-        Only interpreters that are kept count. What these modules run in turn is kept, too.
-        """
-        scene, keeping = self._work.scene, self._work.keeping
-        homes = [home for home in scene.interpreters if ImagePath(f"{home}/os.py") in keeping]
-        todo = [
-            (home, module, because)
-            for home in homes
-            for module, because in sorted(self._run.items())
-        ]
-        while todo:
-            home, module, because = todo.pop()
-            if (home, module) in self._ran:
-                continue
-            self._ran.add((home, module))
-            single = scene.rootfs.get(ImagePath(f"{home}/{module}.py"))
-            for entry in (
-                *scene.index.below(ImagePath(f"{home}/{module}")),
-                *((single,) if single is not None else ()),
-            ):
-                if entry.is_file and entry.path in self._work.dropped:
-                    keeping.add(
-                        entry.path,
-                        Reason(
-                            "python-stdlib",
-                            f"{module} of the standard library, which {because} runs",
-                            because,
-                        ),
-                    )
-                if entry.path.endswith(".py"):
-                    todo += [
-                        (home, found, entry.path)
-                        for found in run_as_modules(scene.text(entry), in_lines=False)
-                    ]
+        self._runs.note(modules, because)
 
     def _choose(self) -> None:
         """Keep the distributions that one-word settings name."""
@@ -692,25 +563,12 @@ class Distributions(Mechanism):
                 bisect_left(self._sorted, f"{beginning}\U0010ffff"),
             )
             self._import_from(self._sorted[first:end], path)
-        self._read_groups(path, names, text)
+        self._entry_points.read(path, names, text)
         if names.has_a_stub:
             reason = Reason(
                 "python-stub", f"{name(path)} makes its lazy imports from its stub file", path
             )
             self._work.keeping.add(ImagePath(f"{path.rpartition('.')[0]}.pyi"), reason)
-
-    def _read_groups(self, path: ImagePath, names: PythonNames, text: Callable[[], Source]) -> None:
-        """Keep the groups that a source names, if it loads some, or one of its package does."""
-        top = self._reached.top_of(path)
-        groups = self._quoted_groups.setdefault(top, {})
-        for group in self._offered if top or names.loads_entry_points else ():
-            if names.quotes(group, text):
-                groups.setdefault(group, path)
-        if names.loads_entry_points:
-            self._loading.add(top)
-        if top in self._loading:
-            for group, because in self._quoted_groups.pop(top).items():
-                self._keep_group(group, because)
 
     def _fitting(self, parts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         """Return the modules whose names have one of some beginnings and ends."""
@@ -722,51 +580,3 @@ class Distributions(Mechanism):
             and module.startswith(first)
             and module.endswith(last)
         )
-
-    def _note_groups(self, text: bytes, path: ImagePath, *, loads: bool) -> None:
-        """Record the groups of entry points that a file of the application names.
-
-        Another file may load them. One that loads some may compose their names
-        (`f"{SHOP}.{kind}"`).
-        """
-        self._loads_groups = self._loads_groups or loads
-        near = (
-            frozenset(_GROUPS.findall(text)) if any(map(text.__contains__, self._offered)) else ()
-        )
-        named = {item for item in self._offered if item in near}
-        if loads:
-            first = _FIRST_OF_GROUP.findall(text)
-            named |= {item for item in self._offered if item.split(b".")[0] in first}
-        for group in sorted(named):
-            self._own_groups.setdefault(group, path)
-
-    def _keep_group(self, group: bytes, because: ImagePath) -> None:
-        for package in self._offered.pop(group, ()):
-            what = (
-                f"{package.name} offers entry points of {group.decode('utf-8', 'replace')}, which"
-                f" {because} names"
-            )
-            self._keep(package, Reason("python-entry-point", what, because))
-
-    def _entry_points(self) -> None:
-        for package in self._all:
-            shared = self._groups.get(package.purl, frozenset()) & self._work.modules
-            if shared and package.purl not in self._done:
-                consumer = min(shared)
-                because = next(
-                    (
-                        path
-                        for item in self._by_module.get(consumer, ())
-                        for path in item.files
-                        if path in self._work.keeping
-                    ),
-                    None,
-                )
-                self._keep(
-                    package,
-                    Reason(
-                        "python-entry-point",
-                        f"{package.name} offers entry points to {consumer}",
-                        because,
-                    ),
-                )
