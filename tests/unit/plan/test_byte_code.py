@@ -144,3 +144,11 @@ def test_a_statement_of_the_greatest_length_leaves_the_next_one() -> None:
 )
 def test_a_hostile_source_is_read_in_one_go(line: bytes) -> None:
     assert len(list(imports(import_statements(line * 2000, everywhere=True), "p"))) <= 2_000_000
+
+
+def test_byte_code_of_a_large_source_stays_whoever_imports_it() -> None:
+    table = f"{SITE}/wire/table.py"
+    large = "NAMES = {}\n".ljust((1 << 20) + 1, "#")
+    found = kept(case({"/app/main.py": "import wire.text\n", table: large}))
+    assert "wire/table.py" in found
+    assert "wire/never.py" not in found

@@ -11,6 +11,7 @@ from careen.plan.scanners.import_statements import import_statements, imports
 CODE = "byte-code"
 _SITES = ("/site-packages/", "/dist-packages/")
 _MAX_DEPTH = 40
+_LARGE = 1 << 20  # a compiler takes some 90 times the size of a source that is a table
 
 
 def _module_of(path: ImagePath) -> str:
@@ -24,8 +25,9 @@ def _module_of(path: ImagePath) -> str:
 class ByteCode(Mechanism):
     """Keeps the byte code of distributions' modules that the application's sources import.
 
-    This includes what those modules import when they are loaded. Other byte code that was not used
-    is removed; Python compiles the source at the first import.
+    This includes what those modules import when they are loaded, and byte code of large sources,
+    whoever imports them. Other byte code that was not used is removed; Python compiles the source
+    at the first import.
     """
 
     id = "byte-code"
@@ -46,7 +48,12 @@ class ByteCode(Mechanism):
         self._absent: dict[str, ImagePath] = {}
 
     def visit(self, entry: Entry) -> None:
-        """Record the module name of a distribution's kept source."""
+        """Record the module name of a distribution's kept source; keep a large one's byte code."""
+        if entry.path.endswith(".py") and entry.size >= _LARGE:
+            self._keep_cached(
+                entry.path,
+                f"byte code of {entry.path}, which takes much memory to compile",
+            )
         module = _module_of(entry.path)
         if (
             module
@@ -86,17 +93,19 @@ class ByteCode(Mechanism):
             self._absent.setdefault(module, because)
             return
         self._seen.add(module)
+        self._keep_cached(path, f"byte code of {module}, which {because} imports")
         scene = self._work.scene
-        stem = f"{name(path).removesuffix('.py')}."
-        for cached in scene.rootfs.children(ImagePath(f"{parent(path)}/__pycache__")):
+        package = module if name(path) == "__init__.py" else module.rpartition(".")[0]
+        for found in imports(self._sources.statements(scene.rootfs[path]), package):
+            self._reach(found, path)
+
+    def _keep_cached(self, source: ImagePath, detail: str) -> None:
+        stem = f"{name(source).removesuffix('.py')}."
+        cache = ImagePath(f"{parent(source)}/__pycache__")
+        for cached in self._work.scene.rootfs.children(cache):
             if (
                 name(cached).startswith(stem)
                 and cached.endswith(".pyc")
                 and cached not in self._work.dropped
             ):
-                self._work.keeping.add(
-                    cached, Reason(CODE, f"byte code of {module}, which {because} imports", path)
-                )
-        package = module if name(path) == "__init__.py" else module.rpartition(".")[0]
-        for found in imports(self._sources.statements(scene.rootfs[path]), package):
-            self._reach(found, path)
+                self._work.keeping.add(cached, Reason(CODE, detail, source))
