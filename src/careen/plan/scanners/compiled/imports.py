@@ -87,7 +87,7 @@ def compiled_names(data: bytes) -> CompiledNames:
 
 def loose_names(names: tuple[str, ...], data: bytes) -> tuple[str, ...]:
     """Return those of some names that no lower-case letters or digits adjoin."""
-    # Splitting takes a fifth of a search for all of the names, of which hardly any is there.
+    # Splitting costs less than a search for all of the names, of which hardly any is there.
     words = frozenset(data.translate(_WORDS_ALONE).split())
     wanted = [
         item
