@@ -40,7 +40,10 @@ def owner(module: str) -> Package:
         ('lib = ffi.dlopen(\n    "libpango.so.0"\n)', {"libpango.so.0"}),
         ('NAMES = ["/opt/x/libfoo-2.so", "b"]', {"libfoo-2.so"}),
         ('x = "libmagic"', set()),
-        ('lib_names = ["gdal", "GDAL"]\nx = find_library(name)', {"gdal", "GDAL"}),
+        (
+            'lib_names = ["gdal", "GDAL"]\nfor name in lib_names:\n  x = find_library(name)',
+            {"gdal", "GDAL"},
+        ),
         (
             "for _libname in (\n    'portaudio',  # default\n    'x.dll'):\n  find_library(_libname)",
             {"portaudio", "x.dll"},
@@ -48,6 +51,12 @@ def owner(module: str) -> Package:
         ('lib_names = ["gdal"]', set()),
         ("find_library('MagickWand' + suffix)", {"MagickWand", "libMagickWand{}.so{}"}),
         ("ffi.dlopen(f'libfoobar{kind}')", {"libfoobar{}.so{}"}),
+        (
+            'libs = "synth synth-3"\nfor one in libs.split():\n    lib = find_library(one)\n',
+            {"synth", "synth-3"},
+        ),
+        ("for one in (\n  'a',\n  'b',\n):\n  CDLL(one)\nother = 'c'", {"a", "b"}),
+        ("one = 'a'\nfind_library(two)", set()),
         ("from PyQt6.QtQuick import QQuickView", {"Qt6Quick"}),
         ("from PySide2 import QtCore, Qt3DCore", {"Qt5Core", "Qt53DCore"}),
         ("from qtpy import QtSvg\nQt.AlignLeft", {"Qt5Svg", "Qt6Svg"}),
@@ -64,7 +73,7 @@ def test_the_names_under_which_a_source_opens_libraries(source: str, names: set[
         "ctypes.CDLL('libmagic.so.1')",
         "ctypes.util.find_library('magic')",
         "find_library('magi' + end)",
-        "for lib in ('magic', 'magic1'):\n    find_library(lib)",
+        "[find_library(lib) for lib in ('magic', 'magic1')]",
     ],
 )
 def test_a_library_that_python_opens_by_name_stays_with_what_it_needs(call: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from careen.plan.scanners.library_variables import names_in_variables
 from careen.plan.scanners.source import mentions
 
 _PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
@@ -20,10 +21,6 @@ LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
 _BEGUN = re.compile(
     rb"(?:find_library|dlopen|CDLL|LoadLibrary)\([ \t]{0,8}"
     rb"(?:[\"']([\w-]{4,60})[\"'][ \t]{0,8}\+|f[\"']([\w-]{4,60})\{)"
-)
-# like lib_names = ["gdal", "GDAL"], and for lib in ("magic", "magic1")
-_NAMES = re.compile(
-    rb"(?i:lib)\w{0,30}[ \t]{0,8}(?:=|\bin\b)[ \t]{0,8}[\[(]([^\[\]()]{1,500})[\])]"
 )
 _ENDS_A_NAME = re.compile(rb"\.so[.\"'`]")
 CALLS = (
@@ -87,7 +84,7 @@ def opened_libraries(source: bytes) -> frozenset[str]:
     """Return the names by which a source opens libraries.
 
     A name is complete (`libmagic.so.1`), has places (`libggml-{variant}.so`), or is bare (`magic`),
-    as ctypes.util.find_library and cffi's dlopen take it, also from a list of such names.
+    as ctypes.util.find_library and cffi's dlopen take it; it may be in a variable.
     """
     # `.so` is also in `.source` and `.sort`
     named = mentions(source, b".so") and _ENDS_A_NAME.search(source)
@@ -95,11 +92,10 @@ def opened_libraries(source: bytes) -> frozenset[str]:
     if mentions(source, *CALLS):
         for arguments in _CALL.findall(source):
             found.update(LITERAL.findall(arguments))
-        for listed in _NAMES.findall(source):
-            found.update(LITERAL.findall(listed))
         for begun in _BEGUN.findall(source):
             stem = (begun[0] or begun[1]).removeprefix(b"lib")
             found.add(b"lib" + stem + b"{}.so{}")
+        found.update(names_in_variables(source))
     names = {item.decode("utf-8", "replace") for item in found}
     if mentions(source, b"PyQt", b"PySide", b"qtpy"):
         names.update(_qt_libraries(source))
