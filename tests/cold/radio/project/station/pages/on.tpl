@@ -1,0 +1,2 @@
+<title>{{title}}</title>
+% include("foot.tpl")
