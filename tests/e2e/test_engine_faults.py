@@ -359,10 +359,15 @@ def test_layers_that_docker_has_are_not_sent_again(
     sent: list[int] = []
 
     def counted(
-        image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()
+        image: Image,
+        stream: BinaryIO,
+        tags: tuple[str, ...] = (),
+        present: Collection[str] = (),
+        *,
+        docker_form: bool = False,
     ) -> None:
         sent.append(sum(str(layer.diff_id) not in present for layer in image.layers))
-        write_docker_archive(image, stream, tags, present)
+        write_docker_archive(image, stream, tags, present, docker_form=docker_form)
 
     monkeypatch.setattr("careen.engines.client.engine.write_docker_archive", counted)
     made = ProbeImage(probe, {"Cmd": ["/bin/probe", "cat", "/more"], "Labels": {"test": "shared"}})

@@ -58,6 +58,8 @@ ELSEWHERE = {
     "interactive-kernels": (
         "Jupyter is 300 MB; tests/unit/plan/test_mechanism_alone.py, and the cold corpus' notebooks"
     ),
+    "conda-packages": "a conda prefix is 300 MB; tests/unit/plan/test_conda_packages.py",
+    "linked-sources": "the links are a cache of models; tests/unit/plan/test_mechanism_alone.py",
     **dict.fromkeys(
         ("compiled-commands", "configured-commands"),
         "tests/unit/plan/test_mechanism_alone.py, and the cold corpus' Go service",

@@ -36,6 +36,18 @@ def test_a_text_of_a_library_that_starts_programs_names_a_command(source: str) -
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "BUILTINS = {'system', 'popen', 'pandoc', 'which', 'Popen'}\nx = 'which('\n",
+        "NAMES = ('subprocess', 'pandoc')\n",
+        "def which(name): ...\nMETHODS = ['system(', 'pandoc']\n",
+    ],
+)
+def test_a_table_of_words_in_a_library_names_no_command(source: str) -> None:
+    assert kept(source, "pandoc") == set()
+
+
+@pytest.mark.parametrize(
     ("source", "command"),
     [
         ("java = os.getenv('TIKA_JAVA', 'java')\nsubprocess.Popen(line)\n", "java"),

@@ -358,7 +358,7 @@ class Commands(Mechanism):
     def _library(self, of: LibraryCommands, text: Callable[[], bytes], entry: Entry) -> None:
         words = of.started | ((of.handed_over | of.named) & self._work.scene.command_names)
         # The call may be given a constant, an item of a list or a default.
-        if of.starts_programs and entry.path.endswith(".py"):
+        if of.calls and entry.path.endswith(".py"):
             found = frozenset(self._sources.names(entry).literals.split())
             named = {word for word in found if word.startswith("/")}
             named |= (found & self._work.scene.command_names) - WORDS

@@ -15,6 +15,14 @@ _CONSTANT = re.compile(
     rb"(?i:binary|executable|program|exe|cmd|command)(?:_name)?[ \t]{0,8}=[ \t]{0,8}"
     rb"(?:[\w.]{1,40}\()?[\"']([\w.+-]{1,64})[\"']"
 )
+# A lexer's table has "popen", too, and starts nothing.
+_CALLED = re.compile(
+    rb"(?<![\w\"'])(?<!def )(?:subprocess\.\w{1,30}|Popen|check_(?:call|output)"
+    rb"|get(?:status)?output|create_subprocess_\w{1,10}|which|find_executable"
+    rb"|os\.(?:system|popen|exec\w{1,5}|(?:posix_)?spawn\w{0,5}))[ \t]{0,4}\("
+    rb"|^[ \t]{0,40}from[ \t]{1,4}subprocess[ \t]",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +31,12 @@ class LibraryCommands:
 
     `started` are those of calls that start programs, `handed_over` those of lists that are passed
     to a function named like a runner; these may be anything. `named` are programs that a variable
-    replaces or a constant names, in a source that starts some.
+    replaces or a constant names, in a source that starts some. `calls` is whether a call in it
+    starts one; `starts_programs` needs a word alone.
     """
 
     starts_programs: bool
+    calls: bool
     started: frozenset[str]
     handed_over: frozenset[str]
     named: frozenset[str]
@@ -34,14 +44,14 @@ class LibraryCommands:
     def dump(self) -> list[Any]:
         """Return it as JSON."""
         words = (self.started, self.handed_over, self.named)
-        return [self.starts_programs, *map(sorted, words)]
+        return [self.starts_programs, self.calls, *map(sorted, words)]
 
     @staticmethod
     def load(row: Any) -> "LibraryCommands":
         """Return what `dump` was called on. Raises as `Reader` says."""
-        starts, *words = row
+        starts, calls, *words = row
         started_, handed, named = map(frozenset, words)
-        return LibraryCommands(bool(starts), started_, handed, named)
+        return LibraryCommands(bool(starts), bool(calls), started_, handed, named)
 
 
 def library_commands(source: bytes) -> LibraryCommands:
@@ -49,6 +59,7 @@ def library_commands(source: bytes) -> LibraryCommands:
     starts = starts_programs(source)
     return LibraryCommands(
         starts,
+        starts and _CALLED.search(source) is not None,
         frozenset(words[0] for words in started(source) if words),
         handed_over(source),
         _named(source) if starts else frozenset(),
