@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +13,6 @@ from careen.explore.experiment import Experiment, ReadyContainer
 from careen.model.image import ImageConfig
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.exploration import Answer, Effort, Explored
-from careen.model.runs.trace import SensorInfo, SensorKind, Trace, Use
 from careen.model.runs.workload import Limits, ReadyUrl, RunOptions, Workload
 from careen.pipeline.profiling import experiment_run, explore
 from careen.pipeline.profiling.experiment_run import MOST_BUSY, Ground, run_experiment
@@ -23,6 +21,7 @@ from careen.pipeline.profiling.observe import Observation
 from tests.support.behaviours import explored, trace, worked
 from tests.support.debian_registry import free_port
 from tests.support.local_container import LocalContainer, service_argv
+from tests.support.silent_watch import SilentWatch
 
 IMAGE = PreparedImage("image", "image")
 CONFIG = ImageConfig({"config": {"Cmd": ["serve"], "ExposedPorts": {"8000/tcp": {}}}})
@@ -30,23 +29,6 @@ CONFIG = ImageConfig({"config": {"Cmd": ["serve"], "ExposedPorts": {"8000/tcp": 
 
 def asked(_: ReadyContainer) -> Iterator[Answer]:
     pytest.fail("the service is not ready")
-
-
-class Watch:
-    """A sensor that sees nothing."""
-
-    def started(self) -> None: ...
-
-    def set_phase(self, _: object) -> None: ...
-
-    def health_check(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def finish(self) -> Trace:
-        sensor = SensorInfo(SensorKind.EBPF, "6.18", "x86_64", (), frozenset(Use), {})
-        return Trace(sensor, (), {}, ())
-
-    def close(self) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -76,7 +58,7 @@ def test_a_service_that_answers_500_is_given_up_by_the_time_of_its_own_start(
     workload = Workload("serve", ReadyUrl("/health"), limits=limits)
     with LocalContainer(service_argv(port, status=500), {8000: port}) as container:
         engine = SimpleNamespace(create=lambda *_, **__: container)
-        sensor = SimpleNamespace(watch=lambda _: Watch(), needs_mount=False)
+        sensor = SimpleNamespace(watch=lambda _: SilentWatch(), needs_mount=False)
         session: Any = SimpleNamespace(engine=engine, sensor=sensor, say=lambda _: None)
         experiment = Experiment("read-only-tmp", "a root that cannot be written", workload, asked)
         result = run_experiment(experiment, Ground(IMAGE, CONFIG, None), session)
@@ -89,7 +71,7 @@ def test_a_service_that_ends_was_not_waited_for() -> None:
     workload = Workload("serve", ReadyUrl("/health"), limits=Limits(ready=60.0, stop=1.0))
     with LocalContainer([sys.executable, "-c", "exit(3)"], {8000: free_port()}) as container:
         engine = SimpleNamespace(create=lambda *_, **__: container)
-        sensor = SimpleNamespace(watch=lambda _: Watch(), needs_mount=False)
+        sensor = SimpleNamespace(watch=lambda _: SilentWatch(), needs_mount=False)
         session: Any = SimpleNamespace(engine=engine, sensor=sensor, say=lambda _: None)
         experiment = Experiment("elsewhere", "other conditions", workload, asked)
         result = run_experiment(experiment, Ground(IMAGE, CONFIG, None), session)

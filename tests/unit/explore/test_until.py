@@ -3,7 +3,6 @@ says where it is cut off.
 """
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,11 +13,11 @@ from careen.explore.experiment import Experiment
 from careen.model.image import ImageConfig
 from careen.model.runs.engine import PreparedImage
 from careen.model.runs.exploration import Explored
-from careen.model.runs.trace import SensorInfo, SensorKind, Trace, Use
 from careen.model.runs.workload import Limits, ReadyExit, ReadyLog, Workload
 from careen.pipeline.profiling.experiment_run import Ground, run_experiment
 from careen.pipeline.run.session import Session
 from tests.support.local_container import LocalContainer
+from tests.support.silent_watch import SilentWatch
 
 pytestmark = pytest.mark.slow
 
@@ -27,27 +26,10 @@ HELPS = "import time; time.sleep(0.4); print('usage: serve'); raise SystemExit(2
 JOB = Workload("serve", ReadyExit(), limits=Limits(stop=1.0))
 
 
-class Watch:
-    """A sensor that sees nothing."""
-
-    def started(self) -> None: ...
-
-    def set_phase(self, _: object) -> None: ...
-
-    def health_check(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def finish(self) -> Trace:
-        sensor = SensorInfo(SensorKind.EBPF, "6.18", "x86_64", (), frozenset(Use), {})
-        return Trace(sensor, (), {}, ())
-
-    def close(self) -> None: ...
-
-
 def ran(program: str, *, limit: float, until: ReadyLog | None) -> Explored:
     with LocalContainer([sys.executable, "-c", program]) as container:
         engine = SimpleNamespace(create=lambda *_, **__: container)
-        sensor = SimpleNamespace(watch=lambda _: Watch(), needs_mount=False)
+        sensor = SimpleNamespace(watch=lambda _: SilentWatch(), needs_mount=False)
         session: Any = SimpleNamespace(engine=engine, sensor=sensor, say=lambda _: None)
         experiment = Experiment("help", "serve --help", JOB, ended("serve --help"), limit, until)
         ground = Ground(PreparedImage("image", "image"), ImageConfig({"config": {}}), None)
