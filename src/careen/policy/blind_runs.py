@@ -15,15 +15,20 @@ def workload_runs(bom: RuntimeBom) -> tuple[Run, ...]:
 
 def without_system_calls(bom: RuntimeBom) -> str:
     """Return the names of the workloads whose system calls and endpoints were not seen, or ""."""
-    return _names(run for run in workload_runs(bom) if run.sensor.kind is not SensorKind.EBPF)
+    return names_of_runs(
+        run for run in workload_runs(bom) if run.sensor.kind is not SensorKind.EBPF
+    )
 
 
 def without_writes(bom: RuntimeBom) -> str:
     """Return the names of the workloads of which it was not seen what they write, or ""."""
-    return _names(run for run in workload_runs(bom) if Use.WRITTEN not in run.sensor.evidence)
+    return names_of_runs(
+        run for run in workload_runs(bom) if Use.WRITTEN not in run.sensor.evidence
+    )
 
 
-def _names(runs: Iterable[Run]) -> str:
+def names_of_runs(runs: Iterable[Run]) -> str:
+    """Return the names of the workloads of some runs, the first of many, or ""."""
     names = list(dict.fromkeys(run.workload for run in runs))
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

@@ -13,9 +13,8 @@ from careen.oci.image import Image
 from careen.oci.made_of import steps_of
 from careen.pipeline.why.evidence import kept_paths
 from careen.plan.store import load_plan
+from careen.policy.blind_runs import names_of_runs
 from careen.rbom.store import load_rbom
-
-_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +99,4 @@ def _blind(bom: RuntimeBom) -> str:
     """Return the names of the runs without eBPF, beside others with it, or ""."""
     if not any(run.sensor.kind is SensorKind.EBPF for run in bom.runs):
         return ""  # those kinds are not compared then
-    blind = (run.workload for run in bom.runs if run.sensor.kind is not SensorKind.EBPF)
-    return ", ".join(list(dict.fromkeys(blind))[:_NAMED])
+    return names_of_runs(run for run in bom.runs if run.sensor.kind is not SensorKind.EBPF)
