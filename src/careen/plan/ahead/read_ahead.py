@@ -168,9 +168,10 @@ class ReadAhead:
             for purl in self._inventory.owners.get(entry.path, ())
         )
         wanted = [OF_ELF.name, LIBRARIES]
-        wanted.append(WORDS if is_of_system else DATA)
-        if is_of_system and entry.size > MAX_TEXT:
-            wanted.remove(WORDS)
+        if not is_of_system:
+            wanted.append(DATA)
+        elif entry.size <= MAX_TEXT:
+            wanted.append(WORDS)
         if "/site-packages/" not in entry.path and entry.size <= MAX_READ:
             wanted.append(OF_DIRECTORIES.name)
         if is_extension(name(entry.path)) and entry.size <= MAX_MODULE:

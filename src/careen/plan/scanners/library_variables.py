@@ -4,9 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-_CALL = re.compile(
-    rb"(?<!\w)(?:find_library|dlopen|CDLL|LoadLibrary)\([ \t]{0,8}([A-Za-z_]\w{0,60})[ \t]{0,8}[,)]"
-)
+OPENING = rb"(?:find_library|dlopen|CDLL|LoadLibrary)\([ \t]{0,8}"
+_CALL = re.compile(rb"(?<!\w)" + OPENING + rb"([A-Za-z_]\w{0,60})[ \t]{0,8}[,)]")
 _GIVEN = re.compile(
     rb"(?:^[ \t]{0,40}|(?<!\w)for[ \t]{1,8})([A-Za-z_]\w{0,60})[ \t]{0,8}(?:=|in[ \t(\[])"
     rb"[ \t]{0,8}([(\[]?(?:(?<=[(\[])[^)\]]{0,800}|[^\n]{0,400}))",

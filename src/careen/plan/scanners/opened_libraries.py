@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from careen.plan.scanners.library_variables import names_in_variables
+from careen.plan.scanners.library_variables import OPENING, names_in_variables
 from careen.plan.scanners.source import mentions
 
 _PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
@@ -18,10 +18,7 @@ _CALL = re.compile(
 )
 LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
 # like find_library("MagickWand" + suffix)
-_BEGUN = re.compile(
-    rb"(?:find_library|dlopen|CDLL|LoadLibrary)\([ \t]{0,8}"
-    rb"(?:[\"']([\w-]{4,60})[\"'][ \t]{0,8}\+|f[\"']([\w-]{4,60})\{)"
-)
+_BEGUN = re.compile(OPENING + rb"(?:[\"']([\w-]{4,60})[\"'][ \t]{0,8}\+|f[\"']([\w-]{4,60})\{)")
 _ENDS_A_NAME = re.compile(rb"\.so[.\"'`]")
 CALLS = (
     b"find_library",

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 _CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./"
 _SEPARATED = bytes(char if char in _CHARACTERS else ord(" ") for char in range(256))
 _RUN = re.compile(rb"[\w./]+")
-_SHORTEST_PART = 5  # a shorter one is in most sources, so that the search for it is in vain
+_SHORTEST_PART = 5  # most sources have shorter ones, so a search for them rules out nothing
 
 
 class Source(bytes):
