@@ -62,14 +62,13 @@ def runtime_file(rootfs: Rootfs, entry: Entry, text: str) -> Package | None:
         return None
     stated, parts = found
     purl = PackageURL("generic", None, stated.name, stated.version).to_string()
-    files = tuple(path for path in (*parts, entry.path) if path in rootfs)
     return Package(
         Ecosystem.GENERIC,
         stated.name,
         stated.version,
         purl,
         entry.path,
-        files,
+        (*parts, entry.path),
         presence=Presence.INSTALLED,
         evidence=stated.said,
     )

@@ -51,7 +51,7 @@ def descriptor_of(path: Path) -> int | None:
 
 
 def _write_to(number: int, content: bytes) -> None:
-    # A path such as /dev/stdout would open a redirected file anew: at its beginning, and emptied.
+    # Opening /dev/stdout truncates the file that it is redirected to.
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()

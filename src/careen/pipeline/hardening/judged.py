@@ -8,11 +8,7 @@ from typing import Any
 
 from careen.errors import CareenError, VerificationError
 from careen.model.summary import Summary
-from careen.pipeline.findings.findings import (
-    Findings,
-    compare_findings,
-    made_for,
-)
+from careen.pipeline.findings.findings import Findings, compare_findings, made_for
 from careen.pipeline.hardening.base import upgrades_stated
 from careen.pipeline.hardening.choices import stated_choices
 from careen.pipeline.hardening.fips_options import FIPS_REPORT

@@ -13,20 +13,14 @@ from careen.model.adequacy import Adequacy
 from careen.model.plan import Plan
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.pipeline.findings.finding_policy import Heard
-from careen.pipeline.findings.findings import (
-    Known,
-    match_original,
-    thresholds_crossed_by_plan,
-)
+from careen.pipeline.findings.findings import Known, match_original, thresholds_crossed_by_plan
 from careen.pipeline.hardening.base import Base, in_fips_mode, prepared_by, upgrades_stated
 from careen.pipeline.hardening.ground import Ground
 from careen.pipeline.hardening.observed import Observed, observe_original
 from careen.pipeline.hardening.request import HardenRequest, refused, write_files
 from careen.pipeline.profile import scored
 from careen.pipeline.profiling.adequacy import measure_adequacy
-from careen.pipeline.profiling.profile import (
-    Profile,
-)
+from careen.pipeline.profiling.profile import Profile
 from careen.pipeline.proof.verify import Baseline
 from careen.pipeline.run.planned import PlansOfRbom, totalled
 from careen.pipeline.run.planning import make_plan

@@ -17,9 +17,7 @@ from careen.model.runs.workload import Workload
 from careen.model.verdict import Verdict
 from careen.oci.image import Image
 from careen.pipeline.findings.finding_policy import FindingPolicy
-from careen.pipeline.findings.findings import (
-    DOCUMENTS,
-)
+from careen.pipeline.findings.findings import DOCUMENTS
 from careen.pipeline.hardening.fips_options import FIPS_REPORT, FipsOptions
 from careen.pipeline.run.attachments import attachments_of
 from careen.pipeline.run.promote import Push, promote
