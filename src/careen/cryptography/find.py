@@ -18,7 +18,7 @@ from careen.cryptography.signatures import signatures
 from careen.cryptography.standing import Judge
 from careen.errors import BudgetError, CareenError
 from careen.formats.elf.file import ElfFile
-from careen.formats.elf.program import MAGIC as ELF
+from careen.formats.elf.magic import MAGIC as ELF
 from careen.formats.elf.program import Unreadable
 from careen.formats.elf.sections import elf_tables
 from careen.model.cryptography.module import (

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from careen.errors import ImageError
-from careen.formats.elf.program import MAGIC as ELF
+from careen.formats.elf.magic import MAGIC as ELF
 from careen.model.cryptography.module import CryptoModule
 from careen.model.entry import Entry
 from careen.model.packages.package import Inventory

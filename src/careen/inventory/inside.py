@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 
 from careen.errors import BudgetError, CareenError
 from careen.formats.elf.file import ElfFile
-from careen.formats.elf.program import MAGIC as ELF
+from careen.formats.elf.magic import MAGIC as ELF
 from careen.formats.elf.program import Unreadable
 from careen.formats.elf.sections import elf_tables
 from careen.formats.zip_reader import ZipBudget

@@ -95,7 +95,10 @@ class Extents:
 
     __slots__ = ("_parts", "_starts", "size")
 
-    def __init__(self, parts: Iterable[Part]) -> None:
+    def __init__(self, parts: "Iterable[Part] | Extents") -> None:
+        if isinstance(parts, Extents):  # a layer may have a hundred thousand parts
+            self._parts, self._starts, self.size = parts.all()
+            return
         self._parts = _joined(parts)
         self._starts = array("Q")
         total = 0
@@ -108,9 +111,21 @@ class Extents:
         """Return whether both have the same parts; if not, the bytes may still be equal."""
         return self.size == other.size and self._parts == other.parts()
 
+    def all(self) -> "tuple[list[Part], array[int], int]":
+        """Return the parts, where each starts, and their size; nobody may change them."""
+        return self._parts, self._starts, self.size
+
     def parts(self) -> list[Part]:
         """Return the parts in order."""
         return list(self._parts)
+
+    @property
+    def known_program(self) -> bool | None:
+        """Whether a file begins as ELF does; None if that takes reading it."""
+        match self._parts:
+            case [NamedPart(folder, name, 0, _)] if folder.programs is not None:
+                return name in folder.programs
+        return None
 
     def slice(self, start: int, size: int) -> list[Part]:
         """Return the parts that hold `size` bytes from `start`; both must be in range."""
@@ -158,6 +173,17 @@ class Extents:
             start, want, index = start + take, want - take, index + 1
         # One range of a file, the common case, is not copied again.
         return found[0] if len(found) == 1 else b"".join(found)
+
+    def read_near(self, start: int, size: int) -> bytes:
+        """Return up to `size` bytes from `start`, fewer where a file would have to be opened."""
+        index = bisect_right(self._starts, start) - 1
+        end = start
+        while end < start + size and index < len(self._parts):
+            part = self._parts[index]
+            if isinstance(part, NamedPart):
+                break
+            end, index = self._starts[index] + part.size, index + 1
+        return self.read_at(start, min(size, end - start))
 
     def open(self) -> BinaryIO:
         """Return a readable, seekable stream of all bytes; the caller closes it."""

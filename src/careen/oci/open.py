@@ -3,9 +3,11 @@
 import os
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from careen.errors import CareenError, ImageError, InputError
@@ -31,6 +33,12 @@ from careen.oci.tree.nodes import Merged
 _HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _THREADS = min(4, os.cpu_count() or 1)
 
+HashBeside = Callable[[Extents, Callable[[int], None]], Digest | None]
+"""Return the digest of a layer that another process computes; None if it must be computed here.
+
+The function that it is given is told how many bytes more were hashed; what it raises is passed on.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Blob:
@@ -43,7 +51,11 @@ class _Blob:
     @property
     def identity(self) -> tuple[object, ...]:
         """Key that is equal for two layers of the same blob."""
-        return (self.compression, self.digest or tuple(self.extents.parts()))
+        if self.digest is not None:
+            return (self.compression, self.digest)
+        # In an archive that is one range of a file; of the files of a directory there is one each.
+        parts = self.extents.parts()
+        return (self.compression, *(parts if len(parts) == 1 else (id(self.extents),)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +108,19 @@ def open_image(
     raise AssertionError(reference)  # pragma: no cover — ExitStack does not swallow
 
 
-def open_saved(store: Store, platform: Platform | None, unpacker: Unpacker, where: str) -> Image:
+def open_saved(
+    store: Store,
+    platform: Platform | None,
+    unpacker: Unpacker,
+    where: str,
+    hash_beside: HashBeside | None = None,
+) -> Image:
     """Open the one image of a docker archive's store, as `open_image` does.
 
     The image takes over `unpacker.files`, which hold the store open.
     """
     with unpacker.budget.reading():
-        return _image(_saved(store, None, platform, where), unpacker, where)
+        return _image(_saved(store, None, platform, where), unpacker, where, hash_beside)
 
 
 def open_laid_out(store: Store, platform: Platform | None, unpacker: Unpacker, where: str) -> Image:
@@ -113,8 +131,10 @@ def open_laid_out(store: Store, platform: Platform | None, unpacker: Unpacker, w
         return _image(parts, unpacker, where)
 
 
-def _image(parts: _Parts, unpacker: Unpacker, where: str) -> Image:
-    layers, merged = _layers(parts, unpacker, where)
+def _image(
+    parts: _Parts, unpacker: Unpacker, where: str, hash_beside: HashBeside | None = None
+) -> Image:
+    layers, merged = _layers(parts, unpacker, where, hash_beside)
     ref = ImageRef(
         reference=where,
         manifest_digest=str(parts.found.digest) if parts.found else None,
@@ -138,18 +158,23 @@ class _Stoppable(Extents):
     __slots__ = ("_meter", "_stop")
 
     def __init__(self, source: Extents, stop: threading.Event, meter: Meter) -> None:
-        super().__init__(source.slice(0, source.size))
+        super().__init__(source)
         self._stop, self._meter = stop, meter
         meter.expect(self.size)
 
     def fill(self, view: memoryview, start: int) -> int:
+        self.moved(0)
+        got = super().fill(view, start)
+        self._meter.move(got)
+        return got
+
+    def moved(self, size: int) -> None:
+        """Count bytes that were read, or raise ImageError."""
         # Leaving the pool waits for its threads; a layer of 20 GB takes minutes after Ctrl-C.
         if self._stop.is_set():
             msg = "reading the image was given up"
             raise ImageError(msg)
-        got = super().fill(view, start)
-        self._meter.move(got)
-        return got
+        self._meter.move(size)
 
 
 class _Guarded(Extents):
@@ -158,7 +183,7 @@ class _Guarded(Extents):
     __slots__ = ("_failed",)
 
     def __init__(self, source: Extents, failed: threading.Event) -> None:
-        super().__init__(source.slice(0, source.size))
+        super().__init__(source)
         self._failed = failed
 
     def read_at(self, start: int, size: int) -> bytes:
@@ -265,7 +290,7 @@ def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
 
 
 def _layers(
-    parts: _Parts, unpacker: Unpacker, where: str
+    parts: _Parts, unpacker: Unpacker, where: str, hash_beside: HashBeside | None
 ) -> tuple[tuple[Layer, ...], Merged | None]:
     """Verify every layer once, and unpack compressed ones; return the merged tree if it is known.
 
@@ -288,11 +313,15 @@ def _layers(
     with ThreadPoolExecutor(_THREADS) as pool:
         for i, (blob, diff_id) in enumerate(zip(parts.blobs, diff_ids, strict=True)):
             if (key := (*blob.identity, diff_id)) not in pending:
-                stoppable = replace(
-                    blob, extents=_Stoppable(blob.extents, stop, unpacker.budget.meter)
-                )
+                content = _Stoppable(blob.extents, stop, unpacker.budget.meter)
+                beside = partial(hash_beside, blob.extents, content.moved) if hash_beside else None
                 pending[key] = pool.submit(
-                    _verified, stoppable, diff_id, unpacker, f"{where}: layers[{i}]"
+                    _verified,
+                    replace(blob, extents=content),
+                    diff_id,
+                    unpacker,
+                    f"{where}: layers[{i}]",
+                    beside,
                 )
                 pending[key].add_done_callback(ended)
         done = [
@@ -337,9 +366,15 @@ def _expect(expected: Digest, seen: Digest, what: str, where: str) -> None:
         raise ImageError(msg)
 
 
-def _verified(blob: _Blob, diff_id: Digest, unpacker: Unpacker, where: str) -> Extents:
+def _verified(
+    blob: _Blob,
+    diff_id: Digest,
+    unpacker: Unpacker,
+    where: str,
+    beside: Callable[[], Digest | None] | None,
+) -> Extents:
     if blob.compression is Compression.NONE:
-        seen = digest_of_extents(blob.extents)
+        seen = (beside() if beside is not None else None) or digest_of_extents(blob.extents)
         _expect(
             blob.digest or diff_id, seen, "the layer's content does not match its digest", where
         )

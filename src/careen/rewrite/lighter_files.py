@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 from careen.errors import InputError
 from careen.formats.elf.loaded import loaded_difference
-from careen.formats.elf.program import MAGIC, MIN_SIZE
+from careen.formats.elf.magic import MAGIC
+from careen.formats.elf.program import MIN_SIZE
 from careen.formats.elf.symbols import Span, StrippedElf, UnchangedElf, without_symbols
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
@@ -48,7 +49,10 @@ class SymbolFreeFiles:
             return False
         # Most files are not, and opening a stream takes longer than reading four bytes.
         extents = self._rootfs.extents(path)
-        return extents is None or extents.read_at(0, len(MAGIC)) == MAGIC
+        if extents is None:
+            return True
+        known = extents.known_program
+        return extents.read_at(0, len(MAGIC)) == MAGIC if known is None else known
 
     def planned(self, path: ImagePath, saved: int) -> StrippedElf:
         """Return a file without symbols that is `saved` bytes smaller.

@@ -136,6 +136,11 @@ class Beside:
         self.close()
 
 
+def other_processors() -> int:
+    """Return how many processors this process may use, without one for itself."""
+    return len(os.sched_getaffinity(0)) - 1
+
+
 def answer_jobs(answer: Answer) -> None:
     """Answer jobs until there are no more; this is what a process beside another one does.
 

@@ -1,12 +1,9 @@
 """Images in docker's own stores: the same image as in an archive, or one reason why not."""
 
-import base64
 import gzip
 import hashlib
-import io
 import json
 import os
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,7 +20,8 @@ from careen.model.runs import run_budget
 from careen.model.runs.run_budget import RunBudget
 from careen.oci.open import Unpacker, open_laid_out, open_saved
 from careen.tools.process import Finished
-from tests.support.images import config_of, digest, directory, file, layer, put, put_image
+from tests.support.images import digest, directory, file, layer, put, put_image
+from tests.support.overlay_store import overlay, record_of
 
 LAYERS = (
     layer(directory("etc"), file("etc/os-release", "ID=debian\n")),
@@ -122,60 +120,11 @@ def test_the_daemon_s_own_content_is_found_before_the_machine_s(tmp_path: Path) 
 # The classic store: directories of overlay2, headers in tar-split records.
 
 
-def _tar_split(data: bytes, diff: Path) -> bytes:
-    """Unpack a layer into `diff` and return its record, as docker's library writes it."""
-    lines: list[dict[str, object]] = []
-
-    def segment(start: int, end: int) -> None:
-        if end > start:
-            lines.append({"type": 2, "payload": base64.b64encode(data[start:end]).decode()})
-
-    at = 0
-    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-        for member in tar:
-            segment(at, member.offset_data)
-            if member.isdir():
-                (diff / member.name).mkdir(parents=True, exist_ok=True)
-            else:
-                (diff / member.name).parent.mkdir(parents=True, exist_ok=True)
-                (diff / member.name).write_bytes(
-                    data[member.offset_data : member.offset_data + member.size]
-                )
-            lines.append({"type": 1, "name": member.name, "size": member.size, "payload": "AAA="})
-            at = member.offset_data + member.size
-    segment(at, len(data))
-    return gzip.compress(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-
-
-def overlay(root: Path, layers: tuple[bytes, ...] = LAYERS) -> str:
-    """Write an image into a classic store below `root` and return its id."""
-    config = config_of(layers)
-    images = root / "image" / "overlay2" / "imagedb" / "content" / "sha256"
-    images.mkdir(parents=True)
-    image_id = digest(config)
-    (images / image_id.partition(":")[2]).write_bytes(config)
-    chain = ""
-    for number, data in enumerate(layers):
-        chain = digest(f"{chain} {digest(data)}".encode()) if chain else digest(data)
-        record = _record(root, chain)
-        diff = root / "overlay2" / f"cache{number}" / "diff"
-        diff.mkdir(parents=True)
-        record.mkdir(parents=True)
-        (record / "cache-id").write_text(f"cache{number}\n")
-        (record / "size").write_text(f"{len(data)}\n")
-        (record / "tar-split.json.gz").write_bytes(_tar_split(data, diff))
-    return image_id
-
-
-def _record(root: Path, chain: str) -> Path:
-    return root / "image" / "overlay2" / "layerdb" / "sha256" / chain.partition(":")[2]
-
-
 def test_an_image_of_directories_has_the_bytes_of_its_layers(
     tmp_path: Path, unpacker: Unpacker
 ) -> None:
     root = tmp_path / "docker"
-    store = open_docker_overlay(root, overlay(root), unpacker)
+    store = open_docker_overlay(root, overlay(root, LAYERS), unpacker)
     with open_saved(store, None, unpacker, "app:1") as image:
         assert [each.open().read() for each in image.layers] == [*LAYERS]
         assert [str(each.diff_id) for each in image.layers] == [digest(each) for each in LAYERS]
@@ -185,7 +134,7 @@ def test_a_file_that_was_changed_in_its_directory_is_found(
     tmp_path: Path, unpacker: Unpacker
 ) -> None:
     root = tmp_path / "docker"
-    store = open_docker_overlay(root, overlay(root), unpacker)
+    store = open_docker_overlay(root, overlay(root, LAYERS), unpacker)
     (root / "overlay2" / "cache1" / "diff" / "etc" / "motd").write_bytes(b"n" * 3000)
     with pytest.raises(ImageError, match="does not match"):
         open_saved(store, None, unpacker, "app:1")
@@ -207,8 +156,8 @@ BAD_RECORDS: dict[str, tuple[str, bytes, str]] = {
 def test_a_damaged_record_is_refused(name: str, tmp_path: Path, unpacker: Unpacker) -> None:
     file_name, content_of, expected = BAD_RECORDS[name]
     root = tmp_path / "docker"
-    image_id = overlay(root)
-    (_record(root, digest(LAYERS[0])) / file_name).write_bytes(content_of)
+    image_id = overlay(root, LAYERS)
+    (record_of(root, digest(LAYERS[0])) / file_name).write_bytes(content_of)
     with pytest.raises(ImageError, match=expected) as caught:
         open_docker_overlay(root, image_id, unpacker)
     assert "\n" not in str(caught.value)
@@ -234,13 +183,13 @@ def test_a_config_with_a_path_for_a_layer_is_refused(tmp_path: Path, unpacker: U
 
 def test_the_budget_grows_by_the_sizes_of_the_layers(tmp_path: Path, unpacker: Unpacker) -> None:
     root = tmp_path / "docker"
-    open_docker_overlay(root, overlay(root), unpacker)
+    open_docker_overlay(root, overlay(root, LAYERS), unpacker)
     assert unpacker.budget.size == sum(map(len, LAYERS))
 
 
 def test_headers_are_paid_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "docker"
-    image_id = overlay(root)
+    image_id = overlay(root, LAYERS)
     monkeypatch.setattr(run_budget, "FREE_DISK", 100)
     monkeypatch.setattr(run_budget, "DISK_RATIO", 0)
     with ExitStack() as files, pytest.raises(BudgetError):
@@ -252,8 +201,8 @@ def test_a_size_that_is_none_counts_as_nothing(
     text: str, tmp_path: Path, unpacker: Unpacker
 ) -> None:
     root = tmp_path / "docker"
-    image_id = overlay(root)
-    (_record(root, digest(LAYERS[0])) / "size").write_text(text)
+    image_id = overlay(root, LAYERS)
+    (record_of(root, digest(LAYERS[0])) / "size").write_text(text)
     open_docker_overlay(root, image_id, unpacker)
     assert unpacker.budget.size == len(LAYERS[1])
 

@@ -4,12 +4,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from careen.engines.stores.digests_beside import DigestsBeside, UnpackedLayer
 from careen.errors import ImageError
+from careen.model.digest import Digest
 from careen.oci.docker_archive import MANIFEST
 from careen.oci.documents import as_list, as_object, as_text, read_json
 from careen.oci.extents import BytesPart, Extents
@@ -43,24 +45,37 @@ class SplitImage:
             tempfile.TemporaryFile(dir=unpacker.scratch)  # noqa: SIM115
         )
         headers = Headers(file.fileno(), unpacker.budget)
+        folders = {layer.diff_id: (_folder(layer, unpacker.files), layer) for layer in layers}
+        # The other processes read while this one does.
+        self.digests = DigestsBeside(
+            [UnpackedLayer(folder, layer.record, layer.size) for folder, layer in folders.values()],
+            unpacker.files,
+        )
+        self._folders: dict[int, RootedDirectory] = {}
         name = f"{hashlib.sha256(config.read_at(0, config.size)).hexdigest()}.json"
         self._found: dict[str, Extents] = {name: config}
         names = [f"{layer.diff_id.removeprefix('sha256:')}/layer.tar" for layer in layers]
         for path, layer in zip(names, layers, strict=True):
             if path not in self._found:
-                self._found[path] = _extents(layer, headers, unpacker.files)
+                folder = folders[layer.diff_id][0]
+                with layer.record.open("rb") as stream:
+                    extents = self._found[path] = read_layer(stream, folder, headers)
+                self._folders[id(extents)] = folder
         manifest = json.dumps([{"Config": name, "RepoTags": [], "Layers": names}])
         self._found[MANIFEST] = Extents([BytesPart(manifest.encode())])
 
     def find(self, name: str) -> Extents | None:
         return self._found.get(name)
 
+    def hash_beside(self, layer: Extents, moved: Callable[[int], None]) -> Digest | None:
+        """Wait for the digest of a layer, as `DigestsBeside.of` does."""
+        return self.digests.of(self._folders[id(layer)], moved)
 
-def _extents(layer: SplitLayer, headers: Headers, files: ExitStack) -> Extents:
+
+def _folder(layer: SplitLayer, files: ExitStack) -> RootedDirectory:
     fd = os.open(layer.content, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     files.callback(os.close, fd)
-    with layer.record.open("rb") as stream:
-        return read_layer(stream, RootedDirectory(fd, str(layer.content)), headers)
+    return RootedDirectory(fd, str(layer.content))
 
 
 def diff_ids(config: Extents, where: str) -> list[str]:

@@ -82,6 +82,8 @@ def _opened(
 ) -> Callable[[Platform | None, Unpacker, str], Image]:
     if (read := _SPLIT.get(place.driver)) is not None:
         saved = read(place.root, image_id, unpacker)
-        return lambda *given: open_saved(saved, *given)
+        return lambda platform, unpacker, where: open_saved(
+            saved, platform, unpacker, where, saved.hash_beside
+        )
     content = ContentStore(content_folder(place.root, image_id), image_id, unpacker.files)
     return lambda *given: open_laid_out(content, *given)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from careen.formats.elf.program import MAGIC, Unreadable
+from careen.formats.elf.magic import MAGIC
+from careen.formats.elf.program import Unreadable
 from careen.formats.elf.sections import ElfTables, Section, elf_tables
 
 _CHUNK = 1 << 20

@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 from elftools.elf.enums import ENUM_E_MACHINE, ENUM_E_TYPE
 
 from careen.errors import CareenError
+from careen.formats.elf.magic import MAGIC
 
-MAGIC = b"\x7fELF"
 MIN_SIZE = 52  # the header of the smaller class
 
 _MAX_PROGRAM_HEADERS = 1024

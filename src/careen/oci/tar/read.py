@@ -82,7 +82,10 @@ class _Reader:
         within = at - self._base
         if not 0 <= within <= len(self._window) - BLOCK:
             self._base, within = at, 0
-            self._window = self.source.read_at(at, _WINDOW)
+            # Headers alone are wanted: a content in a file of its own is not opened for them.
+            self._window = self.source.read_near(at, _WINDOW)
+            if len(self._window) < BLOCK:
+                self._window = self.source.read_at(at, BLOCK)
         return self._window[within : within + BLOCK]
 
     def place(self, at: int) -> str:

@@ -4,12 +4,13 @@ The record (of docker's library) holds, in order, all tar bytes outside file con
 of the files between them.
 """
 
-import base64
+import binascii
 import gzip
 import json
 import os
 import zlib
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
 
 from careen.errors import ImageError
 from careen.model.runs.run_budget import RunBudget
@@ -18,9 +19,17 @@ from careen.oci.limits import MAX_MEMBERS, MIB
 from careen.oci.tree.beneath import RootedDirectory
 
 _FILE, _SEGMENT = 1, 2
+_PIECE = MIB
 _MAX_LINE = 16 * MIB
 _MAX_SIZE = 1 << 50
 _MAX_RECORDS = 2 * MAX_MEMBERS  # a segment and a file for each entry
+
+
+class NamedContent(NamedTuple):
+    """Content of a layer: the name of a file in the layer's directory, and its size in bytes."""
+
+    name: bytes
+    size: int
 
 
 class Headers:
@@ -30,19 +39,28 @@ class Headers:
         self.fd = fd
         self._budget = budget
         self._end = 0
+        self._unwritten = bytearray()
 
     def add(self, data: bytes, where: str) -> FilePart:
-        """Append bytes and return their part.
+        """Append bytes and return their part, which can be read after `flush`.
 
         Raises BudgetError, and OSError if the disk is full.
         """
         self._budget.unpack(len(data), where)
-        start = self._end
-        while data:
-            written = os.pwrite(self.fd, data, self._end)
-            self._end += written
-            data = data[written:]
-        return FilePart(self.fd, start, self._end - start)
+        part = FilePart(self.fd, self._end + len(self._unwritten), len(data))
+        self._unwritten += data
+        if len(self._unwritten) >= _PIECE:
+            self.flush()
+        return part
+
+    def flush(self) -> None:
+        """Write what was added. Raises OSError if the disk is full."""
+        with memoryview(bytes(self._unwritten)) as data:
+            done = 0
+            while done < len(data):
+                done += os.pwrite(self.fd, data[done:], self._end + done)
+        self._end += len(self._unwritten)
+        self._unwritten.clear()
 
 
 def read_layer(record: BinaryIO, folder: RootedDirectory, headers: Headers) -> Extents:
@@ -51,40 +69,72 @@ def read_layer(record: BinaryIO, folder: RootedDirectory, headers: Headers) -> E
     The caller must check the diff ID: nothing else proves the bytes. Raises ImageError for an
     unreadable record.
     """
-    parts: list[Part] = []
-    try:
-        with gzip.open(record) as lines:
-            for count, line in enumerate(iter(lambda: lines.readline(_MAX_LINE), b"")):
-                if count > _MAX_RECORDS:
-                    raise _refused(folder, f"more than {_MAX_RECORDS:,} records")
-                part = _part(json.loads(line), folder, headers)
-                if part is not None:
-                    parts.append(part)
-    except (EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as error:
-        raise _refused(folder, str(error)) from error
+    parts: list[Part] = [
+        headers.add(piece, folder.where)
+        if isinstance(piece, bytes)
+        else NamedPart(folder, piece.name, 0, piece.size)
+        for piece in read_pieces(record, folder.where)
+    ]
+    headers.flush()
     return Extents(parts)
 
 
-def _part(item: object, folder: RootedDirectory, headers: Headers) -> Part | None:
+def read_pieces(record: BinaryIO, where: str) -> Iterator[bytes | NamedContent]:
+    """Yield the bytes of a layer in order: tar bytes, and the names of contents that are not empty.
+
+    Raises ImageError for an unreadable record.
+    """
+    count = 0
+    try:
+        for lines in _whole_lines(record):
+            # One document is decoded faster than each line of it.
+            items = json.loads(b"[%b]" % b",".join(lines))
+            count += len(items)
+            if count > _MAX_RECORDS:
+                raise _refused(where, f"more than {_MAX_RECORDS:,} records")
+            for item in items:
+                piece = _piece(item, where)
+                if piece is not None:
+                    yield piece
+    except (EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as error:
+        raise _refused(where, str(error)) from error
+
+
+def _whole_lines(record: BinaryIO) -> Iterator[list[bytes]]:
+    """Yield the lines of a gzip stream, about a MiB of them at a time."""
+    rest = b""
+    with gzip.open(record) as stream:
+        while data := stream.read(_PIECE):
+            *lines, rest = (rest + data).split(b"\n")
+            if len(rest) > _MAX_LINE:
+                msg = f"a line of more than {_MAX_LINE:,} bytes"
+                raise ValueError(msg)
+            if lines:
+                yield lines
+    if rest:
+        yield [rest]
+
+
+def _piece(item: object, where: str) -> bytes | NamedContent | None:
     if not isinstance(item, dict):
-        raise _refused(folder, "a record is no object")
+        raise _refused(where, "a record is no object")
     kind, payload, size = item.get("type"), item.get("payload"), item.get("size", 0)
     if kind == _SEGMENT and isinstance(payload, str):
-        return headers.add(base64.b64decode(payload, validate=True), folder.where)
+        return binascii.a2b_base64(payload, strict_mode=True)
     if kind == _FILE and isinstance(size, int) and 0 <= size < _MAX_SIZE:
-        return NamedPart(folder, _name(item, folder), 0, size) if size else None
-    raise _refused(folder, f"a record of type {kind!r}")
+        return NamedContent(_name(item, where), size) if size else None
+    raise _refused(where, f"a record of type {kind!r}")
 
 
-def _name(item: dict[str, object], folder: RootedDirectory) -> bytes:
+def _name(item: dict[str, object], where: str) -> bytes:
     match item.get("name"), item.get("name_raw"):
         case str(name), None if name:
             return name.encode("utf-8", "surrogateescape").lstrip(b"/")
         case _, str(raw):
-            return base64.b64decode(raw, validate=True).lstrip(b"/")
+            return binascii.a2b_base64(raw, strict_mode=True).lstrip(b"/")
         case _:
-            raise _refused(folder, "a file without a name")
+            raise _refused(where, "a file without a name")
 
 
-def _refused(folder: RootedDirectory, why: str) -> ImageError:
-    return ImageError(f"the tar-split record of {folder.where}: {why[:200]}")
+def _refused(where: str, why: str) -> ImageError:
+    return ImageError(f"the tar-split record of {where}: {why[:200]}")

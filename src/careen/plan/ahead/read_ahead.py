@@ -22,7 +22,7 @@ from careen.plan.core.sources import OF_MODULES
 from careen.plan.mechanisms.files.plugin_directories import MAX_READ, OF_DIRECTORIES
 from careen.plan.mechanisms.python.compiled_file import NAMES
 from careen.plan.mechanisms.python.compiled_modules import MAX_MODULE, is_extension
-from careen.tools.beside import MAX_FILES, Beside
+from careen.tools.beside import MAX_FILES, Beside, other_processors
 
 MODULE = "careen.plan.ahead.answers"
 MIN_FILES = 300  # to read ahead; a process takes as long to start as reading these
@@ -206,11 +206,6 @@ def _answers(job: _Job, name: str) -> bool:
 
 def _largest(entry: Entry) -> int:
     return MAX_TEXT if entry.path.endswith(".py") else MAX_SIZE
-
-
-def other_processors() -> int:
-    """Return how many processors this process may use, without one for itself."""
-    return len(os.sched_getaffinity(0)) - 1
 
 
 @contextmanager

@@ -1,0 +1,3 @@
+"""How an ELF file begins."""
+
+MAGIC = b"\x7fELF"
