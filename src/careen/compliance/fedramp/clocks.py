@@ -78,4 +78,4 @@ def _kev_words(kev: dt.date | None) -> str:
 
 
 def _said(time: dt.datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

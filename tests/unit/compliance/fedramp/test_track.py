@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from careen.compliance.fedramp.clocks import due_of
+from careen.compliance.fedramp.rules import load_rules
 from careen.model.compliance.fedramp import PastFinding, PastScan, State
 from careen.model.findings.questions import Answer, Answered, FourQuestions
 from careen.model.findings.triage import ScanReport, Tier
 from careen.model.runs.completeness import Completeness, Gap
-from tests.support.fedramp import DECIDED, HEAD, NOW, one, service, tracking
+from tests.support.fedramp import DECIDED, HEAD, NOW, TODAY, one, service, tracking
 from tests.support.scan_reports import LIBSSL, REPORT
 
 DAY = dt.timedelta(days=1)
@@ -87,6 +89,13 @@ def test_reduction_is_due_by_rating_and_exposure(
     late = one(tracking(provider, report=report, now=by + DAY), "CVE-2026-0001")
     assert late.due.overdue is True
     assert "VDR-TFR-PVR" in late.due.explanation
+
+
+def test_a_time_is_said_in_utc_whatever_its_offset() -> None:
+    rules = load_rules(None, TODAY)
+    detected = CREATED.astimezone(dt.timezone(dt.timedelta(hours=5, minutes=30)))
+    due = due_of(detected, None, None, ("c", rules.classes["c"]), CREATED + 6 * DAY)
+    assert due.explanation.startswith("not evaluated by 2026-03-06T10:00:00Z")
 
 
 def test_a_decision_without_a_rating_leaves_overdue_unknown(tmp_path: Path) -> None:
