@@ -83,6 +83,32 @@ def test_a_jar_of_another_version_contradicts(files: dict[str, bytes], expected:
     assert contradiction(archive(files), WANTED) == expected
 
 
+@pytest.mark.parametrize(
+    ("lines", "wanted", "is_it"),
+    [
+        ("Implementation-Version: 31.1-rc1", "31.1", False),
+        ("Implementation-Version: 31.1", "31.1-rc1", False),
+        ("Implementation-Version: 31.1-rc2", "31.1-rc1", False),
+        ("Bundle-Version: 31.1.0.android", "31.1-jre", False),
+        ("Bundle-Version: 31.1.0.jre", "31.1-jre", True),
+        ("Bundle-Version: 31.1.0.Final", "31.1", True),
+        ("Bundle-Version: 31.1.0.SP1", "31.1.0.Final", False),
+        ("Bundle-Version: 3.18.0.v20220516-2155", "3.18.0", True),
+        ("Bundle-Version: 9.4.12.v20180830", "9.4.12.v20180830", True),
+        ("Implementation-Version: 31.1 (build 7)", "31.1", True),
+        ("Implementation-Version: 31.1-rc1\nSpecification-Version: 31.1", "31.1", False),
+        ("Implementation-Version: 31.1-rc1\nSpecification-Version: 31.1", "31.1-rc1", True),
+        ("Implementation-Version: r09", "r09", True),
+        ("Implementation-Version: r09", "r08", False),
+    ],
+)
+def test_the_qualifier_of_a_version_counts_as_its_numbers_do(
+    lines: str, wanted: str, is_it: bool
+) -> None:
+    jar = archive({MANIFEST: f"{lines}\n\n".encode()})
+    assert (contradiction(jar, Coordinates("org.example", "lib", wanted)) == "") is is_it
+
+
 def test_a_jar_that_cannot_be_read_contradicts_with_the_reason() -> None:
     found = contradiction(archive({PROPERTIES: b"version=1.2\n" + b" " * (2 << 20)}), WANTED)
     assert PROPERTIES in found

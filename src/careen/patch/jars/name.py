@@ -1,10 +1,10 @@
 """What a jar states: its version by pom.properties and manifest, and its signature."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from careen.errors import ImageError
-from careen.formats.versions.lines import numbers
+from careen.formats.versions.lines import numbers, shared_leading_numbers
 from careen.formats.zip_reader import ZipArchive
 from careen.patch.jars.maven import Coordinates
 
@@ -12,6 +12,10 @@ MAX_MANIFEST = 16 << 20
 MAX_PROPERTIES = 1 << 20
 ARCHIVES = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".rar", ".hpi", ".jpi", ".kar", ".lpkg")
 _VERSIONS = ("Implementation-Version", "Bundle-Version", "Specification-Version")
+_LEADING = re.compile(r"\Av?[0-9.]*")
+_STAMP = re.compile(r"(?<![a-z])v?[0-9]{6,}.*")
+_WORD = re.compile(r"[a-z]+|[0-9]+")
+_RELEASE = ("final", "ga", "release")
 _SIGNATURE = re.compile(r"META-INF/[^/]+\.SF\Z", re.IGNORECASE)
 
 
@@ -65,7 +69,7 @@ def contradiction(archive: ZipArchive, wanted: Coordinates) -> str:
     versions = [main[key] for key in _VERSIONS if key in main]
     if not versions:
         return "neither a pom.properties nor its manifest says which version it is"
-    if any(_alike(version, wanted.version) for version in versions):
+    if _agree(versions, wanted.version):
         return ""
     return f"its manifest says version {versions[0][:80]!r}"
 
@@ -75,13 +79,28 @@ def signed_by(archive: ZipArchive) -> str:
     return next((name for name in archive.names() if _SIGNATURE.match(name)), "")
 
 
-def _alike(stated: str, wanted: str) -> bool:
-    """Return whether two versions have the same numbers."""
-    if stated == wanted:
-        return True
-    # OSGi writes `31.1-jre` as `31.1.0.jre`.
-    one, other = numbers(stated), numbers(wanted)
-    if one is None or other is None:
-        return False
-    length = max(len(one), len(other))
-    return (*one, *(0,) * (length - len(one))) == (*other, *(0,) * (length - len(other)))
+def _agree(stated: Iterable[str], wanted: str) -> bool:
+    """Return whether the versions in a manifest are the wanted one.
+
+    Of those with its numbers, one with a qualifier (`rc1`, `jre`) counts more than one without,
+    because a Specification-Version often leaves it out.
+    """
+    expected = numbers(wanted)
+    if expected is None:
+        return wanted in stated
+    found = {
+        _qualifier(version)
+        for version in stated
+        if (seen := numbers(version)) is not None
+        and shared_leading_numbers(seen, expected) == max(len(seen), len(expected))
+    }
+    return (found - {()} or found) == {_qualifier(wanted)}
+
+
+def _qualifier(version: str) -> tuple[str, ...]:
+    """Return the words after a version's numbers, without those that say nothing.
+
+    OSGi writes `31.1-jre` as `31.1.0.jre`, and adds the time of a build (`3.18.0.v20220516-2155`).
+    """
+    rest = _STAMP.sub("", _LEADING.sub("", version.lower().split(" ")[0]))
+    return tuple(word for word in _WORD.findall(rest) if word not in _RELEASE)
