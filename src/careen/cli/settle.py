@@ -88,12 +88,14 @@ def settings(given: dict[str, Any], project: ProjectConfig, *, several: bool = F
     With `several` the command handles the platforms of an index itself.
     """
     sensor = given.get("sensor") or project.sensor or "auto"
-    platform = given.get("platform") or project.platform
+    platform = given.get("platform")
+    if platform is None:
+        platform = project.platform
     return Settings(
         work_root=(given.get("work_dir") or default_root()).absolute(),
         engine=given.get("engine") or project.engine or "auto",
         sensor=None if sensor == "auto" else SensorKind(sensor),
-        platform=_one_platform(platform) if platform and not several else None,
+        platform=None if platform is None or several else _one_platform(platform),
         cache=None if given.get("no_cache") else default_cache(),
         pull=Pull(given.get("pull") or Pull.MISSING),
         tls_verify=given.get("tls_verify"),

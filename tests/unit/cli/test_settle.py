@@ -301,3 +301,9 @@ def test_conditions_of_both_add_up(here: Path) -> None:
 def test_an_empty_severity_is_refused_and_not_all_of_them() -> None:
     with pytest.raises(InputError, match=r"^--severity: '' is not a severity"):
         settle.judgement({"severity": ""}, ProjectConfig())
+
+
+def test_an_empty_platform_is_refused_and_not_this_machines() -> None:
+    """As a variable that a pipeline does not set: the image of another platform would be taken."""
+    with pytest.raises(InputError, match=r"^platform '': expected OS/ARCH"):
+        settle.settings({"platform": ""}, ProjectConfig())
