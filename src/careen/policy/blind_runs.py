@@ -1,11 +1,8 @@
 """The runs of an RBOM whose sensor could not see what a policy needs."""
 
-from collections.abc import Iterable
-
 from careen.model.rbom import Run, RunKind, RuntimeBom
+from careen.model.runs.names import names_of_runs
 from careen.model.runs.trace import SensorKind, Use
-
-_SHOWN = 5
 
 
 def workload_runs(bom: RuntimeBom) -> tuple[Run, ...]:
@@ -25,10 +22,3 @@ def without_writes(bom: RuntimeBom) -> str:
     return names_of_runs(
         run for run in workload_runs(bom) if Use.WRITTEN not in run.sensor.evidence
     )
-
-
-def names_of_runs(runs: Iterable[Run]) -> str:
-    """Return the names of the workloads of some runs, the first of many, or ""."""
-    names = list(dict.fromkeys(run.workload for run in runs))
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

@@ -8,12 +8,11 @@ from pathlib import Path
 from careen.errors import InputError
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
-from careen.model.runs.trace import SensorKind
+from careen.model.runs.names import names_of_blind_runs
 from careen.oci.image import Image
 from careen.oci.made_of import steps_of
 from careen.pipeline.why.evidence import kept_paths
 from careen.plan.store import load_plan
-from careen.policy.blind_runs import names_of_runs
 from careen.rbom.store import load_rbom
 
 
@@ -87,16 +86,9 @@ def _notes(bom: RuntimeBom) -> tuple[str, ...]:
         notes.append(
             "no run of the RBOM saw a start: what only a start uses may be reported as unknown"
         )
-    if blind := _blind(bom):
+    if blind := names_of_blind_runs(bom):
         notes.append(
             f"the sensor of some runs of the RBOM ({blind}) saw less than that of the others:"
             " libraries, endpoints and system calls of those runs may be reported as unknown"
         )
     return tuple(notes)
-
-
-def _blind(bom: RuntimeBom) -> str:
-    """Return the names of the runs without eBPF, beside others with it, or ""."""
-    if not any(run.sensor.kind is SensorKind.EBPF for run in bom.runs):
-        return ""  # those kinds are not compared then
-    return names_of_runs(run for run in bom.runs if run.sensor.kind is not SensorKind.EBPF)
