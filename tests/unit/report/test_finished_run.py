@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from careen.errors import ConfigError, InputError
-from careen.model.runs.trace import Use
+from careen.model.runs.trace import SensorKind, Use
 from careen.pipeline.report import read_documents, read_report
 from careen.pipeline.run.report_documents import ReportDocuments
 from careen.pipeline.run.run_documents import run_documents
+from careen.report.comparison.compare import compare_runs
 from careen.report.finished.document import run_report
 from careen.report.finished.facts import not_known
 from careen.report.finished.markdown import report_markdown
@@ -93,6 +94,19 @@ def test_what_is_not_known_is_said(report: Path) -> None:
     assert "Vulnerabilities were not counted: there was no advisory database." in said
     assert "How far the profile covers saturation: only 3 requests, of at least 5." in said
     assert "Nothing was tried beyond the tests." in said
+
+
+def test_a_run_that_saw_less_than_the_others_is_named(report: Path) -> None:
+    facts = read_report(report)
+    (run,) = facts.bom.runs
+    full = replace(run, sensor=replace(run.sensor, kind=SensorKind.EBPF))
+    blind = replace(run, workload="batch", sensor=replace(run.sensor, kind=SensorKind.FANOTIFY))
+    said = "Endpoints and system calls of a part of the runs were not recorded: batch."
+    for runs, told in (((full, blind), True), ((blind,), False), ((full,), False)):
+        shown = replace(facts, bom=replace(facts.bom, runs=runs))
+        assert (said in not_known(shown)) is told
+        compared = compare_runs(shown, facts).not_compared
+        assert any(": batch." in each for each in compared) is told
 
 
 def test_the_markdown_has_the_figures(report: Path) -> None:

@@ -9,6 +9,7 @@ from careen.model.entry import Entry
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Outcome
+from careen.model.runs.names import names_of_blind_runs
 from careen.report.comparison.changes import (
     FileChanges,
     FindingChanges,
@@ -220,6 +221,11 @@ def _not_compared(before: ReportFacts, after: ReportFacts, files: FileChanges) -
             yield f"System calls: the {which} run did not record them."
         if not facts.endpoints_recorded:
             yield f"Endpoints: the {which} run did not record them."
+        if blind := names_of_blind_runs(facts.bom):
+            yield (
+                f"System calls and endpoints: a part of the {which} profile did not record them:"
+                f" {blind}."
+            )
         if facts.adequacy["score"] is None:
             yield f"Adequacy of the {which} profile is unknown."
         for gap in facts.summary["sensor"]["incomplete"]:

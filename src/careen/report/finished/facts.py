@@ -8,6 +8,7 @@ from careen.model.attestations.ended import EndedDocument, EndedDocuments, Ended
 from careen.model.packages.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
+from careen.model.runs.names import names_of_blind_runs
 from careen.model.runs.trace import SensorKind
 from careen.oci.tree.rootfs import Rootfs
 
@@ -115,6 +116,8 @@ def not_known(facts: ReportFacts) -> Iterator[str]:
             "The image ran under an emulator: which libraries were loaded is derived from what was"
             " opened, and system calls are not known."
         )
+    if blind := names_of_blind_runs(facts.bom):
+        yield f"Endpoints and system calls of a part of the runs were not recorded: {blind}."
     if summary["exploration"] is None:
         yield "Nothing was tried beyond the tests."
     for part in facts.adequacy["parts"]:
