@@ -13,7 +13,7 @@ from types import FrameType
 import click
 
 from careen import __version__
-from careen.cli.standard_streams import open_standard_streams
+from careen.cli.standard_streams import STANDARD_OUTPUT, open_standard_streams
 from careen.errors import CareenError
 
 VERBS = {  # in the order of first use, each with its summary in `careen --help`
@@ -166,9 +166,11 @@ def main() -> None:
         status = error.exit_status
     except BrokenPipeError:
         # The reader of the output is gone (`careen plan … | head`), which is no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         status = 1
     except OSError as error:
+        if error.filename == STANDARD_OUTPUT:
+            _drop_output()
         where = f": {error.filename}" if error.filename else ""
         _fail(error, f"{error.strerror or error}{where}{_advice(error)}", verbose)
         status = 1
@@ -184,8 +186,15 @@ def main() -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _drop_output() -> None:
+    """Let Python write what is left for standard output to /dev/null when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _advice(error: OSError) -> str:
     """Return what to do about a failure of the system, or ""."""
+    if error.errno == errno.ENOSPC and error.filename == STANDARD_OUTPUT:
+        return "; free some room where it goes, or send it elsewhere"
     if error.errno == errno.ENOSPC:
         return "; free some room, or name another work directory with --work-dir"
     if error.errno in (errno.EACCES, errno.EPERM) and os.geteuid() != 0:

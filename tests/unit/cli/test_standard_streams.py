@@ -58,3 +58,13 @@ def test_a_command_without_standard_error_runs_and_its_files_do_not_replace_it(
     done = run(["/bin/sh", "-c", script, "sh", sys.executable, MAIN], timeout=60, cwd=str(tmp_path))
     assert done.status is not None
     assert done.status >= 10 + 3
+
+
+def test_a_full_disk_at_standard_output_is_said_to_be_there() -> None:
+    script = 'exec "$1" -m careen --version >/dev/full'
+    done = run(["/bin/sh", "-c", script, "sh", sys.executable], timeout=60)
+    assert done.status == 1
+    assert done.stderr.decode() == (
+        "careen: No space left on device: standard output; free some room where it goes, or send"
+        " it elsewhere\n"
+    )
