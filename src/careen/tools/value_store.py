@@ -40,6 +40,11 @@ class ValueStore:
         self.asked = self.found = 0
         self.damaged = False
 
+    @property
+    def keeps(self) -> bool:
+        """Whether values of earlier runs may be there, and new ones may be kept."""
+        return self._database is not None
+
     def get(self, *words: str) -> bytes | None:
         """Return the value under a key, or None."""
         self.asked += 1

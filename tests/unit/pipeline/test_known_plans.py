@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,13 @@ from careen.model.plan import Level, Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use
 from careen.pipeline.run import known_plans as module
+from careen.pipeline.run import planning
 from careen.pipeline.run.known_plans import known_plan
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import PlanChoices, Settings
 from careen.pipeline.run.source import Examined, examine, open_source
+from careen.plan.core.readings import Readings
 from careen.report.terminal_output.progress import SilentProgress
 from tests.support.images import file, layer, oci_layout
 from tests.support.triage import bom, use
@@ -92,6 +95,22 @@ def test_a_damaged_entry_is_planned_anew(
         entry.write_bytes(b"damaged")
     assert known_plan(examined, seen, CHOICES, run) == plan
     assert made == [CHOICES, CHOICES]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_readers_are_given_a_store_only_if_there_is_one(
+    examined: Examined, seen: RuntimeBom, monkeypatch: pytest.MonkeyPatch, cached: bool
+) -> None:
+    """Each file's digest is its key there, and costs a look at all its bytes."""
+    given: list[object] = []
+
+    def noted(values: object, *rest: Any) -> Readings:
+        given.append(values)
+        return Readings(None, *rest)
+
+    monkeypatch.setattr(planning, "Readings", noted)
+    make_plan(examined if cached else replace(examined, remembered=None), seen, CHOICES)
+    assert [values is not None for values in given] == [cached]
 
 
 def test_without_a_cache_each_plan_is_made(

@@ -67,7 +67,8 @@ def make_plan(
         reading_ahead(examined.rootfs, examined.inventory) as ahead,
     ):
         stamp = f"{code_stamp()} {elftools.__version__}"
-        readings = Readings(values, here.diff_ids, stamp, ahead)
+        # Without a store, the digests that are its keys would be computed for nothing.
+        readings = Readings(values if values.keeps else None, here.diff_ids, stamp, ahead)
         plan = decide(
             examined.rootfs,
             examined.inventory,
