@@ -263,7 +263,7 @@ def cache_row(directory: Path | None) -> DoctorRow:
     if directory is None:
         return DoctorRow(name, Health.LIMITED, "this user has no home directory", remedy)
     if trouble := Cache(directory, LIMIT).trouble():
-        detail = f"{directory}: {trouble}, so it is not used"
+        detail = f"{directory}: {trouble}, so nothing is stored there"
         return DoctorRow(name, Health.LIMITED, detail, remedy)
     return DoctorRow(name, Health.GOOD, str(directory))
 

@@ -102,14 +102,16 @@ class Cache:
             os.unlink(_name(key), dir_fd=folder)
 
     def trouble(self) -> str:
-        """Return why nothing can be stored, or "" if it can or the directory does not exist yet."""
+        """Return why nothing can be stored, or "" if it can or the directory can be made."""
+        place = self.directory
         try:
-            with opened_private(self.directory):
-                return ""
+            with opened_private(place):
+                pass
         except FileNotFoundError:
-            return ""
+            place = next(each for each in place.parents if each.exists())
         except OSError as error:
             return error.strerror or "others can write to it"
+        return "" if os.access(place, os.W_OK | os.X_OK) else "cannot be written to"
 
     def _make_room(self, size: int) -> None:
         """Remove the least recently used files, including partial files of killed runs."""
@@ -131,3 +133,12 @@ class Cache:
 
 def _name(key: tuple[str, ...]) -> str:
     return hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def trouble_of_named_cache() -> str:
+    """Return a sentence about why nothing can be stored in `$CAREEN_CACHE`, or ""."""
+    directory = default_cache()
+    if not os.environ.get("CAREEN_CACHE") or directory is None:
+        return ""
+    trouble = Cache(directory, 0).trouble()
+    return f"CAREEN_CACHE={directory}: {trouble}, so nothing is stored there" if trouble else ""

@@ -120,3 +120,26 @@ def test_without_a_cache_each_plan_is_made(
         known_plan(examined, seen, CHOICES, opened)
         known_plan(examined, seen, CHOICES, opened)
     assert made == [CHOICES, CHOICES]
+
+
+class Heard(SilentProgress):
+    """Progress whose notes are kept."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_cache_that_the_user_named_and_that_cannot_be_used_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: bool
+) -> None:
+    (file := tmp_path / "file").touch()
+    monkeypatch.setenv("CAREEN_CACHE", str(file))
+    heard = Heard()
+    with session(Settings(tmp_path / "work", cache=file if given else None), heard):
+        pass
+    told = f"CAREEN_CACHE={file}: Not a directory, so nothing is stored there"
+    assert heard.notes == ([told] if given else [])

@@ -30,6 +30,7 @@ from careen.report.terminal_output.progress import Progress, Stage
 from careen.report.terminal_output.saved import saved_line
 from careen.sensor.port import Sensor
 from careen.sensor.select import choose
+from careen.tools.cache import trouble_of_named_cache
 from careen.tools.workspace import Cleaner, Workspace, workspace
 
 
@@ -209,6 +210,8 @@ def session(settings: Settings, progress: Progress) -> Iterator[Session]:
         for sentence in space.trouble:
             progress.note(f"an earlier run that was killed: {sentence}")
         opened = Session(settings, space, progress, known=known_images(settings.cache))
+        if settings.cache is not None and (trouble := trouble_of_named_cache()):
+            progress.note(trouble)
         try:
             yield opened
             if saved := saved_line(opened.reused):
