@@ -11,6 +11,7 @@ from pathlib import Path
 from careen.errors import ToolError
 from careen.tools.process import check, run
 from tests.cold.subject import Subject
+from tests.cold.turn import in_turn
 
 BUILD_SECONDS = 1800.0
 _KEYS = ("index-url", "extra-index-url", "trusted-host", "default-timeout", "constraint")
@@ -20,27 +21,28 @@ _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 @contextlib.contextmanager
 def image_of(subject: Subject, tag: str = "") -> Iterator[str]:
     """Yield the name of the subject's image; one that was built here, as `tag`, is untagged at the
-    end (the builder's cache makes the next build short).
+    end (the builder's cache makes the next build short). Other processes wait for that end.
 
     A `Dockerfile` may mount the secrets `ca`, `pipconf`, `aptsources` and `npmrc` and the build
     context `wheels` (local Python wheels). A folder with `build.sh` is built by that instead: it is
     called with the tag.
     """
-    if subject.image:
-        if run(["docker", "image", "inspect", subject.image], timeout=60).status != 0:
-            msg = (
-                f"{subject.name}: image {subject.image!r} is not in docker's store: build it first"
-                " (docs/development.md)"
-            )
-            raise ToolError(msg)
-        yield subject.image
-        return
-    tag = tag or f"careen-cold/{subject.name}:original"
-    try:
-        _build(subject, tag)
-        yield tag
-    finally:
-        run(["docker", "image", "rm", "-f", tag], timeout=120)
+    with in_turn(subject.folder):  # another process would take the tags away at its end
+        if subject.image:
+            if run(["docker", "image", "inspect", subject.image], timeout=60).status != 0:
+                msg = (
+                    f"{subject.name}: image {subject.image!r} is not in docker's store: build it"
+                    " first (docs/development.md)"
+                )
+                raise ToolError(msg)
+            yield subject.image
+            return
+        tag = tag or f"careen-cold/{subject.name}:original"
+        try:
+            _build(subject, tag)
+            yield tag
+        finally:
+            run(["docker", "image", "rm", "-f", tag], timeout=120)
 
 
 def _build(subject: Subject, tag: str) -> None:

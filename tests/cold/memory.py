@@ -10,6 +10,7 @@ from pathlib import Path
 from careen.tools.process import check
 from tests.cold.ask import Answer
 from tests.cold.subject import Case, Subject
+from tests.cold.turn import in_turn
 
 
 class Memory:
@@ -23,9 +24,9 @@ class Memory:
         ).text.strip()
         self._subject = subject
         self._path = folder / f"{subject.name}-{identity.removeprefix('sha256:')[:16]}.json"
-        self._answers: dict[str, list[int | str | None]] = (
-            json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
-        )
+        folder.mkdir(parents=True, exist_ok=True)
+        with in_turn(folder):
+            self._answers = self._kept()
 
     def recall(self, case: Case) -> Answer | None:
         """Return the answer of an earlier run to the same case, or None."""
@@ -34,9 +35,16 @@ class Memory:
 
     def keep(self, case: Case, answer: Answer) -> None:
         """Remember an answer."""
-        self._answers[self._key(case)] = [answer.status, answer.text]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(self._answers, indent=1) + "\n", encoding="utf-8")
+        with in_turn(self._path.parent):
+            self._answers = {**self._kept(), self._key(case): [answer.status, answer.text]}
+            self._path.write_text(json.dumps(self._answers, indent=1) + "\n", encoding="utf-8")
+
+    def _kept(self) -> dict[str, list[int | str | None]]:
+        """Return what this and other processes have written."""
+        if not self._path.exists():
+            return {}
+        kept: dict[str, list[int | str | None]] = json.loads(self._path.read_text(encoding="utf-8"))
+        return kept
 
     def _key(self, case: Case) -> str:
         """The case, with the content of each file of the corpus that its words or options name.

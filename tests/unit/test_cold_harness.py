@@ -6,6 +6,7 @@ import contextlib
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from careen.errors import InputError
 from tests.cold import __main__ as program
 from tests.cold.ask import Answer, Outcome, looked_for_in_vain, wrong_with
+from tests.cold.build import image_of
 from tests.cold.judge import Hardening, Verdict, ask_concurrently, judge
 from tests.cold.memory import Memory
 from tests.cold.subject import READY_SECONDS, Case, Expected, Subject, read_subject
@@ -173,6 +175,47 @@ def test_an_originals_answer_is_forgotten_when_the_case_or_its_file_changes(
     assert Memory(tmp_path, subject, "image").recall(patient) == Answer(0, "fine")
     (folder / "probe.py").write_text("2")
     assert Memory(tmp_path, subject, "image").recall(case) is None
+
+
+def test_two_processes_that_ask_one_subject_keep_the_answers_of_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "tests.cold.memory.check", lambda *_, **__: type("Done", (), {"text": "sha256:" + "a" * 64})
+    )
+    subject = subject_of(tmp_path, GOOD)
+    both = [Memory(tmp_path, subject, "image") for _ in range(2)]
+    for memory, case in zip(both, subject.cases, strict=True):
+        memory.keep(case, Answer(0, case.name))
+    later = Memory(tmp_path, subject, "image")
+    assert [later.recall(case) for case in subject.cases] == [
+        Answer(0, "asked"),
+        Answer(0, "another user"),
+    ]
+
+
+@pytest.mark.parametrize("image", ["", "given:1"])
+def test_an_image_is_left_alone_until_the_process_before_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, image: str
+) -> None:
+    """Its end takes the tags away under which the other one asks."""
+    monkeypatch.setattr("tests.cold.build._build", lambda *_: None)
+    monkeypatch.setattr("tests.cold.build.run", lambda *_, **__: SimpleNamespace(status=0))
+    subject = replace(subject_of(tmp_path, GOOD), image=image)
+    waiting, begun = threading.Event(), threading.Event()
+
+    def second() -> None:
+        waiting.set()
+        with image_of(subject):
+            begun.set()
+
+    other = threading.Thread(target=second)
+    with image_of(subject):
+        other.start()
+        assert waiting.wait(20)
+        assert not begun.wait(0.3)
+    other.join(20)
+    assert begun.is_set()
 
 
 def test_patience_multiplies_the_time_limits_and_nothing_else(tmp_path: Path) -> None:
