@@ -4,13 +4,11 @@ Only this module reads advisories from the network.
 """
 
 import datetime as dt
-import fcntl
-import os
 import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -24,6 +22,7 @@ from careen.advisories.database.store import open_store
 from careen.advisories.fetching import Fetcher, is_unresolved, new_client
 from careen.errors import ConfigError, InputError, ToolError
 from careen.model.findings.imported import Imported, ImportResult, Outcome
+from careen.tools.only_user import only_user
 
 MOST_CHANGES = 2000
 """Changed records from which on the whole ecosystem is fetched, in one request."""
@@ -218,20 +217,15 @@ def _days_before(time_of: str, days: int) -> str:
 
 @contextmanager
 def _locked(cache: Path) -> Iterator[None]:
-    try:
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = os.open(cache, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        msg = (
-            f"{cache}: the cache of feeds cannot be made: {error.strerror}; set XDG_CACHE_HOME to a"
-            " place that can be written to"
-        )
-        raise ConfigError(msg) from error
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    busy = ToolError(f"{cache}: another `careen db update` is running; wait for it to end")
+    with ExitStack() as held:
+        try:
+            cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+            held.enter_context(only_user(cache, busy))
+        except OSError as error:
+            msg = (
+                f"{cache}: the cache of feeds cannot be made: {error.strerror}; set XDG_CACHE_HOME"
+                " to a place that can be written to"
+            )
+            raise ConfigError(msg) from error
         yield
-    except BlockingIOError as error:
-        msg = f"{cache}: another `careen db update` is running; wait for it to end"
-        raise ToolError(msg) from error
-    finally:
-        os.close(held)

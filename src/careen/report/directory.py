@@ -1,13 +1,13 @@
 """Writer of the report directory: whole files or none, and nothing outside it."""
 
 import contextlib
-import fcntl
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from careen.errors import InputError
+from careen.tools.only_user import only_user
 from careen.tools.whole_file import PARTIAL, PARTIAL_BEGINS, write_atomically
 
 _OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -48,25 +48,16 @@ def held_report(directory: Path) -> Iterator[None]:
     run holds it, and if it cannot be written to.
     """
     write_report(directory, {})
-    folder = os.open(directory, _OPEN_DIRECTORY)
-    try:
-        if not os.access(directory, os.W_OK | os.X_OK, effective_ids=True):
-            msg = f"report directory {str(directory)!r}: cannot be written to; {_ADVICE}"
-            raise InputError(msg)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            # The files of both would lie beside each other, as if they were of one run.
-            msg = (
-                f"report directory {str(directory)!r}: another run of careen writes there; wait"
-                f" until it has ended, or {_ADVICE}"
-            )
-            raise InputError(msg) from error
-        except OSError:  # a file system without locks
-            pass
+    if not os.access(directory, os.W_OK | os.X_OK, effective_ids=True):
+        msg = f"report directory {str(directory)!r}: cannot be written to; {_ADVICE}"
+        raise InputError(msg)
+    # The files of both would lie beside each other, as if they were of one run.
+    msg = (
+        f"report directory {str(directory)!r}: another run of careen writes there; wait until it"
+        f" has ended, or {_ADVICE}"
+    )
+    with only_user(directory, InputError(msg)):
         yield
-    finally:
-        os.close(folder)
 
 
 def clear_report(directory: Path, names: Iterable[str]) -> None:

@@ -1,5 +1,7 @@
 """An import that is killed, at any moment: the old database is whole, and nothing else is left."""
 
+import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -185,3 +187,17 @@ def test_a_full_disk_is_one_line_and_the_old_database_stays(tmp_path: Path, larg
         assert (db.read_bytes(), names(place)) == (before, ["db"])
     finally:
         subprocess.run(["umount", str(place)], check=True)  # noqa: TID251 — likewise
+
+
+def test_a_file_system_that_locks_no_directory_holds_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NFS locks only what is open for writing."""
+
+    def flock(*_: object) -> None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    db = tmp_path / "place" / "db"
+    imported(all_feeds(tmp_path / "in"), db)
+    assert db.is_file()

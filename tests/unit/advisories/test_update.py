@@ -17,6 +17,7 @@ from careen.advisories.fetching import TRIES, Fetcher
 from careen.advisories.update import update
 from careen.errors import ConfigError, InputError, ToolError
 from careen.model.findings.imported import ImportResult, Outcome
+from careen.tools.only_user import only_user
 from tests.support.feed_layouts import EPSS, KEV, TRACKER, osv, outcomes, zipped
 from tests.support.feed_server import FeedServer, feed_server
 
@@ -485,3 +486,15 @@ def test_a_mirror_and_a_choice() -> None:
 def test_a_list_that_is_wrong(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=f"mine.toml: {said}"):
         read_catalogue(text, "mine.toml")
+
+
+def test_an_update_beside_another_one_is_refused_in_one_line(
+    server: FeedServer, tmp_path: Path
+) -> None:
+    other = ToolError("not this one")
+    (tmp_path / "cache").mkdir()
+    with only_user(tmp_path / "cache", other), pytest.raises(ToolError) as caught:
+        run(server, tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path / 'cache'}: another `careen db update` is running; wait for it to end"
+    )

@@ -4,7 +4,6 @@ The new one is built in an unnamed file, so a killed build leaves nothing behind
 when all bytes are on the disk.
 """
 
-import fcntl
 import os
 import shutil
 import sqlite3
@@ -17,6 +16,7 @@ from typing import IO
 
 from careen.advisories.database.schema import APPLICATION, FORMAT, TABLES, database_error, opened
 from careen.errors import ConfigError, ToolError
+from careen.tools.only_user import only_user
 
 _PREFIX, _SUFFIX = ".careen-", ".building"
 _CACHE = 64 << 10  # KiB of SQLite's page cache while building
@@ -62,19 +62,12 @@ def rebuilt(path: Path) -> Iterator[Building]:
 def _exclusive_lock(path: Path) -> Iterator[None]:
     """Lock the directory against other imports, and remove what killed ones left."""
     # Readers need no lock.
-    held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            msg = f"{path}: another careen is changing the advisory database; wait for it to end"
-            raise ToolError(msg) from error
+    msg = f"{path}: another careen is changing the advisory database; wait for it to end"
+    with only_user(path.parent, ToolError(msg)):
         for stale in path.parent.glob(f"{_PREFIX}*{_SUFFIX}"):
             with suppress(OSError):
                 stale.unlink()
         yield
-    finally:
-        os.close(held)
 
 
 @contextmanager
