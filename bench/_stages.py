@@ -77,7 +77,7 @@ def main(archive: Path, rbom: Path, scratch: Path) -> None:
         with clock.stage("strip"):
             packer = LayerPacker(image, run, Compression.GZIP)
             made = images.enter_context(
-                make_stripped(original, plan, run, LayerCache(packer.digest_of))
+                make_stripped(original, plan, run, LayerCache(packer.layer_of))
             )
             promote(made, None, Destination(None, (OciLayout(scratch / "layout", "bench"),)), run)
         with clock.stage("check"):

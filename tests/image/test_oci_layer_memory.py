@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from careen.model.digest import Digest
 from careen.model.paths import ImagePath
 from careen.oci.changes.edit import Edit, HistoryNote, LayerCache, edit_image
-from careen.oci.image import Image
+from careen.oci.extents import Extents
+from careen.oci.hashing import digest_of_extents
+from careen.oci.image import Image, Layer
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
 from careen.oci.validate import validate_image
@@ -90,3 +93,27 @@ def test_a_memory_never_changes_the_result(image: Image) -> None:
         keep = tuple(chance.sample(names, chance.randrange(1, len(names))))
         assert edited(image, keep, memory).ref == edited(image, keep, None).ref
     assert memory.reused > 0
+
+
+def test_a_digest_that_nobody_computed_here_is_checked(image: Image) -> None:
+    told = Layer(Digest("0" * 64), image.layers[0].extents)
+    image.layers = (told, *image.layers[1:])
+    wrong = f"layers[0]: content has digest {digest_of_extents(told.extents)}"
+    assert any(each.startswith(wrong) for each in validate_image(image, rehash=False))
+
+
+def test_a_layer_that_was_hashed_here_is_hashed_again_on_request_alone(
+    image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[Extents] = []
+
+    def noted(extents: Extents) -> Digest:
+        hashed.append(extents)
+        return digest_of_extents(extents)
+
+    made = edited(image, (*KEPT, "/app/extra", "/app/gone"), None)
+    monkeypatch.setattr("careen.oci.validate.digest_of_extents", noted)
+    assert validate_image(made, rehash=False) == ()
+    assert hashed == []
+    assert validate_image(made) == ()
+    assert len(hashed) == len(made.layers)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 
 from careen.model.digest import Digest
@@ -11,6 +11,7 @@ from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
 from careen.model.runs.run_budget import RunBudget
 from careen.oci.extents import Extents
+from careen.oci.hashing import digest_of_extents
 from careen.oci.tar.read import content_of
 from careen.oci.tree.merge import merge
 from careen.oci.tree.nodes import Merged
@@ -21,12 +22,14 @@ from careen.oci.tree.rootfs import Rootfs
 class Layer:
     """One uncompressed layer: `size` bytes whose sha256 is `diff_id`.
 
-    `history` is its entry in the config, or None.
+    `history` is its entry in the config, or None. `hashed`: this process has computed the digest
+    from just these extents.
     """
 
     diff_id: Digest
     extents: Extents
     history: Mapping[str, Any] | None = None
+    hashed: bool = field(default=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -38,6 +41,11 @@ class Layer:
         It is valid while the image is open.
         """
         return self.extents.open()
+
+
+def hashed_layer(extents: Extents) -> Layer:
+    """Return the layer with these bytes, which are read for its digest."""
+    return Layer(digest_of_extents(extents), extents, hashed=True)
 
 
 class LayerContent:

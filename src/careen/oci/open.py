@@ -342,7 +342,9 @@ def _layers(
         for blob, unpacked in zip(parts.blobs, found, strict=True)
     ]
     histories = layer_histories(parts.config, len(extents))
-    layers = tuple(Layer(*item) for item in zip(diff_ids, extents, histories, strict=True))
+    layers = tuple(
+        Layer(*item, hashed=True) for item in zip(diff_ids, extents, histories, strict=True)
+    )
     return layers, merged
 
 

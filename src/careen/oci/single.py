@@ -11,8 +11,8 @@ from careen.model.image import ImageConfig, Platform
 from careen.model.rbom import ImageRef
 from careen.oci.documents import dump_json
 from careen.oci.extents import Extents, FilePart
-from careen.oci.hashing import digest_of_bytes, digest_of_extents
-from careen.oci.image import Image, Layer
+from careen.oci.hashing import digest_of_bytes
+from careen.oci.image import Image, Layer, hashed_layer
 
 
 def image_of_layers(
@@ -57,7 +57,7 @@ def image_of_tar(name: str, tar: Path, platform: Platform, created: str) -> Imag
             raise ToolError(msg) from error
         files.callback(os.close, fd)
         extents = Extents([FilePart(fd, 0, os.fstat(fd).st_size)])
-        layer = Layer(digest_of_extents(extents), extents)
+        layer = hashed_layer(extents)
         document = {"created": created, "config": {}, "history": [{"created": created}]}
         return image_of_layers(name, (layer,), platform, document, files.pop_all())
     raise AssertionError(tar)  # pragma: no cover — ExitStack does not swallow

@@ -76,7 +76,7 @@ def apply(request: ApplyRequest, session: Session) -> Applied:
         with session.stage("plan"):
             plan = _settle_plan(request, original, session)
         packer = LayerPacker(image, session, destination.compression)
-        memory = LayerCache(packer.digest_of) if destination.packs else None
+        memory = LayerCache(packer.layer_of) if destination.packs else None
         result = strip_inspected(original, plan, open_images, session, "the new image", memory)
         with session.stage("promote"):
             packer.settle()

@@ -23,8 +23,7 @@ from careen.oci.changes.relayer import (
     stated,
 )
 from careen.oci.extents import BytesPart, Extents, FilePart, Part, ZeroPart
-from careen.oci.hashing import digest_of_extents
-from careen.oci.image import Image, Layer
+from careen.oci.image import Image, Layer, hashed_layer
 from careen.oci.tar.read import content_of
 from careen.oci.tar.write import END, header, padding
 from careen.oci.tree.nodes import UNSTATED, Merged
@@ -93,7 +92,7 @@ def squash_image(
     Raises ImageError for a damaged image.
     """
     extents = _one_layer(image)
-    layer = Layer(digest_of_extents(extents), extents)
+    layer = hashed_layer(extents)
     said = _entry(note, created)
     before = [{**item, "empty_layer": True} for item in image.config.history if dict(item) != said]
     document = _document(image, (layer,), [*before, said], created)
@@ -110,7 +109,7 @@ def _with_layer(
     created: str,
     files: ExitStack,
 ) -> Image:
-    layers = (*image.layers, Layer(digest_of_extents(top), top))
+    layers = (*image.layers, hashed_layer(top))
     return derived_image(
         image,
         layers,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 from careen.model.image import ImageConfig
@@ -34,8 +35,7 @@ def derived_image(
     )
     histories = layer_histories(config, len(layers))
     told = tuple(
-        Layer(layer.diff_id, layer.extents, history)
-        for layer, history in zip(layers, histories, strict=True)
+        replace(layer, history=history) for layer, history in zip(layers, histories, strict=True)
     )
     merged = {
         key: value

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import InputError
-from careen.model.digest import Digest
 from careen.model.paths import ROOT, ImagePath, ancestors
 from careen.oci.changes.cut import Cut, check_cut, cut_layer
 from careen.oci.changes.derived import derived_image
@@ -19,8 +18,7 @@ from careen.oci.changes.relayer import (
     rebuilt,
 )
 from careen.oci.extents import BytesPart, Extents, Part
-from careen.oci.hashing import digest_of_extents
-from careen.oci.image import Image, Layer
+from careen.oci.image import Image, Layer, hashed_layer
 from careen.oci.tar.read import content_of
 from careen.oci.tree.nodes import Merged, Node
 
@@ -60,11 +58,11 @@ class Edit:
 class LayerCache:
     """Layers of earlier edits of the same image; an equal layer is not read and hashed again.
 
-    `digest_of` returns the SHA-256 of a new layer. `reused` and `hashed` count the layers of all
+    `layer_of` returns the layer with these bytes. `reused` and `hashed` count the layers of all
     edits.
     """
 
-    digest_of: Callable[[Extents], Digest] = digest_of_extents
+    layer_of: Callable[[Extents], Layer] = hashed_layer
     reused: int = 0
     hashed: int = 0
     _layers: dict[int | str, Layer] = field(default_factory=dict)
@@ -76,7 +74,7 @@ class LayerCache:
             self.reused += 1
             return last
         self.hashed += 1
-        made = Layer(self.digest_of(extents), extents)
+        made = self.layer_of(extents)
         self._layers[key] = made
         return made
 

@@ -26,8 +26,7 @@ from careen.oci.changes.difference import difference
 from careen.oci.changes.edit import Edit, HistoryNote, edit_image
 from careen.oci.created import epoch_seconds
 from careen.oci.extents import Extents
-from careen.oci.hashing import digest_of_extents
-from careen.oci.image import Image, Layer
+from careen.oci.image import Image, Layer, hashed_layer
 from careen.pipeline.catalog.roots import Root
 from careen.pipeline.run.session import Session
 from careen.rewrite.databases import database_edits
@@ -213,4 +212,4 @@ def _without_clock(
 
 def _titled(below: Image | None, upper: Image, title: str) -> Titled:
     extents: Extents = difference(below, upper, title)
-    return Titled(Layer(digest_of_extents(extents), extents), title)
+    return Titled(hashed_layer(extents), title)

@@ -11,7 +11,7 @@ from careen.oci.changes.composition import Compositions
 from careen.oci.compress import hashed_chunks, packed_chunks
 from careen.oci.extents import Extents
 from careen.oci.hashing import digest_of_extents, scratch_error
-from careen.oci.image import Image
+from careen.oci.image import Image, Layer
 from careen.oci.manifest import LAYER_TYPES, Compression, Descriptor
 from careen.oci.room import LEFT, MOST_LEFT
 from careen.oci.select import blob_name
@@ -21,7 +21,7 @@ from careen.pipeline.run.session import Session
 
 @dataclass(slots=True)
 class LayerPacker:
-    """Digests of the layers that are made of an image's; in between they are packed.
+    """Layers that are made of an image's; while their digests are computed, they are packed.
 
     Packed layers go to the session's, by diff ID. Close it with `settle`.
     """
@@ -39,23 +39,23 @@ class LayerPacker:
         self._compositions = Compositions(self.image.layers) if usable else None
         self._folder = self.session.scratch("packed")
 
-    def digest_of(self, extents: Extents) -> Digest:
-        """Return the SHA-256 of a layer, and pack it unless an earlier run did."""
+    def layer_of(self, extents: Extents) -> Layer:
+        """Return the layer with these bytes, and pack it unless an earlier run did."""
         known = self.session.known_layers
         name = self._compositions.name(extents) if self._compositions is not None else None
         if name is not None and (diff_id := known.composed(name)) is not None:
             if diff_id in self.session.packed:
-                return diff_id
+                return Layer(diff_id, extents)
             if (layer := known.find(diff_id, self.compression)) is not None:
                 self.session.packed[diff_id] = layer
                 self.session.reused.add(layers=1)
-                return diff_id
+                return Layer(diff_id, extents)
         diff_id = (
             self._pack(extents) if self._has_room(extents.size) else digest_of_extents(extents)
         )
         if name is not None:
             self._made[name] = diff_id
-        return diff_id
+        return Layer(diff_id, extents, hashed=True)
 
     def settle(self) -> None:
         """Remember the layers for later runs."""
