@@ -1,6 +1,7 @@
 """A stripped image is checked against its plan before anything is made of it."""
 
 import dataclasses
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -68,3 +69,25 @@ def test_a_kept_file_with_other_bytes_is_told(
         words = r"linux/s390x: it is not what was planned, nothing was promoted: .*/opt/u\w+"
         with pytest.raises(VerificationError, match=words):
             strip_inspected(original, planned(original), images, run, "linux/s390x: it")
+
+
+def test_kept_content_is_read_once_for_strip_and_check(
+    run: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing hashes it again. What the result has is a range of what the original has."""
+    size, read = 3 << 20, 0
+
+    def preadv(fd: int, buffers: list[memoryview], offset: int) -> int:
+        nonlocal read
+        got = really(fd, buffers, offset)
+        read += got
+        return got
+
+    with ExitStack() as images:
+        opened = images.enter_context(open_source(image_with(tmp_path / "a", "u" * size), run))
+        original = examine(opened, run)
+        plan = planned(original)
+        really = os.preadv
+        monkeypatch.setattr(os, "preadv", preadv)
+        strip_inspected(original, plan, images, run, "it")
+    assert size < read < 1.5 * size
