@@ -12,6 +12,7 @@ network).
 
 import argparse
 import json
+import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -20,6 +21,10 @@ from typing import Any
 
 from bench._measured import CHECKOUT
 from bench._room import room
+from careen.advisories.matching.location import default_database
+from careen.engines.runnable import Runs, support
+from careen.model.image import Platform
+from careen.tools.binfmt import handlers
 from careen.tools.process import run
 from tests.support.images import MEDIA, finish, put, put_image
 from tests.support.platform_index import put_attestation
@@ -40,6 +45,19 @@ TESTS = (
     'curl -fsS "$BASE_URL/python3/debian_defaults" | grep -q default-version',
     'curl -fsS -o /dev/null -w "%{http_code}" "$BASE_URL/nothing" | grep -q 404',
 )
+
+
+def require(*programs: str, patch: bool) -> None:
+    """Raise SystemExit if something is missing that is asked for after minutes of work."""
+    for program in programs:
+        if shutil.which(program) is None:
+            raise SystemExit(f"{program}: not installed")
+    for architecture in ARCHITECTURES:
+        found = support(Platform("linux", architecture), handlers())
+        if found.runs is Runs.NOT:
+            raise SystemExit(f"linux/{architecture}: {found.why}; {found.remedy}")
+    if patch and not default_database().is_file():
+        raise SystemExit(f"--patch: no advisory database at {default_database()}; set CAREEN_DB")
 
 
 def called(*words: str, limit: float = LIMIT) -> str:
@@ -93,6 +111,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(words)
     there = {name: Path(path) for name, _, path in (item.partition("=") for item in given.root)}
+    made_here = ("mmdebstrap", "arch-test") if there.keys() < set(ARCHITECTURES) else ()
+    require("skopeo", "curl", *made_here, patch=given.patch)
     with room(NEEDED) as scratch:
         seconds: dict[str, float] = {}
         roots: dict[str, Path] = {}
