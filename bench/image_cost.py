@@ -180,13 +180,13 @@ def show(found: dict[str, Any]) -> None:
     )
     print(
         f"{'stage':14} {'seconds':>8} {'cpu s':>7} {'s per GB':>9} {'peak MB':>8}"
-        f" {'time/skopeo':>12} {'cpu/skopeo':>11} {'peak/skopeo':>12}"
+        f" {'time/skopeo':>12} {'cpu/skopeo':>11} {'peak/skopeo':>12} {'time/limit':>11}"
     )
     for name, stage in found["stages"].items():
         print(
             f"{name:14} {stage['seconds']:8.2f} {stage['cpu']:7.2f} {stage['seconds_per_gb']:9.2f}"
             f" {stage['peak_mb']:8.0f} {stage['ratio']:12.2f} {stage['cpu_ratio']:11.2f}"
-            f" {stage['peak_ratio']:12.2f}"
+            f" {stage['peak_ratio']:12.2f} {stage['seconds'] / found['limit_seconds']:11.2f}"
         )
     per_gb = found["skopeo_seconds_per_gb_packed"]
     print(
