@@ -67,8 +67,18 @@ VERSIONS = (
 )
 
 
-def build(number: int, scratch: Path) -> str:
-    """Build version `number` from scratch, and return its tag."""
+def tag_of(number: int) -> str:
+    """Return the tag of a version."""
+    return f"{REPOSITORY}:{number}"
+
+
+def is_there(number: int) -> bool:
+    """Whether docker's store has a version."""
+    return run(["docker", "image", "inspect", tag_of(number)], timeout=60).status == 0
+
+
+def build(number: int, scratch: Path) -> None:
+    """Build version `number` from scratch."""
     folder = scratch / f"version-{number}"
     shutil.copytree(WORKLOAD, folder)
     for edits in (each.edits for each in VERSIONS[: number + 1]):
@@ -87,14 +97,12 @@ def build(number: int, scratch: Path) -> str:
     # A version without packages of its own has the base of the one before.
     last = max(at for at in range(number + 1) if VERSIONS[at].packages)
     base = _base(last, scratch)
-    tag = f"{REPOSITORY}:{number}"
     command = [
-        *(str(WORKLOAD.parent / "build.sh"), str(folder), tag),
+        *(str(WORKLOAD.parent / "build.sh"), str(folder), tag_of(number)),
         *("--no-cache", "--build-arg", f"BASE={base}"),
     ]
     _do(command, scratch)
     shutil.rmtree(folder)
-    return tag
 
 
 def _base(number: int, scratch: Path) -> str:

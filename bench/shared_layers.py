@@ -1,9 +1,11 @@
 """What a node pulls of each of six successive versions of a hardened image, by how its layers are
 cut.
 
-    python -m bench.shared_layers [--image NAME …] [--test CMD] [--pull] [--keep] [--json FILE]
+    python -m bench.shared_layers [--image NAME …] [--test CMD] [--versions N] [--prepared DIR]
+    [--pull] [--keep] [--json FILE]
 
-Without --image it builds the versions of the embedding workload (bench/_versions.py) from scratch.
+Without --image it builds the versions of the embedding workload (bench/_versions.py) from scratch;
+--versions takes the first N of the six.
 Each is profiled and planned by itself, as a user would, then cut in each way in this process. A
 node has the version before. It pulls the layers that it lacks: by their digests (containerd,
 podman, CRI-O), or by their whole chain (docker's classic store), which ends at the first layer that
@@ -14,7 +16,9 @@ The original image, the hardened image as one layer, `--layers original` and `--
 compared, and `shared` again with a plan like the version before (`--like`). The cut's own time is
 printed, too. With --pull the original, the single layer and `shared` are pushed to a registry on
 this machine, and pulled and unpacked by a containerd that has the version before; the seconds of
-the latter are printed (docker-registry and containerd).
+the latter are printed (docker-registry and containerd). Only these seconds need a machine that does
+nothing else. --prepared leaves the images, and their RBOMs in DIR, and takes what it finds of both:
+run it without --pull first, whenever, and with --pull when the machine is quiet.
 """
 
 import argparse
@@ -164,14 +168,21 @@ def _previous(name: str, original: Examined, keep: Mapping[ImagePath, object]) -
     return Previous(name, packages, paths)
 
 
-def profiled(image: str, tests: Sequence[str], scratch: Path) -> Path:
-    """Profile an image, and return the RBOM's path."""
-    rbom = scratch / f"{image.replace('/', '_').replace(':', '_')}.rbom.json"
+def prepared(number: int, tests: Sequence[str], folder: Path, scratch: Path) -> tuple[str, Path]:
+    """Return a version's tag and its RBOM in `folder`, made now if either is not there."""
+    tag, rbom = _versions.tag_of(number), folder / f"{number}.rbom.json"
+    if not (rbom.exists() and _versions.is_there(number)):
+        _versions.build(number, scratch)
+        profile(tag, tests or default_test(IMAGE), rbom, scratch)
+    return tag, rbom
+
+
+def profile(image: str, tests: Sequence[str], rbom: Path, scratch: Path) -> None:
+    """Profile an image, and write its RBOM."""
     patience = ("--ready-timeout", "900s", "--test-timeout", "900s")  # of a busy machine
     words = ["profile", image, *profile_words(image, tests), *patience, "--explore", "off"]
     os.environ["CAREEN_WORKDIR"] = str(scratch / "work")
     measured([sys.executable, "-m", "careen", *words, "-q", "-o", str(rbom)], LIMIT)
-    return rbom
 
 
 def shown(names: Sequence[str], found: Sequence[Mapping[str, Layers]]) -> Iterator[str]:
@@ -205,29 +216,43 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--image", action="append", default=[], help="the versions, oldest first")
     parser.add_argument("--test", action="append", default=[], help="test command for them")
+    parser.add_argument(
+        "--versions",
+        type=int,
+        choices=range(2, len(_versions.VERSIONS) + 1),
+        default=len(_versions.VERSIONS),
+        help="how many are built; default: all",
+    )
+    parser.add_argument(
+        "--prepared", type=Path, metavar="DIR", help="where RBOMs are, and stay; keeps the images"
+    )
     parser.add_argument("--pull", action="store_true", help="also pull each, by the clock")
     parser.add_argument("--keep", action="store_true", help="keep the images that were built")
     parser.add_argument("--json", type=Path, help="where the figures go")
     options = parser.parse_args(argv)
-    tests = options.test or (() if options.image else default_test(IMAGE))
-    names = options.image or [version.name for version in _versions.VERSIONS]
+    names = options.image or [each.name for each in _versions.VERSIONS[: options.versions]]
     found: list[Mapping[str, Layers]] = []
     previous = None
     needed = NEEDED_TO_PULL if options.pull else NEEDED
     with room(needed) as scratch, ExitStack() as running:
         pulling = running.enter_context(node(scratch / "node")) if options.pull else None
         packer = Packer(scratch / "packed", pulling)
+        rboms = options.prepared or scratch / "rboms"
+        rboms.mkdir(parents=True, exist_ok=True)
         try:
             for number, name in enumerate(names):
-                image = name if options.image else _versions.build(number, scratch)
-                rbom = profiled(image, tests, scratch)
+                if options.image:
+                    image, rbom = name, scratch / f"{number}.rbom.json"
+                    profile(image, options.test, rbom, scratch)
+                else:
+                    image, rbom = prepared(number, options.test, rboms, scratch)
                 layers, previous = cuts((number, image), rbom, scratch, packer, previous)
                 found.append(layers)
                 print(f"{name}: done", file=sys.stderr, flush=True)
                 if options.json is not None:
                     write(names, found, options.json)
         finally:
-            if not options.image and not options.keep:
+            if not (options.image or options.keep or options.prepared):
                 _versions.remove()
     print("\n".join(shown(names, found)))
     return 0
