@@ -87,7 +87,7 @@ class Pod:
             *("--network", "none", "--cgroup-parent", self.parent, "--cgroupns", "private"),
             *("--tmpfs", "/tmp", "--tmpfs", "/var/tmp", "--workdir", "/work"),
             *(word for mount in mounts for word in ("--volume", mount)),
-            *("--env", "HOME=/tmp", "--env", "CAREEN_CACHE=/dev/null/none"),
+            *("--env", "HOME=/tmp"),
             *("--env", f"PYTHONPATH={CHECKOUT}/src", f"careen-test-{self.mark}:empty"),
             *(sys.executable, "-m", "careen", *words),
         )
