@@ -15,6 +15,7 @@ from careen.engines.client.changes import overlay_upper_directory, write_changes
 from careen.engines.client.client import SHORT, Client
 from careen.engines.client.environment import environment_file
 from careen.engines.false_start import retry_start
+from careen.engines.first_process import FirstProcess, first_process
 from careen.engines.hold import Hold
 from careen.engines.leftovers import FROZEN, HOLD, container_leftover, remove_container
 from careen.engines.listeners import listening
@@ -62,6 +63,7 @@ class ClientContainer:
         self._network: JoinedNetwork | None = None
         self._proxy: PortProxy | None = None
         self._peak: int | None = None
+        self._running: tuple[FirstProcess, Mapping[str, Any]] | None = None
 
     @property
     def id(self) -> str:
@@ -156,9 +158,18 @@ class ClientContainer:
             self._workspace.forget(Leftover(FROZEN, self._hold.name))
 
     def _inspect(self) -> Mapping[str, Any]:
+        """Return the inspect record, the last one while the same first process runs."""
+        # A call takes a hundred times as long as a look at the process, and waits look often.
+        if self._running is not None and self._running[0].runs():
+            return self._running[1]
         doing = f"inspecting container {self._name}"
         done = self._client.call("container", "inspect", self._name, doing=doing)
-        return self._client.document(done, doing)
+        found = self._client.document(done, doing)
+        state = found.get("State") or {}
+        pid = int(state.get("Pid") or 0) if state.get("Running") else 0
+        process = first_process(pid, self._id) if pid else None
+        self._running = (process, found) if process is not None else None
+        return found
 
     def rootfs(self) -> Path | None:
         """Return the overlay's merged directory while the container runs, or None.
