@@ -28,12 +28,16 @@ JOB = Workload("serve", ReadyExit(), limits=Limits(stop=1.0))
 
 def ran(program: str, *, limit: float, until: ReadyLog | None) -> Explored:
     with LocalContainer([sys.executable, "-c", program]) as container:
-        engine = SimpleNamespace(create=lambda *_, **__: container)
-        sensor = SimpleNamespace(watch=lambda _: SilentWatch(), needs_mount=False)
-        session: Any = SimpleNamespace(engine=engine, sensor=sensor, say=lambda _: None)
-        experiment = Experiment("help", "serve --help", JOB, ended("serve --help"), limit, until)
-        ground = Ground(PreparedImage("image", "image"), ImageConfig({"config": {}}), None)
-        return run_experiment(experiment, ground, cast("Session", session))
+        return ran_in(container, limit=limit, until=until)
+
+
+def ran_in(container: LocalContainer, *, limit: float, until: ReadyLog | None) -> Explored:
+    engine = SimpleNamespace(create=lambda *_, **__: container)
+    sensor = SimpleNamespace(watch=lambda _: SilentWatch(), needs_mount=False)
+    session: Any = SimpleNamespace(engine=engine, sensor=sensor, say=lambda _: None)
+    experiment = Experiment("help", "serve --help", JOB, ended("serve --help"), limit, until)
+    ground = Ground(PreparedImage("image", "image"), ImageConfig({"config": {}}), None)
+    return run_experiment(experiment, ground, cast("Session", session))
 
 
 def test_what_serves_all_the_same_is_ended_as_soon_as_it_is_ready() -> None:
@@ -64,3 +68,12 @@ def test_what_neither_ends_nor_serves_is_ended_in_the_end() -> None:
 def test_a_batch_job_has_its_limit_alone() -> None:
     result = ran(HELPS, limit=50.0, until=None)
     assert (result.answers[0].status, result.exit_code) == (2, 2)
+
+
+def test_what_has_ended_is_not_stopped() -> None:
+    with LocalContainer([sys.executable, "-c", HELPS]) as container:
+        result = ran_in(container, limit=50.0, until=None)
+        assert (result.exit_code, container.stopped_with) == (2, None)
+    with LocalContainer([sys.executable, "-c", SERVES]) as container:
+        result = ran_in(container, limit=0.3, until=None)
+        assert (result.exit_code, container.stopped_with) == (143, 1.0)

@@ -261,18 +261,22 @@ class _ExperimentRun:
 
     def _end(self) -> None:
         so_far, container = self.so_far, self.container
-        was_running = container.state().running
+        state = container.state()
         so_far.memory_peak = container.memory_peak()
+        so_far.exit_code = self._stopped() if state.running else state.exit_code
+        so_far.logs = container.logs()[-LOGS:]
+
+    def _stopped(self) -> int | None:
+        """Stop the container; return its exit status, None if it had to be killed."""
         workload = self.experiment.workload
         # A job at its time limit needs no grace period.
-        container.stop(
+        self.container.stop(
             MIN_GRACE
             if isinstance(workload.ready, ReadyExit)
             else workload.limits.stop * self.ground.patience
         )
-        code = container.wait(ENDING)
-        so_far.exit_code = None if was_running and code == KILLED else code
-        so_far.logs = container.logs()[-LOGS:]
+        code = self.container.wait(ENDING)
+        return None if code == KILLED else code
 
 
 def _silent(_: str) -> None:
