@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from careen.engines.processor_wait import longest_wait
 from careen.errors import ToolError
 from careen.model.paths import ImagePath
 from careen.model.runs.engine import CommandResult, ContainerState, Listening
@@ -154,6 +155,9 @@ class LocalContainer:
 
     def ignores(self, signal: str) -> bool:
         return signal in self.drops
+
+    def held_up(self) -> float | None:
+        return longest_wait([self._process.pid]) if self._process is not None else None
 
     def memory_peak(self) -> int | None:
         if self._process is None:

@@ -136,6 +136,9 @@ class DockerContainer:
     def ignores(self, signal: str) -> bool:
         raise NotImplementedError(signal)
 
+    def held_up(self) -> float | None:
+        return None
+
     def memory_peak(self) -> int | None:
         return None
 

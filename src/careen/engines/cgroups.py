@@ -126,6 +126,16 @@ def processes_of(container_id: str) -> list[int]:
 
 def memory_peak_of(pid: int, container_id: str) -> int | None:
     """Return the peak memory (bytes) of a process's control group, if it is the container's."""
+    return _peak(_directories_of(pid, container_id))
+
+
+def processes_beside(pid: int, container_id: str) -> list[int]:
+    """Return the processes of a process's control group, none if it is not the container's."""
+    return next(filter(None, map(_processes, _directories_of(pid, container_id))), [])
+
+
+def _directories_of(pid: int, container_id: str) -> list[Path]:
+    """Return the directory of a process's control group, if it is the container's."""
     found: list[Path] = []
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()[:_CONTROLLERS]:
@@ -134,7 +144,7 @@ def memory_peak_of(pid: int, container_id: str) -> int | None:
             base = HIERARCHIES if is_unified() else HIERARCHIES / "memory"
             if controllers in {"", "memory"} and container_id in path and ".." not in path:
                 found.append(base / path.lstrip("/"))
-    return _peak(found)
+    return found
 
 
 def _processes(directory: Path) -> list[int]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from careen.engines.cgroups import memory_peak_of
+from careen.engines.cgroups import memory_peak_of, processes_beside
 from careen.engines.client.changes import overlay_upper_directory, write_changes
 from careen.engines.client.client import SHORT, Client
 from careen.engines.client.environment import environment_file
@@ -21,6 +21,7 @@ from careen.engines.leftovers import FROZEN, HOLD, container_leftover, remove_co
 from careen.engines.listeners import listening
 from careen.engines.network.namespace import JoinedNetwork, join
 from careen.engines.network.portproxy import PortProxy, Published
+from careen.engines.processor_wait import longest_wait
 from careen.engines.unheard import unheard
 from careen.engines.upper_names import upper_names
 from careen.errors import ToolError
@@ -333,6 +334,14 @@ class ClientContainer:
         except ToolError:
             return False
         return pid is not None and unheard(pid, signal)
+
+    def held_up(self) -> float | None:
+        """Ask the kernel of its processes, if they are on this machine."""
+        try:
+            pid = self._pid()
+        except ToolError:
+            return None
+        return longest_wait(processes_beside(pid, self._id)) if pid is not None else None
 
     def memory_peak(self) -> int | None:
         """Return the highest value read so far; `stop` reads it a last time."""

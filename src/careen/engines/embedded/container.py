@@ -24,6 +24,7 @@ from careen.engines.network.egress_route import EgressPolicy
 from careen.engines.network.namespace import Network
 from careen.engines.network.portproxy import PortProxy
 from careen.engines.output import Output
+from careen.engines.processor_wait import longest_wait
 from careen.engines.unheard import unheard
 from careen.engines.upper_layer import write_upper
 from careen.engines.upper_names import upper_names
@@ -364,6 +365,10 @@ class RuncContainer:
     def ignores(self, signal: str) -> bool:
         """Ask the kernel of the first process, which no other one has as a child."""
         return any(unheard(pid, signal) for pid in processes_of(self.id))
+
+    def held_up(self) -> float | None:
+        """Ask the kernel of its processes."""
+        return longest_wait(processes_of(self.id))
 
     def memory_peak(self) -> int | None:
         """Return the peak from the control group, which stays until `remove`."""

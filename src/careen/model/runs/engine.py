@@ -138,6 +138,12 @@ class Container(Protocol):
         Changes by anyone count. Never raises.
         """
 
+    def held_up(self) -> float | None:
+        """Return for how many seconds it waited for a processor, None if unknown. Never raises.
+
+        The longest wait of one thread counts.
+        """
+
     def memory_peak(self) -> int | None:
         """Return the peak memory of its processes in bytes, or None if it cannot be read.
 

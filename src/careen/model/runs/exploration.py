@@ -46,7 +46,9 @@ class Explored:
     `ready_seconds` is None if it never became ready, `exit_code` if it had to be killed. `begun` is
     of the monotonic clock, `started` is RFC 3339 UTC, and `command` is the container's argv.
     `served` says that a command became ready as the service does, `waited` for how many seconds a
-    running service was waited for that never became ready.
+    running service was waited for that never became ready. `held_up` is for how many seconds it
+    waited for a processor until it was ready, None if unknown. `yielded`: it left the processors to
+    others.
     """
 
     experiment: str
@@ -64,3 +66,5 @@ class Explored:
     seconds: float = 0.0
     served: bool = False
     waited: float | None = None
+    held_up: float | None = None
+    yielded: bool = False

@@ -231,7 +231,8 @@ class WorkloadResult:
     counts TCP connections by port, None if not counted. `memory_peak` is in bytes. `begun` is of
     the monotonic clock. `health` is None without a HEALTHCHECK or readiness. `killed_after` is the
     time in seconds that it ignored its stop signal; `unheard`: its first process has no handler
-    for it.
+    for it. `held_up` is for how many seconds it waited for a processor until it was ready, None if
+    unknown.
     """
 
     workload: str
@@ -251,3 +252,4 @@ class WorkloadResult:
     health: HealthResult | None = None
     killed_after: float | None = None
     unheard: bool = False
+    held_up: float | None = None
