@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from careen.model.runs.behaviour import Deviation, Weight
+from careen.model.runs.exploration import Explored
+from careen.model.runs.workload import WorkloadResult
 from careen.verify.rounds import NOT_AGAIN
 from careen.verify.sides import Pair
 from careen.verify.unsure import Inconclusive
@@ -15,14 +17,12 @@ LARGER, LARGER_BYTES = 1.3, 64 << 20
 def compare_cost(pair: Pair, unsure: Inconclusive) -> Iterator[Deviation]:
     """Yield warnings for a slower start and a higher memory peak.
 
-    A start is slower if it takes over 1.5 times as long and 2 s more. A peak is higher if it is
+    A start is slower if it takes over 1.5 times as long and 2 s more, without what it waited for a
+    processor. A peak is higher if it is
     over 1.3 times as high and 64 MiB more. With further runs the new image's least is compared with
     the original's most.
     """
-    starts = [
-        (run.before.did.ready_seconds, run.after.did.ready_seconds)
-        for run in (*pair.runs, *pair.starts)
-    ]
+    starts = [(_start(run.before.did), _start(run.after.did)) for run in (*pair.runs, *pair.starts)]
     if (found := _extremes(starts, SLOWER, SLOWER_SECONDS)) is not None:
         item = Deviation(
             "start-time",
@@ -42,6 +42,18 @@ def compare_cost(pair: Pair, unsure: Inconclusive) -> Iterator[Deviation]:
             _mebibytes(found.after),
         )
         yield from _beyond(item, found, unsure)
+
+
+def _start(did: WorkloadResult | Explored) -> float | None:
+    """Return the seconds until it was ready, less what it waited for a processor; None if unknown.
+
+    Other work on the machine is not the image's, and it is not the same for both images.
+    """
+    if did.ready_seconds is None:
+        return None
+    if did.held_up is not None:
+        return max(did.ready_seconds - did.held_up, 0.0)
+    return None if isinstance(did, Explored) and did.yielded else did.ready_seconds
 
 
 @dataclass(frozen=True, slots=True)

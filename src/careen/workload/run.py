@@ -35,6 +35,7 @@ class _Progress:
     environment: dict[str, str] = field(default_factory=dict)
     tests: list[TestResult] = field(default_factory=list)
     ready_seconds: float | None = None
+    held_up: float | None = None
     reason: str = ""
     seen: Seen = field(default_factory=Seen)
     memory_peak: int | None = None
@@ -93,6 +94,7 @@ def _service(
         return
     context.on_phase(Phase.SERVING)
     so_far.ready_seconds = outcome.seconds
+    so_far.held_up = container.held_up()
     context.progress(f"workload {workload.name}: ready after {outcome.seconds:.1f} s")
     so_far.health = health.settled(workload.limits.ready)
     answering = probe.answered if isinstance(probe, AnyPort) else None
@@ -208,6 +210,7 @@ def _finish(
         health=so_far.health,
         killed_after=killed_after,
         unheard=unheard,
+        held_up=so_far.held_up,
     )
     _write_logs(context, result)
     return result

@@ -78,6 +78,23 @@ def test_a_service_that_ends_was_not_waited_for() -> None:
     assert (result.waited, result.exit_code) == (None, 3)
 
 
+@pytest.mark.parametrize("yields", [False, True])
+def test_a_start_has_what_it_waited_for_a_processor(*, yields: bool) -> None:
+    port = free_port()
+    limits = Limits(ready=60.0, stop=1.0)
+    run = RunOptions(yields=yields)
+    workload = Workload("serve", ReadyUrl("/health"), run=run, limits=limits)
+    with LocalContainer(service_argv(port), {8000: port}) as container:
+        engine = SimpleNamespace(create=lambda *_, **__: container)
+        sensor = SimpleNamespace(watch=lambda _: SilentWatch(), needs_mount=False)
+        session: Any = SimpleNamespace(engine=engine, sensor=sensor, say=lambda _: None)
+        experiment = Experiment("requests", "requests", workload, lambda _: iter(()))
+        result = run_experiment(experiment, Ground(IMAGE, CONFIG, None), session)
+    assert result.ready_seconds is not None
+    assert result.held_up is not None
+    assert result.yielded is yields
+
+
 class Notes(list[str]):
     """What a run says."""
 

@@ -207,6 +207,37 @@ def test_a_slower_start_is_an_observation(
 
 
 @pytest.mark.parametrize(
+    ("held_up", "said"),
+    [
+        (None, ("ready after 3.0 s", "after 20.0 s")),
+        (2.0, ("ready after 2.5 s", "after 18.0 s")),
+        (16.0, None),
+        (25.0, None),
+    ],
+)
+def test_a_wait_for_a_processor_is_not_the_images(
+    held_up: float | None, said: tuple[str, str] | None
+) -> None:
+    known = held_up is not None
+    found = between_runs(
+        worked(ready_seconds=3.0, held_up=0.5 if known else None),
+        worked(ready_seconds=20.0, held_up=held_up),
+    )
+    assert [(item.before, item.after) for item in found] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(("held_up", "warned"), [(None, False), (9.0, True), (16.5, False)])
+def test_what_leaves_the_processors_to_others_is_compared_without_its_waits(
+    held_up: float | None, *, warned: bool
+) -> None:
+    found = compared(
+        side(experiments=[explored(ready_seconds=3.0)]),
+        side(experiments=[explored(ready_seconds=20.0, held_up=held_up, yielded=True)]),
+    )
+    assert [item.kind for item in found.deviations] == (["start-time"] if warned else [])
+
+
+@pytest.mark.parametrize(
     ("before", "after", "warned"),
     [(100 << 20, 150 << 20, False), (1 << 30, 1300 << 20, False), (1 << 30, 1400 << 20, True)],
 )

@@ -145,6 +145,9 @@ print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for 
     )
     assert result.memory_peak is not None
     assert result.memory_peak > 1_000_000
+    assert result.ready_seconds is not None
+    assert result.held_up is not None
+    assert 0.0 <= result.held_up < result.ready_seconds + 1.0
 
 
 def healthcheck(command: str) -> ImageConfig:

@@ -84,6 +84,7 @@ class _ExperimentState:
     memory_peak: int | None = None
     served: bool = False
     waited: float | None = None
+    held_up: float | None = None
 
 
 def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> Explored:
@@ -119,6 +120,8 @@ def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> 
         seconds=time.monotonic() - begun,
         served=so_far.served,
         waited=so_far.waited,
+        held_up=so_far.held_up,
+        yielded=experiment.workload.run.yields,
     )
     _write_log(ground.log_directory, result)
     return result
@@ -210,6 +213,7 @@ class _ExperimentRun:
                 self.so_far.waited = time.monotonic() - begun
             return
         self.so_far.ready_seconds = time.monotonic() - begun
+        self.so_far.held_up = self.container.held_up()
         self.watch.set_phase(Phase.SERVING)
         ports = dict(direct(self.container, all_ports(self.ground.config, workload)))
         live = ReadyContainer(
