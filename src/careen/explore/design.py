@@ -273,6 +273,7 @@ def _experiment(
     given = {*of.config.env, *(word.partition("=")[0] for word in run.env)}
     quiet = (word for word in patience(of.mapped) if word.partition("=")[0] not in given)
     workload = replace(_bare(of), run=replace(run, env=(*run.env, *quiet)))
+    shares = run.network != "none" or run.volumes or run.compose is not None
     return Experiment(
         f"{of.prefix}{name}",
         title,
@@ -280,6 +281,7 @@ def _experiment(
         drive,
         _limit(of) if of.is_batch else None,
         instead=instead,
+        aside=not shares,
     )
 
 

@@ -43,7 +43,8 @@ class Experiment:
     every image once the container is ready. `limit` is the time of a batch job in seconds (None:
     the workload's); it ends sooner if it becomes ready by `until`. `instead` replaces it if it does
     not become ready (a job: end in time) on the original; `then` follows only if it does. `aside`:
-    it serves nobody, so on another image it may run beside the workloads.
+    nothing outside its container can notice it, so on another image it may run beside the
+    workloads.
     """
 
     id: str

@@ -72,6 +72,23 @@ def test_safe_combines_conditions() -> None:
     assert first[0].workload.run == RunOptions()
 
 
+@pytest.mark.parametrize(
+    ("options", "aside"),
+    [
+        ({}, ["elsewhere"]),
+        ({"network": "none"}, ["requests", "elsewhere"]),
+        ({"network": "host"}, ["elsewhere"]),
+        ({"volumes": ("/srv/data:/data",)}, []),
+    ],
+)
+def test_only_what_nothing_outside_can_notice_may_run_beside_the_workloads(
+    options: dict[str, Any], aside: list[str]
+) -> None:
+    of = known(replace(SERVICE, run=RunOptions(**options)), Effort.SAFE)
+    made = (*first_experiments(of), *other_experiments(of, None), *command_experiments(of))
+    assert [each.id for each in made if each.aside] == aside
+
+
 @pytest.mark.parametrize(("files", "restarts"), [(0, True), (2000, True), (2001, False)])
 @pytest.mark.parametrize(
     ("ready", "seconds"), [(0.1, 3.0), (4.0, 9.0), (12.0, 40.0), (12.0, 100.0)]

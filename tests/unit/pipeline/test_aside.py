@@ -22,12 +22,12 @@ from tests.support.behaviours import explored
 IMAGE = PreparedImage("image", "image")
 CONFIG = ImageConfig({"config": {}})
 IDS = ("requests", "imports", "elsewhere")
+ASIDE = ("imports", "elsewhere")
 
 
 def exploration() -> Exploration:
     experiments = tuple(
-        Experiment(name, name, Workload(), lambda _: iter(()), aside=name == "imports")
-        for name in IDS
+        Experiment(name, name, Workload(), lambda _: iter(()), aside=name in ASIDE) for name in IDS
     )
     return Exploration(experiments, tuple(explored(experiment=name) for name in IDS))
 
@@ -53,7 +53,7 @@ class Run:
         self.events.append(experiment.id)
         if experiment.workload.run.yields:
             self.yielding.append(experiment.id)
-        if experiment.id == "imports":
+        if set(self.events) >= set(ASIDE):
             self.aside.set()
         return explored(experiment=experiment.id)
 
@@ -63,7 +63,7 @@ class Run:
 
 
 @pytest.mark.parametrize("lanes", [2, 3])
-def test_what_serves_nobody_runs_while_the_workloads_do(
+def test_what_nothing_outside_can_notice_runs_while_the_workloads_do(
     monkeypatch: pytest.MonkeyPatch, lanes: int
 ) -> None:
     run = Run(monkeypatch, lanes)
@@ -73,9 +73,9 @@ def test_what_serves_nobody_runs_while_the_workloads_do(
         run.events.append("workload")
 
     assert run.again(first) == list(IDS)
-    assert run.events[:2] == ["imports", "workload"]
-    assert sorted(run.events[2:]) == ["elsewhere", "requests"]
-    assert (run.yielding, run.peaks[0]) == (["imports"], 7)
+    assert sorted(run.events[:2]) == sorted(ASIDE)
+    assert run.events[2:] == ["workload", "requests"]
+    assert (sorted(run.yielding), run.peaks[0]) == (sorted(ASIDE), 7)
 
 
 @pytest.mark.parametrize(("lanes", "can_yield"), [(1, True), (3, False)])
@@ -101,7 +101,7 @@ def test_nothing_follows_a_workload_that_is_never_ready(monkeypatch: pytest.Monk
 
     with pytest.raises(KeyError):
         run.again(first)
-    assert run.events == ["imports"]
+    assert sorted(run.events) == sorted(ASIDE)
 
 
 def test_imports_may_run_aside() -> None:
