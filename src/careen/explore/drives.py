@@ -52,7 +52,8 @@ def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
 def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
     """Return a drive that sends a signal and waits up to `seconds` for the end.
 
-    If the original kept running, the wait is not longer on other images.
+    If the original kept running, the wait is not longer on other images. What the kernel keeps from
+    the container is sent and not waited for.
     """
     went_on: bool | None = None
 
@@ -62,8 +63,10 @@ def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
         try:
             # Some engines return the last value read once the container has ended: read it now.
             live.container.memory_peak()
+            unheard = live.container.ignores(name)
             live.container.signal(name)
-            status = live.container.wait(seconds if went_on else seconds * live.patience)
+            limit = seconds if went_on else seconds * live.patience
+            status = None if unheard else live.container.wait(limit)
             note = STILL_RUNNING if status is None else ""
             went_on = status is None if went_on is None else went_on
         except ToolError:

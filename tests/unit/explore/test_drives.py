@@ -72,6 +72,20 @@ def test_a_signal_that_does_not_end_it() -> None:
         assert (answer.status, answer.note) == (None, STILL_RUNNING)
 
 
+def test_a_signal_that_the_kernel_drops_is_not_waited_for() -> None:
+    with running(DEAF) as live:
+        container = live.container
+        assert isinstance(container, LocalContainer)
+        container.drops = ("HUP",)
+        begun = time.monotonic()
+        (answer,) = signalled("HUP", 60.0)(live)
+        assert (answer.status, answer.note) == (None, STILL_RUNNING)
+        assert time.monotonic() - begun < 30.0
+        container.remove()
+        (after,) = signalled("HUP", 60.0)(live)
+        assert after.note == "the container had ended"  # it is sent all the same
+
+
 def test_a_command_inside() -> None:
     with running(SLEEPS) as live:
         answers = list(
