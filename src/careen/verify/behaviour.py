@@ -38,13 +38,15 @@ class Behaviour:
     """Differences in the new image's behaviour, failed look-ups, and how much was compared.
 
     `vain` holds failed look-ups by workload, or by `explore:` and experiment. `doubtful` names the
-    workloads and experiments where a further run may show that a difference is noise.
+    workloads and experiments where a further run may show that a difference is noise, and `starts`
+    those of them where only the start differs.
     """
 
     deviations: tuple[Deviation, ...]
     vain: Mapping[str, tuple[FailedLookup, ...]]
     compared: Compared
     doubtful: frozenset[str] = frozenset()
+    starts: frozenset[str] = frozenset()
 
 
 NOTHING_COMPARED = Behaviour((), {}, Compared())
@@ -77,10 +79,13 @@ def compare_behaviour(
     original = _Original(before, rounds, noise)
     found: list[Deviation] = []
     doubtful = set(with_other_libraries(shared, images.original, images.result))
+    starts: set[str] = set()
     unsure = Inconclusive()
     for pair in shared:
         worth = unsure.worth_retry
         life = list(_life(pair, original, noise, Causes(vain.get(pair.where, ()), removed), unsure))
+        if pair.where not in doubtful and unsure.worth_retry == worth and _is_start(life):
+            starts.add(pair.where)
         if unsure.worth_retry > worth or _is_doubtful(life, pair):
             doubtful.add(pair.where)
         found += life
@@ -95,7 +100,12 @@ def compare_behaviour(
         vain,
         _compared(shared, images.original, found[MOST:], unsure),
         frozenset(doubtful),
+        frozenset(starts),
     )
+
+
+def _is_start(life: Sequence[Deviation]) -> bool:
+    return {item.kind for item in life} == {"start-time"}
 
 
 def _is_doubtful(life: Sequence[Deviation], pair: Pair) -> bool:

@@ -11,6 +11,7 @@ from tests.support.behaviours import (
     case,
     compared,
     explored,
+    http,
     images,
     missed,
     side,
@@ -224,6 +225,33 @@ def test_a_wait_for_a_processor_is_not_the_images(
         worked(ready_seconds=20.0, held_up=held_up),
     )
     assert [(item.before, item.after) for item in found] == ([said] if said else [])
+
+
+def test_what_only_starts_slower_is_told_apart_from_what_else_may_differ() -> None:
+    late = http("GET /", None, note="no answer in 10 s", late=True)
+    runs = {
+        "slow": ((), {"ready_seconds": 20.0}),
+        "slow and late": ((late,), {"ready_seconds": 20.0}),
+        "slow and large": ((), {"ready_seconds": 20.0, "memory_peak": 1 << 30}),
+        "late": ((late,), {}),
+        "alike": ((), {}),
+    }
+    found = compared(
+        side(
+            experiments=[
+                explored(*(http("GET /") for _ in answers), experiment=name, memory_peak=100 << 20)
+                for name, (answers, _) in runs.items()
+            ]
+        ),
+        side(
+            experiments=[
+                explored(*answers, experiment=name, **more)
+                for name, (answers, more) in runs.items()
+            ]
+        ),
+    )
+    assert found.starts == {"explore:slow"}
+    assert found.doubtful == {f"explore:{name}" for name in runs if name != "alike"}
 
 
 @pytest.mark.parametrize(("held_up", "warned"), [(None, False), (9.0, True), (16.5, False)])

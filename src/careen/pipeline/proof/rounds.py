@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from careen.explore.drives import killed
 from careen.model.image import ImageConfig
 from careen.model.runs.behaviour import Deviation, Weight
 from careen.model.runs.engine import PreparedImage
@@ -29,13 +30,14 @@ WORKLOAD_SECONDS = 180.0  # for all further runs of one workload with its tests,
 class Chosen:
     """What to run again: experiments and workloads by index.
 
-    Experiments have the requests to make several times. `starts` are workloads that are only
-    started.
+    Experiments have the requests to make several times. `starts` are workloads, `started`
+    experiments that are only started.
     """
 
     experiments: Mapping[int, frozenset[str]]
     workloads: tuple[int, ...] = ()
     starts: tuple[int, ...] = ()
+    started: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.experiments or self.workloads or self.starts)
@@ -62,6 +64,7 @@ def choose(
     Nothing if more than MOST_FAILING experiments fail.
     """
     experiments: dict[int, frozenset[str]] = {}
+    started: set[int] = set()
     failing = 0
     for index, experiment in enumerate(exploration.original if exploration is not None else ()):
         where = f"{PREFIX}{experiment.experiment.removeprefix(PREFIX)}"
@@ -72,10 +75,12 @@ def choose(
             # a deviation has the id cut short
             asked = [each.id for each in experiment.answers if brief(each.id) in told]
             experiments[index] = frozenset(map(base_id, (*told, *asked)))
+            if where in found.starts:
+                started.add(index)
     if failing > MOST_FAILING:
         return Chosen({})
     whole, starts = _workloads(found, observations, number)
-    return Chosen(experiments, whole, starts)
+    return Chosen(experiments, whole, starts, frozenset(started))
 
 
 def _workloads(
@@ -88,7 +93,7 @@ def _workloads(
         kinds = {item.kind for item in found.deviations if _about(item, name)}
         if name not in found.doubtful or "case" in kinds or "readiness" in kinds:
             continue
-        if kinds == {"start-time"}:
+        if name in found.starts:
             starts.append(index)
         elif number * seen.result.seconds <= WORKLOAD_SECONDS:
             whole.append(index)
@@ -121,11 +126,13 @@ def run_round(
     started = [only_started(observations[index].workload) for index in chosen.starts]
     workloads = [*(observations[index].workload for index in chosen.workloads), *started]
     both = [_workload_on_both(workload, ready, session) for workload in workloads]
-    names = frozenset(workload.name for workload in started)
+    names = {workload.name for workload in started}
+    if exploration is not None:
+        names |= {f"{PREFIX}{exploration.experiments[index].id}" for index in chosen.started}
     return Round(
         Side(tuple(one for one, _ in both), before),
         Side(tuple(two for _, two in both), after),
-        names,
+        frozenset(names),
     )
 
 
@@ -163,8 +170,9 @@ def _experiments(
             if exploration.original[index].ready_seconds is not None
             else replace(ground, patience=1.0)
         )
+        experiment = exploration.experiments[index]
         return lambda told: run_experiment(
-            exploration.experiments[index],
+            replace(experiment, drive=killed) if index in chosen.started else experiment,
             replace(suited, again=chosen.experiments[index], on_container=told),
             session,
         )
