@@ -16,7 +16,7 @@ from careen.model.runs.workload import ReadyUrl, TestCommand, TestPlace, Workloa
 from careen.pipeline.profiling.explore import Exploration, explore_original, with_exploration
 from careen.pipeline.profiling.observe import Observation, Subject
 from careen.pipeline.profiling.profile import make_profile, run_original, runnable
-from careen.pipeline.proof.verify import Baseline, Candidate, Proof, verify
+from careen.pipeline.proof.verify import Baseline, Candidate, Proof, loading, verify
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import Session, session
 from careen.pipeline.run.settings import PlanChoices, Settings
@@ -103,9 +103,10 @@ def verified(profiled: Profiled, *gone: str) -> Proof:
         make_profile(original, profiled.observations, run).bom, profiled.exploration, original, run
     )
     plan = make_plan(original, bom, PlanChoices(Level.OBSERVED, remove=gone))
-    with make_stripped(original, plan, run) as image:
+    with make_stripped(original, plan, run) as image, loading(image, run) as loaded:
         found = verify(
             Candidate(original, plan, examine(image, run)),
+            loaded,
             Baseline(profiled.observations, profiled.exploration),
             None,
             run,

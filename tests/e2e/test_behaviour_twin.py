@@ -15,7 +15,7 @@ from careen.model.runs.workload import ReadyUrl, TestCommand, TestPlace, Workloa
 from careen.pipeline.profiling.explore import explore_original, with_exploration
 from careen.pipeline.profiling.observe import Subject
 from careen.pipeline.profiling.profile import make_profile, run_original, runnable
-from careen.pipeline.proof.verify import Baseline, Candidate, Proof, verify
+from careen.pipeline.proof.verify import Baseline, Candidate, Proof, loading, verify
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import PlanChoices, Settings
@@ -88,10 +88,10 @@ def proof(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Proof:
             make_profile(original, observations, run).bom, exploration, original, run
         )
         plan = make_plan(original, bom, PlanChoices(Level.OBSERVED, remove=(WORDS, PLUGIN, LOCALE)))
-        result = examine(stack.enter_context(make_stripped(original, plan, run)), run)
-        found = verify(
-            Candidate(original, plan, result), Baseline(observations, exploration), None, run
-        )
+        image = stack.enter_context(make_stripped(original, plan, run))
+        loaded = stack.enter_context(loading(image, run))
+        candidate = Candidate(original, plan, examine(image, run))
+        found = verify(candidate, loaded, Baseline(observations, exploration), None, run)
         if found.prepared is not None:
             run.engine.discard(found.prepared)
         return found

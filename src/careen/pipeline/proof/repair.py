@@ -5,7 +5,7 @@ The number of rounds is limited.
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from careen.model.repair import Flaky, Restored, Round
 from careen.pipeline.proof.attempts import Attempts
 from careen.pipeline.proof.diagnose import Diagnosis, diagnose, find_flaky
 from careen.pipeline.proof.repair_case import Case
-from careen.pipeline.proof.verify import Baseline, Candidate, Proof, verify
+from careen.pipeline.proof.verify import Baseline, Candidate, Proof, loading, verify
 from careen.pipeline.run.planning import make_plan
 from careen.pipeline.run.session import Session
 from careen.pipeline.run.settings import PlanChoices
@@ -177,15 +177,21 @@ class _Prover:
             return replace(plan, notes=(*plan.notes, *self.how.notes))
 
     def _verified(self, plan: Plan) -> tuple[Candidate, Proof]:
-        with self.session.stage("strip"):
-            image = make_stripped(self.original, plan, self.session, self.attempts.memory)
-            candidate = self.attempts.round = Candidate(
-                self.original, plan, examine(image, self.session)
-            )
-        with self.session.stage("verify"):
-            return candidate, verify(
-                candidate, self.attempts.baseline, self.how.log_directory, self.session
-            )
+        with ExitStack() as stack:
+            with self.session.stage("strip"):
+                image = make_stripped(self.original, plan, self.session, self.attempts.memory)
+                loaded = stack.enter_context(loading(image, self.session))
+                candidate = self.attempts.round = Candidate(
+                    self.original, plan, examine(image, self.session)
+                )
+            with self.session.stage("verify"):
+                return candidate, verify(
+                    candidate,
+                    loaded,
+                    self.attempts.baseline,
+                    self.how.log_directory,
+                    self.session,
+                )
 
     def _without_flaky_failures(self, candidate: Candidate, proof: Proof) -> Proof:
         """Return the proof without failures of flaky tests.

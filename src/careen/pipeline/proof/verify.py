@@ -1,8 +1,8 @@
 """Verify that the new image is as planned, loads, and behaves as the original."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,6 +44,21 @@ def load(image: Image, engine: ClientEngine | EmbeddedEngine) -> PreparedImage:
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)
     return engine.load_image(image)
+
+
+@contextmanager
+def loading(image: Image, session: Session) -> Iterator[Future[PreparedImage]]:
+    """Load the new image while the block runs; discard it if the block raises."""
+    # Checks use this process, loading uses the engine: together they take half as long.
+    image.rootfs()  # both read it
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        loaded = aside.submit(load, image, session.engine)
+        try:
+            yield loaded
+        except BaseException:
+            if loaded.exception() is None:
+                session.engine.discard(loaded.result())
+            raise
 
 
 def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
@@ -90,28 +105,33 @@ class Proof:
 
 
 def verify(
-    candidate: Candidate, baseline: Baseline, log_directory: Path | None, session: Session
+    candidate: Candidate,
+    loaded: Future[PreparedImage],
+    baseline: Baseline,
+    log_directory: Path | None,
+    session: Session,
 ) -> Proof:
     """Run the same workloads and experiments on the new image and compare.
 
-    Only an image whose bytes are as planned is run. Differences are run again on both images at the
-    same time. A difference that does not recur, or that also occurs between runs of the original,
-    is noise. Raises InputError for noise that is not a regular expression.
+    `loaded` is what became of loading it (`loading`). Only an image whose bytes are as planned is
+    run. Differences are run again on both images at the same time. A difference that does not
+    recur, or that also occurs between runs of the original, is noise. Raises InputError for noise
+    that is not a regular expression.
     """
     noise_remover(baseline.noise)
-    verdict, prepared = _inspect_and_load(candidate, session)
-    if prepared is None:
+    verdict = inspect_candidate(candidate, session)
+    if verdict.breaches():
+        if loaded.exception() is None:
+            session.engine.discard(loaded.result())
         return Proof(verdict, None)
-    try:
-        proof = _beyond_noise(
-            candidate,
-            behave(candidate, prepared, baseline, log_directory, session),
-            baseline,
-            session,
-        )
-    except BaseException:
-        session.engine.discard(prepared)
-        raise
+    session.say("loading the new image")
+    prepared = loaded.result()
+    proof = _beyond_noise(
+        candidate,
+        behave(candidate, prepared, baseline, log_directory, session),
+        baseline,
+        session,
+    )
     return replace(
         proof,
         verdict=replace(
@@ -122,26 +142,6 @@ def verify(
             declared=verdict.declared,
         ),
     )
-
-
-def _inspect_and_load(
-    candidate: Candidate, session: Session
-) -> tuple[Verdict, PreparedImage | None]:
-    """Check the new image while the engine loads it; discard an image with a breach."""
-    # The checks use this process, loading uses the engine: together they take half as long.
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        loading = aside.submit(load, candidate.result.image, session.engine)
-        sound = False
-        try:
-            verdict = inspect_candidate(candidate, session)
-            sound = not verdict.breaches()
-        finally:
-            if not sound and loading.exception() is None:
-                session.engine.discard(loading.result())
-        if not sound:
-            return verdict, None
-        session.say("loading the new image")
-        return verdict, loading.result()
 
 
 def behave(
