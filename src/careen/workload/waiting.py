@@ -12,6 +12,9 @@ from careen.workload.probe import Probe
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 0.5
+LONG_PAUSE = 0.1
+SHARE = 20
+"""A pause is at most this many times as long as the look before it, or LONG_PAUSE."""
 SAY_AFTER = 15.0
 _SIGNALS = 128
 _SHOWN = 5
@@ -76,8 +79,8 @@ def wait_ready(
     pause = FIRST_PAUSE
     told = begun
     while True:
-        left = begun + limit - time.monotonic()
-        missing = probe(max(left, 0.1))
+        looked = time.monotonic()
+        missing = probe(max(begun + limit - looked, 0.1))
         now = time.monotonic()
         if missing is None:
             return Answered(now - begun)
@@ -98,7 +101,9 @@ def wait_ready(
             hint = elsewhere(container, asked)
             progress(f"still waiting after {now - begun:.0f} s: {last_lines(missing, 1)}{hint}")
         time.sleep(min(pause, max(begun + limit - now, 0.0)))
-        pause = min(pause * 1.5, LONGEST_PAUSE)
+        # A connection costs next to nothing, a command in the container costs much.
+        most = min(max(SHARE * (now - looked), LONG_PAUSE), LONGEST_PAUSE)
+        pause = min(pause * 1.5, most)
 
 
 def elsewhere(container: Container, asked: tuple[int, ...]) -> str:
