@@ -22,8 +22,8 @@ from careen.oci.tree.rootfs import Rootfs
 class Layer:
     """One uncompressed layer: `size` bytes whose sha256 is `diff_id`.
 
-    `history` is its entry in the config, or None. `hashed`: this process has computed the digest
-    from just these extents.
+    `history` is its entry in the config, or None. `hashed`: the digest was computed from just these
+    extents in this run.
     """
 
     diff_id: Digest

@@ -14,7 +14,7 @@ def validate_image(image: Image, *, rehash: bool = True) -> tuple[str, ...]:
 
     Checks the config and its digest, the numbers of diff IDs and history entries, every layer (tar,
     diff ID, no repeated entry), and that the layers merge to a tree. Without `rehash`, the diff IDs
-    of layers are checked that this process has not hashed: whoever writes the image hashes what it
+    of layers are checked that this run has not hashed: whoever writes the image hashes what it
     writes, so a file that changes in between is noticed there.
     """
     return tuple(_breaches(image, rehash=rehash))

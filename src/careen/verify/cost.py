@@ -18,9 +18,8 @@ def compare_cost(pair: Pair, unsure: Inconclusive) -> Iterator[Deviation]:
     """Yield warnings for a slower start and a higher memory peak.
 
     A start is slower if it takes over 1.5 times as long and 2 s more, without what it waited for a
-    processor. A peak is higher if it is
-    over 1.3 times as high and 64 MiB more. With further runs the new image's least is compared with
-    the original's most.
+    processor. A peak is higher if it is over 1.3 times as high and 64 MiB more. With further runs
+    the new image's least is compared with the original's most.
     """
     starts = [(_start(run.before.did), _start(run.after.did)) for run in (*pair.runs, *pair.starts)]
     if (found := _extremes(starts, SLOWER, SLOWER_SECONDS)) is not None:
