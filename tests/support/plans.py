@@ -91,6 +91,24 @@ def elf(
     return Exec((header + table).ljust(base, b"\0") + strings + interp + dynamic + text)
 
 
+def static_program(word: bytes) -> Exec:
+    """An x86-64 program whose code loads the address and the length of a string, between others
+    without an end of their own, as Go's compiler writes it.
+    """
+    code = b"\x48\x8d\x05" + struct.pack("<i", 5 + 3) + b"\xbb" + struct.pack("<I", len(word))
+    content = code + b"get" + word + b"gotos/exec.Command"
+    header = (
+        b"\x7fELF\x02\x01\x01"
+        + bytes(9)
+        + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+    )
+    return Exec(
+        header
+        + struct.pack("<IIQQQQQQ", 1, 5, 120, 0x400078, 0, len(content), len(content), 8)
+        + content
+    )
+
+
 def package(kind: Ecosystem, name: str, files: tuple[str, ...], **more: object) -> Package:
     record = (
         f"/site/{name}-1.dist-info/RECORD" if kind is Ecosystem.PYPI else "/var/lib/dpkg/status"

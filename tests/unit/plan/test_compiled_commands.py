@@ -143,6 +143,11 @@ def test_what_is_no_table_in_the_data_names_nothing() -> None:
     assert tabled_names(data_program((b"git", b"hgx", b"convert")), TABLED) == set()
 
 
+def test_a_constant_of_a_program_in_a_library_counts_alone() -> None:
+    assert tabled_names(data_program(TEXTS[:1]), TABLED, alone=True) == {b"git"}
+    assert tabled_names(data_program((b"gitx",)), TABLED, alone=True) == set()
+
+
 def test_a_broken_table_in_the_data_ends() -> None:
     good = data_program(TEXTS, relocated=True)
     for at in range(16, len(good), 3):

@@ -17,7 +17,7 @@ from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain
-from tests.support.plans import Case, Files, elf, package, scene_of
+from tests.support.plans import Case, Files, elf, package, scene_of, static_program
 from tests.support.trees import Exec, Later, Link, SetGid, SetId
 
 pytestmark = pytest.mark.slow
@@ -92,24 +92,6 @@ def starts(command: str) -> bytes:
         b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts) + b"\x08\0\2"
     )
     return b"\xca\xfe\xba\xbe\0\0\0\x37" + struct.pack(">H", 4) + constants
-
-
-def static_program(word: bytes) -> Exec:
-    """An x86-64 program whose code loads the address and the length of a string, between others
-    without an end of their own, as Go's compiler writes it.
-    """
-    code = b"\x48\x8d\x05" + struct.pack("<i", 5 + 3) + b"\xbb" + struct.pack("<I", len(word))
-    content = code + b"get" + word + b"gotos/exec.Command"
-    header = (
-        b"\x7fELF\x02\x01\x01"
-        + bytes(9)
-        + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
-    )
-    return Exec(
-        header
-        + struct.pack("<IIQQQQQQ", 1, 5, 120, 0x400078, 0, len(content), len(content), 8)
-        + content
-    )
 
 
 def typelib(needed: str, library: str) -> bytes:
@@ -838,6 +820,18 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "command of a static program": application(
         "compiled-commands", "/app/server", static_program(b"git"), "/usr/bin/git"
+    ),
+    "command of a program inside a distribution": Row(
+        "compiled-commands",
+        {
+            **STDLIB,
+            f"{SITE}/b/y.py": "",
+            f"{SITE}/b/bin/manager": static_program(b"drive"),
+            "/usr/bin/drive": elf(),
+        },
+        {**RAN, f"{SITE}/b/y.py": Use.OPENED},
+        "/usr/bin/drive",
+        (dist("b", "b/y.py", "b/bin/manager"),),
     ),
     "kernel beside the one that ran": Row(
         "interactive-kernels",

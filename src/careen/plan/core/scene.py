@@ -149,6 +149,12 @@ class Scene:
         # A name is not enough evidence to keep a setuid or setgid file.
         return None if found is None or final is None or final.is_setid else (found, final)
 
+    def is_of_the_base(self, word: str) -> bool:
+        """Return whether a command is of an essential package, as `fmt`, a word of formatters."""
+        path = self.command(word)
+        final = None if path is None else self.rootfs.walk(path).final
+        return final is not None and any(package.essential for package in self.owners(final.path))
+
     def packages(self, ecosystem: Ecosystem) -> Iterator[Package]:
         """Yield the packages of one ecosystem in purl order."""
         for _, package in sorted(self.inventory.packages.items()):

@@ -1,4 +1,4 @@
-"""Commands that the application's compiled programs (Go, Rust, C) start by name.
+"""Commands that compiled programs (Go, Rust, C) of the application and of libraries start by name.
 
 The names are constants that the code loads, with their length or a NUL behind.
 """
@@ -7,12 +7,16 @@ import re
 import struct
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
+from careen.model.entry import Entry
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import name
 from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles, ProgramsStarted
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
+from careen.plan.scanners.commands.words import WORDS
 from careen.plan.scanners.compiled.tables import tabled_names
 
 MAX_SIZE = 256 << 20
@@ -36,12 +40,17 @@ _MACHINE_X86_64 = 62
 _INTERPRETER = re.compile(
     r"(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w++)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*\Z"
 )
+_MIN_ALONE = 5  # letters of a constant in the data, where tables of formats and languages are
 _LOAD, _EXECUTABLE, _MAX_SEGMENTS = 1, 1, 64
 
 
 def is_runtime(base_name: str) -> bool:
     """Return whether a file of that name is a shared library or an interpreter."""
     return is_loadable(base_name) or _INTERPRETER.match(base_name) is not None
+
+
+def _is_telling(word: bytes) -> bool:
+    return len(word) >= _MIN_ALONE
 
 
 def loaded_names(data: bytes, names: AbstractSet[bytes]) -> Iterator[bytes]:
@@ -111,10 +120,12 @@ def _segments(data: bytes) -> list[tuple[int, int, int, bool]]:
 
 
 class CompiledCommands(Mechanism):
-    """Keeps the commands on PATH that the application's ELF programs name as constants.
+    """Keeps the commands on PATH that ELF programs of the application or of libraries name.
 
     A name is a whole constant in the code, or in a collection of commands in the data. A program
-    counts only if it can start others. Setuid commands are left out.
+    counts only if it can start others. Setuid commands are left out. In programs inside kept
+    distributions of Python and Node packages, any constant counts, but no English word, no command
+    of an essential package, and none that rules skip.
     """
 
     id = "compiled-commands"
@@ -127,38 +138,74 @@ class CompiledCommands(Mechanism):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self._unread = OwnFiles(work.facts)
+        self._of_libraries: list[Entry] = []
         self._names = frozenset(
             item.encode("utf-8", "surrogateescape")
             for item in work.scene.command_names
             if len(item) > 1
         )
 
-    def settle(self) -> None:
+    @cached_property
+    def _names_in_libraries(self) -> frozenset[bytes]:
         scene = self._work.scene
+        known = scene.command_names - scene.skipped_commands - WORDS
+        return self._names & {
+            item.encode("utf-8", "surrogateescape")
+            for item in known
+            if not scene.is_of_the_base(item)
+        }
+
+    def visit(self, entry: Entry) -> None:
+        """Collect the programs inside libraries."""
+        scene = self._work.scene
+        if (
+            entry.is_file
+            and entry.is_executable
+            and (scene.owners(entry.path, Ecosystem.PYPI) or "/node_modules/" in entry.path)
+            and entry.path not in scene.own_installed
+        ):
+            self._of_libraries.append(entry)
+
+    def settle(self) -> None:
         for entry in self._unread.take():
-            if (
-                not entry.is_executable
-                or not may_be_elf(entry)
-                or entry.size > MAX_SIZE
-                or is_runtime(name(entry.path))
-            ):
-                continue
-            with scene.rootfs.open(entry.path) as stream:
-                data = stream.read(4)
-                data = data + stream.read(MAX_SIZE) if data == b"\x7fELF" else b""
-            if not any(word in data for word in _STARTERS):
-                continue
-            self._work.facts.post(ProgramsStarted())
-            for word in sorted(
-                {*loaded_names(data, self._names), *tabled_names(data, self._names)}
-            ):
-                if found := scene.harmless_command(word.decode("utf-8", "surrogateescape")):
-                    text, final = found
-                    self._work.keeping.reach(
-                        text,
-                        Reason(
-                            "compiled-command",
-                            f"{name(final.path)!r}, whose name {entry.path} has in its code",
-                            entry.path,
-                        ),
-                    )
+            if data := self._program(entry):
+                self._work.facts.post(ProgramsStarted())
+                self._keep(
+                    {*loaded_names(data, self._names), *tabled_names(data, self._names)}, entry
+                )
+        of_libraries, self._of_libraries = self._of_libraries, []
+        for entry in of_libraries:
+            if self._names_in_libraries and (data := self._program(entry)):
+                known = self._names_in_libraries
+                tabled = tabled_names(data, known, alone=True)
+                self._keep(
+                    {*loaded_names(data, known), *filter(_is_telling, tabled)},
+                    entry,
+                )
+
+    def _program(self, entry: Entry) -> bytes:
+        """Return the bytes of a compiled program that can start others, b"" for other files."""
+        if (
+            not entry.is_executable
+            or not may_be_elf(entry)
+            or entry.size > MAX_SIZE
+            or is_runtime(name(entry.path))
+        ):
+            return b""
+        with self._work.scene.rootfs.open(entry.path) as stream:
+            data = stream.read(4)
+            data = data + stream.read(MAX_SIZE) if data == b"\x7fELF" else b""
+        return data if any(word in data for word in _STARTERS) else b""
+
+    def _keep(self, words: AbstractSet[bytes], entry: Entry) -> None:
+        for word in sorted(words):
+            if found := self._work.scene.harmless_command(word.decode("utf-8", "surrogateescape")):
+                text, final = found
+                self._work.keeping.reach(
+                    text,
+                    Reason(
+                        "compiled-command",
+                        f"{name(final.path)!r}, whose name {entry.path} has in its code",
+                        entry.path,
+                    ),
+                )

@@ -362,7 +362,7 @@ class Commands(Mechanism):
             found = frozenset(self._sources.names(entry).literals.split())
             named = {word for word in found if word.startswith("/")}
             named |= (found & self._work.scene.command_names) - WORDS
-            words |= {word for word in named if not self._is_of_the_base(word)}
+            words |= {word for word in named if not self._work.scene.is_of_the_base(word)}
             skipped = self._work.scene.skipped_commands
             words = frozenset(word for word in words if word.rpartition("/")[2] not in skipped)
         # A distribution with a program and no module (py-spy, ruff) is there to be started, so a
@@ -373,14 +373,6 @@ class Commands(Mechanism):
             words -= LISTERS
         self._harmless(
             words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path
-        )
-
-    def _is_of_the_base(self, word: str) -> bool:
-        """Return whether a command is of an essential package, as `fmt`, a word of formatters."""
-        path = self._work.scene.command(word)
-        final = None if path is None else self._work.scene.rootfs.walk(path).final
-        return final is not None and any(
-            package.essential for package in self._work.scene.owners(final.path)
         )
 
     def _lists_processes_itself(self, text: bytes, entry: Entry) -> bool:

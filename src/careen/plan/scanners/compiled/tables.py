@@ -26,10 +26,12 @@ _MAX_WORDS = 32 << 20
 _AT_ONCE = 1 << 16
 
 
-def tabled_names(data: bytes, names: AbstractSet[bytes]) -> frozenset[bytes]:
+def tabled_names(
+    data: bytes, names: AbstractSet[bytes], *, alone: bool = False
+) -> frozenset[bytes]:
     """Return which of `names` the tables of a 64-bit little-endian program hold.
 
-    At least three must be near each other, as in a source (command_tables).
+    At least three must be near each other, as in a source (command_tables), unless `alone`.
     """
     tables = elf_tables(io.BytesIO(data), len(data))
     if isinstance(tables, Unreadable) or tables.bits != 64 or tables.order != "<":  # noqa: PLR2004
@@ -45,6 +47,8 @@ def tabled_names(data: bytes, names: AbstractSet[bytes]) -> frozenset[bytes]:
         name = data[place : max(place, end)]
         if name in names and (is_long or data[place - 1 : place] == b"\0"):
             found[at] = name
+    if alone:
+        return frozenset(found.values())
     out: set[bytes] = set()
     cluster: list[bytes] = []
     last = 0
