@@ -7,7 +7,7 @@ from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
 from careen.plan.scanners.commands.library import LibraryCommands, library_commands
-from tests.support.plans import Case, Files, elf, package, plan_for
+from tests.support.plans import Case, Files, elf, package, plan_for, static_program
 
 MODULE = "/usr/lib/python3.11/site-packages/host/__init__.py"
 RULES = load_rules()
@@ -79,6 +79,46 @@ def test_a_text_names_no_command_of_an_essential_package(*, essential: bool) -> 
     base = package(Ecosystem.DEB, "coreutils", ("/usr/bin/fmt",), essential=essential)
     plan = plan_for(Case(files, {MODULE: Use.OPENED}, (), packages=(host, base), rules=RULES))
     assert (ImagePath("/usr/bin/fmt") in plan.keep) is not essential
+
+
+@pytest.mark.parametrize(
+    ("application", "stays"), [("def f():\n    import git\n", True), ("import host\n", False)]
+)
+def test_a_module_with_the_name_of_a_command_wraps_it_for_an_application_that_imports_it(
+    application: str, *, stays: bool
+) -> None:
+    site = MODULE.removesuffix("host/__init__.py")
+    files: Files = {
+        "/app/main.py": application,
+        MODULE: "import git\nsubprocess.run(['git', 'status'])\n",
+        f"{site}git/cmd.py": "NAME = 'git'\nPopen([NAME])\n",
+        "/usr/bin/git": elf(),
+    }
+    packages = (
+        package(Ecosystem.PYPI, "host", (MODULE,), modules=("host",)),
+        package(Ecosystem.PYPI, "gitpython", (f"{site}git/cmd.py",), modules=("git",)),
+    )
+    used = {"/app/main.py": Use.OPENED, MODULE: Use.OPENED, f"{site}git/cmd.py": Use.OPENED}
+    run = {"WorkingDir": "/app"}
+    plan = plan_for(Case(files, used, (), packages=packages, run=run, rules=RULES))
+    assert (ImagePath("/usr/bin/git") in plan.keep) is stays
+
+
+@pytest.mark.parametrize(
+    ("command", "stays"), [("drive-manager", True), ("convert", False), ("git", False)]
+)
+def test_a_compiled_program_of_a_library_names_what_no_other_word_can_be(
+    command: str, *, stays: bool
+) -> None:
+    tool = MODULE.replace("__init__.py", "bin/tool")
+    files: Files = {
+        MODULE: "",
+        tool: static_program(command.encode()),
+        f"/usr/bin/{command}": elf(),
+    }
+    host = package(Ecosystem.PYPI, "host", (MODULE, tool), modules=("host",))
+    plan = plan_for(Case(files, {MODULE: Use.OPENED}, (), packages=(host,), rules=RULES))
+    assert (ImagePath(f"/usr/bin/{command}") in plan.keep) is stays
 
 
 def test_what_was_found_in_a_source_is_read_again_as_it_was() -> None:

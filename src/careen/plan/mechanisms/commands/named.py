@@ -27,6 +27,7 @@ from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, OWN_SCRIPT, SOURCES
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.commands.starts import Starts
+from careen.plan.mechanisms.python.requested import is_requested
 from careen.plan.scanners.commands.composed import composed_commands
 from careen.plan.scanners.commands.library import LibraryCommands, library_commands
 from careen.plan.scanners.commands.lines import command_lines, started_by
@@ -127,6 +128,8 @@ class Commands(Mechanism):
             for word in rule.skip_literals
         }
         self._of_distributions = self._programs_without_a_module()
+        self._wrapping = self._commands_with_a_module()
+        self._wrapped: list[tuple[str, Entry]] = []
         self._libraries: list[Entry] = []
         self._scripts: list[Entry] = []
         self._tools: list[Entry] = []
@@ -235,6 +238,20 @@ class Commands(Mechanism):
             if parent(path) in directories
         )
 
+    def _commands_with_a_module(self) -> dict[str, bool]:
+        """Return the commands that rules skip and a distribution's module has the name of.
+
+        With each, whether its owner asked for it: the distribution is marked, or the application
+        imports it.
+        """
+        scene = self._work.scene
+        return {
+            module: is_requested(package)
+            for package in scene.packages(Ecosystem.PYPI)
+            for module in package.modules
+            if module in scene.skipped_commands and module in scene.command_names
+        }
+
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
         if not entry.is_file:
@@ -290,6 +307,27 @@ class Commands(Mechanism):
         for entry in starting:
             commands = self._sources.commands(entry)
             self._library(commands, partial(self._sources.text, entry), entry)
+            self._note_wrapper(commands, entry)
+        wrapped, self._wrapped = self._wrapped, []
+        for command, entry in wrapped:
+            if self._wrapping[command]:
+                self._harmless({command}, f"which {entry.path} wraps", entry.path)
+            else:
+                self._wrapped.append((command, entry))
+
+    def _note_wrapper(self, of: LibraryCommands, entry: Entry) -> None:
+        """Record a source of a module `git` that starts programs and names `git`."""
+        # For other libraries version control is one of many ways; a wrapper is nothing without.
+        found = (
+            command
+            for command in self._wrapping
+            if f"-packages/{command}/" in entry.path and of.calls
+        )
+        self._wrapped += (
+            (command, entry)
+            for command in found
+            if command in self._sources.names(entry).literals.split()
+        )
 
     def _may_start(self, entry: Entry) -> bool:
         scan = self._sources.of(entry)
@@ -425,6 +463,9 @@ class Commands(Mechanism):
             ):
                 self._shell_line(line, skipped, f"started by {entry.path}", entry)
         starts = self._starts.known() if own else starts_programs(text)
+        if own:
+            for command in [item for item in self._wrapping if item.encode() in text]:
+                self._wrapping[command] |= command in imported(text)
         self._text(text, entry, skipped, starts=starts, own=own)
         if own and not starts:
             self._quiet.append(entry)
