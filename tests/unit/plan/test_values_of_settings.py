@@ -13,7 +13,7 @@ from careen.plan.core.rules import load_rules
 from careen.plan.mechanisms.application.settings import is_settings
 from careen.plan.scanners.commands.lines import is_command_line
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for
-from tests.support.trees import Exec
+from tests.support.trees import Exec, SetId
 
 SITE = "/usr/local/lib/python3.11/site-packages"
 MODULE = f"{SITE}/rapidfuzz/__init__.py"
@@ -55,18 +55,23 @@ def test_a_path_is_also_named_by_its_beginning_in_pieces_and_by_a_url(source: st
     assert kept({"/app/m.py": f"X = {source}\n"}) & ALL == SOURCES[source]
 
 
-def test_a_beginning_in_a_directory_of_all_names_no_files_and_nothing_of_packages() -> None:
+def test_a_beginning_in_a_directory_of_all_names_nothing_of_packages_and_no_setuid_program() -> (
+    None
+):
     files: Files = {
-        "/app/m.py": 'X = f"/usr/lib/libx-{n}.so", f"/opt/tool-{n}"\n',
+        "/app/m.py": 'X = f"/usr/lib/libx-{n}.so", f"/opt/tool-{n}", f"/usr/local/bin/run-{n}"\n',
         "/usr/lib/libx-1.so": "",
+        "/usr/lib/libx-2.so": "",
         "/opt/tool-1/x": "",
         "/opt/tool-2/y": "",
+        "/usr/local/bin/run-1": Exec(b"x"),
+        "/usr/local/bin/run-2": SetId(b"x"),
     }
-    owned = package(Ecosystem.DEB, "two", ("/opt/tool-2/y",))
+    owned = package(Ecosystem.DEB, "two", ("/opt/tool-2/y", "/usr/lib/libx-2.so"))
     run = {"WorkingDir": "/app"}
     plan = plan_for(Case(files, {"/app/m.py": Use.OPENED}, (), packages=(owned,), run=run))
-    assert ImagePath("/opt/tool-1/x") in plan.keep
-    assert {"/usr/lib/libx-1.so", "/opt/tool-2/y"} <= set(plan.remove)
+    assert {"/opt/tool-1/x", "/usr/lib/libx-1.so", "/usr/local/bin/run-1"} <= set(plan.keep)
+    assert {"/usr/lib/libx-2.so", "/opt/tool-2/y", "/usr/local/bin/run-2"} <= set(plan.remove)
 
 
 @pytest.mark.parametrize(

@@ -274,7 +274,7 @@ class NamedPaths(Mechanism):
     def _begun(self, text: str, where: str, because: ImagePath | None) -> None:
         """Keep what begins like a text that a value completes (`/opt/voices/voice-{language}`).
 
-        In a directory that is shared, only directories of no package count.
+        In a directory that is shared, only what no package has counts.
         """
         scene = self._work.scene
         above, _, first = text.rpartition("/")
@@ -288,10 +288,10 @@ class NamedPaths(Mechanism):
             return
         for path in scene.rootfs.children(directory.path):
             of_packages = path in scene.inventory.owners or path in scene.owned_directories
-            if name(path).startswith(first) and (
-                scene.rootfs[path].is_dir and not of_packages
-                if shared
-                else not of_packages or path.startswith(_DATA)
+            if (
+                name(path).startswith(first)
+                and not scene.rootfs[path].is_setid
+                and (not of_packages or (path.startswith(_DATA) and not shared))
             ):
                 self._named(path, where, because)
 
