@@ -70,6 +70,7 @@ _RUNS = (
     "elf-interpreter",
     "elf-needed",
     "dlopen-hint",
+    "foreign-library",
     "shell-source",
     "configured-library",
     "helper-program",
@@ -108,6 +109,8 @@ _NOT_LOCAL = frozenset({"/root", "/nix", "/gnu", "/lost+found", "/.dockerenv", "
 
 A home does only if it is that of the image's user; a store of packages never does.
 """
+_LOCAL_BINARIES = ("/usr/local/bin", "/usr/local/sbin")
+_BESIDE_BINARIES = ("lib", "lib64", "libexec", "share")
 _VERY_USED = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
@@ -345,6 +348,8 @@ class Application(Mechanism):
             or _installed(entry.path)
         ):
             return
+        if entry.is_executable:
+            self._keep_trees_of_its_name(entry)
         reason = self._work.keeping.reasons[entry.path]
         if scene.used_as(entry.path, *_VERY_USED) or reason.code in (*_RUNS, OWN_SCRIPT):
             root = tree_of(scene, entry.path)
@@ -355,6 +360,20 @@ class Application(Mechanism):
         # A package manager that ran has read what it has installed.
         if reason.code in _OWN and not entry.path.startswith(_DATABASES):
             self._adopt(entry)
+
+    def _keep_trees_of_its_name(self, program: Entry) -> None:
+        """Keep the unowned trees of a program that was installed without a package.
+
+        Beside `/usr/local/bin/NAME`, they are `/usr/local/lib/NAME` and `/usr/local/share/NAME`.
+        """
+        scene = self._work.scene
+        if parent(program.path) not in _LOCAL_BINARIES:
+            return
+        for kind in _BESIDE_BINARIES:
+            root = scene.rootfs.get(ImagePath(f"/usr/local/{kind}/{name(program.path)}"))
+            if root is not None and root.is_dir and root.path not in scene.owned_directories:
+                why = f"in {root.path}, which has the name of {program.path}"
+                self._keep_tree(root.path, Reason("tree", why, program.path))
 
     def _adopt(self, entry: Entry) -> None:
         """Post a kept file as one of the application's own, whose text others read.
