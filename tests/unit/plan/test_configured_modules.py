@@ -8,7 +8,8 @@ from careen.model.packages.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.runs.trace import Use
-from careen.plan.scanners.chosen_modules import chosen, listed
+from careen.plan.core.rules import load_rules
+from careen.plan.scanners.chosen_modules import chosen, chosen_by, listed
 from careen.plan.scanners.imports import configured
 from tests.support.plans import Case, Files, package, plan_for
 
@@ -182,3 +183,75 @@ def test_a_plugin_that_a_setting_lists_for_a_library_stays_if_the_library_import
         run={"WorkingDir": "/app"},
     )
     assert (ImagePath(f"{SITE}/frame_panel/late.py") in plan_for(case).keep) is kept
+
+
+@pytest.mark.parametrize("engine", ["fast-engine", "fast_engine"])
+def test_a_setting_may_write_a_module_as_its_distribution_is_called(engine: str) -> None:
+    found = chosen(
+        ImagePath("/app/a.yaml"), f"engine: {engine}\nothers:\n  - {engine}-2\n".encode()
+    )
+    assert found == {"fast_engine", f"{engine}-2".replace("-", "_")}
+    assert chosen_by({"ENGINES": f"{engine},other"}) == {"fast_engine", "other"}
+
+
+def asked_for(name: str, *, below: str = SITE, depends: tuple[str, ...] = ()) -> Package:
+    record = f"{below}/{name}-1.dist-info"
+    return Package(
+        Ecosystem.PYPI,
+        name,
+        "1",
+        f"pkg:pypi/{name}@1",
+        ImagePath(f"{record}/RECORD"),
+        (ImagePath(f"{below}/{name}/__init__.py"), ImagePath(f"{record}/REQUESTED")),
+        (ImagePath(f"{record}/REQUESTED"),),
+        depends=depends,
+        modules=(name,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "stays"),
+    [
+        ("importlib.import_module(os.environ['ENGINE'])\n", True),
+        ("importlib.import_module(f'app.engines.{name}')\n", False),
+        ("import os\n", False),
+    ],
+)
+def test_what_was_asked_for_stays_if_the_application_imports_what_it_is_told(
+    source: str, *, stays: bool
+) -> None:
+    vendored = f"{SITE}/setuptools/_vendor"
+    files: Files = {
+        "/app/main.py": source,
+        **{
+            f"{below}/{name}": ""
+            for below, module in (
+                (SITE, "engine"),
+                (SITE, "gears"),
+                (SITE, "pip"),
+                (vendored, "zipp"),
+            )
+            for name in (f"{module}/__init__.py", f"{module}-1.dist-info/REQUESTED")
+        },
+        f"{SITE}/other/__init__.py": "",
+    }
+    packages = (
+        asked_for("engine", depends=("gears",)),
+        asked_for("gears"),
+        asked_for("pip"),
+        asked_for("zipp", below=vendored),
+        owner("other"),
+    )
+    plan = plan_for(
+        Case(
+            files,
+            {"/app/main.py": Use.OPENED},
+            (),
+            packages=packages,
+            run={"WorkingDir": "/app"},
+            rules=load_rules(),
+        )
+    )
+    assert (ImagePath(f"{SITE}/engine/__init__.py") in plan.keep) is stays
+    for path in (f"{SITE}/gears", f"{SITE}/pip", f"{vendored}/zipp", f"{SITE}/other"):
+        assert ImagePath(f"{path}/__init__.py") not in plan.keep

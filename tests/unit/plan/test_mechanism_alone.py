@@ -1207,6 +1207,58 @@ SCRIPTS: Mapping[str, Row] = {
     "template of the application": application(
         "application", "/app/main.py", "", "/app/templates/x.html", ""
     ),
+    "tree around a library that a source opens": Row(
+        "application",
+        {
+            **STDLIB,
+            "/app/main.py": "def f():\n    ctypes.CDLL('libdrive.so')\n",
+            "/opt/drive/lib/libdrive.so": elf(),
+            "/opt/drive/lib/plugins.xml": "",
+        },
+        {**RAN, "/app/main.py": Use.OPENED},
+        "/opt/drive/lib/plugins.xml",
+        (),
+        {**APP, "Env": ["LD_LIBRARY_PATH=/opt/drive/lib"]},
+    ),
+    "file in a shared directory whose name a value completes": application(
+        "named-paths",
+        "/app/main.py",
+        "voice = open(f'/opt/voice-{language}.bin')\n",
+        "/opt/voice-de.bin",
+        "",
+    ),
+    "library in a shared directory that a pattern finds": application(
+        "named-paths",
+        "/app/main.py",
+        "ctypes.CDLL(glob('/usr/local/lib/libfast*.so*')[0])\n",
+        "/usr/local/lib/libfast-avx512.so.1",
+    ),
+    "data of a program that was installed without a package": Row(
+        "application",
+        {
+            **STDLIB,
+            "/app/main.py": "def f():\n    subprocess.run(['conv', '-x'])\n",
+            "/usr/local/bin/conv": elf(text=b"\0/usr/local\0share\0"),
+            "/usr/local/share/conv/rules.bin": "",
+        },
+        {**RAN, "/app/main.py": Use.OPENED},
+        "/usr/local/share/conv/rules.bin",
+        (),
+        APP,
+    ),
+    "distribution that was asked for, and a variable may choose at run time": Row(
+        "python-distributions",
+        {
+            **STDLIB,
+            "/app/main.py": "importlib.import_module(os.environ['ENGINE'])\n",
+            f"{SITE}/engine/__init__.py": "",
+            f"{SITE}/engine-1.dist-info/REQUESTED": "",
+        },
+        {**RAN, "/app/main.py": Use.OPENED},
+        f"{SITE}/engine/__init__.py",
+        (installed("engine", requested=True),),
+        APP,
+    ),
     "path in a configuration": application(
         "named-paths", CONFIG, "page = /srv/pages/down.html\n", "/srv/pages/down.html", ""
     ),

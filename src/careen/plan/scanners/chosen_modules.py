@@ -12,7 +12,7 @@ _TOLD = re.compile(
     rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")\(\s{0,80}(?:(?![fru]{1,2}[\"'])[A-Za-z_]|f[\"']\{)"
 )
 _WORD = re.compile(
-    rb"(?:^[ \t]*-[ \t]+|[:=,\[][ \t]*)[\"']?([A-Za-z_]\w{1,63})[\"']?(?="
+    rb"(?:^[ \t]*-[ \t]+|[:=,\[][ \t]*)[\"']?([A-Za-z_][\w-]{1,63})[\"']?(?="
     rb"[ \t]*(?:[,;\]}#\r\n]|\Z))",
     re.MULTILINE,
 )
@@ -27,7 +27,7 @@ _COMPOSED = re.compile(
     rb"f[\"'](\w{0,60})\{[^{}\"'\n]{1,60}\}(\w{0,60})[\"']"
     rb"|[\"'](\w{0,60})%s(\w{0,60})[\"']|[\"'](\w{5,60})[\"'][ \t]{0,20}\+"
 )
-_VALUE = re.compile(r"[A-Za-z_]\w{1,63}")
+_VALUE = re.compile(r"[A-Za-z_][\w-]{1,63}")
 _DECLARES = re.compile(
     r"(?:pyproject\.toml|setup\.cfg|tox\.ini|environment\.ya?ml|conda[\w.-]*\.ya?ml|\.pre-commit-config\.yaml)\Z"
     r"|(?=[\w.-]*+\Z).*(?:lock|requirements)"
@@ -65,13 +65,13 @@ def declares(path: ImagePath) -> bool:
 
 
 def chosen(path: ImagePath, text: bytes) -> frozenset[str]:
-    """Return the values of a configuration that are one word.
+    """Return the values of a configuration that are one word, with `_` for `-`.
 
     Empty for a file over 64 KiB, and for one that declares dependencies.
     """
     if len(text) > MAX_SETTINGS or declares(path):
         return frozenset()
-    return frozenset(item.decode() for item in _WORD.findall(text))
+    return frozenset(item.decode().replace("-", "_") for item in _WORD.findall(text))
 
 
 def listed(path: ImagePath, text: bytes) -> frozenset[str]:
@@ -86,6 +86,14 @@ def listed(path: ImagePath, text: bytes) -> frozenset[str]:
 
 
 def chosen_by(variables: Mapping[str, str]) -> frozenset[str]:
-    """Return the words of the variables whose values are one word or a list of words."""
+    """Return the words of the variables whose values are one word or a list of words.
+
+    With `_` for `-`.
+    """
     lists = (re.split(r"[,;:\s]+", value) for value in variables.values())
-    return frozenset(word for words in lists if all(map(_VALUE.fullmatch, words)) for word in words)
+    return frozenset(
+        word.replace("-", "_")
+        for words in lists
+        if all(map(_VALUE.fullmatch, words))
+        for word in words
+    )

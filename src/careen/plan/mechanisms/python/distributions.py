@@ -458,7 +458,9 @@ class Distributions(Mechanism):
                 self._read(entry.path, names, partial(of_bytes, source))
                 self._entry_points.note(text, entry.path, loads=names.loads_entry_points)
                 self._note_runs(run_as_modules(text, in_lines=True), entry.path)
-                self._told = self._told or imports_what_it_is_told(text)
+                if imports_what_it_is_told(text):
+                    self._told = True
+                    self._keep_what_may_be_chosen(entry.path)
             else:
                 self._read_settings(entry)
         self._runs.keep()
@@ -515,6 +517,18 @@ class Distributions(Mechanism):
                 why = f"{package.name}, which was asked for, and {user} imports"
                 self._keep(package, Reason("python-requested", why, user))
         self._read_reached()
+
+    def _keep_what_may_be_chosen(self, user: ImagePath) -> None:
+        """Keep what was asked for, as the application imports a module by a computed name.
+
+        The name may come from a variable, an option or a request at run time, which no file shows.
+        """
+        # Some installers mark all that they install; what others require is none's own choice.
+        required = {each.purl for package in self._all for each in self._requirements.all(package)}
+        for package in [*self._requested.not_in(self._done | required)]:
+            if package.name not in self._work.scene.skipped_commands:
+                why = f"{package.name}, which was asked for, and {user} imports by a computed name"
+                self._keep(package, Reason("python-requested", why, user))
 
     def _note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
         """Record the modules that a file runs (`-m venv`), and keep their distributions."""

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from careen.model.entry import Entry
 from careen.model.packages.package import Package
-from careen.model.paths import ImagePath, name
+from careen.model.paths import ImagePath, name, parent
 from careen.plan.core.mechanism import Work
 from careen.plan.scanners.imports import imported
 
@@ -48,3 +48,13 @@ class Requested:
             if any(word in text for word in words):
                 for module in sorted(imported(text) & wanted.keys()):
                     yield wanted[module], path
+
+    def not_in(self, kept: Container[str]) -> Iterator[Package]:
+        """Yield each requested distribution that is not `kept` (purls).
+
+        A copy inside another distribution (`setuptools/_vendor`) was asked for by nobody here.
+        """
+        for package in self._packages:
+            site = name(parent(parent(package.record)))
+            if package.purl not in kept and site.endswith("-packages"):
+                yield package
