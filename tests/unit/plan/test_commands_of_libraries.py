@@ -26,6 +26,7 @@ def kept(source: str, *commands: str) -> set[str]:
         "TOOL = 'pandoc'\nsubprocess.run([TOOL, path])\n",
         "tool = os.environ.get('TOOL') or 'pandoc'\nsubprocess.run([tool, path])\n",
         "for tool in ('pandoc', 'other'):\n    Popen([tool, path])\n",
+        "tools = [x for x in ('pandoc', 'other') if f(x)]\nPopen.run([*tools, path])\n",
         "subprocess.run(['other' if old else 'pandoc', path])\n",
         "class A:\n    tool_path = 'pandoc'\n    def f(self):\n        Popen([self.tool_path])\n",
     ],

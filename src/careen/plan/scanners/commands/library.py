@@ -17,7 +17,7 @@ _CONSTANT = re.compile(
 )
 # A lexer's table has "popen", too, and starts nothing.
 _CALLED = re.compile(
-    rb"(?<![\w\"'])(?<!def )(?:subprocess\.\w{1,30}|Popen|check_(?:call|output)"
+    rb"(?<![\w\"'])(?<!def )(?:subprocess\.\w{1,30}|Popen(?:\.\w{1,30})?|check_(?:call|output)"
     rb"|get(?:status)?output|create_subprocess_\w{1,10}|which|find_executable"
     rb"|os\.(?:system|popen|exec\w{1,5}|(?:posix_)?spawn\w{0,5}))[ \t]{0,4}\("
     rb"|^[ \t]{0,40}from[ \t]{1,4}subprocess[ \t]",
