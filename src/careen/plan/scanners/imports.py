@@ -31,6 +31,8 @@ _CALLED = (
     b"is_available",
     b"run_module(",
     b"_available(",
+    *(b"files(", b"resource_filename(", b"resource_stream(", b"resource_string(", b"get_data("),
+    *(b"open_text(", b"open_binary(", b"read_binary(", b"resources.read_text("),
 )
 _ARGUMENT = re.compile(
     rb"(?:\A|,\s{0,80}|=\s{0,8})[fru]{0,2}[\"']([A-Za-z_]\w{0,63})(?:\.[\w.{}]{0,200})?[\"':]"
