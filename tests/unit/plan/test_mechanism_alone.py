@@ -164,6 +164,12 @@ PYTHON: Mapping[str, Row] = {
     "import_module with an f-string": python(
         "python-distributions", 'importlib.import_module(f"b.plugins.{name}")', f"{SITE}/b/y.py", B
     ),
+    "data of another distribution": python(
+        "python-distributions",
+        "from importlib.resources import files\nx = files('b').joinpath('y')\n",
+        f"{SITE}/b/y.py",
+        B,
+    ),
     "lazy import by another function": python(
         "python-distributions", "t = import_optional_dependency('b')", f"{SITE}/b/y.py", B
     ),
@@ -1257,6 +1263,31 @@ SCRIPTS: Mapping[str, Row] = {
         {**RAN, "/app/main.py": Use.OPENED},
         f"{SITE}/engine/__init__.py",
         (installed("engine", requested=True),),
+        APP,
+    ),
+    "relative path that leads out of the application's tree": Row(
+        "named-paths",
+        {
+            **STDLIB,
+            "/srv/shop/main.py": "MODEL = '../models/till.bin'\n",
+            "/srv/models/till.bin": "",
+        },
+        {**RAN, "/srv/shop/main.py": Use.OPENED},
+        "/srv/models/till.bin",
+        (),
+        {"WorkingDir": "/srv/shop"},
+    ),
+    "home of the account that a script changes to": Row(
+        "named-paths",
+        {
+            **STDLIB,
+            "/etc/passwd": "root:x:0:0::/root:/bin/sh\nshop:x:9:9::/home/shop:/bin/sh\n",
+            "/app/start.sh": "#!/bin/sh\nexec gosu shop python3.11 main.py\n",
+            "/home/shop/.cache/till.bin": "",
+        },
+        {**RAN, "/app/start.sh": Use.OPENED},
+        "/home/shop/.cache/till.bin",
+        (),
         APP,
     ),
     "path in a configuration": application(

@@ -75,6 +75,55 @@ def test_a_beginning_in_a_directory_of_all_names_nothing_of_packages_and_no_setu
 
 
 @pytest.mark.parametrize(
+    ("files", "user", "stays"),
+    [
+        ({"/app/start.sh": "#!/bin/sh\nexec su-exec shop python main.py\n"}, "", True),
+        ({"/etc/supervisor/conf.d/w.conf": "[program:w]\nuser=shop\n"}, "root:root", True),
+        ({"/app/start.sh": "#!/bin/sh\nexec su-exec shop python main.py\n"}, "1000", False),
+        ({"/app/start.sh": "#!/bin/sh\nexec su-exec shops python main.py\n"}, "", False),
+        ({"/app/main.py": "shop = FastAPI()\n"}, "", False),
+    ],
+)
+def test_roots_scripts_and_configuration_name_the_account_that_the_application_runs_as(
+    files: Files, user: str, *, stays: bool
+) -> None:
+    passwd = "root:x:0:0::/root:/bin/sh\nshop:x:1001:9::/home/shop:/bin/sh\nx:x:1:1::/:/x\n"
+    every: Files = {"/etc/passwd": passwd, "/home/shop/.cache/till.bin": "", **files}
+    used = dict.fromkeys(files, Use.OPENED)
+    plan = plan_for(Case(every, used, (), run={"WorkingDir": "/app", "User": user}))
+    assert (ImagePath("/home/shop/.cache/till.bin") in plan.keep) is stays
+
+
+@pytest.mark.parametrize(
+    ("source", "stays"),
+    [
+        ("MODEL = '../models/till.bin'\n", True),
+        ("MODEL = '../../srv/models'\n", True),
+        ("MODEL = '../models/none.bin'\n", False),
+        ("MODEL = 'x../models/till.bin'\n", False),
+    ],
+)
+def test_a_relative_path_leads_out_of_the_application(source: str, *, stays: bool) -> None:
+    files: Files = {"/srv/shop/main.py": source, "/srv/models/till.bin": ""}
+    used = {"/srv/shop/main.py": Use.OPENED}
+    plan = plan_for(Case(files, used, (), run={"WorkingDir": "/srv/shop"}))
+    assert (ImagePath("/srv/models/till.bin") in plan.keep) is stays
+
+
+def test_a_path_may_lack_the_ending_of_a_library_which_the_program_adds() -> None:
+    files: Files = {
+        "/app/main.py": "db.load_extension('/usr/local/lib/vector')\n",
+        "/usr/local/lib/vector.so": "",
+        "/usr/local/lib/other.so": "",
+    }
+    plan = plan_for(
+        Case(files, {"/app/main.py": Use.OPENED}, (), run={"WorkingDir": "/app"}),
+    )
+    assert ImagePath("/usr/local/lib/vector.so") in plan.keep
+    assert ImagePath("/usr/local/lib/other.so") in plan.remove
+
+
+@pytest.mark.parametrize(
     "command",
     [
         ("x", "/opt/voices"),

@@ -35,6 +35,11 @@ _JOINED = re.compile(
 _PREFIXED = re.compile(
     rb"sys\.(?:base_|exec_)?prefix\)?((?:\s{0,80}[,/]\s{0,80}[\"'][\w.@+/-]{1,200}[\"']){1,5})"
 )
+# `"../models/a.bin"`, from the file's directory or the working directory
+_UPWARDS = re.compile(
+    rb"(?<![\w./$}>~-])((?:\.\./){1,8}[\w@+][\w.@+-]{0,200}(?:/[\w.@+-]{1,200}){0,30})"
+)
+_WORD = re.compile(rb"(?<![\w.-])[a-z_][\w-]{0,31}(?![\w.-])")
 _PIECE = re.compile(rb"[\w.@+-]+")
 _VALUE = re.compile(rb"%[^/]{0,100}")  # `%s`, `%(name)s`, `%d`
 _MIN_BEGINNING = 3  # letters of a name in a shared directory
@@ -63,6 +68,7 @@ _OF_PACKAGES = ("/usr/lib/", "/usr/lib64/", "/usr/libexec/", "/var/lib/", "/opt/
 _MAX_OWNERS = 3  # packages with files in a directory
 _MAX_DIRECTORY = 512 << 20
 _MAX_STEPS = 1_000_000  # paths below named directories of packages, in one image
+_ROOT = ("", "root", "0")
 _OTHERS = (
     "/etc/passwd",
     "/etc/group",
@@ -117,11 +123,13 @@ class NamedPaths(Mechanism):
         self._unread = OwnFiles(work.facts)
         self._scripts: list[Entry] = []
         self._seen: set[tuple[bytes, bytes]] = set()
+        self._relative: set[tuple[bytes, bytes]] = set()
         self._compared = 0
         self._tables = _MAX_TABLES
         self._steps = _MAX_STEPS
         self._of_libraries: set[str] = set()
         self._configured = self._lines()
+        self._homes = self._homes_of_others()
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
         work.facts.on(PathsOfLibrary, self._read_library)
 
@@ -140,6 +148,20 @@ class NamedPaths(Mechanism):
                 and not (final.is_file and final.is_executable)  # commands have their own rules
             ):
                 self._named(text, str(fact.because), fact.because)
+
+    def _homes_of_others(self) -> dict[bytes, ImagePath]:
+        """Return the homes by the names of accounts, without root's and those of packages."""
+        scene = self._work.scene
+        walks = (
+            (account, scene.rootfs.walk(home).final)
+            for account, _, home in scene.accounts
+            if home.startswith("/") and account not in _ROOT
+        )
+        return {
+            account.encode("utf-8", "surrogateescape"): final.path
+            for account, final in walks
+            if final is not None and final.is_dir and final.path not in scene.owned_directories
+        }
 
     def _lines(self) -> tuple[tuple[str, str], ...]:
         """Return what may be paths in the image's variables and commands, with where it is."""
@@ -182,7 +204,34 @@ class NamedPaths(Mechanism):
                 continue
             if SHELL.match(text) or entry.path.endswith(SUFFIXES):
                 text = with_constants(text, self._work.scene.config.env)
+                self._homes_in(text, entry)
+            elif not entry.path.endswith(SOURCES):
+                self._homes_in(text, entry)
             self._all_named(text, entry.path, entry.path)
+            self._upwards(text, entry)
+
+    def _upwards(self, text: bytes, entry: Entry) -> None:
+        """Keep what a relative path leads to (`../models/a.bin`)."""
+        bases = {parent(entry.path), ImagePath(self._work.scene.config.working_dir or "/")}
+        for base in sorted(bases):
+            above = base.encode("utf-8", "surrogateescape")
+            for found in sorted(set(_UPWARDS.findall(text))):
+                if (above, found) not in self._relative and len(self._relative) < _MAX_NAMED:
+                    self._relative.add((above, found))
+                    named = f"{base}/{found.decode('utf-8', 'surrogateescape').rstrip('.')}"
+                    self._named(named, entry.path, entry.path)
+
+    def _homes_in(self, text: bytes, entry: Entry) -> None:
+        """Keep the homes of the accounts that a script or a configuration of root's names.
+
+        It starts the application as another user (`exec gosu app server`), whose models and
+        settings lie there.
+        """
+        if not self._homes or self._work.scene.config.user.partition(":")[0] not in _ROOT:
+            return
+        for word in sorted(self._homes.keys() & set(_WORD.findall(text))):
+            home = self._homes.pop(word)
+            self._named(home, f"{entry.path} as the home of {word.decode()}", entry.path)
 
     def _text(self, entry: Entry) -> bytes:
         """Return the text of a source, a script or settings; of all tables together 256 MiB."""
@@ -250,6 +299,8 @@ class NamedPaths(Mechanism):
             named = path.decode("utf-8", "surrogateescape").rstrip(".,")
             if self._work.scene.rootfs.walk(named).final is not None:
                 self._named(named, where, because)
+            elif self._work.scene.rootfs.walk(f"{named}.so").final is not None:
+                self._named(f"{named}.so", where, because)  # SQLite and Lua add the ending
             elif value or goes_on:
                 self._begun(beginning.decode("utf-8", "surrogateescape"), where, because)
         for found in sorted(set(_JOINED.findall(text)) - self._seen):
