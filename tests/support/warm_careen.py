@@ -12,6 +12,7 @@ its own, and its end is the interpreter's.
 """
 
 import array
+import atexit
 import ctypes
 import gc
 import json
@@ -235,6 +236,21 @@ def _become(uid: int, groups: Sequence[int]) -> None:
         raise OSError(msg)
 
 
+def _leave(status: int) -> None:
+    """End as the interpreter does, but for taking apart all that was imported: that would copy each
+    of its pages, which takes longer than most commands. It returns where an output cannot be
+    written; the interpreter then says so.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return
+    os._exit(status)
+
+
 def _import_all() -> None:
     import careen
 
@@ -265,4 +281,9 @@ if __name__ == "__main__":
     _import_all()
     with socket.socket(fileno=int(sys.argv[1])) as asked:
         _serve(asked, int(sys.argv[2]))
-    main()
+    try:
+        main()
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            _leave(ended.code or 0)
+        raise
