@@ -307,10 +307,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip or fail a test whose marked needs this machine does not meet, before any of its fixtures
     runs.
     """
-    for need, probe in PROBES.items():
-        if item.get_closest_marker(need) is None:
-            continue
-        missing = probe()
+    marks = {mark.name for mark in item.iter_markers()}
+    for need in [need for need in PROBES if need in marks]:
+        missing = PROBES[need]()
         if missing is None:
             continue
         if _required(need):
