@@ -27,10 +27,12 @@ def ports() -> frozenset[str]:
     """Collect the methods of every port: the contract stands there, once, and an adapter need not
     say it again.
     """
+    texts = (path.read_text(encoding="utf-8") for path in MODULES)
     classes = (
         node
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for text in texts
+        if any(name in text for name in ("Protocol", *BASES))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.ClassDef)
     )
     return frozenset(
