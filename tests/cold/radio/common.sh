@@ -1,4 +1,5 @@
-# Sourced by cases: short ways to ask, and a sound.
+# Sourced by cases: short ways to ask, and a sound. What a case writes here is gone when it ends.
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 get() { curl -sS --noproxy '*' -w ' %{http_code}\n' "$@"; }
-sound() { docker exec "$CONTAINER" espeak-ng --stdout 'a cup of tea, please' > "${1:-/tmp/radio-$$.wav}"; }
-send() { get --data-binary "@/tmp/radio-$$.wav" "$BASE_URL$1"; }
+sound() { docker exec "$CONTAINER" espeak-ng --stdout 'a cup of tea, please' > "${1:-$work/sound.wav}"; }
+send() { get --data-binary "@$work/sound.wav" "$BASE_URL$1"; }
