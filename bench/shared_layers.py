@@ -59,7 +59,8 @@ from careen.rbom.store import load_rbom
 from careen.report.terminal_output.progress import SilentProgress
 
 LIMIT = 1800.0
-NEEDED, NEEDED_TO_PULL = 8 << 30, 25 << 30
+NEEDED = 8 << 30
+NEEDED_TO_PULL = 3 << 30  # more, of each version
 ITSELF, SINGLE = "the image itself", "single layer"
 ORIGINAL, SHARED, LIKE = "--layers original", "--layers shared", "--like"
 PULLED = (ITSELF, SINGLE, SHARED)
@@ -233,7 +234,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = options.image or [each.name for each in _versions.VERSIONS[: options.versions]]
     found: list[Mapping[str, Layers]] = []
     previous = None
-    needed = NEEDED_TO_PULL if options.pull else NEEDED
+    needed = NEEDED + (NEEDED_TO_PULL * len(names) if options.pull else 0)
     with room(needed) as scratch, ExitStack() as running:
         pulling = running.enter_context(node(scratch / "node")) if options.pull else None
         packer = Packer(scratch / "packed", pulling)
