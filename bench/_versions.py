@@ -87,13 +87,13 @@ def build(number: int, scratch: Path) -> None:
             path.chmod(0o644)
             text = path.read_text(encoding="utf-8")
             path.write_text(text.replace(old, new) if old else text + new, encoding="utf-8")
+    # Byte code that training leaves in Python's library would tell it from versions without.
+    model = _TRAINING.replace("RUN ", "RUN PYTHONDONTWRITEBYTECODE=1 ")
     if not VERSIONS[number].trained:
-        dockerfile = folder / "Dockerfile"
-        text = dockerfile.read_text(encoding="utf-8")
-        dockerfile.write_text(
-            text.replace(_TRAINING, f"COPY --from={REPOSITORY}:0 /models /models"),
-            encoding="utf-8",
-        )
+        model = f"COPY --from={REPOSITORY}:0 /models /models"
+    dockerfile = folder / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    dockerfile.write_text(text.replace(_TRAINING, model), encoding="utf-8")
     # A version without packages of its own has the base of the one before.
     last = max(at for at in range(number + 1) if VERSIONS[at].packages)
     base = _base(last, scratch)
