@@ -13,8 +13,8 @@ from careen.workload.probe import Probe
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 0.5
 LONG_PAUSE = 0.1
-SHARE = 20
-"""A pause is at most this many times as long as the look before it, or LONG_PAUSE."""
+SHARE, PRECISION = 20, 0.02
+"""Longest pause: as a multiple of the look before it and of the time so far, or else LONG_PAUSE."""
 SAY_AFTER = 15.0
 _SIGNALS = 128
 _SHOWN = 5
@@ -102,8 +102,8 @@ def wait_ready(
             progress(f"still waiting after {now - begun:.0f} s: {last_lines(missing, 1)}{hint}")
         time.sleep(min(pause, max(begun + limit - now, 0.0)))
         # A connection costs next to nothing, a command in the container costs much.
-        most = min(max(SHARE * (now - looked), LONG_PAUSE), LONGEST_PAUSE)
-        pause = min(pause * 1.5, most)
+        most = max(SHARE * (now - looked), PRECISION * (now - begun), LONG_PAUSE)
+        pause = min(pause * 1.5, most, LONGEST_PAUSE)
 
 
 def elsewhere(container: Container, asked: tuple[int, ...]) -> str:
