@@ -1,6 +1,6 @@
 """A pool of helpers that stay loaded from one container to the next.
 
-The kernel takes a quarter of a second to verify the programs.
+Loading the programs takes the kernel more than a tenth of a second.
 """
 
 import contextlib

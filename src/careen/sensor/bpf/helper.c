@@ -365,8 +365,8 @@ static int clear_arrays(struct sensor *s)
 	return error;
 }
 
-/* Loading takes a quarter of a second, most of it the verifier's; what was loaded can watch the next container.  The maps that `finish` writes are
- * empty by then. */
+/* Loading takes more than a tenth of a second, half of it the verifier's; what was loaded can watch the next container.  The maps that `finish` writes
+ * are empty by then. */
 static int again(struct sensor *s)
 {
 	if (!s->idle)

@@ -72,24 +72,36 @@ static __always_inline struct file *file_of(u32 fd)
 	return file;
 }
 
-/* This CPU's scratch text[0..length) holds a string, zero padded to eight bytes: two independent 64-bit mixes, eight bytes a step. */
-__noinline int hash_text(u32 length, struct hash *out)
+struct mix { struct scratch *s; u64 one, two; u32 length; };
+
+/* One step of hash_text: 32 bytes. */
+static long mix_step(u32 step, struct mix *mix)
 {
-	struct scratch *s = scratch();
-	u64 a = 0x9E3779B97F4A7C15ULL ^ length, b = 0xC2B2AE3D27D4EB4FULL;
-	if (!s || !out)
-		return 0;
-	for (u32 i = 0; i < 512; i++) {
-		if (i * 8 >= length)
-			break;
-		u64 word = *(u64 *)&s->text[i * 8];
-		a = (a ^ word) * 0xff51afd7ed558ccdULL;
+	char *text = mix->s->text;
+	u64 a = mix->one, b = mix->two;
+	u32 length = mix->length, at = (step & 127) * 32;
+	for (u32 word = 0; word < 4 && at < length; word++, at += 8) {
+		u64 bytes = *(u64 *)&text[at];
+		a = (a ^ bytes) * 0xff51afd7ed558ccdULL;
 		a ^= a >> 32;
-		b = (b + word) * 0xc4ceb9fe1a85ec53ULL;
+		b = (b + bytes) * 0xc4ceb9fe1a85ec53ULL;
 		b ^= b >> 29;
 	}
-	out->one = a;
-	out->two = b;
+	mix->one = a;
+	mix->two = b;
+	return at >= length;
+}
+
+/* This CPU's scratch text[0..length) holds a string, zero padded to eight bytes: two independent 64-bit mixes of eight bytes each. The verifier
+ * walks a loop of C step by step, in each program that calls this; a step of bpf_loop it walks once. */
+__noinline int hash_text(u32 length, struct hash *out)
+{
+	struct mix mix = { .s = scratch(), .one = 0x9E3779B97F4A7C15ULL ^ length, .two = 0xC2B2AE3D27D4EB4FULL, .length = length };
+	if (!mix.s || !out)
+		return 0;
+	bpf_loop(128, mix_step, &mix, 0);
+	out->one = mix.one;
+	out->two = mix.two;
 	return 0;
 }
 #endif
