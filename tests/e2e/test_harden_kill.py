@@ -43,6 +43,7 @@ MOMENTS = {
     "writing": "promote: writing",
 }
 HANGS = ("testing",)
+TOLD = "verify"  # `careen doctor` cleans up and says so; it looks at the whole machine for that
 WRITES = ("promote", "writing")  # many files, so that it is still writing when the signal arrives
 NOT_OF_DOCKER = ("plan", "strip", "findings")  # nothing happens there that the engine knows of
 SIGNALS = [
@@ -178,8 +179,11 @@ def test_kill(scene: Scene, moment: str) -> None:
     assert ended.status == -signal.SIGKILL
     assert len(scene.careen.runs()) == 1
     assert not (scene.careen.folder / "out").exists()
-    rows = {row["name"]: row for row in scene.careen("doctor", "--json").document}
-    assert rows["killed runs"]["detail"] == "cleaned up after 1"
+    if moment == TOLD:
+        rows = {row["name"]: row for row in scene.careen("doctor", "--json").document}
+        assert rows["killed runs"]["detail"] == "cleaned up after 1"
+    else:
+        scene.careen.next_run()
     scene.assert_clean()
 
 

@@ -247,7 +247,12 @@ def test_the_next_command_cleans_up_after_sigkill(
     ended = careen.interrupted("harden", name, *words, when=moment, by=signal.SIGKILL)
     assert ended.status == -signal.SIGKILL
     assert careen.runs()
-    until(lambda: careen("doctor", "--json").document and not careen.runs())
+
+    def is_cleaned() -> bool:
+        careen.next_run()
+        return careen.runs() == []
+
+    until(is_cleaned)
     assert podman("ps", "--all", "--quiet", "--filter", "label=io.careen.run") == ""
     assert podman("images", "--quiet", "--no-trunc").split() == before
 
