@@ -758,7 +758,10 @@ SCRIPTS: Mapping[str, Row] = {
         },
         {},
         "/usr/bin/gnuplot",
-        (package(DEB, "report", ("/usr/bin/report",)),),
+        (
+            package(DEB, "report", ("/usr/bin/report",)),
+            package(DEB, "gnuplot", ("/usr/bin/gnuplot",)),
+        ),
         {"Healthcheck": {"Test": ["CMD", "report"]}},
     ),
     "mailer of a program": Row(
@@ -888,11 +891,11 @@ SCRIPTS: Mapping[str, Row] = {
         "named-paths",
         {
             "/usr/bin/sh": elf(),
-            "/usr/local/bin/front": Exec(b"#!/bin/sh\nexec ruby /usr/local/share/front/app.rb\n"),
-            "/usr/local/share/front/app.rb": "puts 1",
+            "/usr/local/bin/front": Exec(b"#!/bin/sh\nexec ruby /usr/local/share/door/app.rb\n"),
+            "/usr/local/share/door/app.rb": "puts 1",
         },
         {},
-        "/usr/local/share/front/app.rb",
+        "/usr/local/share/door/app.rb",
     ),
     "command beside a daemon": Row(
         "package-runtime",
@@ -1437,6 +1440,7 @@ def test_why_leads_from_the_file_to_where_it_all_begins(name: str) -> None:
         "java-class-path",
         "named-path",
         "own-script",
+        "own-program",
         "state-directory",
         "state-file",
     )

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 import pytest
 
 from careen.model.packages.package import Ecosystem
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, parent
 from careen.model.plan import Level
 from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
+from careen.plan.mechanisms.application.own_files import MAX_PROGRAM
 from careen.plan.scanners.foreign_code import is_foreign
 from careen.plan.scanners.node_names import called, is_of_development, needs, quoted
 from tests.support.plans import Case, Files, elf, package, plan_for
-from tests.support.trees import Exec, Link, tree
+from tests.support.trees import Exec, Link, SetId, tree
 
 pytestmark = pytest.mark.slow
 
@@ -453,7 +454,44 @@ def test_a_script_on_path_that_no_package_brought_stays_with_what_it_names(
         stays,
         stays,
     )
-    assert ImagePath("/usr/local/bin/tool") not in keep
+
+
+@pytest.mark.parametrize(
+    ("path", "stays"),
+    [
+        ("/usr/local/bin/probe", True),
+        ("/usr/bin/probe", True),
+        ("/usr/sbin/probe", False),  # no package has a command there
+        ("/usr/local/bin/node", False),
+        ("/usr/local/bin/uv", False),
+        ("/opt/tool/bin/probe", False),
+    ],
+)
+def test_a_small_program_on_path_that_no_package_brought_stays(path: str, *, stays: bool) -> None:
+    files: Files = {path: elf(), "/bin/x": elf(), "/usr/bin/cut": elf()}
+    packages = (package(Ecosystem.DEB, "coreutils", ("/usr/bin/cut",)),)
+    run = {"Env": [f"PATH={parent(ImagePath(path))}"]}
+    case = Case(files, {"/bin/x": Use.EXECUTED}, (), packages=packages, run=run)
+    keep = plan_for(case, rules=load_rules()).keep
+    assert (ImagePath(path) in keep) == stays
+
+
+@pytest.mark.parametrize(
+    "kind", ["large", "owned", "setuid", "a link elsewhere", "one of many names"]
+)
+def test_other_programs_on_path_do_not_stay_for_that(kind: str) -> None:
+    path = "/usr/local/bin/probe"
+    program = elf(text=bytes(MAX_PROGRAM)) if kind == "large" else elf()
+    files: Files = {path: program, "/bin/x": elf()}
+    if kind == "setuid":
+        files = {**files, path: SetId(program)}
+    if kind == "a link elsewhere":
+        files = {**files, path: Link("/opt/tool/probe"), "/opt/tool/probe": elf()}
+    if kind == "one of many names":
+        files = {**files, **{f"/usr/local/bin/also{n}": Link(path) for n in range(5)}}
+    packages = (package(Ecosystem.DEB, "probe", (path,)),) if kind == "owned" else ()
+    keep = plan_for(Case(files, {"/bin/x": Use.EXECUTED}, (), packages=packages)).keep
+    assert ImagePath(path) not in keep
 
 
 def test_a_link_into_a_package_that_is_kept_stays_in_a_tree_that_is_found_later() -> None:

@@ -2,10 +2,13 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from careen.formats.elf.magic import MAGIC
 from careen.model.entry import Entry
+from careen.model.measure import SHELLS
 from careen.model.packages.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import DRIFT, EXPLORED, Reason
@@ -21,6 +24,7 @@ from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.node_homes import NodeHomes
 from careen.plan.core.scene import Scene
 from careen.plan.core.system_directories import is_shared
+from careen.plan.mechanisms.commands.compiled_commands import is_runtime
 
 PYTHON_AND_JAVASCRIPT = (
     ".py",
@@ -100,15 +104,19 @@ _DATABASES = (
     "/var/cache/apt/",
 )
 OWN_SCRIPT = "own-script"
+OWN_PROGRAM = "own-program"
 _CONFFILE = re.compile(rb"^ (/etc/[^ \n]+) ([0-9a-f]{32})$", re.MULTILINE)
 _MAX_STATUS = 64 << 20
 MAX_SCRIPT = 1 << 20
+_MOST_NAMES = 3  # of one program; those of BusyBox are a system's
+MAX_PROGRAM = 16 << 20  # bytes; probes, waiters and inits are small, toolchains and installers not
 _LOCAL = frozenset({"/", "/srv", "/opt", "/mnt", "/media", "/home", "/usr/src", "/usr/local/src"})
 _NOT_LOCAL = frozenset({"/root", "/nix", "/gnu", "/lost+found", "/.dockerenv", "/.autorelabel"})
 """Directories below `/` that belong to no application.
 
 A home does only if it is that of the image's user; a store of packages never does.
 """
+_SYSTEM_BINARIES = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
 _LOCAL_BINARIES = ("/usr/local/bin", "/usr/local/sbin")
 _BESIDE_BINARIES = ("lib", "lib64", "libexec", "share")
 _VERY_USED = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
@@ -204,8 +212,8 @@ def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
 class Application(Mechanism):
     """Keeps the application's own trees, and the unowned tree around any used unowned file.
 
-    Such a tree holds models, data, or a runtime that was unpacked rather than installed. Scripts on
-    PATH that no package brought are kept, too, and configuration that no package brought or that
+    Such a tree holds models, data, or a runtime that was unpacked rather than installed. Commands
+    on PATH that no package brought are kept, too, and configuration that no package brought or that
     was changed since.
     """
 
@@ -214,7 +222,7 @@ class Application(Mechanism):
         "the application's other commands, modules, templates and data belong to no package, so"
         " no package's closure includes them"
     )
-    codes = ("application", "tree", "own-script")
+    codes = ("application", "tree", OWN_SCRIPT, OWN_PROGRAM)
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
@@ -236,7 +244,7 @@ class Application(Mechanism):
             ):
                 self._work.keeping.add(root, Reason("application", f"in {parent(root)}, {why}"))
             self._keep_tree(root, Reason("application", f"in {root}, {why}"), even_dropped=True)
-        self._plant_scripts()
+        self._plant_commands()
         self._plant_configuration(ImagePath("/etc"))
         self._plant_configuration(ImagePath("/usr/local/etc"))
         self._plant_configuration(ImagePath("/var/spool/cron"))
@@ -313,29 +321,53 @@ class Application(Mechanism):
                 for path, digest in _CONFFILE.findall(stream.read(_MAX_STATUS))
             }
 
-    def _plant_scripts(self) -> None:
-        """Keep the scripts on PATH that no package brought."""
-        # They are the application's commands; a profile starts one. Compiled ones may be anything.
+    def _plant_commands(self) -> None:
+        """Keep the scripts and small programs on PATH that no package brought."""
+        # They are the application's commands, and a profile starts one of them. Whoever runs the
+        # container starts others: a probe, a job, a debugging aid.
         scene = self._work.scene
-        for path in (
-            path for directory in scene.command_path for path in scene.rootfs.children(directory)
-        ):
-            entry = scene.rootfs.walk(path).final
+        commands = [
+            (path, entry)
+            for directory in scene.command_path
+            for path in scene.rootfs.children(directory)
+            if (entry := scene.rootfs.walk(path).final) is not None and entry.is_executable
+        ]
+        names = Counter(entry.inode for _, entry in commands)
+        for path, entry in commands:
             if (
-                entry is None
-                or not entry.is_executable
-                or entry.size > MAX_SCRIPT
-                or not scene.inventory.owners.keys().isdisjoint((path, entry.path))
+                not scene.inventory.owners.keys().isdisjoint((path, entry.path))
+                or self._work.leaves_out(path)
+                or self._node_homes.of(entry.path) is not None
             ):
                 continue
-            if (
-                not self._work.leaves_out(path)
-                and self._node_homes.of(entry.path) is None
-                and scene.text(entry).startswith(b"#!")
-            ):
+            if entry.size <= MAX_SCRIPT and scene.text(entry).startswith(b"#!"):
                 self._work.keeping.reach(
                     path, Reason(OWN_SCRIPT, "a script on PATH that no package brought")
                 )
+            elif names[entry.inode] <= _MOST_NAMES and self._is_own_program(path, entry):
+                self._work.keeping.reach(
+                    path, Reason(OWN_PROGRAM, "a small program on PATH that no package brought")
+                )
+
+    def _is_own_program(self, path: ImagePath, entry: Entry) -> bool:
+        """Return whether a command is a small program that somebody put beside the system's."""
+        scene = self._work.scene
+        directory, base = parent(entry.path), name(path)
+        # Where no package has a command, one without a package is nothing special.
+        by_hand = directory in _LOCAL_BINARIES or (
+            directory in _SYSTEM_BINARIES and directory in scene.owned_directories
+        )
+        if (
+            not by_hand
+            or entry.size > MAX_PROGRAM
+            or entry.is_setid
+            or is_runtime(base)
+            or base in SHELLS
+            or base in scene.skipped_commands
+        ):
+            return False
+        with scene.rootfs.open(entry.path) as stream:
+            return stream.read(len(MAGIC)) == MAGIC
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
@@ -351,7 +383,11 @@ class Application(Mechanism):
         if entry.is_executable:
             self._keep_trees_of_its_name(entry)
         reason = self._work.keeping.reasons[entry.path]
-        if scene.used_as(entry.path, *_VERY_USED) or reason.code in (*_RUNS, OWN_SCRIPT):
+        if scene.used_as(entry.path, *_VERY_USED) or reason.code in (
+            *_RUNS,
+            OWN_SCRIPT,
+            OWN_PROGRAM,
+        ):
             root = tree_of(scene, entry.path)
             if root is not None and root not in self._trees:
                 self._keep_tree(
@@ -365,9 +401,10 @@ class Application(Mechanism):
         """Keep the unowned trees of a program that was installed without a package.
 
         Beside `/usr/local/bin/NAME`, they are `/usr/local/lib/NAME` and `/usr/local/share/NAME`.
+        What an interpreter's modules need is known better.
         """
         scene = self._work.scene
-        if parent(program.path) not in _LOCAL_BINARIES:
+        if parent(program.path) not in _LOCAL_BINARIES or is_runtime(name(program.path)):
             return
         for kind in _BESIDE_BINARIES:
             root = scene.rootfs.get(ImagePath(f"/usr/local/{kind}/{name(program.path)}"))
