@@ -33,6 +33,13 @@ SITE = "/usr/local/lib/python3.11/site-packages"
         ("PROBE = ToolProbe(program='jbig2', version_regex=r'.*')\n", {"jbig2"}),
         ('command = [_get_command_path("pdfinfo", folder), path]\n', {"pdfinfo"}),
         ('check_external_program(program="gs")\nhas_binary(\n    "qpdf"\n)\n', {"gs", "qpdf"}),
+        (
+            'check_programs("msguniq", "msgmerge",\n    "msgattrib")\n',
+            {"msguniq", "msgmerge", "msgattrib"},
+        ),
+        ('require_binaries(["gs", "qpdf"])\n', {"gs", "qpdf"}),
+        ('get_command_path("gs", "tac")\n', {"gs"}),
+        ('def check_programs(*programs):\n    for name in programs:\n        x("tac")\n', set()),
         ('@app.command("tac")\ngroup.add_command("cut")\n', set()),
         ("parser(program=name, programs='tac')\n", set()),
         (f"cmd{' ' * 420}= 'ls'\n", {"ls"}),

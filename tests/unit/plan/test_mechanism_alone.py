@@ -741,6 +741,12 @@ SCRIPTS: Mapping[str, Row] = {
         Exec(b"#!/bin/sh\n[ -z $X ] || pdftotext $X\n"),
         "/usr/bin/pdftotext",
     ),
+    "programs that a library checks for together": python(
+        "commands",
+        "import subprocess\ndef f():\n    check_programs('msguniq', 'msgmerge')\n",
+        "/usr/bin/msgmerge",
+        files={"/usr/bin/msgmerge": elf()},
+    ),
     "program that a variable names": Row(
         "commands",
         {"/usr/bin/chromium": elf()},

@@ -90,7 +90,11 @@ _PROGRAM_WORDS = (b"program", b"executable", b"binary")
 _FOUND_PROGRAM = re.compile(
     rb"(?:get|find|locate|resolve|require|check|has)\w{0,20}_(?:command|program|binary|executable)\w{0,20}\(\s{0,80}[\"']([\w.+-]{1,64})[\"']"
 )
-_FOUND_WORDS = (b"_command", b"_program", b"_binary", b"_executable")
+# like check_programs("x", "y"): the plural says that all of them are
+_FOUND_PROGRAMS = re.compile(
+    rb"(?:get|find|locate|resolve|require|check|has)\w{0,20}_(?:commands|programs|binaries|executables)\w{0,20}\(([^()]{1,500})\)"
+)
+_FOUND_WORDS = (b"_command", b"_program", b"_binar", b"_executable")
 _ALTERNATIVES = re.compile(
     rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?="
     rb"[ \t]*[\[(]([^\])]{1,500})[\])]"
@@ -269,8 +273,9 @@ def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], 
 
     Counts first arguments of calls that start programs, variables named for command lines, lists
     (`COMMANDS = ("ffmpeg", "avconv")`), arguments with an option (`args = ["unpaper", "-v"]`), and
-    names of programs (`Tool(program="unpaper")`, `get_command_path("pdfinfo")`). Empty for a source
-    that starts no programs, unless `anywhere`: another part of the application does.
+    names of programs (`Tool(program="unpaper")`, `get_command_path("pdfinfo")`,
+    `check_programs("msguniq", "msgmerge")`). Empty for a source that starts no programs, unless
+    `anywhere`: another part of the application does.
     """
     if not (anywhere or starts_programs(source)):
         return ()
@@ -280,6 +285,8 @@ def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], 
         found.update(_NAMED_PROGRAM.findall(source))
     if mentions(source, *_FOUND_WORDS):
         found.update(_FOUND_PROGRAM.findall(source))
+        for listed in _FOUND_PROGRAMS.findall(source):
+            found.update(_TEXT.findall(listed))
     lowered = source.vocabulary.lower()
     if any(word in lowered for word in _ALTERNATIVE_WORDS):
         for listed in _ALTERNATIVES.findall(source):
