@@ -152,6 +152,14 @@ PYTHON: Mapping[str, Row] = {
     "import inside a function": python(
         "python-distributions", "def f():\n    from b.y import z\n", f"{SITE}/b/y.py", B
     ),
+    "settings in capitals": Row(
+        "python-distributions",
+        {**STDLIB, "/app/x.py": "BAY = {'KEY': 'none'}\n", f"{SITE}/bay/y.py": ""},
+        {**RAN, "/app/x.py": Use.OPENED},
+        f"{SITE}/bay/y.py",
+        (dist("bay", "bay/y.py"),),
+        APP,
+    ),
     "alternative in an except clause": python(
         "python-distributions",
         "try:\n    import zz\nexcept ImportError: import b as zz\n",

@@ -22,6 +22,8 @@ _LIST = re.compile(
     rb"(?=[#;\r\n]|\Z)",
     re.MULTILINE,
 )
+# like ANYMAIL = {"API_KEY": …} in the settings of a framework
+_SETTINGS_OF = re.compile(rb"^([A-Z][A-Z0-9_]{2,60})[ \t]{0,8}=[ \t]{0,8}\{", re.MULTILINE)
 _MIN_FIXED = 5
 _COMPOSED = re.compile(
     rb"f[\"'](\w{0,60})\{[^{}\"'\n]{1,60}\}(\w{0,60})[\"']"
@@ -56,6 +58,14 @@ def composed(source: bytes) -> frozenset[tuple[str, str]]:
         for first, last in found
         if "_" in first + last and len(first) + len(last) >= _MIN_FIXED
     )
+
+
+def set_up(source: bytes) -> frozenset[str]:
+    """Return the names, in small letters, of the tables in capitals at a Python source's left edge.
+
+    A library of a framework finds its settings by its own name: `ANYMAIL = {…}` is anymail's.
+    """
+    return frozenset(item.decode().lower() for item in _SETTINGS_OF.findall(source))
 
 
 def declares(path: ImagePath) -> bool:

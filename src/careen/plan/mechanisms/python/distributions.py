@@ -39,6 +39,7 @@ from careen.plan.scanners.chosen_modules import (
     declares,
     imports_what_it_is_told,
     listed,
+    set_up,
 )
 from careen.plan.scanners.imports import (
     configured,
@@ -449,6 +450,7 @@ class Distributions(Mechanism):
                     self._import_source(entry.path, names, partial(own_names, source))
                     self._import_from(dotted_literals(text) | literals(text), entry.path)
                     self._import_from(self._fitting(composed(text)), entry.path)
+                    self._import_from(set_up(text), entry.path)
                     handed = text.replace(b"\\n", b"\n").translate(_QUOTES_AS_LINES)
                     self._import_from(import_statements(handed) - names.modules, entry.path)
                 else:
