@@ -1,0 +1,1 @@
+"""People: hashers and rules of passwords."""

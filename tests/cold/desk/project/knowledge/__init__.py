@@ -1,0 +1,1 @@
+"""Articles, and engines that find them."""

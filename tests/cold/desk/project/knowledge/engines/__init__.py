@@ -1,0 +1,1 @@
+"""Engines, each by its dotted path."""

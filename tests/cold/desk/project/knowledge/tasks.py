@@ -1,0 +1,17 @@
+"""What workers do for articles."""
+
+from celery import shared_task
+
+
+@shared_task
+def reindex() -> int:
+    from knowledge.engines.fts import Engine  # noqa: PLC0415
+
+    return Engine().build()
+
+
+@shared_task
+def ask(engine: str, question: str) -> list[str]:
+    from django.utils.module_loading import import_string  # noqa: PLC0415
+
+    return import_string(engine)().ask(question)

@@ -1,0 +1,11 @@
+"""The app, its signals and its checks."""
+
+from django.apps import AppConfig
+
+
+class Tickets(AppConfig):
+    name = "tickets"
+    verbose_name = "Tickets"
+
+    def ready(self) -> None:
+        from tickets import checks, signals  # noqa: F401, PLC0415 — after the models

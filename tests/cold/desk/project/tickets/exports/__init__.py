@@ -1,0 +1,1 @@
+"""Exports by dotted path."""

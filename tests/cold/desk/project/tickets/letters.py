@@ -1,0 +1,12 @@
+"""Jinja for letters."""
+
+from django.templatetags.static import static
+from django.urls import reverse
+from jinja2 import Environment
+
+
+def environment(**options) -> Environment:  # noqa: ANN003
+    made = Environment(extensions=["jinja2.ext.do", "jinja2.ext.i18n"], **options)
+    made.globals.update(static=static, url=reverse)
+    made.install_null_translations()
+    return made
