@@ -5,7 +5,7 @@ One walk over the image opens each file once; its first bytes decide which reade
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
 from careen.errors import BudgetError, CareenError
 from careen.formats.elf.file import ElfFile
@@ -48,12 +48,7 @@ def find(rootfs: Rootfs, known: Inventory) -> Found:
     budget, reader = SearchBudget(), ModelReader(ZipBudget(run=rootfs.budget))
     for entry in _each_once(rootfs):
         try:
-            with rootfs.open(entry.path) as stream:
-                is_owned = _is_owned(known, entry.path)
-                if not is_owned and entry.size <= MAX_FILE and name(entry.path) in runtime_names():
-                    found = _runtime(rootfs, entry, stream)
-                else:
-                    found = _look(entry, stream, budget, reader, is_owned=is_owned)
+            found = _look(rootfs, entry, budget, reader, is_owned=_is_owned(known, entry.path))
         except BudgetError:
             raise
         except CareenError as error:
@@ -83,20 +78,31 @@ def _is_owned(known: Inventory, path: ImagePath) -> bool:
     return any(purl.startswith(_OF_A_DISTRIBUTION) for purl in known.owners.get(path, ()))
 
 
-def _runtime(rootfs: Rootfs, entry: Entry, stream: BinaryIO) -> Found:
-    package = runtime_file(rootfs, entry, stream.read(MAX_FILE).decode("utf-8", "replace"))
-    return Found((package,)) if package is not None else Found()
-
-
 def _look(
-    entry: Entry, stream: BinaryIO, budget: SearchBudget, reader: ModelReader, *, is_owned: bool
+    rootfs: Rootfs, entry: Entry, budget: SearchBudget, reader: ModelReader, *, is_owned: bool
 ) -> Found:
-    # A plain read would fill the whole buffer, for each of 60,000 files.
-    head = cast("Any", stream).read1(HEAD)
+    if not is_owned and entry.size <= MAX_FILE and name(entry.path) in runtime_names():
+        text = rootfs.read(entry.path, MAX_FILE).decode("utf-8", "replace")
+        package = runtime_file(rootfs, entry, text)
+        return Found((package,)) if package is not None else Found()
+    head = _head(rootfs, entry.path)
     if head.startswith(ELF):
-        return _inside_elf(entry, stream, head, budget, is_owned=is_owned)
-    model = reader.read(entry, stream, head)
+        with rootfs.open(entry.path) as stream:
+            return _inside_elf(entry, stream, head, budget, is_owned=is_owned)
+    if (read := reader.reader_of(entry, head)) is None:
+        return Found()
+    with rootfs.open(entry.path) as stream:
+        model = read(stream)
     return Found(models=(model,)) if model is not None else Found()
+
+
+def _head(rootfs: Rootfs, path: ImagePath) -> bytes:
+    # Opening a stream takes longer than reading some bytes, for each of 60,000 files.
+    extents = rootfs.extents(path)
+    if extents is not None:
+        return extents.read_at(0, HEAD)
+    with rootfs.open(path) as stream:
+        return stream.read(HEAD)
 
 
 def _inside_elf(

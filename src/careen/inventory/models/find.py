@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 
 from careen.errors import ImageError
@@ -60,6 +61,9 @@ _PACKED = {
     b"ZF0x": "joblib's old zlib form",
 }
 
+Reader = Callable[[BinaryIO], ModelFile | None]
+"""Return the model in an open file, or None."""
+
 
 @dataclass(slots=True)
 class ModelReader:
@@ -68,62 +72,64 @@ class ModelReader:
     budget: ZipBudget = field(default_factory=ZipBudget)
     effort: Effort = field(default_factory=Effort)
 
-    def read(self, entry: Entry, stream: BinaryIO, head: bytes) -> ModelFile | None:
-        """Return the model in a file whose first bytes are `head`, or None.
+    def reader_of(self, entry: Entry, head: bytes) -> Reader | None:
+        """Return what reads a file whose first bytes are `head`; None if it can be no model.
 
-        Unreadable parts are reported in its `problem`.
+        Unreadable parts are reported in the `problem` of the model.
         """
         name, size = entry.path.lower(), entry.size
         if model_zip.looks_like(head, name):
-            return self._archive(entry, stream, name)
+            return partial(self._archive, entry, name)
         if head.startswith(model_gguf.MAGIC):
-            return _with_header(
+            return lambda stream: _with_header(
                 entry,
                 ModelFormat.GGUF,
                 lambda: model_gguf.read_facts(stream, size, self.effort),
                 stream,
             )
         if name.endswith(".safetensors") or model_safetensors.looks_like(head, size):
-            return _with_header(
+            return lambda stream: _with_header(
                 entry,
                 ModelFormat.SAFETENSORS,
                 lambda: (model_safetensors.read_facts(stream, size, self.effort), ()),
                 stream,
             )
         if head.startswith(model_hdf5.MAGIC):
-            found = model_hdf5.read_facts(stream, size)
-            return (
-                ModelFile(
-                    entry.path, ModelFormat.KERAS_HDF5, size, tuple(found[0]), found[1], found[2]
-                )
-                if found is not None
-                else None
-            )
+            return partial(_keras, entry)
         if head.startswith(model_numpy.MAGIC):
-            stream.seek(0)
-            scan = model_numpy.objects_in(stream, size, min(MAX_OPCODES, self.effort.left))
-            if scan is None:
-                return None
-            self.effort.left = max(0, self.effort.left - scan.steps)
-            return ModelFile(
-                entry.path,
-                ModelFormat.NUMPY,
-                size,
-                (("array of", "objects"),),
-                scan.dangerous[:MAX_DANGEROUS],
-                scan.problem,
-            )
+            return partial(self._array, entry)
         if name.endswith(".onnx") or model_onnx.looks_like(head):
-            found_model = _with_header(
-                entry,
-                ModelFormat.ONNX,
-                lambda: model_onnx.read_facts(stream, size, self.effort),
-                stream,
-            )
-            return found_model if name.endswith(".onnx") or not found_model.problem else None
-        return _pickle(entry, stream, head, name, self.effort)
+            return partial(self._onnx, entry, name)
+        packed = _packing(head, name)
+        if packed or _may_be_pickle(head, name):
+            return partial(_pickle, entry, head, name, packed, self.effort)
+        return None
 
-    def _archive(self, entry: Entry, stream: BinaryIO, name: str) -> ModelFile | None:
+    def _array(self, entry: Entry, stream: BinaryIO) -> ModelFile | None:
+        stream.seek(0)
+        scan = model_numpy.objects_in(stream, entry.size, min(MAX_OPCODES, self.effort.left))
+        if scan is None:
+            return None
+        self.effort.left = max(0, self.effort.left - scan.steps)
+        return ModelFile(
+            entry.path,
+            ModelFormat.NUMPY,
+            entry.size,
+            (("array of", "objects"),),
+            scan.dangerous[:MAX_DANGEROUS],
+            scan.problem,
+        )
+
+    def _onnx(self, entry: Entry, name: str, stream: BinaryIO) -> ModelFile | None:
+        found = _with_header(
+            entry,
+            ModelFormat.ONNX,
+            lambda: model_onnx.read_facts(stream, entry.size, self.effort),
+            stream,
+        )
+        return found if name.endswith(".onnx") or not found.problem else None
+
+    def _archive(self, entry: Entry, name: str, stream: BinaryIO) -> ModelFile | None:
         try:
             form, facts, dangerous, problem = model_zip.read_facts(
                 stream, entry.path, self.budget, self.effort
@@ -155,22 +161,41 @@ def _with_header(
     return ModelFile(entry.path, form, entry.size, tuple(facts), dangerous[:MAX_DANGEROUS])
 
 
+def _keras(entry: Entry, stream: BinaryIO) -> ModelFile | None:
+    found = model_hdf5.read_facts(stream, entry.size)
+    return (
+        ModelFile(
+            entry.path, ModelFormat.KERAS_HDF5, entry.size, tuple(found[0]), found[1], found[2]
+        )
+        if found is not None
+        else None
+    )
+
+
+def _packing(head: bytes, name: str) -> str:
+    """Return how a file is packed that its name calls a pickle, or ""."""
+    if not name.endswith((".joblib", ".pkl", ".pickle")):
+        return ""
+    return next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), "")
+
+
+def _may_be_pickle(head: bytes, name: str) -> bool:
+    if len(head) > 2 and head[0] == 0x80 and head[1] in _PROTOCOLS:  # noqa: PLR2004
+        return True
+    return name.endswith(_LOOSE_NAMES) and head.startswith(_TEXT_PICKLE)
+
+
 def _pickle(
-    entry: Entry, stream: BinaryIO, head: bytes, name: str, effort: Effort
+    entry: Entry, head: bytes, name: str, packed: str, effort: Effort, stream: BinaryIO
 ) -> ModelFile | None:
     """Return the pickle that content or name indicate, or None."""
-    binary = len(head) > 2 and head[0] == 0x80 and head[1] in _PROTOCOLS  # noqa: PLR2004
-    if not binary:
-        packed = next((kind for magic, kind in _PACKED.items() if head.startswith(magic)), None)
-        if packed is not None and name.endswith((".joblib", ".pkl", ".pickle")):
-            return ModelFile(
-                entry.path,
-                ModelFormat.PICKLE,
-                entry.size,
-                problem=f"a pickle packed with {packed}, which is not unpacked to look inside",
-            )
-        if not (name.endswith(_LOOSE_NAMES) and head.startswith(_TEXT_PICKLE)):
-            return None
+    if packed:
+        return ModelFile(
+            entry.path,
+            ModelFormat.PICKLE,
+            entry.size,
+            problem=f"a pickle packed with {packed}, which is not unpacked to look inside",
+        )
     stream.seek(0)
     scan = scan_pickles(stream, entry.size, min(MAX_OPCODES, effort.left))
     effort.left = max(0, effort.left - scan.steps)
