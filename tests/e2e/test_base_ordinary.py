@@ -49,7 +49,11 @@ class Scene:
         """Return careen as the user, with these lines in /etc/subuid and /etc/subgid."""
         (self.folder / "ids").write_text(ids)
         starter = ("unshare", "--mount", "sh", "-c", WITH_IDS, "sh", str(self.folder / "ids"))
-        env = {"HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder / "data")}
+        env = {
+            "HOME": str(self.folder),
+            "XDG_DATA_HOME": str(self.folder / "data"),
+            "CAREEN_CACHE": str(self.folder / "cache"),  # the usual one lies in root's folder
+        }
         return Careen(self.folder, env, starter=starter)
 
 
