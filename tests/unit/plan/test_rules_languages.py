@@ -150,3 +150,32 @@ def test_git_stays_for_dbt_and_for_no_library_that_names_it(module: str, kept: b
     files: Files = {source: 'run_cmd(".", ["git", "--version"])\n', "/usr/bin/git": elf()}
     plan = plan_for(Case(files, {source: Use.OPENED}, (), rules=RULES))
     assert (ImagePath("/usr/bin/git") in plan.keep) is kept
+
+
+@pytest.mark.parametrize("collected", [True, False])
+def test_maps_of_style_sheets_stay_for_django_which_reads_them(*, collected: bool) -> None:
+    site = "/usr/local/lib/python3.13/site-packages"
+    style = f"{site}/widgets/static/widgets/base.css"
+    django = f"{site}/django/contrib/staticfiles/__init__.py"
+    files: Files = {
+        "/usr/local/bin/python3.13": elf(),
+        "/usr/local/lib/python3.13/os.py": "",
+        f"{site}/widgets/__init__.py": "",
+        style: "/*# sourceMappingURL=base.css.map */",
+        f"{style}.map": "{}",
+        f"{site}/django/__init__.py": "",
+        f"{site}/django/contrib/__init__.py": "",
+        django: "",
+    }
+    packages = (
+        package(Ecosystem.PYPI, "widgets", (f"{site}/widgets/__init__.py", style, f"{style}.map")),
+        package(Ecosystem.PYPI, "django", (django,)),
+    )
+    used = {
+        "/usr/local/bin/python3.13": Use.EXECUTED,
+        f"{site}/widgets/__init__.py": Use.OPENED,
+        **({django: Use.OPENED} if collected else {}),
+    }
+    keep = plan_for(Case(files, used, (), packages=packages, rules=RULES)).keep
+    assert ImagePath(style) in keep
+    assert (ImagePath(f"{style}.map") in keep) == collected
