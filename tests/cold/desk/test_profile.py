@@ -9,8 +9,8 @@ BASE = os.environ["BASE_URL"]
 
 def ask(path: str, body: dict | None = None) -> bytes:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(BASE + path, data, {"content-type": "application/json"})  # noqa: S310 — the service under test
-    with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
+    request = urllib.request.Request(BASE + path, data, {"content-type": "application/json"})  # the service under test
+    with urllib.request.urlopen(request, timeout=60) as reply:
         return bytes(reply.read())
 
 

@@ -10,6 +10,6 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings." + os.environ.get("DESK_SETTINGS", "production"))
 http = get_asgi_application()
 
-from tickets.consumers import Chat  # noqa: E402 — needs the apps
+from tickets.consumers import Chat  # needs the apps
 
 application = ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(URLRouter([path("ws/chat/<room>/", Chat.as_asgi())]))})

@@ -25,27 +25,27 @@ class Tickets(ModelViewSet):
     filterset_fields = ("topic", "country")
     search_fields = ("title", "text")
 
-    def get_queryset(self):  # noqa: ANN201
+    def get_queryset(self):
         found = super().get_queryset()
         return found.filter(topic=self.kwargs["topic_pk"]) if "topic_pk" in self.kwargs else found
 
     @action(detail=False)
-    def export(self, request):  # noqa: ANN001, ANN201
+    def export(self, request):
         made = import_string(settings.DESK_EXPORTS[request.query_params["kind"]])(self.get_queryset())
         return HttpResponse(made.content(), content_type=made.kind)
 
     @action(detail=True)
-    def html(self, request, pk=None):  # noqa: ANN001, ANN201, ARG002
-        from tickets.text import to_html  # noqa: PLC0415
+    def html(self, request, pk=None):
+        from tickets.text import to_html
 
         return HttpResponse(to_html(self.get_object().text, request.query_params.getlist("with")))
 
     @action(detail=True)
-    def label(self, request, pk=None):  # noqa: ANN001, ANN201, ARG002
-        import io  # noqa: PLC0415
+    def label(self, request, pk=None):
+        import io
 
-        import qrcode  # noqa: PLC0415
-        from qrcode.image.svg import SvgPathImage  # noqa: PLC0415
+        import qrcode
+        from qrcode.image.svg import SvgPathImage
 
         made, out = qrcode.make(f"desk:{self.get_object().pk}", image_factory=SvgPathImage if "svg" in request.query_params else None), io.BytesIO()
         made.save(out)
@@ -53,7 +53,7 @@ class Tickets(ModelViewSet):
 
 
 @api_view(["GET"])
-def ask(request):  # noqa: ANN001, ANN201
+def ask(request):
     engine = import_string(request.query_params.get("engine") or settings.DESK_ENGINE)()
     return Response(engine.ask(request.query_params["q"]))
 

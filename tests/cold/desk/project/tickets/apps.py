@@ -8,4 +8,4 @@ class Tickets(AppConfig):
     verbose_name = "Tickets"
 
     def ready(self) -> None:
-        from tickets import checks, signals  # noqa: F401, PLC0415 — after the models
+        from tickets import checks, signals  # after the models

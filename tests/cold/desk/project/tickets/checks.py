@@ -5,5 +5,5 @@ from django.core.checks import Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
-def secret(app_configs, **kwargs):  # noqa: ANN001, ANN003, ANN201, ARG001
+def secret(app_configs, **kwargs):
     return [Warning("the secret is that of tests", id="desk.W001")] if settings.SECRET_KEY.startswith("only") else []

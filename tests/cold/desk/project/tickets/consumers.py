@@ -9,11 +9,11 @@ class Chat(AsyncJsonWebsocketConsumer):
         await self.channel_layer.group_add(self.room, self.channel_name)
         await self.accept()
 
-    async def receive_json(self, content, **kwargs) -> None:  # noqa: ANN001, ANN003, ARG002
+    async def receive_json(self, content, **kwargs) -> None:
         await self.channel_layer.group_send(self.room, {"type": "said", "text": content["text"]})
 
-    async def said(self, event) -> None:  # noqa: ANN001
+    async def said(self, event) -> None:
         await self.send_json({"said": event["text"]})
 
-    async def disconnect(self, code) -> None:  # noqa: ANN001, ARG002
+    async def disconnect(self, code) -> None:
         await self.channel_layer.group_discard(self.room, self.channel_name)

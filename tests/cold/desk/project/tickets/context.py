@@ -1,9 +1,9 @@
 """What every template knows."""
 
 
-def desk(request):  # noqa: ANN001, ANN201, ARG001
+def desk(request):
     return {"desk": "the desk"}
 
 
-def always(request):  # noqa: ANN001, ANN201, ARG001
+def always(request):
     return True

@@ -12,7 +12,7 @@ class TicketForm(forms.ModelForm):
         model = Ticket
         fields = ("title", "text", "topic", "country", "phone", "price", "picture", "tags")
 
-    def __init__(self, *args, **kwargs) -> None:  # noqa: ANN002, ANN003
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.add_input(Submit("save", "Save"))

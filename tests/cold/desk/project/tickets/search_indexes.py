@@ -9,5 +9,5 @@ class TicketIndex(indexes.SearchIndex, indexes.Indexable):
     text = indexes.CharField(document=True, model_attr="text")
     title = indexes.CharField(model_attr="title")
 
-    def get_model(self):  # noqa: ANN201
+    def get_model(self):
         return Ticket

@@ -9,5 +9,5 @@ from tickets.models import Ticket
 
 
 @receiver(post_save, sender=Ticket)
-def say(sender, instance, created, **kwargs):  # noqa: ANN001, ANN003, ANN201, ARG001
+def say(sender, instance, created, **kwargs):
     logging.getLogger("desk").debug("saved %s", instance.pk)

@@ -5,6 +5,6 @@ from django.core.files.storage import FileSystemStorage
 
 class Hashed(FileSystemStorage):
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        import hashlib  # noqa: PLC0415
+        import hashlib
 
         return super().get_available_name(hashlib.blake2b(name.encode(), digest_size=4).hexdigest(), max_length)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 
 def to_html(text: str, extensions: Sequence[str] = ()) -> str:
-    import bleach  # noqa: PLC0415 — only pages with text need it
-    import markdown  # noqa: PLC0415
-    from django.conf import settings  # noqa: PLC0415
+    import bleach  # only pages with text need it
+    import markdown
+    from django.conf import settings
 
     made = markdown.markdown(text, extensions=[*settings.DESK_MARKDOWN, *extensions])
     return bleach.clean(made, tags={*bleach.ALLOWED_TAGS, "p", "h1", "pre", "span", "div", "table", "tr", "td", "th", "tbody", "thead", "details", "summary", "svg"}, attributes={"*": ["class"]})

@@ -10,16 +10,16 @@ from django_tables2 import RequestConfig
 from tickets.models import Ticket, Topic
 
 
-def health(request):  # noqa: ANN001, ANN201, ARG001
+def health(request):
     return HttpResponse("ok")
 
 
-def board(request):  # noqa: ANN001, ANN201
+def board(request):
     return render(request, "tickets/board.html", {"tickets": Ticket.objects.all()[:5], "topics": Topic.objects.all(), "storage": type(default_storage).__name__})
 
 
-def new(request):  # noqa: ANN001, ANN201
-    from tickets.forms import TicketForm  # noqa: PLC0415 — crispy is slow to load
+def new(request):
+    from tickets.forms import TicketForm  # crispy is slow to load
 
     form = TicketForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -29,13 +29,13 @@ def new(request):  # noqa: ANN001, ANN201
     return render(request, "tickets/new.html", {"form": form})
 
 
-def table(request):  # noqa: ANN001, ANN201
-    from tickets.tables import TicketTable  # noqa: PLC0415
+def table(request):
+    from tickets.tables import TicketTable
 
     shown = TicketTable(Ticket.objects.all())
     RequestConfig(request).configure(shown)
     if (kind := request.GET.get("as")) is not None:
-        from django_tables2.export.export import TableExport  # noqa: PLC0415
+        from django_tables2.export.export import TableExport
 
         return TableExport(kind, shown).response(f"tickets.{kind}")
     return render(request, "tickets/table.html", {"table": shown})

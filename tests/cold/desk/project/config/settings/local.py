@@ -1,6 +1,6 @@
 """Where developers look."""
 
-from config.settings.base import *  # noqa: F403 — settings are read as one module
+from config.settings.base import *  # settings are read as one module
 from config.settings.base import INSTALLED_APPS, MIDDLEWARE
 
 DEBUG = True

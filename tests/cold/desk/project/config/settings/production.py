@@ -1,6 +1,6 @@
 """Where people are served."""
 
-from config.settings.base import *  # noqa: F403 — settings are read as one module
+from config.settings.base import *  # settings are read as one module
 from config.settings.base import env
 
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,6 +1,6 @@
 """Where tests run."""
 
-from config.settings.base import *  # noqa: F403 — settings are read as one module
+from config.settings.base import *  # settings are read as one module
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -5,9 +5,9 @@ from knowledge.models import Article
 
 class Engine:
     def ask(self, question: str) -> list[str]:
-        import httpx  # noqa: PLC0415
-        from pydantic import BaseModel, Field  # noqa: PLC0415
-        from pydantic_settings import BaseSettings  # noqa: PLC0415
+        import httpx
+        from pydantic import BaseModel, Field
+        from pydantic_settings import BaseSettings
 
         class Settings(BaseSettings):
             desk_model_url: str = "http://127.0.0.1:9/v1"

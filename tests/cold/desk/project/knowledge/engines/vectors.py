@@ -11,15 +11,15 @@ MODELS = Path(__file__).parents[2] / "models"
 
 
 @cache
-def session():  # noqa: ANN201
-    import onnxruntime  # noqa: PLC0415
+def session():
+    import onnxruntime
 
     return onnxruntime.InferenceSession(str(MODELS / "embed.onnx"), providers=["CPUExecutionProvider"])
 
 
 @cache
-def tokenizer():  # noqa: ANN201
-    from tokenizers import Tokenizer  # noqa: PLC0415
+def tokenizer():
+    from tokenizers import Tokenizer
 
     return Tokenizer.from_file(str(MODELS / "tokenizer.json"))
 
@@ -39,6 +39,6 @@ class Engine:
 
 class Intent:
     def ask(self, question: str) -> list[str]:
-        import joblib  # noqa: PLC0415
+        import joblib
 
         return [str(word) for word in joblib.load(MODELS / "intents.joblib").predict([question])]

@@ -5,8 +5,8 @@ from knowledge.models import Article
 
 class Engine:
     def ask(self, question: str) -> list[str]:
-        from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
-        from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.neighbors import NearestNeighbors
 
         articles = list(Article.objects.order_by("pk"))
         vectorizer = TfidfVectorizer(ngram_range=(1, 2))

@@ -6,11 +6,11 @@ import io
 class Fancy:
     kind = "application/vnd.ms-excel"
 
-    def __init__(self, tickets) -> None:  # noqa: ANN001
+    def __init__(self, tickets) -> None:
         self.tickets = tickets
 
     def content(self) -> bytes:
-        import xlsxwriter  # noqa: PLC0415
+        import xlsxwriter
 
         out = io.BytesIO()
         with xlsxwriter.Workbook(out) as book:

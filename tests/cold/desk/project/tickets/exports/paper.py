@@ -8,7 +8,7 @@ from pathlib import Path
 class Paper:
     kind = "application/pdf"
 
-    def __init__(self, tickets) -> None:  # noqa: ANN001
+    def __init__(self, tickets) -> None:
         self.tickets = tickets
 
     def content(self) -> bytes:

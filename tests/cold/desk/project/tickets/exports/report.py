@@ -6,18 +6,18 @@ import io
 class Report:
     kind = "application/pdf"
 
-    def __init__(self, tickets) -> None:  # noqa: ANN001
+    def __init__(self, tickets) -> None:
         self.tickets = tickets
 
     def content(self) -> bytes:
-        from reportlab.graphics.barcode import code128, qr  # noqa: PLC0415
-        from reportlab.graphics.charts.piecharts import Pie  # noqa: PLC0415
-        from reportlab.graphics.shapes import Drawing  # noqa: PLC0415
-        from reportlab.lib.pagesizes import A5  # noqa: PLC0415
-        from reportlab.lib.styles import getSampleStyleSheet  # noqa: PLC0415
-        from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415
-        from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # noqa: PLC0415
-        from reportlab.platypus import Paragraph, SimpleDocTemplate, Table  # noqa: PLC0415
+        from reportlab.graphics.barcode import code128, qr
+        from reportlab.graphics.charts.piecharts import Pie
+        from reportlab.graphics.shapes import Drawing
+        from reportlab.lib.pagesizes import A5
+        from reportlab.lib.styles import getSampleStyleSheet
+        from reportlab.pdfbase import pdfmetrics
+        from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+        from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
         pdfmetrics.registerFont(UnicodeCIDFont("HeiseiMin-W3"))
         drawing = Drawing(100, 100)

@@ -10,7 +10,7 @@ from openpyxl.styles import Font
 class Book:
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-    def __init__(self, tickets) -> None:  # noqa: ANN001
+    def __init__(self, tickets) -> None:
         self.tickets = tickets
 
     def content(self) -> bytes:

@@ -9,11 +9,11 @@ from knowledge.models import Article
 
 
 class Command(BaseCommand):
-    def add_arguments(self, parser) -> None:  # noqa: ANN001
+    def add_arguments(self, parser) -> None:
         parser.add_argument("folder", type=Path)
         parser.add_argument("--vectors", action="store_true")
 
-    def handle(self, *args, **options) -> None:  # noqa: ANN002, ANN003, ARG002
+    def handle(self, *args, **options) -> None:
         for path in sorted([*options["folder"].glob("*.md"), *options["folder"].glob("*.pdf")]):
             if path.suffix == ".pdf":
                 text = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
@@ -21,7 +21,7 @@ class Command(BaseCommand):
                 text = path.read_text(encoding="utf-8")
             article, _ = Article.objects.update_or_create(title=path.stem, defaults={"text": text})
             if options["vectors"]:
-                from knowledge.engines.vectors import embed  # noqa: PLC0415
+                from knowledge.engines.vectors import embed
 
                 article.vector = embed(article.text).tobytes()
                 article.save()

@@ -10,10 +10,10 @@ from tickets.models import Ticket
 
 
 class Command(BaseCommand):
-    def add_arguments(self, parser) -> None:  # noqa: ANN001
+    def add_arguments(self, parser) -> None:
         parser.add_argument("kind", choices=settings.DESK_EXPORTS)
         parser.add_argument("target", type=Path)
 
-    def handle(self, *args, **options) -> None:  # noqa: ANN002, ANN003, ARG002
+    def handle(self, *args, **options) -> None:
         options["target"].write_bytes(import_string(settings.DESK_EXPORTS[options["kind"]])(Ticket.objects.all()).content())
         self.stdout.write(self.style.SUCCESS(f"wrote {options['kind']}"))

@@ -8,15 +8,15 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    def add_arguments(self, parser) -> None:  # noqa: ANN001
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--seconds", type=int, default=0)
         parser.add_argument("--store", default="django_apscheduler.jobstores:DjangoJobStore")
         parser.add_argument("--executor", default="threadpool")
 
-    def handle(self, *args, **options) -> None:  # noqa: ANN002, ANN003, ARG002
+    def handle(self, *args, **options) -> None:
         scheduler = BackgroundScheduler({"apscheduler.executors.default": {"type": options["executor"]}, "apscheduler.timezone": "Asia/Tokyo"})
         if ":" in options["store"]:
-            from importlib import import_module  # noqa: PLC0415
+            from importlib import import_module
 
             module, _, name = options["store"].partition(":")
             scheduler.add_jobstore(getattr(import_module(module), name)(), "default")
