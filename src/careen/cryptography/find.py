@@ -18,7 +18,6 @@ from careen.cryptography.signatures import signatures
 from careen.cryptography.standing import Judge
 from careen.errors import BudgetError, CareenError
 from careen.formats.elf.file import ElfFile
-from careen.formats.elf.magic import MAGIC as ELF
 from careen.formats.elf.program import Unreadable
 from careen.formats.elf.sections import elf_tables
 from careen.model.cryptography.module import (
@@ -28,6 +27,7 @@ from careen.model.cryptography.module import (
     Routing,
 )
 from careen.model.entry import Entry
+from careen.model.machines import MAGIC as ELF
 from careen.model.packages.package import Inventory, Unknown
 from careen.model.paths import ImagePath
 from careen.model.rbom import RuntimeBom

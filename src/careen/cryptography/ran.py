@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from careen.errors import ImageError
-from careen.formats.elf.magic import MAGIC as ELF
 from careen.model.cryptography.module import CryptoModule
 from careen.model.entry import Entry
+from careen.model.machines import MAGIC as ELF
 from careen.model.packages.package import Inventory
 from careen.model.rbom import RuntimeBom
 from careen.model.runs.trace import Use

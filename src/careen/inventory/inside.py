@@ -9,7 +9,6 @@ from typing import BinaryIO
 
 from careen.errors import BudgetError, CareenError
 from careen.formats.elf.file import ElfFile
-from careen.formats.elf.magic import MAGIC as ELF
 from careen.formats.elf.program import Unreadable
 from careen.formats.elf.sections import elf_tables
 from careen.formats.zip_reader import ZipBudget
@@ -22,6 +21,7 @@ from careen.inventory.port import Found
 from careen.inventory.runtime_files import MAX_FILE, runtime_file
 from careen.inventory.runtime_files import names as runtime_names
 from careen.model.entry import Entry
+from careen.model.machines import MAGIC as ELF
 from careen.model.packages.model_file import ModelFile
 from careen.model.packages.package import Inventory, Package, Unknown
 from careen.model.paths import ImagePath, name
@@ -85,7 +85,7 @@ def _look(
         text = rootfs.read(entry.path, MAX_FILE).decode("utf-8", "replace")
         package = runtime_file(rootfs, entry, text)
         return Found((package,)) if package is not None else Found()
-    head = _head(rootfs, entry.path)
+    head = rootfs.head(entry.path, HEAD)
     if head.startswith(ELF):
         with rootfs.open(entry.path) as stream:
             return _inside_elf(entry, stream, head, budget, is_owned=is_owned)
@@ -94,15 +94,6 @@ def _look(
     with rootfs.open(entry.path) as stream:
         model = read(stream)
     return Found(models=(model,)) if model is not None else Found()
-
-
-def _head(rootfs: Rootfs, path: ImagePath) -> bytes:
-    # Opening a stream takes longer than reading some bytes, for each of 60,000 files.
-    extents = rootfs.extents(path)
-    if extents is not None:
-        return extents.read_at(0, HEAD)
-    with rootfs.open(path) as stream:
-        return stream.read(HEAD)
 
 
 def _inside_elf(

@@ -1,11 +1,9 @@
 """Figures of one image."""
 
-from careen.formats.elf.magic import MAGIC
 from careen.formats.elf.program import MIN_SIZE
 from careen.model.entry import Entry
 from careen.model.measure import SHELLS, Measure
 from careen.model.packages.package import Inventory
-from careen.model.paths import ImagePath
 from careen.oci.tree.rootfs import Rootfs
 
 
@@ -41,18 +39,9 @@ def _elf_inodes(rootfs: Rootfs, files: list[Entry]) -> set[int]:
         if entry.size < MIN_SIZE or entry.inode in seen:
             continue
         seen.add(entry.inode)
-        if _begins_as_elf(rootfs, entry.path):
+        if rootfs.begins_as_elf(entry.path):
             elf.add(entry.inode)
     return elf
-
-
-def _begins_as_elf(rootfs: Rootfs, path: ImagePath) -> bool:
-    extents = rootfs.extents(path)
-    if extents is None:
-        with rootfs.open(path) as stream:
-            return stream.read(len(MAGIC)) == MAGIC
-    known = extents.known_program
-    return extents.read_at(0, len(MAGIC)) == MAGIC if known is None else known
 
 
 def _shell_inodes(rootfs: Rootfs) -> set[int]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+MAGIC = b"\x7fELF"
+"""The first bytes of every ELF file."""
+
 HEADER = 20
 """Bytes of an ELF file up to and including its machine, as handlers of binfmt_misc compare them."""
 
@@ -34,13 +37,13 @@ def program_header(architecture: str) -> bytes | None:
         return None
     bits, order, machine = known
     number = "little" if order == _LITTLE else "big"
-    ident = b"\x7fELF" + bytes((bits, order, 1)) + bytes(9)
+    ident = MAGIC + bytes((bits, order, 1)) + bytes(9)
     return ident + _PIE.to_bytes(2, number) + machine.to_bytes(2, number)  # type: ignore[arg-type]
 
 
 def architecture_of(header: bytes) -> str | None:
     """Return the architecture of an ELF file that begins like this, or None."""
-    if len(header) < HEADER or not header.startswith(b"\x7fELF"):
+    if len(header) < HEADER or not header.startswith(MAGIC):
         return None
     bits, order = header[4], header[5]
     machine = int.from_bytes(header[18:20], "big" if order == _BIG else "little")

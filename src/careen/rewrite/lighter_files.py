@@ -9,7 +9,6 @@ from typing import Any, BinaryIO
 
 from careen.errors import InputError
 from careen.formats.elf.loaded import loaded_difference
-from careen.formats.elf.magic import MAGIC
 from careen.formats.elf.program import MIN_SIZE
 from careen.formats.elf.symbols import Span, StrippedElf, UnchangedElf, without_symbols
 from careen.model.paths import ImagePath
@@ -38,21 +37,14 @@ class SymbolFreeFiles:
         entry = self._rootfs[path]
         if entry.inode not in self._found:
             found = None
-            if entry.is_file and entry.size >= MIN_SIZE and self._may_be_elf(path):
+            if entry.is_file and entry.size >= MIN_SIZE and self._is_elf(path):
                 with self._rootfs.open(path) as stream:
                     found = _proved(stream, entry.size, without_symbols(stream, entry.size))
             self._found[entry.inode] = found
         return self._found[entry.inode]
 
-    def _may_be_elf(self, path: ImagePath) -> bool:
-        if path.endswith(_TEXTS):
-            return False
-        # Most files are not, and opening a stream takes longer than reading four bytes.
-        extents = self._rootfs.extents(path)
-        if extents is None:
-            return True
-        known = extents.known_program
-        return extents.read_at(0, len(MAGIC)) == MAGIC if known is None else known
+    def _is_elf(self, path: ImagePath) -> bool:
+        return not path.endswith(_TEXTS) and self._rootfs.begins_as_elf(path)
 
     def planned(self, path: ImagePath, saved: int) -> StrippedElf:
         """Return a file without symbols that is `saved` bytes smaller.

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from careen.formats.elf.magic import MAGIC
+from careen.model.machines import MAGIC
 from careen.oci.tar.split import read_pieces
 from careen.oci.tree.beneath import RootedDirectory
 from careen.tools.beside import answer_jobs

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from careen.formats.elf.magic import MAGIC
 from careen.formats.elf.program import Unreadable
 from careen.formats.elf.sections import ElfTables, Section, elf_tables
+from careen.model.machines import MAGIC
 
 _CHUNK = 1 << 20
 _PAGE = 4096

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from elftools.elf.enums import ENUM_E_MACHINE, ENUM_E_TYPE
 
 from careen.errors import CareenError
-from careen.formats.elf.magic import MAGIC
+from careen.model.machines import MAGIC
 
 MIN_SIZE = 52  # the header of the smaller class
 

@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from careen.formats.elf.magic import MAGIC
+from careen.model.machines import MAGIC
 
 _MAX_HEADERS = 512  # program headers; the largest files have about 20
 _GNU_STACK, _INTERPRETER = 0x6474E551, 3

@@ -8,8 +8,8 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from careen.formats.elf.magic import MAGIC
 from careen.formats.elf.program import Unreadable
+from careen.model.machines import MAGIC
 
 # Objects with one section per function have more, but are no programs. A lying header has 2**64.
 MAX_SECTIONS = 4096

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from careen.formats.elf.gaps import Gaps, gaps_of
-from careen.formats.elf.magic import MAGIC
+from careen.model.machines import MAGIC
 
 MAX_SECTIONS = 4096  # as in elf_sections.py; a lying header has 2**64
 MAX_SEGMENTS = 1024

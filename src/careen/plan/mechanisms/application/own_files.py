@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from careen.formats.elf.magic import MAGIC
 from careen.model.entry import Entry
 from careen.model.measure import SHELLS
 from careen.model.packages.package import Package
@@ -357,17 +356,15 @@ class Application(Mechanism):
         by_hand = directory in _LOCAL_BINARIES or (
             directory in _SYSTEM_BINARIES and directory in scene.owned_directories
         )
-        if (
-            not by_hand
-            or entry.size > MAX_PROGRAM
-            or entry.is_setid
-            or is_runtime(base)
-            or base in SHELLS
-            or base in scene.skipped_commands
-        ):
-            return False
-        with scene.rootfs.open(entry.path) as stream:
-            return stream.read(len(MAGIC)) == MAGIC
+        return (
+            by_hand
+            and entry.size <= MAX_PROGRAM
+            and not entry.is_setid
+            and not is_runtime(base)
+            and base not in SHELLS
+            and base not in scene.skipped_commands
+            and scene.rootfs.begins_as_elf(entry.path)
+        )
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene

@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import BinaryIO
 
-from careen.formats.elf.magic import MAGIC
 from careen.formats.elf.program import ElfInfo
 from careen.model.entry import Entry
+from careen.model.machines import MAGIC
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath, ancestors, name
 from careen.model.plan import Reason

@@ -1,3 +1,0 @@
-"""How an ELF file begins."""
-
-MAGIC = b"\x7fELF"
