@@ -105,6 +105,14 @@ def test_what_is_no_record_is_refused(
         layer(folder, tmp_path, item)
 
 
+def test_two_records_in_one_line_are_refused(folder: RootedDirectory, tmp_path: Path) -> None:
+    one = json.dumps(segment(b"x")).encode()
+    packed = gzip.compress(one + b"," + one + b"\n")
+    headers = Headers(os.open(tmp_path / "headers", os.O_RDWR | os.O_CREAT), RunBudget())
+    with pytest.raises(ImageError, match="not one record"):
+        read_layer(io.BytesIO(packed), folder, headers)
+
+
 @pytest.mark.parametrize(
     "packed",
     [b"", b"no gzip", gzip.compress(b"{" * 100)[:-9], gzip.compress(b"[" * 100_000)],

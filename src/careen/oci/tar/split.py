@@ -89,6 +89,8 @@ def read_pieces(record: BinaryIO, where: str) -> Iterator[bytes | NamedContent]:
         for lines in _whole_lines(record):
             # One document is decoded faster than each line of it.
             items = json.loads(b"[%b]" % b",".join(lines))
+            if len(items) != len(lines):
+                raise _refused(where, "a line that is not one record")
             count += len(items)
             if count > _MAX_RECORDS:
                 raise _refused(where, f"more than {_MAX_RECORDS:,} records")
