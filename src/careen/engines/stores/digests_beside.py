@@ -35,13 +35,15 @@ class _Hashed:
     def __init__(self, layer: UnpackedLayer, process: Beside, files: ExitStack) -> None:
         self.folder = layer.folder
         self.digest: Digest | None = None
-        self._told = os.memfd_create("careen-layer")
-        files.callback(os.close, self._told)
-        os.truncate(self._told, HOW_FAR.size)
-        self._seen = files.enter_context(mmap.mmap(self._told, HOW_FAR.size))
         job = os.fsencode(layer.folder.where)
-        with layer.record.open("rb") as record:
-            sent = process.send(job, (record.fileno(), layer.folder.fd, self._told))
+        # The map stays when the descriptor is closed, and the process gets one of its own.
+        with (
+            os.fdopen(os.memfd_create("careen-layer"), "wb") as told,
+            layer.record.open("rb") as record,
+        ):
+            told.truncate(HOW_FAR.size)
+            self._seen = files.enter_context(mmap.mmap(told.fileno(), HOW_FAR.size))
+            sent = process.send(job, (record.fileno(), layer.folder.fd, told.fileno()))
         self.ended = not sent
 
     @property
