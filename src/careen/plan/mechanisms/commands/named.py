@@ -25,6 +25,7 @@ from careen.plan.core.facts import (
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, OWN_SCRIPT, SOURCES
+from careen.plan.mechanisms.commands.passed import Passed
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.commands.starts import Starts
 from careen.plan.mechanisms.python.requested import is_requested
@@ -134,6 +135,7 @@ class Commands(Mechanism):
         self._scripts: list[Entry] = []
         self._tools: list[Entry] = []
         self._wrappers: list[Entry] = []
+        self._passed = Passed(work, self._commands, self._harmless)
         self._unread = OwnFiles(work.facts)
         self._values = dict(work.scene.config.env)
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
@@ -304,10 +306,17 @@ class Commands(Mechanism):
         starting = [entry for entry in libraries if self._may_start(entry)]
         for entry in starting:
             self._sources.expect_commands(entry)
+        calling: set[ImagePath] = set()
         for entry in starting:
             commands = self._sources.commands(entry)
+            if commands.calls:
+                calling.add(entry.path)
             self._library(commands, partial(self._sources.text, entry), entry)
             self._note_wrapper(commands, entry)
+        for entry in libraries:
+            if entry.path.endswith(".py"):
+                self._passed.note_library(entry, calls=entry.path in calling)
+        self._passed.settle(starts=starts)
         wrapped, self._wrapped = self._wrapped, []
         for command, entry in wrapped:
             if self._wrapping[command]:
@@ -467,6 +476,8 @@ class Commands(Mechanism):
             for command in [item for item in self._wrapping if item.encode() in text]:
                 self._wrapping[command] |= command in imported(text)
         self._text(text, entry, skipped, starts=starts, own=own)
+        if own:
+            self._passed.note_own(entry)
         if own and not starts:
             self._quiet.append(entry)
 
