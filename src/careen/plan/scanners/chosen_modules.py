@@ -9,8 +9,27 @@ from careen.plan.scanners.source import mentions
 
 MAX_SETTINGS = 64 << 10  # larger files are data: word lists, vocabularies
 _TOLD = re.compile(
-    rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")\(\s{0,80}(?:(?![fru]{1,2}[\"'])[A-Za-z_]|f[\"']\{)"
+    rb"(?<!\w)(?:"
+    + b"|".join((*IMPORTERS, b"pydoc\\.locate"))
+    + rb")\(\s{0,80}(?:(?![fru]{1,2}[\"'])[A-Za-z_]|f[\"']\{)"
 )
+# What is run is given: `exec(code)`, `[sys.executable, "-c", code]`, a tool of a library that does.
+_RUNS_CODE = re.compile(
+    rb"(?<![\w.])exec\(\s{0,80}(?![frb]{0,2}[\"'])[A-Za-z_]"
+    rb"|(?:sys\.executable|[\"']python[\d.]{0,6}[\"'])\s{0,80},\s{0,80}"
+    rb"(?:[\"']-[a-zA-Z]{1,3}[\"'],\s{0,80}){0,3}"
+    rb"(?:[\"']-[\"']|(?<=-c[\"'], )[A-Za-z_]|(?<=-c[\"'],)\s{0,80}[A-Za-z_])"
+    rb"|\brunpy\.run_path\(\s{0,80}[A-Za-z_]"
+    rb"|spec_from_file_location\([^()\n]{0,80},[ \t]{0,8}[A-Za-z_]"
+    rb"|\bInteractive(?:Console|Interpreter|Shell)\b|\bcode\.interact\("
+    rb"|(?i:python_?(?:ast_?)?(?:repl|interpreter|executor)"
+    rb"|code_?(?:interpreter|executor|execution)|dataframe_agent)|\b(?:CodeAgent|PythonTool)\b"
+)
+_RUNS_A_FILE = re.compile(
+    rb"(?:sys\.executable|[\"']python[\d.]{0,6}[\"'])\s{0,80},\s{0,80}"
+    rb"(?:[\"']-[a-zA-Z]{1,3}[\"'],\s{0,80}){0,3}(?:str\()?[A-Za-z_][\w.]{0,60}\)?\s{0,80}[,\]]"
+)
+_OF_BUILDS = frozenset({"setup.py", "versioneer.py", "conf.py", "noxfile.py", "conftest.py"})
 _WORD = re.compile(
     rb"(?:^[ \t]*-[ \t]+|[:=,\[][ \t]*)[\"']?([A-Za-z_][\w-]{1,63})[\"']?(?="
     rb"[ \t]*(?:[,;\]}#\r\n]|\Z))",
@@ -38,7 +57,19 @@ _DECLARES = re.compile(
 
 def imports_what_it_is_told(source: bytes) -> bool:
     """Return whether a source imports a module by a name that is not a literal."""
-    return mentions(source, *IMPORTERS) and _TOLD.search(source) is not None
+    return mentions(source, *IMPORTERS, b"pydoc") and _TOLD.search(source) is not None
+
+
+def runs_what_it_is_given(path: ImagePath, source: bytes) -> bool:
+    """Return whether a Python source runs code that it is given, as an agent's tool does.
+
+    Sources that only builds, documentation and tests run do not count.
+    """
+    return name(path) not in _OF_BUILDS and (
+        _RUNS_CODE.search(source) is not None
+        # a file that was written for it
+        or (mentions(source, b"tempfile") and _RUNS_A_FILE.search(source) is not None)
+    )
 
 
 def composed(source: bytes) -> frozenset[tuple[str, str]]:

@@ -39,6 +39,7 @@ from careen.plan.scanners.chosen_modules import (
     declares,
     imports_what_it_is_told,
     listed,
+    runs_what_it_is_given,
     set_up,
 )
 from careen.plan.scanners.imports import (
@@ -453,6 +454,8 @@ class Distributions(Mechanism):
                     self._import_from(set_up(text), entry.path)
                     handed = text.replace(b"\\n", b"\n").translate(_QUOTES_AS_LINES)
                     self._import_from(import_statements(handed) - names.modules, entry.path)
+                    if runs_what_it_is_given(entry.path, text):
+                        self._keep_what_code_may_import(entry.path)
                 else:
                     self._import_from(
                         imported(text) | dotted_literals(text) | literals(text), entry.path
@@ -507,6 +510,7 @@ class Distributions(Mechanism):
         words = [word for value in config.env.values() for word in value.split()]
         words += [word for line in (*config.entrypoint, *config.cmd) for word in line.split()]
         text = "\n".join(f"={word}" for word in words).encode("utf-8", "replace")
+        self._entry_points.note(text, None, loads=False)
         for module in sorted(configured(text)):
             self._reached.reach_whole(module)
             for package in self._by_module.get(module, ()):
@@ -531,6 +535,17 @@ class Distributions(Mechanism):
             if package.name not in self._work.scene.skipped_commands:
                 why = f"{package.name}, which was asked for, and {user} imports by a computed name"
                 self._keep(package, Reason("python-requested", why, user))
+
+    def _keep_what_code_may_import(self, user: ImagePath) -> None:
+        """Keep what was asked for, as the application runs code that nobody has written yet."""
+        why = f"and {user} runs code that it is given"
+        for package in self._requested.of_their_own(self._requirements):
+            if (
+                package.purl not in self._done
+                and package.name not in self._work.scene.skipped_commands
+            ):
+                what = f"{package.name}, which was asked for, {why}"
+                self._keep(package, Reason("python-requested", what, user))
 
     def _note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
         """Record the modules that a file runs (`-m venv`), and keep their distributions."""

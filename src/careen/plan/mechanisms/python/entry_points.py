@@ -13,6 +13,8 @@ from careen.plan.scanners.source import Source
 
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
 _GROUPS = re.compile(rb"[\w.:-]{3,100}")
+_COMPOSED = re.compile(rb"f[\"']([\w.:-]{0,60})\{[^{}\"'\n]{1,60}\}([\w.:-]{0,60})[\"']")
+_MIN_FIXED = 4  # letters of a composed name
 _FIRST_OF_GROUP = re.compile(rb"[\"'](\w{3,60})[.\"']")
 
 
@@ -33,7 +35,7 @@ class EntryPoints:
         self._groups, self._offered = self._entry_point_groups()
         self._quoted_groups: dict[str, dict[bytes, ImagePath]] = {}
         self._loading: set[str] = set()  # top-level packages that load entry points
-        self._own_groups: dict[bytes, ImagePath] = {}
+        self._own_groups: dict[bytes, ImagePath | None] = {}
         self._loads_groups = False
 
     def read(self, path: ImagePath, names: PythonNames, text: Callable[[], Source]) -> None:
@@ -49,11 +51,11 @@ class EntryPoints:
             for group, because in self._quoted_groups.pop(top).items():
                 self._keep_group(group, because)
 
-    def note(self, text: bytes, path: ImagePath, *, loads: bool) -> None:
-        """Record the groups of entry points that a file of the application names.
+    def note(self, text: bytes, path: ImagePath | None, *, loads: bool) -> None:
+        """Record the groups of entry points that a file of the application, or the image, names.
 
         Another file may load them. One that loads some may compose their names
-        (`f"{SHOP}.{kind}"`).
+        (`f"{SHOP}.{kind}"`, `f"shop_{kind}_exporter"`).
         """
         self._loads_groups = self._loads_groups or loads
         near = (
@@ -63,6 +65,8 @@ class EntryPoints:
         if loads:
             first = _FIRST_OF_GROUP.findall(text)
             named |= {item for item in self._offered if item.split(b".")[0] in first}
+            parts = [each for each in _COMPOSED.findall(text) if len(b"".join(each)) >= _MIN_FIXED]
+            named |= {item for item in self._offered if any(_fits(item, *each) for each in parts)}
         for group in sorted(named):
             self._own_groups.setdefault(group, path)
 
@@ -122,10 +126,14 @@ class EntryPoints:
                         offered.setdefault(group, []).append(package)
         return first, {group: tuple(found) for group, found in offered.items()}
 
-    def _keep_group(self, group: bytes, because: ImagePath) -> None:
+    def _keep_group(self, group: bytes, because: ImagePath | None) -> None:
         for package in self._offered.pop(group, ()):
             what = (
                 f"{package.name} offers entry points of {group.decode('utf-8', 'replace')}, which"
-                f" {because} names"
+                f" {because or 'a variable of the image'} names"
             )
             self._keep(package, Reason("python-entry-point", what, because))
+
+
+def _fits(group: bytes, first: bytes, last: bytes) -> bool:
+    return len(group) > len(first) + len(last) and group.startswith(first) and group.endswith(last)
