@@ -8,6 +8,7 @@ from careen.model.runs.trace import Use
 from careen.plan.mechanisms.files.configured_libraries import searched_libraries
 from careen.plan.scanners.commands.composed import composed_commands
 from tests.support.plans import Case, Files, elf, package, plan_for
+from tests.support.trees import Exec
 
 SITE = "/usr/local/lib/python3.11/site-packages"
 PYTHON: Files = {"/usr/local/lib/python3.11/os.py": "", "/usr/local/bin/python3.11": elf()}
@@ -122,6 +123,46 @@ def test_a_script_looks_a_library_up(script: str, stays: bool) -> None:
     assert searched_libraries(b"ldconfig -p | grep 'libtcmalloc\\.so'\n") == ("libtcmalloc",)
     pattern = b'PATTERNS=("libtcmalloc(_minimal|)\\.so\\.\\d" "libjemalloc\\.so\\.\\d")\n'
     assert searched_libraries(pattern) == ("libtcmalloc*", "libjemalloc")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export LD_PRELOAD=$(ldconfig -p | grep -m1 jemalloc | awk '{print $NF}')",
+        "LIB=$(ldconfig -p | awk '/jemalloc/ {print $NF; exit}')",
+        "LIB=`find /usr -name *jemalloc*so*`",
+        "export LD_PRELOAD=$(ls /usr/lib/x86_64-linux-gnu/libjema*)",
+        "LIB=/usr/lib/$T/libjemalloc.so.${VERSION:-2}",
+        "LIB=/usr/lib/$T/libjemalloc.so.$VERSION",
+    ],
+)
+def test_a_script_looks_a_library_up_by_a_part_of_its_name(line: str) -> None:
+    script = f"#!/bin/sh\n{line}\n"
+    assert ALLOCATOR in kept({"/app/s.sh": script})
+    assert ALLOCATOR in kept({"/usr/local/bin/s": Exec(script.encode())})
+    assert ALLOCATOR not in kept({"/app/s.sh": f"#!/bin/sh\n# {line}\n"})
+    assert ALLOCATOR not in kept({"/app/s.sh": script.replace("jem", "tcm")})
+
+
+@pytest.mark.parametrize(
+    ("source", "stays"),
+    [
+        ("glob.glob('/usr/lib/*/libjemalloc.so*')", True),
+        ("Path('/usr/lib').rglob('*jemalloc*')", True),
+        ("f'/usr/lib/{machine()}-linux-gnu/libjemalloc.so.2'", True),
+        ("glob.glob('/usr/lib/*/*.so*')", False),
+        ("names = '*jemalloc*'", False),
+    ],
+)
+def test_a_source_looks_a_library_up(source: str, *, stays: bool) -> None:
+    assert (ALLOCATOR in kept({"/app/m.py": f"lib = {source}\n"})) is stays
+
+
+@pytest.mark.parametrize(
+    "variable", ["LD_PRELOAD=libjemalloc.so.2", "A=/usr/lib/*/libjemalloc.so.2", "A=b:libjem*.so"]
+)
+def test_a_variable_of_the_image_names_a_library(variable: str) -> None:
+    assert (ALLOCATOR in kept({}, (variable,))) is not variable.endswith("*.so")
 
 
 @pytest.mark.parametrize(

@@ -1250,11 +1250,11 @@ SCRIPTS: Mapping[str, Row] = {
         "/opt/voice-de.bin",
         "",
     ),
-    "library in a shared directory that a pattern finds": application(
+    "file in a shared directory that a pattern finds": application(
         "named-paths",
         "/app/main.py",
-        "ctypes.CDLL(glob('/usr/local/lib/libfast*.so*')[0])\n",
-        "/usr/local/lib/libfast-avx512.so.1",
+        "load(glob('/usr/local/lib/fast*.bin')[0])\n",
+        "/usr/local/lib/fast-avx512.bin",
     ),
     "data of a program that was installed without a package": Row(
         "application",

@@ -8,7 +8,7 @@ from careen.plan.scanners.source import mentions
 
 _PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
 _FULL = re.compile(
-    rb"[\"'`](?:[\w./+${}-]{0,200}/)?(lib(?:"
+    rb"[\"'`](?:[\w./+${}()%-]{0,200}/)?(lib(?:"
     + _PLACES
     + rb"){1,100}\.so(?:\.(?:[\w.]|%[sd]|\$?\{[^{}\"'\n]{0,80}\}){1,40})?)[\"'`]"
 )

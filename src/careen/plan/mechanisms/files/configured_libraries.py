@@ -4,6 +4,7 @@ Examples are modules of a server, drivers of ODBC, OpenCL and EGL, and LD_PRELOA
 """
 
 import re
+from functools import cached_property
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
@@ -11,6 +12,9 @@ from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles
 from careen.plan.core.loader import AnyProgram
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.mechanisms.application.own_files import OWN_SCRIPT, SOURCES
+from careen.plan.scanners.composed_names import composed
+from careen.plan.scanners.searched_libraries import searched_names
 
 MAX_CONFIGURATION = 1 << 20
 _SUFFIXES = (
@@ -100,6 +104,9 @@ class ConfiguredLibraries(Mechanism):
         self._program = AnyProgram(work.loader)
         self._unread: list[Entry] = []
         self._own = OwnFiles(work.facts)
+        config = work.scene.config
+        words = (*config.env.values(), *config.entrypoint, *config.cmd)
+        self._image = "\n".join(words).encode("utf-8", "replace")
 
     def visit(self, entry: Entry) -> None:
         self._program.note(entry)
@@ -111,7 +118,11 @@ class ConfiguredLibraries(Mechanism):
         if (
             entry.is_file
             and entry.size <= MAX_CONFIGURATION
-            and (entry.path.startswith("/etc/") or named)
+            and (
+                entry.path.startswith("/etc/")
+                or named
+                or self._work.keeping.reasons[entry.path].code == OWN_SCRIPT
+            )
             and not entry.path.startswith(_OTHERS)
         ):
             self._unread.append(entry)
@@ -125,14 +136,48 @@ class ConfiguredLibraries(Mechanism):
             ],
             [],
         )
+        if self._program:  # a bare name is resolved for it
+            image, self._image = self._image, b""
+            self._read(image, None)
         for entry in unread:
             if entry.size <= MAX_CONFIGURATION:
-                text = self._work.scene.text(entry)
-                for above, library in named_libraries(text):
-                    self._keep(above, library, entry.path)
-                for stem in searched_libraries(text):
-                    for library in self._named_like(stem):
-                        self._keep("", library, entry.path)
+                self._read(self._work.scene.text(entry), entry.path)
+        for entry in own:
+            if entry.path.endswith(SOURCES) and entry.size <= MAX_CONFIGURATION:
+                self._search(self._work.scene.text(entry), entry.path)
+
+    def _read(self, text: bytes, source: ImagePath | None) -> None:
+        for above, library in named_libraries(text):
+            self._keep(above, library, source)
+        for stem in searched_libraries(text):
+            for library in self._named_like(stem):
+                self._keep("", library, source)
+        self._search(text, source)
+
+    def _search(self, text: bytes, source: ImagePath | None) -> None:
+        """Keep what a text looks for by a part of the name, wherever no distribution has it."""
+        for pattern in searched_names(text):
+            for library in composed(pattern, self._names):
+                for path in self._work.scene.index.named(library):
+                    if "-packages/" not in path and not self._work.leaves_out(path):
+                        self._work.keeping.reach(path, self._reason(library, source))
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The names of the image's libraries."""
+        return tuple(
+            sorted(
+                {
+                    name(entry.path)
+                    for entry in self._work.scene.rootfs
+                    if ".so" in entry.path and not entry.is_dir and ".so" in name(entry.path)
+                }
+            )
+        )
+
+    def _reason(self, library: str, source: ImagePath | None) -> Reason:
+        where = source or "a variable or a command of the image"
+        return Reason("configured-library", f"{library}, named in {where}", source)
 
     def _named_like(self, stem: str) -> tuple[str, ...]:
         """Return the names of the image's libraries that begin with a stem and `.so`."""
@@ -140,8 +185,8 @@ class ConfiguredLibraries(Mechanism):
             dict.fromkeys(name(path) for path in self._work.scene.index.match(f"**/{stem}.so*"))
         )
 
-    def _keep(self, above: str, library: str, source: ImagePath) -> None:
-        reason = Reason("configured-library", f"{above}{library}, named in {source}", source)
+    def _keep(self, above: str, library: str, source: ImagePath | None) -> None:
+        reason = self._reason(f"{above}{library}", source)
         scene = self._work.scene
         if above.startswith("/"):
             self._work.keeping.reach(f"{above}{library}", reason)
