@@ -3,6 +3,7 @@
 Examples are fonts, dictionaries and time zones.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -30,21 +31,36 @@ _RULED = (
     "/usr/share/i18n/",
     "/usr/share/terminfo/",
 )  # every C library names them; rules decide what of them is kept
+_MAX_CONFIGURATION = 256 << 10
+_OF_SHELLS = (
+    *("/etc/bash", "/etc/profile", "/etc/skel/", "/etc/zsh", "/etc/init.d/", "/etc/cron"),
+    *("/etc/apt/", "/etc/dpkg/", "/etc/emacs/"),
+)
+"""Configuration of what people type in, of an init system and of package managers."""
+_COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
+_CONFIGURED = re.compile(
+    rb"(?<![\w.$}-])(/(?:usr/(?:local/)?share|var/lib(?!/(?:dpkg|apt|rpm|systemd)/)|etc)"
+    rb"(?:/[\w.+-]{1,100}){1,10})"
+)
 _OVERLAP = 4096
 _MAX_NAMED = 20_000
 
 
-def keep_data(work: Work, text: str, reason: Reason, *, programs: bool = False) -> None:
+def keep_data(
+    work: Work, text: str, reason: Reason, *, programs: bool = False, even_dropped: bool = False
+) -> None:
     """Keep a path of a package that a text names: a file, or a data directory with its content.
 
-    Drop rules may leave it out. A program is kept only with `programs`, and never a setuid one or
-    one that rules skip.
+    Drop rules may leave it out, unless it is a file and `even_dropped` is set. A program is kept
+    only with `programs`, and never a setuid one or one that rules skip.
     """
     final = work.scene.rootfs.walk(text).final
-    if final is None or work.leaves_out(text):
+    if final is None or (work.leaves_out(text) and not (even_dropped and final.is_file)):
         return
-    if final.is_executable and (
-        not programs or final.is_setid or name(ImagePath(text)) in work.scene.skipped_commands
+    if (
+        final.is_executable
+        and not _is_library(final)
+        and (not programs or final.is_setid or name(ImagePath(text)) in work.scene.skipped_commands)
     ):
         return
     if final.is_file:
@@ -59,12 +75,18 @@ def keep_data(work: Work, text: str, reason: Reason, *, programs: bool = False) 
                 work.add_broadly(entry.path, reason)
 
 
+def _is_library(entry: Entry) -> bool:
+    """Return whether a file is a library: in many distributions those are executable."""
+    return ".so" in name(entry.path) and not entry.is_setid
+
+
 class DataPaths(Mechanism):
     """Keeps data in `/usr/share` and `/etc/fonts` that code outside system packages names.
 
     Such code is compiled modules, addons and programs, and sources of Python distributions and Node
     packages. It names a file, or a directory that is kept whole, by an absolute path.
-    `/usr/local/share` counts, too.
+    `/usr/local/share` counts, too. Configuration of system packages may name data of other ones,
+    also in `/var/lib`: a dictionary, a set of instruments.
     """
 
     id = "data-paths"
@@ -79,11 +101,21 @@ class DataPaths(Mechanism):
         self._seen: set[bytes] = set()
         self._sources = work.shared(Sources)
         self._unread: list[Entry] = []
+        self._configuration: list[Entry] = []
 
     def visit(self, entry: Entry) -> None:
         """Collect the files that may name data."""
         path = entry.path
-        if may_be_elf(entry) or (
+        if path.startswith("/etc/"):
+            if (
+                entry.is_file
+                and not entry.is_executable
+                and entry.size <= _MAX_CONFIGURATION
+                and path in self._work.scene.inventory.owners
+                and not path.startswith(_OF_SHELLS)
+            ):
+                self._configuration.append(entry)
+        elif may_be_elf(entry) or (
             entry.is_file
             and path.endswith(_SOURCES)
             and ("-packages/" in path or "/node_modules/" in path)
@@ -91,6 +123,9 @@ class DataPaths(Mechanism):
             self._unread.append(entry)
 
     def settle(self) -> None:
+        configuration, self._configuration = self._configuration, []
+        for entry in configuration:
+            self._read_configuration(entry)
         unread, self._unread = self._unread, []
         for entry in unread:
             if len(self._seen) >= _MAX_NAMED or any(
@@ -107,6 +142,22 @@ class DataPaths(Mechanism):
                         text,
                         Reason("data-path", f"{text}, named in {entry.path}", entry.path),
                     )
+
+    def _read_configuration(self, entry: Entry) -> None:
+        """Keep what a configuration of a system package names outside of its comments."""
+        text = _COMMENT.sub(b"", self._work.scene.text(entry))
+        for item in sorted(set(_CONFIGURED.findall(text))):
+            path = item.decode("utf-8", "surrogateescape").rstrip("./")
+            final = self._work.scene.rootfs.walk(path).final
+            if final is None or f"{path}/".startswith(_RULED) or is_shared(final.path):
+                continue
+            reason = Reason("data-path", f"{path}, named in {entry.path}", entry.path)
+            keep_data(self._work, path, reason)
+            if final.is_dir and final.path.startswith("/var/lib/"):
+                self._work.keeping.reach(path, reason)
+                for below in self._work.scene.index.below(final.path):
+                    if below.is_file and not below.is_executable:
+                        self._work.add_broadly(below.path, reason)
 
     def _named(self, entry: Entry) -> AbstractSet[bytes]:
         if entry.path.endswith(_SOURCES):

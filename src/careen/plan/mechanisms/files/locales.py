@@ -9,6 +9,7 @@ from careen.plan.core.facts import OwnFiles
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.scene import Scene
 from careen.plan.mechanisms.application.own_files import SOURCES
+from careen.plan.scanners.imports import literals
 
 DIRECTORY = ImagePath("/usr/lib/locale")
 _NAME = re.compile(r"([A-Za-z]{2,3}(?:_[A-Za-z]{2})?)(?:\.([\w-]{1,40}))?(?:@([\w-]{1,40}))?\Z")
@@ -77,7 +78,8 @@ class Locales(Mechanism):
     """Keeps the locales that are named, and those that were generated for the image (localedef).
 
     The image's variables and the application's text name locales. A text has to give the character
-    set, or pass the name to setlocale: a list of translations names no locale.
+    set, or pass the name to setlocale: a list of translations names no locale. A source that calls
+    gettext keeps the message catalogues of the domains that it names, in all languages.
     """
 
     id = "locales"
@@ -94,6 +96,10 @@ class Locales(Mechanism):
 
     def settle(self) -> None:
         scene = self._work.scene
+        unread = self._unread.take()
+        for entry in unread:
+            if entry.path.endswith(SOURCES):
+                self._translate(scene.text(entry), entry.path)
         if "glibc" not in scene.libcs:
             return
         if not self._planted:
@@ -106,12 +112,22 @@ class Locales(Mechanism):
                     )
             for variable, value in variables(scene):
                 self._named(value, f"chosen by variable {variable}", None)
-        for entry in self._unread.take():
+        for entry in unread:
             if entry.path.endswith(_TEXTS) or (entry.is_executable and entry.size < 1 << 20):
                 for whole, called in sorted(set(_IN_TEXT.findall(scene.text(entry)))):
                     self._named(
                         (whole or called).decode("ascii"), f"named in {entry.path}", entry.path
                     )
+
+    def _translate(self, source: bytes, path: ImagePath) -> None:
+        """Keep the message catalogues of the domains that a source names: a request chooses one."""
+        if b"gettext" not in source and b"textdomain" not in source:
+            return
+        for domain in sorted(literals(source)):
+            for found in self._work.scene.index.named(f"{domain}.mo"):
+                if "/LC_MESSAGES/" in found and "-packages/" not in found:
+                    why = f"messages of {domain}, which {path} names"
+                    self._work.keeping.reach(found, Reason("locale", why, path))
 
     def _named(self, locale: str, why: str, because: ImagePath | None) -> None:
         for directory in directories(locale):

@@ -60,6 +60,8 @@ _CONFIGURATION = (
     ".env",
     ".cnf",
 )
+_PYTHON_AND_SETTINGS = (".py", *_CONFIGURATION)
+"""What names a file to read it; a script names what it removes, too."""
 _SEARCHED = frozenset(
     {"PATH", "LD_LIBRARY_PATH", "HOME", "PWD"}
 )  # handled by other mechanisms, or too broad
@@ -368,6 +370,7 @@ class NamedPaths(Mechanism):
                 reason,
                 # Programs that sources name are for the mechanisms of commands.
                 programs=because is not None and because.endswith(_CONFIGURATION),
+                even_dropped=because is not None and because.endswith(_PYTHON_AND_SETTINGS),
             )
             return
         self._work.keeping.reach(text, reason)
