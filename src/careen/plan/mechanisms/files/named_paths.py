@@ -13,11 +13,13 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.plan.core.facts import OwnFiles, PathsOfLibrary, TextFound, TreeNeeded
 from careen.plan.core.mechanism import Mechanism, Work
+from careen.plan.core.scene import READ
 from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.application.own_files import OWN_SCRIPT, SOURCES, tree_of
 from careen.plan.mechanisms.application.settings import is_settings, text_of
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.files.data_paths import keep_data
+from careen.plan.mechanisms.files.unowned_trees import UnownedTrees
 from careen.plan.scanners.imports import with_constants
 from careen.plan.scanners.packed_text import Kind, Text
 
@@ -40,6 +42,7 @@ _UPWARDS = re.compile(
     rb"(?<![\w./$}>~-])((?:\.\./){1,8}[\w@+][\w.@+-]{0,200}(?:/[\w.@+-]{1,200}){0,30})"
 )
 _WORD = re.compile(rb"(?<![\w.-])[a-z_][\w-]{0,31}(?![\w.-])")
+_HOME_OF = re.compile(rb"(?<![\w/])~([a-z_][\w-]{0,31})(?=[/\"'])")
 _PIECE = re.compile(rb"[\w.@+-]+")
 _VALUE = re.compile(rb"%[^/]{0,100}")  # `%s`, `%(name)s`, `%d`
 _MIN_BEGINNING = 3  # letters of a name in a shared directory
@@ -132,6 +135,9 @@ class NamedPaths(Mechanism):
         self._of_libraries: set[str] = set()
         self._configured = self._lines()
         self._homes = self._homes_of_others()
+        self._trees = UnownedTrees(work.scene)
+        self._used: dict[ImagePath, ImagePath] = {}
+        self._compared_with: set[ImagePath] = set()
         work.facts.on(TextFound, lambda fact: self._read(fact.text, fact.entry))
         work.facts.on(PathsOfLibrary, self._read_library)
 
@@ -176,6 +182,7 @@ class NamedPaths(Mechanism):
                 if key not in _SEARCHED
                 for word in _values(value)
             ),
+            *(("a volume", path) for path in config.volumes),
             *(("the entrypoint", word) for word in config.entrypoint),
             *(("the command", word) for word in config.cmd),
             *(("the health check", word) for word in health),
@@ -186,6 +193,14 @@ class NamedPaths(Mechanism):
         # The application's files are read in `settle`, when all are known.
         if self._work.keeping.reasons[entry.path].code == OWN_SCRIPT and entry.is_file:
             self._scripts.append(entry)
+        scene = self._work.scene
+        if (
+            entry.is_file
+            and entry.path not in scene.inventory.owners
+            and scene.used_as(entry.path, *READ)
+            and (root := tree_of(scene, entry.path)) is not None
+        ):
+            self._used.setdefault(root, entry.path)
 
     def settle(self) -> None:
         lines, self._configured = self._configured, ()
@@ -204,6 +219,7 @@ class NamedPaths(Mechanism):
             text = self._text(entry)
             if b"\0" in text[:4096]:
                 continue
+            self._homes_by_name(text, entry)
             if SHELL.match(text) or entry.path.endswith(SUFFIXES):
                 text = with_constants(text, self._work.scene.config.env)
                 self._homes_in(text, entry)
@@ -211,6 +227,15 @@ class NamedPaths(Mechanism):
                 self._homes_in(text, entry)
             self._all_named(text, entry.path, entry.path)
             self._upwards(text, entry)
+            for tree, path in self._trees.read(text, entry.path):
+                self._named(tree, f"{path} in part", path)
+        for tree, path in self._trees.composed() if own or scripts or lines else ():
+            self._named(tree, f"{path or 'a variable'} in part", path)
+        used, self._used = self._used, {}
+        for root in sorted(used.keys() - self._compared_with):
+            self._compared_with.add(root)
+            for tree in self._trees.like(root):
+                self._named(tree, f"the names in it, which are those in {root}", used[root])
 
     def _upwards(self, text: bytes, entry: Entry) -> None:
         """Keep what a relative path leads to (`../models/a.bin`)."""
@@ -232,6 +257,12 @@ class NamedPaths(Mechanism):
         if not self._homes or self._work.scene.config.user.partition(":")[0] not in _ROOT:
             return
         for word in sorted(self._homes.keys() & set(_WORD.findall(text))):
+            home = self._homes.pop(word)
+            self._named(home, f"{entry.path} as the home of {word.decode()}", entry.path)
+
+    def _homes_by_name(self, text: bytes, entry: Entry) -> None:
+        """Keep the homes that a text names by their account (`~server/models`)."""
+        for word in sorted(self._homes.keys() & set(_HOME_OF.findall(text))):
             home = self._homes.pop(word)
             self._named(home, f"{entry.path} as the home of {word.decode()}", entry.path)
 
