@@ -2,10 +2,11 @@
 
 import pytest
 
+from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
-from tests.support.plans import Case, Files, elf, plan_for
+from tests.support.plans import Case, Files, elf, package, plan_for
 
 RULES = load_rules()
 LIB = "/usr/lib/x86_64-linux-gnu"
@@ -83,3 +84,25 @@ def test_the_library_of_ciphers_does_not_stay_for_libsystemd_alone(files: Files,
     kept = plan.keep.get(ImagePath(CIPHERS))
     assert ImagePath(f"{LIB}/libsystemd.so.0") in plan.keep
     assert (kept.code if kept is not None else "") == code
+
+
+@pytest.mark.parametrize(
+    ("trigger", "entry", "rule"),
+    [
+        ("/usr/bin/pkg-config", f"{LIB}/pkgconfig/opencv4.pc", "package-descriptions"),
+        (f"{LIB}/libxml2.so.2", "/usr/share/xml/docbook/schema/dtd/x.dtd", "markup-catalogues"),
+        ("/usr/bin/xsltproc", "/usr/share/xml/docbook/stylesheet/x.xsl", "markup-stylesheets"),
+        ("/srv/wheel.libs/libOpenCL-ab.so.1", "/etc/OpenCL/vendors/x.icd", "opencl-drivers"),
+    ],
+)
+def test_what_a_program_or_a_library_looks_up_stays_beside_it(
+    trigger: str, entry: str, rule: str
+) -> None:
+    catalogue = "/etc/xml/catalog"
+    files: Files = {trigger: elf(), entry: "", catalogue: "", "/usr/bin/other": elf()}
+    owner = package(Ecosystem.DEB, "owner", (entry,))
+    plan = plan_for(Case(files, {trigger: Use.EXECUTED}, (), packages=(owner,), rules=RULES))
+    assert plan.keep[ImagePath(entry)].code == f"rule:{rule}"
+    other = {"/usr/bin/other": Use.EXECUTED}
+    without = plan_for(Case(files, other, (), packages=(owner,), rules=RULES))
+    assert ImagePath(entry) in without.remove
