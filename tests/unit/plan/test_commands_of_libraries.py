@@ -54,6 +54,7 @@ def test_a_table_of_words_in_a_library_names_no_command(source: str) -> None:
         ("java = os.getenv('TIKA_JAVA', 'java')\nsubprocess.Popen(line)\n", "java"),
         ("x = os.environ.get(\n    'JAVA', 'java'\n)\nsubprocess.Popen(line)\n", "java"),
         ("DOT_BINARY = pathlib.Path('dot')\nsubprocess.run(command)\n", "dot"),
+        ("self.prog = 'dot'\nsubprocess.run(command)\n", "dot"),
     ],
 )
 def test_an_english_word_counts_as_the_default_of_a_variable_or_a_constant(

@@ -62,6 +62,8 @@ def of_application(source: str) -> set[str]:
         ("from plumbum.cmd import (\n    make,\n)", "make"),
         ("from plumbum import local\nlocal['make']()", "make"),
         ("words = ['make']\nwords += more\nsubprocess.run(words)", "make"),
+        ("TOOLS = {'png': 'convert'}\nsubprocess.run([TOOLS[kind], path])", "convert"),
+        ("class S:\n    tool: str = 'convert'\nline = [s.tool, path]", "convert"),
     ],
 )
 def test_what_the_application_gives_to_a_function_that_starts_programs_stays(
@@ -71,7 +73,15 @@ def test_what_the_application_gives_to_a_function_that_starts_programs_stays(
 
 
 @pytest.mark.parametrize(
-    "source", ["print('make')", "x = ['git']", "names.get('convert')", "words = ['make']\nf(words)"]
+    "source",
+    [
+        "print('make')",
+        "x = ['git']",
+        "TOOLS = {'a': 'make'}",
+        "kind = 'git'\nrun([kind])",
+        "names.get('convert')",
+        "words = ['make']\nf(words)",
+    ],
 )
 def test_other_functions_start_nothing(source: str) -> None:
     assert of_application(f"{source}\n") == set()
@@ -133,3 +143,33 @@ def test_a_collection_ends_with_the_next_statement() -> None:
     assert [*names_of_commands(source, {"x"})] == []
     assert [*names_of_commands(source.replace(b"A =", b"TOOLS ="), {"x", "y"})] == [(b"TOOLS", "x")]
     assert b"tool" in names_used(b"run([self.tool])")
+
+
+def test_a_module_hands_its_own_constant_to_a_module_that_starts_it() -> None:
+    starts = "class Display:\n    def start(self):\n        Popen(self.line)\n"
+    named = "from host.run import Display\nPROGRAM = 'sox'\nDisplay.__init__(self, [PROGRAM])\n"
+    paths = {
+        f"{SITE}/host/__init__.py": "from . import names\n",
+        f"{SITE}/host/names.py": named,
+        f"{SITE}/host/run.py": starts,
+    }
+    assert kept(paths, tuple(paths)[:1], *paths) == {"sox"}
+    paths[f"{SITE}/host/names.py"] = named.replace("host.run", "host.other")
+    assert kept(paths, tuple(paths)[:1], *paths) == set()
+
+
+def test_a_list_of_nothing_but_commands_counts_in_a_library_that_starts_some() -> None:
+    paths = {
+        f"{SITE}/host/__init__.py": "from . import names\n",
+        f"{SITE}/host/names.py": "ENGINES = {'dot', 'sox', 'pdftotext'}\n",
+        f"{SITE}/host/run.py": "def f(x):\n    Popen(x)\n",
+    }
+    assert kept(paths, tuple(paths)[:1], *paths) == {"dot", "sox", "pdftotext"}
+    paths[f"{SITE}/host/names.py"] = "ENGINES = {'dot', 'sox', 'pdftotext', 'other'}\n"
+    assert kept(paths, tuple(paths)[:1], *paths) == set()
+
+
+def test_a_template_of_a_script_is_a_script() -> None:
+    template = "pdftotext {{ path }}\n"
+    assert kept({"/app/m": "", "/app/run.sh.j2": template}, ("/app/m",)) == {"pdftotext"}
+    assert kept({"/app/m": "", "/app/run.md.j2": template}, ("/app/m",)) == set()

@@ -25,6 +25,7 @@ from careen.plan.core.facts import (
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.own_files import MAX_SCRIPT, OWN_SCRIPT, SOURCES
+from careen.plan.mechanisms.application.settings import without_template
 from careen.plan.mechanisms.commands.passed import Passed
 from careen.plan.mechanisms.commands.shell_sources import SHELL, SUFFIXES
 from careen.plan.mechanisms.commands.starts import Starts
@@ -443,7 +444,7 @@ class Commands(Mechanism):
         scene = self._work.scene
         read_in = self._work.keeping.reasons[entry.path].code == "shell-source"
         if not (
-            entry.path.endswith(SOURCES)
+            without_template(entry.path).endswith(SOURCES)
             or entry.is_executable
             or read_in
             or entry.path.startswith(_STARTING)
@@ -460,7 +461,7 @@ class Commands(Mechanism):
                 own=own,
             )
             return
-        if read_in or SHELL.match(text) or entry.path.endswith(SUFFIXES):
+        if read_in or SHELL.match(text) or without_template(entry.path).endswith(SUFFIXES):
             self._shell(with_constants(text, scene.config.env), entry, skipped, own=own)
             return
         if entry.path.endswith(_BACKTICKS):

@@ -9,8 +9,9 @@ from careen.model.paths import ImagePath, name, parent
 from careen.plan.core.mechanism import Work
 from careen.plan.core.sources import Sources
 from careen.plan.mechanisms.application.own_files import PYTHON_AND_JAVASCRIPT
-from careen.plan.scanners.commands.constants import names_of_commands, names_used
+from careen.plan.scanners.commands.constants import names_of_commands, names_run, names_used
 from careen.plan.scanners.commands.shell import shell_commands
+from careen.plan.scanners.commands.tables import commands_in_whole_lists, is_table
 from careen.plan.scanners.commands.words import WORDS
 from careen.plan.scanners.commands.wrappers import (
     OF_LIBRARIES,
@@ -22,6 +23,9 @@ from careen.plan.scanners.commands.wrappers import (
 
 _TOP = re.compile(r"(?:.*/)?[^/]+-packages/([^/]+)/")
 _WORD = re.compile(rb"\w+")
+_IMPORTED = re.compile(
+    rb"(?<=\.)(\w{1,60})|(?<!\w)(\w{1,60})(?=\.)|(?<!\w)import[ \t]{1,8}(\w{1,60})"
+)
 _ROUNDS = 4  # functions that call functions that call … a program
 _MAX_LINE = 1000
 Keep = Callable[[Iterable[str], str, ImagePath | None], None]
@@ -63,6 +67,7 @@ class Passed:
         self._new: list[Entry] = []
         self._own: list[Entry] = []
         self._wrappers = frozenset(OF_LIBRARIES)
+        self._run: frozenset[bytes] = frozenset()
         self._libraries: dict[str, _Library] = {}
 
     def note_own(self, entry: Entry) -> None:
@@ -101,6 +106,18 @@ class Passed:
             self._wrappers, read = found, self._own
         for entry in self._own if self._wrappers != before else new:
             self._read_own(self._work.scene.text(entry), entry.path)
+        self._name_words(new)
+
+    def _name_words(self, new: list[Entry]) -> None:
+        """Keep the commands that are English words, too, and have a name which a call takes."""
+        run = self._run.union(*(names_run(self._work.scene.text(entry)) for entry in new))
+        known = self._work.scene.command_names & WORDS
+        for entry in new if run == self._run else self._own:
+            text = self._work.scene.text(entry)
+            standing = names_of_commands(text, known)
+            found = {word for stands, word in standing if stands in run}
+            self._harmless(found, f"named in {entry.path}, and started by its name", entry.path)
+        self._run = run
 
     def _read_own(self, text: bytes, path: ImagePath) -> None:
         known = self._work.scene.command_names
@@ -113,28 +130,39 @@ class Passed:
 
     def _settle_library(self, library: _Library) -> None:
         scene = self._work.scene
-        known = scene.command_names
         unread, library.unread = library.unread, []
         for entry in unread:
-            words = known.intersection(self._sources.names(entry).literals.split())
-            words -= WORDS | scene.skipped_commands
-            if words := frozenset(word for word in words if not scene.is_of_the_base(word)):
+            found = scene.command_names.intersection(self._sources.names(entry).literals.split())
+            found -= scene.skipped_commands
+            if is_table(found):
+                lists = commands_in_whole_lists(scene.text(entry), found)
+                self._harmless(lists, f"in a list of commands in {entry.path}", entry.path)
+            words = frozenset(
+                word for word in found if word not in WORDS and not scene.is_of_the_base(word)
+            )
+            if words:
                 library.candidates.append((entry, words))
         if not library.candidates:
             return
         for entry in library.calling[len(library.callers) :]:
             library.callers.append(_caller(entry, scene.text(entry)))
         for entry, words in library.candidates:
-            text = scene.text(entry)
-            mentioned = frozenset(_WORD.findall(text))
-            standing = tuple(names_of_commands(text, words))
-            for caller in library.callers:
-                # One of the two imports the other.
-                if _module(entry) in caller.words or caller.module in mentioned:
-                    named = {word for found, word in standing if found in caller.used}
-                    named |= words.intersection(texts_given(text, caller.wrapping))
-                    why = f"named in {entry.path}, and started beside it"
-                    self._harmless(named, why, entry.path)
+            self._compare(entry, words, library.callers)
+
+    def _compare(self, entry: Entry, words: frozenset[str], callers: Iterable[_Caller]) -> None:
+        """Keep the commands of a module whose names another one uses, or that it hands there."""
+        text = self._work.scene.text(entry)
+        imported = frozenset(part for found in _IMPORTED.findall(text) for part in found)
+        standing = tuple(names_of_commands(text, words))
+        own = names_used(text)
+        for caller in callers:
+            imports = caller.module in imported
+            if imports or _module(entry) in caller.words:
+                used = caller.used | own if imports else caller.used
+                named = {word for found, word in standing if found in used}
+                named |= words.intersection(texts_given(text, caller.wrapping))
+                why = f"named in {entry.path}, and started beside it"
+                self._harmless(named, why, entry.path)
 
 
 def _module(entry: Entry) -> bytes:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterator
 
-_BEFORE = 2000
+_BEFORE = 16 << 10  # bytes of a table
 _QUOTED = re.compile(rb"[\"']([\w.+-]{1,64})[\"']")
 _ASSIGNED = re.compile(
     rb"(?<![\w.])(\w{3,60})[ \t]{0,8}(?::[^=\n]{1,60})?=[ \t]{0,8}"
@@ -18,6 +18,11 @@ _MAX_ASSIGNED = 200
 _USED = re.compile(
     rb"(?:[\[(]|(?<!\w)(?:in|return)[ \t]|(?<![=!<>])=(?!=)[ \t]{0,8})"
     rb"\s{0,80}\*?((?:\w{1,60}\.){0,4}\w{3,60})"
+)
+_RUN = re.compile(
+    rb"(?:\[|\b(?:run|Popen|call|check_call|check_output|which|system|popen|spawn|execFile"
+    rb"|create_subprocess_exec|create_subprocess_shell)\()"
+    rb"\s{0,80}\*?((?:\w{1,60}\.){0,4}\w{3,60})[ \t]{0,8}[\[,\]).]"
 )
 _COMMON = frozenset(
     b"alias aliases choices cls data default description ext extension extensions filenames flag"
@@ -55,3 +60,8 @@ def _standing_for(source: bytes, at: int) -> Iterator[bytes]:
 def names_used(source: bytes) -> frozenset[bytes]:
     """Return the names that begin a list, an argument, a loop, a result or an assigned value."""
     return frozenset(part for found in _USED.findall(source) for part in found.split(b"."))
+
+
+def names_run(source: bytes) -> frozenset[bytes]:
+    """Return the names that begin a list, or the arguments of a call that starts a program."""
+    return frozenset(part for found in _RUN.findall(source) for part in found.split(b"."))

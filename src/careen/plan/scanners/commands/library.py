@@ -12,7 +12,7 @@ _DEFAULT = re.compile(
 )
 # like DOT_BINARY = Path("dot")
 _CONSTANT = re.compile(
-    rb"(?i:binary|executable|program|exe|cmd|command)(?:_name)?[ \t]{0,8}=[ \t]{0,8}"
+    rb"(?:(?i:binary|executable|program|exe|cmd|command)(?:_name)?|self\.prog)[ \t]{0,8}=[ \t]{0,8}"
     rb"(?:[\w.]{1,40}\()?[\"']([\w.+-]{1,64})[\"']"
 )
 # A lexer's table has "popen", too, and starts nothing.

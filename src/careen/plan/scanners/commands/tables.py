@@ -65,6 +65,17 @@ def commands_in_tables(source: bytes, known: Container[str]) -> frozenset[str]:
     return _tables(source, known, configuration=False)
 
 
+def commands_in_whole_lists(source: bytes, known: Container[str]) -> frozenset[str]:
+    """Return the commands of the lists, sets and arguments in a source that hold nothing else.
+
+    At least three must be commands, two of them not English words.
+    """
+    plain = _COMMENT.sub(rb"\1", source[:MAX_TEXT])
+    return frozenset(
+        word for group in _whole_groups(plain, known) if is_table(group) for word in group
+    )
+
+
 def commands_in_configured_tables(text: bytes, known: Container[str]) -> frozenset[str]:
     """Return the same of a configuration (TOML, YAML, INI, JSON, one word per line)."""
     return _tables(text, known, configuration=True)
@@ -118,7 +129,11 @@ def _of_whole(text: bytes, known: Container[str]) -> set[str]:
 
     Two are enough if one is not an English word.
     """
-    found: set[str] = set()
+    return {word for group in _whole_groups(text, known) for word in _two(group)}
+
+
+def _whole_groups(text: bytes, known: Container[str]) -> Iterator[list[str]]:
+    """Yield the words of each list, set or arguments that hold nothing but commands."""
     group: list[str] = []
     whole, last = False, 0
     for match in _QUOTED.finditer(text):
@@ -127,11 +142,8 @@ def _of_whole(text: bytes, known: Container[str]) -> set[str]:
             if between == b",":
                 whole = False
             else:
-                found.update(
-                    _two(group)
-                    if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING
-                    else ()
-                )
+                if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING:
+                    yield group
                 group, whole = (
                     [],
                     text[max(0, match.start() - _GAP) : match.start()].rstrip()[-1:] in _OPENING,
@@ -140,12 +152,8 @@ def _of_whole(text: bytes, known: Container[str]) -> set[str]:
         whole = whole and _is_known(word, known)
         group.append(word)
         last = match.end()
-    found.update(
-        _two(group)
-        if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING
-        else ()
-    )
-    return found
+    if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING:
+        yield group
 
 
 def _two(group: list[str]) -> list[str]:
