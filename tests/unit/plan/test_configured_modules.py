@@ -255,3 +255,32 @@ def test_what_was_asked_for_stays_if_the_application_imports_what_it_is_told(
     assert (ImagePath(f"{SITE}/engine/__init__.py") in plan.keep) is stays
     for path in (f"{SITE}/gears", f"{SITE}/pip", f"{vendored}/zipp", f"{SITE}/other"):
         assert ImagePath(f"{path}/__init__.py") not in plan.keep
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "'json audit mail'.split()",
+        "'''\njson\naudit\n'''.split()",
+        "os.environ.get('PLUGINS', 'json,audit').split(',')",
+    ],
+)
+def test_names_in_a_text_that_is_split_count_where_modules_are_imported_by_name(names: str) -> None:
+    source = f"for name in {names}:\n    import_module(name)\n"
+    module = ImagePath(f"{SITE}/audit/late.py")
+    files: Files = {
+        "/app/main.py": source,
+        f"{SITE}/audit/__init__.py": "",
+        module: "",
+    }
+    used = {"/app/main.py": Use.OPENED}
+    run = {"WorkingDir": "/app"}
+    case = Case(files, used, (), packages=(owner("audit"),), run=run)
+    assert module in plan_for(case).keep
+    told = {**files, "/app/main.py": source.replace("import_module", "print")}
+    assert module in plan_for(Case(told, used, (), packages=case.packages, run=run)).remove
+
+
+def test_a_word_of_a_setting_may_name_an_object_of_its_module() -> None:
+    assert chosen(ImagePath("/app/a.toml"), b'entry = "audit:main"\n') == {"audit"}
+    assert chosen(ImagePath("/app/a.toml"), b'entry = "audit:9"\n') == frozenset()

@@ -31,10 +31,12 @@ _RUNS_A_FILE = re.compile(
 )
 _OF_BUILDS = frozenset({"setup.py", "versioneer.py", "conf.py", "noxfile.py", "conftest.py"})
 _WORD = re.compile(
-    rb"(?:^[ \t]*-[ \t]+|[:=,\[][ \t]*)[\"']?([A-Za-z_][\w-]{1,63})[\"']?(?="
-    rb"[ \t]*(?:[,;\]}#\r\n]|\Z))",
+    rb"(?:^[ \t]*-[ \t]+|[:=,\[][ \t]*)[\"']?([A-Za-z_][\w-]{1,63})"
+    rb"(?::[A-Za-z_][\w.]{0,63})?[\"']?(?=[ \t]*(?:[,;\]}#\r\n]|\Z))",
     re.MULTILINE,
 )
+# like os.environ.get("PLUGINS", "alpha,beta").split(",")
+_SPLIT = re.compile(rb"[\"']([\w\s.,;:|-]{1,2000})[\"']{1,3}\)?\.split(?:lines)?\(")
 _LIST = re.compile(
     rb"^[ \t]*[\w.-]++[ \t]*+[:=]"
     rb"((?:[A-Za-z_]\w*+|[ \t,]++|\r?\n[ \t]++(?=[A-Za-z_][\w \t,]*+(?:[#;\r\n]|\Z)))++)"
@@ -97,6 +99,12 @@ def set_up(source: bytes) -> frozenset[str]:
     A library of a framework finds its settings by its own name: `ANYMAIL = {…}` is anymail's.
     """
     return frozenset(item.decode().lower() for item in _SETTINGS_OF.findall(source))
+
+
+def split(source: bytes) -> frozenset[str]:
+    """Return the words of the texts that a source splits."""
+    words = (word for text in _SPLIT.findall(source) for word in re.split(rb"[\s,;:|]+", text))
+    return frozenset(word.partition(b".")[0].decode("utf-8", "replace") for word in words if word)
 
 
 def declares(path: ImagePath) -> bool:

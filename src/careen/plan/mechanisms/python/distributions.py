@@ -41,6 +41,7 @@ from careen.plan.scanners.chosen_modules import (
     listed,
     runs_what_it_is_given,
     set_up,
+    split,
 )
 from careen.plan.scanners.imports import (
     configured,
@@ -452,6 +453,8 @@ class Distributions(Mechanism):
                     self._import_from(dotted_literals(text) | literals(text), entry.path)
                     self._import_from(self._fitting(composed(text)), entry.path)
                     self._import_from(set_up(text), entry.path)
+                    if imports_what_it_is_told(text):
+                        self._import_from(split(text), entry.path)
                     handed = text.replace(b"\\n", b"\n").translate(_QUOTES_AS_LINES)
                     self._import_from(import_statements(handed) - names.modules, entry.path)
                     if runs_what_it_is_given(entry.path, text):
