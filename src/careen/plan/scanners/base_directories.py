@@ -20,9 +20,10 @@ _PLACE = re.compile(
     rb"|DIR|DIRECTORY|PATH|ROOT|FOLDER|HOME)(?!\w)"
 )
 _OTHERS = frozenset(
-    b"base build builds cache caches config current dist file home install lib log logs out output"
-    b" package parent python root script scripts site source sources src target temp test tests tmp"
-    b" user wheel wheels work".split()
+    b"base build builds cache caches conda config cuda current dist doc docs example examples file"
+    b" home install lib log logs nvidia out output package parent project python repo root script"
+    b" scripts site source sources src target temp test tests tmp user venv wheel wheels work"
+    b" workspace".split()
 )
 """Directories that are of a build, or that say nothing."""
 
