@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,21 @@ def test_reading_ends_in_time_and_waiting_costs_nothing() -> None:
             BudgetError, match="a: reading images of 0 bytes took more than 1800 seconds"
         ):
             run.check("a")
+
+
+def test_reading_of_two_threads_may_overlap() -> None:
+    now = [0.0]
+    run = RunBudget(lambda: now[0])
+    with ExitStack() as one, ExitStack() as two:
+        one.enter_context(run.reading())
+        two.enter_context(run.reading())
+        now[0] += 0.6 * run_budget.FREE_SECONDS
+        one.close()
+        now[0] += 0.6 * run_budget.FREE_SECONDS
+        with pytest.raises(BudgetError, match="took more than 1800 seconds"):
+            run.check("a")
+    now[0] += 10 * run_budget.FREE_SECONDS  # nothing is read
+    run.check("a")
 
 
 def test_a_larger_image_may_cost_more() -> None:

@@ -53,6 +53,7 @@ class RunBudget:
         self._clock = clock
         self._lock = threading.Lock()
         self._begun: float | None = None
+        self._readers = 0
         self._spent = 0.0
         self.size = self.unpacked = self.inflated = 0
 
@@ -102,21 +103,28 @@ class RunBudget:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Count the time inside the block as reading time."""
-        # Containers and tests run outside such a block, and do not count.
-        outer, self._begun = self._begun, self._begun if self._begun is not None else self._clock()
+        # Containers and tests run outside such a block, and do not count. Blocks may be nested, and
+        # those of several threads may overlap.
+        with self._lock:
+            self._readers += 1
+            if self._begun is None:
+                self._begun = self._clock()
         try:
             yield
         finally:
-            if outer is None and self._begun is not None:
-                self._spent += self._clock() - self._begun
-            self._begun = outer
+            with self._lock:
+                self._readers -= 1
+                if not self._readers and self._begun is not None:
+                    self._spent += self._clock() - self._begun
+                    self._begun = None
 
     def check(self, where: str) -> None:
         """Raise BudgetError if reading has taken too long."""
-        if self._begun is None:
+        begun = self._begun  # another thread may end its block
+        if begun is None:
             return
         most = FREE_SECONDS + self.size / BYTES_PER_SECOND
-        if self._spent + self._clock() - self._begun > most:
+        if self._spent + self._clock() - begun > most:
             self._refuse(
                 where, f"reading images of {self.size} bytes took more than {most:.0f} seconds"
             )
