@@ -3,8 +3,8 @@
 One walk over the image opens each file once; its first bytes decide which reader gets it.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from careen.errors import BudgetError, CareenError
@@ -15,11 +15,12 @@ from careen.formats.zip_reader import ZipBudget
 from careen.inventory.cargo_audit import cargo_packages
 from careen.inventory.go.find import go_packages
 from careen.inventory.inside_budget import SearchBudget
-from careen.inventory.models.find import ModelReader
+from careen.inventory.models.find import ModelReader, Reader
 from careen.inventory.natives import native_packages
 from careen.inventory.port import Found
 from careen.inventory.runtime_files import MAX_FILE, runtime_file
 from careen.inventory.runtime_files import names as runtime_names
+from careen.inventory.search_memory import SearchMemory
 from careen.model.entry import Entry
 from careen.model.machines import MAGIC as ELF
 from careen.model.packages.model_file import ModelFile
@@ -33,22 +34,49 @@ _OF_A_DISTRIBUTION = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:conda/")
 _PACKED = b"UPX!"
 
 
-def find(rootfs: Rootfs, known: Inventory) -> Found:
+class SearchStoppedError(Exception):
+    """The caller wants no answer any more."""
+
+
+def always() -> bool:
+    """Return True."""
+    return True
+
+
+@dataclass(slots=True)
+class _Search:
+    """A search of one image, with its limits and what is known of its files."""
+
+    rootfs: Rootfs
+    reader: ModelReader
+    memory: SearchMemory | None
+    budget: SearchBudget = field(default_factory=SearchBudget)
+
+
+def find(
+    rootfs: Rootfs,
+    known: Inventory,
+    memory: SearchMemory | None = None,
+    goes_on: Callable[[], bool] = always,
+) -> Found:
     """Return the contents of the files of `rootfs`; `known` has their owners.
 
     A package in several files is listed once, with all of them as `files` and the first as
     `record`. Native libraries and runtimes are searched for only in files that no distribution
     package owns: an owned file has its package's version. Go and Rust modules are searched for in
-    all.
+    all. `memory` is filled if it is of this image, else its answers are used. Raises
+    SearchStoppedError if `goes_on` says so.
     """
     packages: dict[str, Package] = {}
     holders: dict[str, list[ImagePath]] = {}
     unknowns: list[Unknown] = []
     models: list[ModelFile] = []
-    budget, reader = SearchBudget(), ModelReader(ZipBudget(run=rootfs.budget))
+    search = _Search(rootfs, ModelReader(ZipBudget(run=rootfs.budget)), memory)
     for entry in _each_once(rootfs):
+        if not goes_on():
+            raise SearchStoppedError
         try:
-            found = _look(rootfs, entry, budget, reader, is_owned=_is_owned(known, entry.path))
+            found = _look(search, entry, is_owned=_is_owned(known, entry.path))
         except BudgetError:
             raise
         except CareenError as error:
@@ -78,19 +106,31 @@ def _is_owned(known: Inventory, path: ImagePath) -> bool:
     return any(purl.startswith(_OF_A_DISTRIBUTION) for purl in known.owners.get(path, ()))
 
 
-def _look(
-    rootfs: Rootfs, entry: Entry, budget: SearchBudget, reader: ModelReader, *, is_owned: bool
-) -> Found:
+def _look(search: _Search, entry: Entry, *, is_owned: bool) -> Found:
+    rootfs, memory, path = search.rootfs, search.memory, entry.path
     if not is_owned and entry.size <= MAX_FILE and name(entry.path) in runtime_names():
         text = rootfs.read(entry.path, MAX_FILE).decode("utf-8", "replace")
         package = runtime_file(rootfs, entry, text)
         return Found((package,)) if package is not None else Found()
-    head = rootfs.head(entry.path, HEAD)
+    if memory is not None:
+        recalled = memory.recall(rootfs, path, search.budget, is_owned=is_owned)
+        if recalled is not None:
+            return recalled
+    before = replace(search.budget)
+    found = Found()
+    head = rootfs.head(path, HEAD)
     if head.startswith(ELF):
-        with rootfs.open(entry.path) as stream:
-            return _inside_elf(entry, stream, head, budget, is_owned=is_owned)
-    if (read := reader.reader_of(entry, head)) is None:
-        return Found()
+        with rootfs.open(path) as stream:
+            found = _inside_elf(entry, stream, head, search.budget, is_owned=is_owned)
+    # A model takes from limits of all models.
+    elif (read := search.reader.reader_of(entry, head)) is not None:
+        return _model(rootfs, entry, read)
+    if memory is not None:
+        memory.note(rootfs, path, found, (before, search.budget), is_owned=is_owned)
+    return found
+
+
+def _model(rootfs: Rootfs, entry: Entry, read: Reader) -> Found:
     with rootfs.open(entry.path) as stream:
         model = read(stream)
     return Found(models=(model,)) if model is not None else Found()

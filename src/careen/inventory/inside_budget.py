@@ -17,6 +17,11 @@ class SearchBudget:
     searched: int = MAX_SEARCHED
     unpacked: int = MAX_UNPACKED
 
+    @property
+    def has_both(self) -> bool:
+        """Whether something is left for searching and for decompressing."""
+        return self.searched > 0 and self.unpacked > 0
+
     def search(self, wanted: int) -> int:
         """Take up to `wanted` bytes of the search budget and return how many were taken."""
         taken = max(0, min(wanted, self.searched))

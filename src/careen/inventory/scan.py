@@ -1,6 +1,6 @@
 """All packages of an image, of every ecosystem."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from careen.inventory import conda, inside, linux_kernel, markers
@@ -15,6 +15,7 @@ from careen.inventory.python import find as python
 from careen.inventory.python import sboms as python_sboms
 from careen.inventory.python import vendored as python_vendored
 from careen.inventory.rpm import find as rpm
+from careen.inventory.search_memory import SearchMemory
 from careen.model.packages.ownership import add_owner, with_location
 from careen.model.packages.package import Inventory, Unknown
 from careen.oci.tree.rootfs import Rootfs
@@ -46,12 +47,20 @@ def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = MANAGED) -> Inventor
         return _add(Inventory({}, {}, (), read_distribution(rootfs)), rootfs, finders)
 
 
-def scan_contents(rootfs: Rootfs, managed: Inventory) -> Inventory:
-    """Add everything else: other ecosystems, embedded packages, model files and markers."""
+def scan_contents(
+    rootfs: Rootfs,
+    managed: Inventory,
+    memory: SearchMemory | None = None,
+    goes_on: Callable[[], bool] = inside.always,
+) -> Inventory:
+    """Add everything else: other ecosystems, embedded packages, model files and markers.
+
+    `memory` and `goes_on` are those of the search inside files, which takes nearly all of the time.
+    """
     with rootfs.budget.reading():
         listed = _add(managed, rootfs, OTHERS)
         # Last, because it depends on who owns each file.
-        return _join(listed, inside.find(rootfs, listed))
+        return _join(listed, inside.find(rootfs, listed, memory, goes_on))
 
 
 def _add(known: Inventory, rootfs: Rootfs, finders: Iterable[PackageFinder]) -> Inventory:
