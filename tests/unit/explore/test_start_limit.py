@@ -103,11 +103,15 @@ class Notes(list[str]):
 
 
 def original(
-    monkeypatch: pytest.MonkeyPatch, results: dict[str, dict[str, Any]]
+    monkeypatch: pytest.MonkeyPatch,
+    results: dict[str, dict[str, Any]],
+    ran: list[str] | None = None,
 ) -> tuple[explore.Exploration, Notes]:
-    """Explore a service whose experiments end as `results` says."""
+    """Explore a service whose experiments end as `results` says; `ran` gets them in turn."""
 
     def run(experiment: Experiment, *_: object) -> Explored:
+        if ran is not None:
+            ran.append(experiment.id)
         made = explored(experiment=experiment.id)
         return replace(made, title=experiment.title, **results.get(experiment.id, {}))
 
@@ -156,3 +160,18 @@ def test_what_was_not_asked_of_a_service_that_is_not_ready_is_said(
         "exploration: elsewhere: the service runs and is not ready after 30 s, so nothing was asked"
         " of it: a user that the image does not know; "
     )
+
+
+def test_what_uses_two_processors_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def swept(*_: object) -> Iterator[tuple[Experiment, Explored]]:
+        ran.append("imports")
+        workload = Workload("serve", ReadyUrl("/health"))
+        yield Experiment("imports", "", workload, asked), explored(experiment="imports")
+
+    monkeypatch.setattr(explore, "_swept", swept)
+    monkeypatch.setattr(explore, "_sweep", lambda *_: "modules")
+    found, _ = original(monkeypatch, {}, ran)
+    assert ran == ["requests", "elsewhere", "help", "version", "imports"]
+    assert ids(found.original) == ran

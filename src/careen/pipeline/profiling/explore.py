@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from careen.explore.design import (
     subject,
 )
 from careen.explore.experiment import Experiment
-from careen.explore.imports import import_experiment, plan_sweep, repeated
+from careen.explore.imports import Sweep, import_experiment, plan_sweep, repeated
 from careen.formats.openapi import Operation
 from careen.model.image import ImageConfig
 from careen.model.rbom import Run, RunKind, RuntimeBom
@@ -114,17 +115,10 @@ def explore_original(
         ]
 
     def imports(told: Told) -> list[list[_Made]]:
-        return [
-            (
-                list(
-                    _sweep(
-                        examined, bom, subjects[0][0], replace(ground, on_container=told), session
-                    )
-                )
-                if bom is not None and subjects
-                else []
-            )
-        ]
+        if (wanted := planned.result()) is None:
+            return [[]]
+        within = replace(ground, on_container=told)
+        return [list(_swept(wanted, subjects[0][0], within, session))]
 
     def commands(told: Told) -> list[list[_Made]]:
         return [
@@ -137,7 +131,11 @@ def explore_original(
         [each.workload for each, _ in subjects],
         session,
     )
-    first, (swept,), rest, helped = run_in_lanes((asked, imports, others, commands), lanes)
+    # What to import is read while the first containers start. Imports come last: they use two
+    # processors to their end, and a command that serves would use one.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        planned = aside.submit(_sweep, examined, bom, effort if subjects else Effort.OFF)
+        first, rest, helped, (swept,) = run_in_lanes((asked, others, commands, imports), lanes)
     made = [
         *(
             pair
@@ -275,26 +273,31 @@ def _used_files(trace: Trace) -> int:
     return len({touch.resolved or touch.given for touch in used})
 
 
-def _sweep(
-    examined: Examined, bom: RuntimeBom, of: Subject, ground: Ground, session: Session
+def _sweep(examined: Examined, bom: RuntimeBom | None, effort: Effort) -> Sweep | None:
+    """Return what to import; None without a profile."""
+    if bom is None:
+        return None
+    return plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, effort)
+
+
+def _swept(
+    sweep: Sweep, of: Subject, ground: Ground, session: Session
 ) -> Iterator[tuple[Experiment, Explored]]:
-    """Import the modules within reach; yield the experiment as it is to be repeated.
+    """Import the modules of a sweep; yield the experiment as it is to be repeated.
 
     Modules that were not reached here are left out of it.
     """
-    sweep = plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, of.effort)
-    if sweep is not None:
-        pace = slowness()
-        seen = _watched_to_the_end(
-            import_experiment(sweep, of.workload, of.effort, pace), ground, session
+    pace = slowness()
+    seen = _watched_to_the_end(
+        import_experiment(sweep, of.workload, of.effort, pace), ground, session
+    )
+    left = sum(answer.status is None for answer in seen.answers)
+    if left:
+        session.progress.note(
+            f"exploration: imports: {left} of {len(seen.answers)} modules were not imported to"
+            " the end or not reached in time"
         )
-        left = sum(answer.status is None for answer in seen.answers)
-        if left:
-            session.progress.note(
-                f"exploration: imports: {left} of {len(seen.answers)} modules were not imported to"
-                " the end or not reached in time"
-            )
-        yield repeated(sweep, seen, of.workload, of.effort, pace)
+    yield repeated(sweep, seen, of.workload, of.effort, pace)
 
 
 def explore_again(
