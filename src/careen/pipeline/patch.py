@@ -16,6 +16,7 @@ from careen.model.runs.workload import Workload
 from careen.oci.created import created_from_environment
 from careen.oci.tree.rootfs import Rootfs
 from careen.patch.store import write_patch_plan
+from careen.pipeline.findings.contents import Contents
 from careen.pipeline.findings.finding_policy import FindingPolicy, Heard, hear
 from careen.pipeline.findings.findings import (
     Known,
@@ -115,7 +116,7 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         if stored is not None:
             return _planned(request, stored, store, heard, session)
         with session.stage("findings"):
-            known = match_original(original, None, store, session.known)
+            known = match_original(Contents(original, session.known), None, store)
             keep_for_survey(original, known.stock, session)
             _write(request, {"findings.json": to_scan_json(known.report)})
         ready = stack.enter_context(patching(original, known.stock, request.wishes, session))

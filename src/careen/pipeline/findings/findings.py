@@ -9,6 +9,7 @@ from careen.evidence.vex.statements import Hardening, statements
 from careen.evidence.vex.subject import Scan
 from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.inventory.scan import scan_contents
+from careen.inventory.search_memory import SearchMemory
 from careen.model.findings.finding import Finding
 from careen.model.findings.findings_count import FindingsCount
 from careen.model.findings.triage import ObservedBy, ScanReport, Suppressed, Tier, Triaged
@@ -16,11 +17,11 @@ from careen.model.packages.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.model.rbom import ImageRef, RuntimeBom
+from careen.pipeline.findings.contents import Contents
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.scan import suppress
 from careen.pipeline.findings.scan_source import Stock, with_unowned
 from careen.pipeline.findings.vex import AUTHOR, code_files, subject_of
-from careen.pipeline.run.known_images import KnownImages
 from careen.pipeline.run.settings import Destination
 from careen.pipeline.run.source import Examined
 from careen.pipeline.run.timestamp import now
@@ -59,12 +60,16 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Findings of one image, triaged; `observed` is None if it was not profiled."""
+    """Findings of one image, triaged; `observed` is None if it was not profiled.
+
+    `memory` has what was found in the files of the open image.
+    """
 
     stock: Inventory
     items: tuple[Triaged, ...]
     observed: ObservedBy | None
     report: ScanReport
+    memory: SearchMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +120,11 @@ def made_for(
     return Made(result, destination.describe()[0], report, digest, scan)
 
 
-def match_original(
-    original: Examined, bom: RuntimeBom | None, store: Store, known: KnownImages
-) -> Known:
+def match_original(contents: Contents, bom: RuntimeBom | None, store: Store) -> Known:
     """Match the original with the advisories, and triage by the RBOM if there is one."""
-    ref = original.image.ref
-    stock = known.stock(ref, original.rootfs, original.inventory)
-    return match_stock(Stock(ref.reference, ref.digest, stock, ref, original.rootfs), bom, store)
+    ref, rootfs = contents.examined.image.ref, contents.examined.rootfs
+    stock = Stock(ref.reference, ref.digest, contents.stock(), ref, rootfs)
+    return replace(match_stock(stock, bom, store), memory=contents.memory)
 
 
 def match_stock(stock: Stock, bom: RuntimeBom | None, store: Store) -> Known:
@@ -174,8 +177,8 @@ def compare_findings(
     followed from there, and what the patch closed is stated in VEX, too.
     """
     result, ref = made.result, made.ref
-    left = scan_contents(result.rootfs, result.inventory)
     near = patched if patched is not None else known
+    left = scan_contents(result.rootfs, result.inventory, near.memory)
     followed = follow(near, Stock(made.name, ref.digest, left, ref, result.rootfs), store, heard)
     paths, hardened = followed.paths, followed.report
     subject = subject_of(made.name, ref)

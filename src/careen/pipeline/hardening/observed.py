@@ -1,9 +1,10 @@
 """The evidence of the original: its workloads, held-out tests, and experiments."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 
 from careen.model.rbom import RuntimeBom
 from careen.model.verdict import Verdict
+from careen.pipeline.findings.contents import Contents
 from careen.pipeline.hardening.request import HardenRequest, write_verdict
 from careen.pipeline.profile import Original, explore_after_profile
 from careen.pipeline.profiling.carry import carry
@@ -17,24 +18,26 @@ from careen.pipeline.profiling.profile import (
     runnable,
 )
 from careen.pipeline.run.session import Session
-from careen.pipeline.run.source import Examined
 from careen.plan.decide import require_complete
 from careen.rbom.merge import merge
 
 Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeBom]
 
 
-def observe_original(request: HardenRequest, original: Examined, session: Session) -> Observed:
+def observe_original(request: HardenRequest, contents: Contents, session: Session) -> Observed:
     """Run the workloads on the original, then the held-out tests, then the experiments.
 
-    The RBOM covers workloads and experiments; held-out tests only verify.
+    The RBOM covers workloads and experiments; held-out tests only verify. With a database, the
+    image's contents are searched for beside the workloads.
     """
+    original = contents.examined
     logs = request.report_directory / "logs" / "original"
     with ExitStack() as running:
         with session.stage("profile"):
             prepared = running.enter_context(runnable(original, session))
             subject = Subject(prepared, original.image.config, logs)
-            observations = run_original(subject, request.workloads, session)
+            with contents.searched_beside() if request.database is not None else nullcontext():
+                observations = run_original(subject, request.workloads, session)
             if not request.dry_run:
                 write_verdict(request, Verdict(tuple(seen.result for seen in observations), ()))
             require_passed(observations)

@@ -9,6 +9,7 @@ from careen.advisories.database.store import Store
 from careen.errors import ConfigError
 from careen.model.runs.workload import Workload
 from careen.model.summary import PatchTotals
+from careen.pipeline.findings.contents import Contents
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.findings import match_original
 from careen.pipeline.patch import unsuppressed
@@ -89,7 +90,7 @@ def patched_first(
     for words in wishes.taken:
         session.progress.note(words)
     with session.stage("findings"):
-        known = match_original(original, None, store, session.known)
+        known = match_original(Contents(original, session.known), None, store)
     with patching(original, known.stock, wishes, session) as ready:
         upgrader = Upgrader(
             ready,

@@ -12,6 +12,7 @@ from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
 from careen.model.plan import Plan
 from careen.model.rbom import ImageRef, RuntimeBom
+from careen.pipeline.findings.contents import Contents
 from careen.pipeline.findings.finding_policy import Heard
 from careen.pipeline.findings.findings import Known, match_original, thresholds_crossed_by_plan
 from careen.pipeline.hardening.base import Base, in_fips_mode, prepared_by, upgrades_stated
@@ -85,8 +86,9 @@ def planned_for(request: HardenRequest, opened: Ground, session: Session) -> Ite
         base = replace(base, prepared=prepared_by(request, base.image, stack, session))
         fips = in_fips_mode(request, base.image, stack, session)
         base = replace(base, fips=fips)
+        contents = Contents(base.image, session.known)
         try:
-            observed = observe_original(request, base.image, session)
+            observed = observe_original(request, contents, session)
         except WorkloadError as error:
             # With FIPS mode on, nothing tells whether the upgrades are to blame.
             if fips is not None:
@@ -96,14 +98,16 @@ def planned_for(request: HardenRequest, opened: Ground, session: Session) -> Ite
             ):
                 raise
             base = replace(base, prepared=prepared_by(request, patch.image, stack, session))
-            observed = observe_original(request, base.image, session)
-        yield _plan(request, opened, base, observed, session)
+            contents = Contents(base.image, session.known)
+            observed = observe_original(request, contents, session)
+        yield _plan(request, opened, base, contents, observed, session)
 
 
 def _plan(
     request: HardenRequest,
     opened: Ground,
     base: Base,
+    contents: Contents,
     observed: Observed,
     session: Session,
 ) -> Planned:
@@ -142,7 +146,7 @@ def _plan(
         if (of_rbom := PlansOfRbom.of(document, choices, session)) is not None:
             of_rbom.remember(totalled(plan, original.rootfs))
         plan = replace(plan, notes=(*plan.notes, *note))
-    known, patched = _know(request, opened, base, seen, session)
+    known, patched = _know(request, opened, base, contents, seen, session)
     of_this_image = patched or known
     _early_gate(request, of_this_image, original, plan, opened.heard)
     index = write_index(
@@ -197,6 +201,7 @@ def _know(
     request: HardenRequest,
     opened: Ground,
     base: Base,
+    contents: Contents,
     seen: Profile,
     session: Session,
 ) -> tuple[Known | None, Known | None]:
@@ -208,16 +213,17 @@ def _know(
         return None, None
     with session.stage("findings"):
         session.say("comparing the original with the advisories")
-        known = match_original(opened.original, seen.bom, opened.store, session.known)
+        users = opened.original
+        known = match_original(
+            contents if contents.examined is users else Contents(users, session.known),
+            seen.bom,
+            opened.store,
+        )
         from careen.pipeline.upgrading.known import keep_for_survey
 
         keep_for_survey(opened.original, known.stock, session)
         write_files(request, {"findings.json": to_scan_json(known.report)})
-        return known, (
-            match_original(base.image, seen.bom, opened.store, session.known)
-            if base.changed
-            else None
-        )
+        return known, (match_original(contents, seen.bom, opened.store) if base.changed else None)
 
 
 def _early_gate(

@@ -21,7 +21,9 @@ from careen.errors import ConfigError
 from careen.formats.image_object import image_object, read_image
 from careen.formats.json_document import parse
 from careen.inventory.index import ImageIndex, read_index, write_index
+from careen.inventory.inside import always
 from careen.inventory.scan import scan_contents
+from careen.inventory.search_memory import SearchMemory
 from careen.model.image import Platform
 from careen.model.packages.package import Inventory
 from careen.model.rbom import ImageRef
@@ -170,12 +172,22 @@ class KnownImages:
                 ref.config_digest,
             )
 
-    def stock(self, ref: ImageRef, rootfs: Rootfs, managed: Inventory) -> Inventory:
-        """Return the full inventory of an open image, from the cache if possible."""
+    def stock(
+        self,
+        ref: ImageRef,
+        rootfs: Rootfs,
+        managed: Inventory,
+        memory: SearchMemory | None = None,
+        goes_on: Callable[[], bool] = always,
+    ) -> Inventory:
+        """Return the full inventory of an open image, from the cache if possible.
+
+        Else it is searched for, as `scan_contents` does.
+        """
         known = self.index(ref.config_digest)
         if known is not None:
             return known.inventory
-        stock = scan_contents(rootfs, managed)
+        stock = scan_contents(rootfs, managed, memory, goes_on)
         self.keep(ref, rootfs, stock)
         return stock
 
