@@ -10,6 +10,10 @@ from careen.model.runs.engine import Container
 from careen.model.runs.trace import HealthcheckContext, Phase
 
 
+def nothing() -> None:
+    """Do nothing."""
+
+
 def _ignore(_: object) -> None:
     """Do nothing."""
 
@@ -21,7 +25,8 @@ class RunContext:
     `image_reference` is the tests' CAREEN_IMAGE. `on_phase` is called with START when the container
     runs and with SERVING when it is ready. `progress` gets lines for the user. `log_directory` gets
     `<workload>.log` and `<workload>.test-<n>.log`. Tests leave reports below `scratch`, a private
-    directory (None: no reports). Each run of the HEALTHCHECK is in a `checking` block.
+    directory (None: no reports). Each run of the HEALTHCHECK is in a `checking` block. Before the
+    container is stopped, `on_tested` is called if it was ready.
     """
 
     image_reference: str
@@ -31,6 +36,7 @@ class RunContext:
     progress: Callable[[str], None] = _ignore
     scratch: Path | None = None
     checking: HealthcheckContext = nullcontext
+    on_tested: Callable[[], None] = nothing
 
 
 def make_environment(

@@ -175,6 +175,8 @@ def _finish(
     container: Container, workload: Workload, context: RunContext, so_far: _Progress, begun: float
 ) -> WorkloadResult:
     """Stop the container gracefully and return the result."""
+    if so_far.ready_seconds is not None:
+        context.on_tested()
     # What the container does at its stop is part of the workload.
     logs, exit_code, killed_after = "", None, None
     signal = context.config.stop_signal

@@ -1003,3 +1003,24 @@ def test_the_callers_directory_is_where_tests_run(
             container, Workload(tests=(on_host("pwd -P"),), limits=QUICK), Watched().context
         )
     assert result.tests[0].output.strip() == os.path.realpath(tmp_path)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_the_end_of_the_tests_is_told_before_the_stop(
+    status: int, port: int, tmp_path: Path
+) -> None:
+    ended = tmp_path / "ended"
+    tested: list[tuple[bool, bool]] = []
+    with LocalContainer(service_argv(port, status=status), {8080: port}) as container:
+
+        def tell() -> None:
+            tested.append((container.state().running, ended.exists()))
+
+        ready = status == 200
+        limits = QUICK if ready else replace(QUICK, ready=1.0)
+        workload = Workload(
+            ready=ReadyUrl("/health"), tests=(on_host(f"touch {ended}"),), limits=limits
+        )
+        result = run_workload(container, workload, replace(Watched().context, on_tested=tell))
+    assert result.passed is ready
+    assert tested == ([(True, True)] if ready else [])  # not of one that was never ready

@@ -67,9 +67,13 @@ class Exploration:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What is done before experiments are repeated, and how much memory it takes."""
+    """What is done before experiments are repeated, and how much memory it takes.
 
-    work: Callable[[], None] | None = None
+    `work` may call its argument once nothing else can fail the experiments, and do the rest beside
+    them.
+    """
+
+    work: Callable[[Callable[[], None]], None] | None = None
     memory_peaks: tuple[int | None, ...] = ()
 
 
@@ -363,11 +367,16 @@ class _Gate:
         self._over = threading.Event()
         self._passed = False
 
-    def after(self, work: Callable[[], None] | None) -> None:
-        """Do the work, and let the rest go on, or not if this raises."""
+    def open(self) -> None:
+        """Let the rest go on."""
+        self._passed = True
+        self._over.set()
+
+    def after(self, work: Callable[[Callable[[], None]], None] | None) -> None:
+        """Do the work, and let the rest go on when it says so or ends, or not if this raises."""
         try:
             if work is not None:
-                work()
+                work(self.open)
             self._passed = True
         finally:
             self._over.set()

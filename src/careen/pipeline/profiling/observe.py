@@ -1,7 +1,7 @@
 """Run workloads on one image under a sensor, for profiling and verification."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from careen.model.runs.trace import Phase, Trace
 from careen.model.runs.workload import TestPlace, Workload, WorkloadResult
 from careen.pipeline.run.session import Session
 from careen.workload.composed import config_in
-from careen.workload.context import RunContext
+from careen.workload.context import RunContext, nothing
 from careen.workload.ports import wanted_ports
 from careen.workload.run import run_workload
 from careen.workload.stopping import learned
@@ -65,23 +65,35 @@ def argv(config: ImageConfig, workload: Workload) -> tuple[str, ...]:
 
 
 def observe_all(
-    subject: Subject, workloads: Sequence[Workload], engine: Engine, session: Session
+    subject: Subject,
+    workloads: Sequence[Workload],
+    engine: Engine,
+    session: Session,
+    on_tested: Callable[[], None] = nothing,
 ) -> tuple[Observation, ...]:
     """Run each workload in its own container, watched from its first exec.
 
-    Stops after the first one that fails.
+    Stops after the first one that fails. Before the last one is stopped, `on_tested` is called if
+    it was ready.
     """
     for workload in workloads:
         validate_workload(workload)
     out: list[Observation] = []
-    for workload in workloads:
-        out.append(_observe(subject, workload, engine, session))
+    for number, workload in enumerate(workloads, 1):
+        tell = on_tested if number == len(workloads) else nothing
+        out.append(_observe(subject, workload, engine, session, tell))
         if not out[-1].result.passed:
             break
     return tuple(out)
 
 
-def _observe(subject: Subject, workload: Workload, engine: Engine, session: Session) -> Observation:
+def _observe(
+    subject: Subject,
+    workload: Workload,
+    engine: Engine,
+    session: Session,
+    on_tested: Callable[[], None],
+) -> Observation:
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     config = config_in(subject.config, workload.run)
     container = engine.create(
@@ -107,6 +119,7 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
                 session.say,
                 session.scratch("tests"),
                 watch.health_check,
+                on_tested,
             )
             others = _Others()
             with _watching_others(subject, workload, engine, session, others):
