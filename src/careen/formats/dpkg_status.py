@@ -6,6 +6,7 @@ Paragraphs keep their raw bytes, so unchanged ones are written back byte for byt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from debian.deb822 import Deb822
 
@@ -17,6 +18,8 @@ MAX_LINE = 256 << 10
 # Twice what a Debian with everything installed has. A line of three bytes takes two hundred in
 # memory.
 MAX_LINES = 1_000_000
+# Bytes of a file that is kept in memory for its next reading; one of 600 packages has 600 kB.
+MAX_KNOWN = 2 << 20
 
 # Debian policy 5.1: printable ASCII without a colon; no number sign or hyphen at the start.
 _FIELD = re.compile(rb"[!\"$-,.-9;-~][!-9;-~]*[ \t]*:")
@@ -46,25 +49,29 @@ class _Fields(Deb822):
         return
 
 
-def _check(lines: list[bytes], where: str, number: int) -> None:
-    """Raise ImageError for lines that the library would skip silently."""
+class _UnreadableError(Exception):
+    """What cannot be read of a file, without its name."""
+
+
+def _check(lines: list[bytes], number: int) -> None:
+    """Raise _UnreadableError for lines that the library would skip silently."""
     started = False
     for i, line in enumerate(lines):
         if len(line) > MAX_LINE:
-            msg = f"{where}: line {number + i}: {len(line)} bytes, at most {MAX_LINE} are read"
-            raise ImageError(msg)
+            msg = f"line {number + i}: {len(line)} bytes, at most {MAX_LINE} are read"
+            raise _UnreadableError(msg)
         if line[:1] in (b" ", b"\t"):
             if not started:
-                msg = f"{where}: line {number + i}: a continuation line without a field"
-                raise ImageError(msg)
+                msg = f"line {number + i}: a continuation line without a field"
+                raise _UnreadableError(msg)
         elif not _FIELD.match(line):
-            msg = f"{where}: line {number + i}: expected 'Field: value', got {line[:80]!r}"
-            raise ImageError(msg)
+            msg = f"line {number + i}: expected 'Field: value', got {line[:80]!r}"
+            raise _UnreadableError(msg)
         started = True
 
 
-def _fields(lines: list[bytes], where: str, number: int) -> dict[str, str]:
-    _check(lines, where, number)
+def _fields(lines: list[bytes], number: int) -> dict[str, str]:
+    _check(lines, number)
     text = [
         line.rstrip().decode("utf-8", "backslashreplace") for line in lines if not line.isspace()
     ]
@@ -78,9 +85,17 @@ def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
     `join_status` is the inverse. Only an empty line separates paragraphs, as in dpkg. Raises
     ImageError with `where` and the line.
     """
+    try:
+        return _known(data) if len(data) <= MAX_KNOWN else _split(data)
+    except _UnreadableError as error:
+        msg = f"{where}: {error}"
+        raise ImageError(msg) from error
+
+
+def _split(data: bytes) -> tuple[Paragraph, ...]:
     if data.count(b"\n") > MAX_LINES or data.count(b"\r") > MAX_LINES:
-        msg = f"{where}: more than {MAX_LINES} lines"
-        raise ImageError(msg)
+        msg = f"more than {MAX_LINES} lines"
+        raise _UnreadableError(msg)
     out: list[Paragraph] = []
     raw: list[bytes] = []
     body: list[bytes] = []
@@ -89,9 +104,9 @@ def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
 
     def close() -> None:
         if len(out) >= MAX_PARAGRAPHS:
-            msg = f"{where}: more than {MAX_PARAGRAPHS} paragraphs"
-            raise ImageError(msg)
-        out.append(Paragraph(b"".join(raw), _fields(body, where, first)))
+            msg = f"more than {MAX_PARAGRAPHS} paragraphs"
+            raise _UnreadableError(msg)
+        out.append(Paragraph(b"".join(raw), _fields(body, first)))
         raw.clear()
         body.clear()
 
@@ -115,6 +130,10 @@ def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
         last = out.pop()
         out.append(Paragraph(last.raw + b"".join(raw), last.fields))
     return tuple(out)
+
+
+# A rewrite and its checks read the same file several times.
+_known = lru_cache(maxsize=4)(_split)
 
 
 def _lines(data: bytes) -> list[bytes]:

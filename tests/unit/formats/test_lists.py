@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careen.errors import ImageError
+from careen.formats import dpkg_status
 from careen.formats.dpkg_status import join_status, split_status
 from careen.formats.python_record import RecordRow, read_record
 
@@ -156,3 +157,26 @@ def test_agrees_with_an_independent_reader() -> None:
         assert {name.lower(): "".join(value.split()) for name, value in other.items()} == {
             name: "".join(value.split()) for name, value in mine.fields.items()
         }
+
+
+def test_a_status_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+    fields = dpkg_status._fields
+
+    def counted(lines: list[bytes], number: int) -> dict[str, str]:
+        parsed.append(number)
+        return fields(lines, number)
+
+    monkeypatch.setattr(dpkg_status, "_fields", counted)
+    data = b"Package: parsed-once\nVersion: 1\n\nPackage: other\n"
+    assert split_status(data, "a") is split_status(bytes(bytearray(data)), "b")
+    assert parsed == [1, 4]
+    monkeypatch.setattr(dpkg_status, "MAX_KNOWN", 10)  # a large one is not kept
+    assert split_status(data, "a") == split_status(data, "a")
+    assert parsed == [1, 4] * 3
+
+
+def test_an_unreadable_status_file_is_named_each_time() -> None:
+    for where in ("/var/lib/dpkg/status", "/var/lib/dpkg/status-old"):
+        with pytest.raises(ImageError, match=f"{where}: line 1: a continuation line"):
+            split_status(b" no field\n", where)
