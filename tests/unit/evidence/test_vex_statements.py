@@ -10,7 +10,7 @@ from careen.evidence.vex.subject import Scan
 from careen.model.findings.advisory import ImportedCode, VendorStatus
 from careen.model.findings.triage import Tier, Triaged
 from careen.model.findings.vex import Justification, VexStatement, VexStatus
-from careen.model.packages.package import Package
+from careen.model.packages.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
 from careen.model.runs.completeness import Completeness, Gap
 from tests.support import hardenings
@@ -173,6 +173,62 @@ def test_a_copy_that_the_hardened_image_still_has_is_a_package_that_is_left() ->
     )
     assert verdicts([triaged(finding(IDNA, "CVE-1"))], facts) == {
         "CVE-1": (VexStatus.UNDER_INVESTIGATION, None)
+    }
+
+
+def vendored(record: str, *files: str) -> Package:
+    at = ImagePath(record)
+    return Package(
+        Ecosystem.PYPI,
+        TORCH.name,
+        TORCH.version,
+        f"{TORCH.purl}?location={record}",
+        at,
+        tuple(ImagePath(each) for each in (*files, record)),
+        presence=Presence.EMBEDDED,
+    )
+
+
+def test_a_copy_that_is_gone_does_not_speak_for_one_of_the_same_name_that_stays() -> None:
+    copy = vendored("/site/pip/_vendor/vendor.txt", "/site/pip/_vendor/torch/core.py")
+    facts = replace(
+        HARDENING,
+        original=inventory(TORCH, copy),
+        hardened=inventory(TORCH),
+        kept=frozenset(TORCH.files),
+    )
+    found = stated([triaged(finding(copy, "CVE-1")), triaged(finding(TORCH, "CVE-2"))], facts)
+    assert {name: one.status for name, one in found.items()} == {
+        "CVE-1": VexStatus.UNDER_INVESTIGATION,
+        "CVE-2": VexStatus.UNDER_INVESTIGATION,
+    }
+    assert found["CVE-1"].note == (
+        "all 2 files of torch 2.5.1 are removed from this image: /site/pip/_vendor/torch/core.py,"
+        f" /site/pip/_vendor/vendor.txt; but another torch 2.5.1 is in this image ({TORCH.record}),"
+        " which scanners know by the same name"
+    )
+
+
+def test_a_copy_that_is_gone_is_not_present_if_the_code_of_the_others_is_gone_too() -> None:
+    copy = vendored("/site/pip/_vendor/vendor.txt", "/site/pip/_vendor/torch/core.py")
+    facts = replace(HARDENING, original=inventory(TORCH, copy))
+    item = finding(copy, "CVE-1", code=(ImportedCode("torch.jit.unpickle"),))
+    assert verdicts([triaged(item)], facts) == {
+        "CVE-1": (VexStatus.NOT_AFFECTED, Justification.COMPONENT_NOT_PRESENT)
+    }
+
+
+def test_a_copy_of_another_architecture_is_another_package() -> None:
+    other = replace(PERL, purl=PERL.purl.replace("amd64", "i386"), architecture="i386")
+    other = replace(other, files=(ImagePath("/usr/bin/i386/perl"), *PERL.licences))
+    facts = replace(
+        HARDENING,
+        original=inventory(PERL, other),
+        hardened=inventory(other),
+        kept=frozenset(other.files),
+    )
+    assert verdicts(BEFORE[:1], facts) == {
+        "CVE-2024-0001": (VexStatus.NOT_AFFECTED, Justification.COMPONENT_NOT_PRESENT)
     }
 
 

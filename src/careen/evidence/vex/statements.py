@@ -143,6 +143,20 @@ class _Facts:
         new = self._upgraded(package)
         if new is not None and not self._left(package, new):
             return self._upgrade(triaged, package, new)
+        gone = self._gone(finding, package)
+        if gone is None:
+            return self._observed(triaged, package)
+        staying = [each for each in self._copies(package) if self._gone(finding, each) is None]
+        if not staying:
+            return gone
+        note = (
+            f"{gone.note}; but another {package.name} {package.version} is in this image"
+            f" ({staying[0].record}), which scanners know by the same name"
+        )
+        return _Verdict(VexStatus.UNDER_INVESTIGATION, None, note, "", package)
+
+    def _gone(self, finding: Finding, package: Package) -> _Verdict | None:
+        """Return what is stated of a package that is gone, or whose vulnerable code is, or None."""
         code, left = _code(package), self._left(package, None)
         if code and not left:
             aside = (
@@ -154,13 +168,9 @@ class _Facts:
                 f"all {len(code)} files of {package.name} {package.version}{aside} are removed from"
                 f" this image{_examples(code)}"
             )
-            return _Verdict(
-                VexStatus.NOT_AFFECTED, Justification.COMPONENT_NOT_PRESENT, note, "", package
-            )
+            return _absent(Justification.COMPONENT_NOT_PRESENT, note, package)
         if why := self._hardening.lacking(package, finding):
-            return _Verdict(
-                VexStatus.NOT_AFFECTED, Justification.VULNERABLE_CODE_NOT_PRESENT, why, "", package
-            )
+            return _absent(Justification.VULNERABLE_CODE_NOT_PRESENT, why, package)
         if finding.code:
             named = tuple(self._hardening.code_files(package, finding.code))
             if named and not any(path in self._kept for path in named):
@@ -168,14 +178,16 @@ class _Facts:
                     f"the vulnerable code that the advisory names ({_modules(finding.code)}) is"
                     f" removed from this image{_examples(named)}"
                 )
-                return _Verdict(
-                    VexStatus.NOT_AFFECTED,
-                    Justification.VULNERABLE_CODE_NOT_PRESENT,
-                    note,
-                    "",
-                    package,
-                )
-        return self._observed(triaged, package)
+                return _absent(Justification.VULNERABLE_CODE_NOT_PRESENT, note, package)
+        return None
+
+    def _copies(self, package: Package) -> Iterator[Package]:
+        """Yield the hardened image's other packages that scanners know by the same name."""
+        alike = self.alike(package)
+        mine = set(scanner_purls(package, alike))
+        for other in self._now.get((package.ecosystem.value, package.name, ""), ()):
+            if other.purl != package.purl and not mine.isdisjoint(scanner_purls(other, alike)):
+                yield self._hardening.original.packages.get(other.purl, other)
 
     def _left(self, package: Package, new: Package | None) -> Collection[ImagePath]:
         """Return the package's code that is still there.
@@ -229,6 +241,10 @@ class _Facts:
         if triaged.tier is Tier.EXECUTED and finding.status is not VendorStatus.UNDETERMINED:
             return _Verdict(VexStatus.AFFECTED, None, note, _action(finding), package)
         return _Verdict(VexStatus.UNDER_INVESTIGATION, None, note, "", package)
+
+
+def _absent(justification: Justification, note: str, package: Package) -> _Verdict:
+    return _Verdict(VexStatus.NOT_AFFECTED, justification, note, "", package)
 
 
 def _key(package: Package) -> tuple[str, str, str]:
