@@ -348,3 +348,19 @@ def test_licences_and_records_that_stay_do_not_keep_a_package() -> None:
         VexStatus.NOT_AFFECTED,
         Justification.COMPONENT_NOT_PRESENT,
     )
+
+
+def test_a_wheel_in_another_packages_files_goes_with_its_one_file() -> None:
+    wheel = vendored("/usr/lib/python3/ensurepip/_bundled/torch.whl")
+    wheel = replace(wheel, metadata=(wheel.record,))
+    facts = replace(HARDENING, original=inventory(wheel), hardened=inventory())
+    one = stated([triaged(finding(wheel, "CVE-1"))], facts)["CVE-1"]
+    assert (one.status, one.justification, one.note) == (
+        VexStatus.NOT_AFFECTED,
+        Justification.COMPONENT_NOT_PRESENT,
+        f"the only file of torch 2.5.1 is removed from this image: {wheel.record}",
+    )
+    left = replace(facts, hardened=inventory(wheel), kept=frozenset({wheel.record}))
+    assert verdicts([triaged(finding(wheel, "CVE-1"))], left) == {
+        "CVE-1": (VexStatus.UNDER_INVESTIGATION, None)
+    }

@@ -164,9 +164,11 @@ class _Facts:
                 if any(path in self._kept for path in package.files)
                 else ""
             )
+            files = "the only file" if len(code) == 1 else f"all {len(code)} files"
+            are = "is" if len(code) == 1 else "are"
             note = (
-                f"all {len(code)} files of {package.name} {package.version}{aside} are removed from"
-                f" this image{_examples(code)}"
+                f"{files} of {package.name} {package.version}{aside} {are} removed from this image"
+                f"{_examples(code)}"
             )
             return _absent(Justification.COMPONENT_NOT_PRESENT, note, package)
         if why := self._hardening.lacking(package, finding):
@@ -253,10 +255,13 @@ def _key(package: Package) -> tuple[str, str, str]:
 
 def _code(package: Package) -> tuple[ImagePath, ...]:
     """Return a package's files without its record, metadata and licences."""
-    # These stay when the rest is removed. The record of a jar or an embedded package is its code.
-    is_code = package.presence is Presence.EMBEDDED or package.ecosystem is Ecosystem.MAVEN
-    own = () if is_code else (package.record,)
-    telling = {*package.metadata, *package.licences, *own}
+    # These stay when the rest is removed. The record of a jar is its code, and so are the record
+    # and metadata of an embedded package: a wheel in another package's files, a module.
+    telling = {*package.licences}
+    if package.presence is not Presence.EMBEDDED:
+        telling |= {*package.metadata}
+        if package.ecosystem is not Ecosystem.MAVEN:
+            telling.add(package.record)
     return tuple(path for path in package.files if path not in telling)
 
 
