@@ -190,15 +190,15 @@ def _before(run: Rerun, session: Session) -> tuple[str, str] | None:
     """
     if session.known.cache is None:
         return None
-    try:
-        with session.stage("inspect"):
-            session.say("reading the files that decide about the result")
+    with session.stage("inspect"):
+        session.say("reading the files that decide about the result")
+        try:
             return configuration(run.seen(session)), advisories_of(run.request.database)
-    except UntoldError:
-        return None
-    except CareenError as error:
-        session.progress.note(f"{_UNKNOWN}: {error}")
-        return None
+        except UntoldError:
+            return None
+        except CareenError as error:
+            session.progress.note(f"{_UNKNOWN}: {error}")
+            return None
 
 
 def _promoted(
@@ -307,6 +307,7 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
     begun = time.monotonic()
     request, heard = run.request, hear(run.request.judgement)
     at = EVERYWHERE
+    before: tuple[str, str] | None = None
     with session.stage("inspect"):
         stored = _last(request, session)
         try:
@@ -314,18 +315,18 @@ def harden_if_changed(run: Rerun, session: Session) -> Summary | Outcome:
             configured = configuration(seen)
         # A file that cannot be read may be none that the run needs.
         except (UntoldError, ConfigError) as error:
-            return _worked(request, Decision(Step.WHOLE, (str(error),)), None, session)
-        before: tuple[str, str] | None = None
-        with suppress(CareenError):  # the run itself reports it
-            before = configured, advisories_of(request.database)
-        if stored is None:
-            trouble = cache.trouble()
-            why = f"careen's cache, {cache.directory}, is not used: {trouble}"
-            decision = Decision(Step.WHOLE, (why if trouble else _NO_EARLIER,))
+            stored, decision = None, Decision(Step.WHOLE, (str(error),))
         else:
-            inputs, place = look(seen, stored, session, configured)
-            standing = _standing(request, stored, session)
-            decision, at = decide(stored, inputs, standing), standing.at
+            with suppress(CareenError):  # the run itself reports it
+                before = configured, advisories_of(request.database)
+            if stored is None:
+                trouble = cache.trouble()
+                why = f"careen's cache, {cache.directory}, is not used: {trouble}"
+                decision = Decision(Step.WHOLE, (why if trouble else _NO_EARLIER,))
+            else:
+                inputs, place = look(seen, stored, session, configured)
+                standing = _standing(request, stored, session)
+                decision, at = decide(stored, inputs, standing), standing.at
     if stored is None or decision.step not in _RESTS:
         return _worked(request, decision, before, session)
     report = _judged(seen, stored, heard, session)

@@ -1,7 +1,7 @@
 """What `careen harden` notes of a run for `--if-changed`, and what that compares."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,10 +35,11 @@ class Scene:
         self.folder = folder
         self.notes: list[str] = []
         self.worked = 0
+        self.stages: list[str] = []
         self.session = cast(
             "Any",
             SimpleNamespace(
-                stage=lambda _: nullcontext(),
+                stage=self.stage,
                 say=lambda _: None,
                 progress=SimpleNamespace(note=self.notes.append),
                 known=SimpleNamespace(cache=Cache(folder / "cache", 1 << 20)),
@@ -48,6 +49,15 @@ class Scene:
         patch.setattr(if_changed, "ground", self.ground)
         patch.setattr(if_changed, "harden_opened", self.harden)
         patch.setattr(if_changed, "_promoted", self.promoted)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        how = f"{name} failed"
+        try:
+            yield
+            how = f"{name} done"
+        finally:
+            self.stages.append(f"{how} with {self.worked} runs")
 
     @contextmanager
     def ground(self, _requests: object, _session: object) -> Iterator[Any]:
@@ -76,6 +86,21 @@ class Scene:
 @pytest.fixture
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
     return Scene(tmp_path, monkeypatch)
+
+
+def test_a_test_whose_files_are_not_known_fails_no_stage(scene: Scene) -> None:
+    run = scene.run("sh $HERE/smoke.sh")
+    assert cast("Any", harden_noted(run, scene.session)) == "the summary"
+    assert scene.stages == ["inspect done with 0 runs"]
+
+
+def test_the_run_is_no_part_of_the_look_at_what_has_changed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(if_changed, "_last", lambda *_: None)
+    harden_if_changed(scene.run("sh $HERE/smoke.sh"), scene.session)
+    assert scene.worked == 1
+    assert scene.stages == ["inspect done with 0 runs"]
 
 
 def test_a_file_that_cannot_be_compared_is_no_reason_to_refuse(
