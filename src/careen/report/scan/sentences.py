@@ -115,6 +115,6 @@ def next_steps(report: ScanReport) -> Iterable[str]:
         and not report.subject.startswith("sbom:")
     ):
         yield (
-            f"careen harden {report.subject} --test CMD removes what is not used:"
+            f"careen harden {report.subject} -t TAG --test CMD removes what is not used:"
             f" {counted(idle, 'finding')} {'is' if idle == 1 else 'are'} only present"
         )
