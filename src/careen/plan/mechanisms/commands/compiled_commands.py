@@ -1,6 +1,6 @@
-"""Commands that compiled programs (Go, Rust, C) of the application and of libraries start by name.
+"""Commands that compiled programs (Go, Rust, C) and packages of R start by name.
 
-The names are constants that the code loads, with their length or a NUL behind.
+In a program the names are constants that the code loads, with their length or a NUL behind.
 """
 
 import re
@@ -17,6 +17,7 @@ from careen.plan.core.facts import OwnFiles, ProgramsStarted
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.files.programs import is_loadable, may_be_elf
 from careen.plan.scanners.commands.words import WORDS
+from careen.plan.scanners.compiled.r_code import r_commands
 from careen.plan.scanners.compiled.tables import tabled_names
 
 MAX_SIZE = 256 << 20
@@ -40,6 +41,7 @@ _MACHINE_X86_64 = 62
 _INTERPRETER = re.compile(
     r"(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w++)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*\Z"
 )
+_R_CODE = re.compile(r"/([\w.]{1,200})/R/\1\.rdb\Z")
 _MIN_ALONE = 5  # letters of a constant in the data, where tables of formats and languages are
 _LOAD, _EXECUTABLE, _MAX_SEGMENTS = 1, 1, 64
 
@@ -120,12 +122,13 @@ def _segments(data: bytes) -> list[tuple[int, int, int, bool]]:
 
 
 class CompiledCommands(Mechanism):
-    """Keeps the commands on PATH that ELF programs of the application or of libraries name.
+    """Keeps the commands on PATH that ELF programs and packages of R name.
 
     A name is a whole constant in the code, or in a collection of commands in the data. A program
     counts only if it can start others. Setuid commands are left out. In programs inside kept
-    distributions of Python and Node packages, any constant counts, but no English word, no command
-    of an essential package, and none that rules skip.
+    distributions of Python and Node packages, and in packages of R, any constant counts, but no
+    English word, no command of an essential package, and none that rules skip. A command line of R
+    may start an essential package's command, a pipeline of R any command.
     """
 
     id = "compiled-commands"
@@ -139,11 +142,17 @@ class CompiledCommands(Mechanism):
         super().__init__(work)
         self._unread = OwnFiles(work.facts)
         self._of_libraries: list[Entry] = []
+        self._of_r: list[Entry] = []
         self._names = frozenset(
             item.encode("utf-8", "surrogateescape")
             for item in work.scene.command_names
             if len(item) > 1
         )
+
+    @cached_property
+    def _skipped(self) -> frozenset[bytes]:
+        skipped = self._work.scene.skipped_commands
+        return frozenset(item.encode("utf-8", "surrogateescape") for item in skipped)
 
     @cached_property
     def _names_in_libraries(self) -> frozenset[bytes]:
@@ -156,8 +165,10 @@ class CompiledCommands(Mechanism):
         }
 
     def visit(self, entry: Entry) -> None:
-        """Collect the programs inside libraries."""
+        """Collect the programs inside libraries, and the code of packages of R."""
         scene = self._work.scene
+        if entry.path.endswith(".rdb") and entry.is_file and _R_CODE.search(entry.path):
+            self._of_r.append(entry)
         if (
             entry.is_file
             and entry.is_executable
@@ -182,6 +193,13 @@ class CompiledCommands(Mechanism):
                     {*loaded_names(data, known), *filter(_is_telling, tabled)},
                     entry,
                 )
+
+        of_r, self._of_r = self._of_r, []
+        for entry in of_r:
+            with self._work.scene.rootfs.open(entry.path) as stream:
+                found = r_commands(stream.read(MAX_SIZE), self._names)
+            lines = found.lines - self._skipped
+            self._keep({*(found.named & self._names_in_libraries), *lines, *found.piped}, entry)
 
     def _program(self, entry: Entry) -> bytes:
         """Return the bytes of a compiled program that can start others, b"" for other files."""
