@@ -6,7 +6,7 @@ from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
 from careen.plan.core.rules import load_rules
-from careen.plan.scanners.commands.constants import names_of_commands, names_used
+from careen.plan.scanners.commands.constants import MAX_NAMED, names_of_commands, names_used
 from careen.plan.scanners.commands.wrappers import texts_given, wrappers
 from tests.support.plans import Case, Files, elf, package, plan_for
 
@@ -142,6 +142,8 @@ def test_a_collection_ends_with_the_next_statement() -> None:
     source = b"A = [\n    'x',\n]\nf('y')\n"
     assert [*names_of_commands(source, {"x"})] == []
     assert [*names_of_commands(source.replace(b"A =", b"TOOLS ="), {"x", "y"})] == [(b"TOOLS", "x")]
+    many = b"TOOL = 'x'\n" * (MAX_NAMED + 1)
+    assert len([*names_of_commands(many, {"x"})]) == MAX_NAMED
     assert b"tool" in names_used(b"run([self.tool])")
 
 
@@ -154,8 +156,9 @@ def test_a_module_hands_its_own_constant_to_a_module_that_starts_it() -> None:
         f"{SITE}/host/run.py": starts,
     }
     assert kept(paths, tuple(paths)[:1], *paths) == {"sox"}
-    paths[f"{SITE}/host/names.py"] = named.replace("host.run", "host.other")
-    assert kept(paths, tuple(paths)[:1], *paths) == set()
+    for old, new in (("host.run", "host.other"), ("PROGRAM", "LANGUAGES")):
+        paths[f"{SITE}/host/names.py"] = named.replace(old, new)
+        assert kept(paths, tuple(paths)[:1], *paths) == set()
 
 
 def test_a_list_of_nothing_but_commands_counts_in_a_library_that_starts_some() -> None:

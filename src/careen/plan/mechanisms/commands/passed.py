@@ -26,8 +26,10 @@ _WORD = re.compile(rb"\w+")
 _IMPORTED = re.compile(
     rb"(?<=\.)(\w{1,60})|(?<!\w)(\w{1,60})(?=\.)|(?<!\w)import[ \t]{1,8}(\w{1,60})"
 )
+_OF_PROGRAMS = re.compile(rb"(?i:prog|cmd|command|binar|exec|tool|convert|render|player)")
 _ROUNDS = 4  # functions that call functions that call … a program
 _MAX_LINE = 1000
+_MAX_MODULES = 500  # of a library, that are compared with each other
 Keep = Callable[[Iterable[str], str, ImagePath | None], None]
 
 
@@ -140,11 +142,11 @@ class Passed:
             words = frozenset(
                 word for word in found if word not in WORDS and not scene.is_of_the_base(word)
             )
-            if words:
+            if words and len(library.candidates) < _MAX_MODULES:
                 library.candidates.append((entry, words))
         if not library.candidates:
             return
-        for entry in library.calling[len(library.callers) :]:
+        for entry in library.calling[len(library.callers) : _MAX_MODULES]:
             library.callers.append(_caller(entry, scene.text(entry)))
         for entry, words in library.candidates:
             self._compare(entry, words, library.callers)
@@ -154,7 +156,7 @@ class Passed:
         text = self._work.scene.text(entry)
         imported = frozenset(part for found in _IMPORTED.findall(text) for part in found)
         standing = tuple(names_of_commands(text, words))
-        own = names_used(text)
+        own = frozenset(filter(_OF_PROGRAMS.search, names_used(text)))
         for caller in callers:
             imports = caller.module in imported
             if imports or _module(entry) in caller.words:

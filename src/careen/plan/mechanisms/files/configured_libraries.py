@@ -17,6 +17,7 @@ from careen.plan.scanners.composed_names import composed
 from careen.plan.scanners.searched_libraries import searched_names
 
 MAX_CONFIGURATION = 1 << 20
+_MAX_PATTERNS = 2000  # of names, each compared with all libraries
 _SUFFIXES = (
     ".conf",
     ".cnf",
@@ -104,6 +105,7 @@ class ConfiguredLibraries(Mechanism):
         self._program = AnyProgram(work.loader)
         self._unread: list[Entry] = []
         self._own = OwnFiles(work.facts)
+        self._patterns = _MAX_PATTERNS
         config = work.scene.config
         words = (*config.env.values(), *config.entrypoint, *config.cmd)
         self._image = "\n".join(words).encode("utf-8", "replace")
@@ -156,7 +158,9 @@ class ConfiguredLibraries(Mechanism):
 
     def _search(self, text: bytes, source: ImagePath | None) -> None:
         """Keep what a text looks for by a part of the name, wherever no distribution has it."""
-        for pattern in searched_names(text):
+        patterns = searched_names(text)[: self._patterns]
+        self._patterns -= len(patterns)
+        for pattern in patterns:
             for library in composed(pattern, self._names):
                 for path in self._work.scene.index.named(library):
                     if "-packages/" not in path and not self._work.leaves_out(path):

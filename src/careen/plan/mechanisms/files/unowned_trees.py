@@ -11,6 +11,9 @@ _LOCAL = ("/opt", "/srv", "/mnt", "/media", "/home", "/usr/local/share", "/var/o
 """Directories in which nothing but trees of the image's owner is expected."""
 _MAX_LIKE = 1000  # entries of a tree that are compared
 _ENOUGH = 2
+_MAX_VALUES = 200  # directories with a value behind them, in one source
+_MAX_BASES = 1000
+_MAX_COMPARED = 200  # trees that others are compared with
 
 Found = Iterator[tuple[ImagePath, ImagePath | None]]
 
@@ -27,6 +30,7 @@ class UnownedTrees:
         self._pieces: dict[str, ImagePath | None] = {}
         self._places: dict[str, ImagePath] = {}
         self._whole: dict[str, tuple[str, ImagePath]] = {}
+        self._compared = 0
         for value in scene.config.env.values():
             self._note_base(value.rstrip("/"), None)
 
@@ -41,11 +45,10 @@ class UnownedTrees:
             self._places.setdefault(place, path)
         for top in sorted(said.tops):
             yield from ((tree, path) for tree in self._below("/") if name(tree) == top)
-        for base, rest in sorted(said.values):
-            if base in _LOCAL:
-                for tree in self._below(base):
-                    if not rest or self._scene.rootfs.walk(f"{tree}{rest}").final is not None:
-                        yield tree, path
+        for base, rest in sorted(each for each in said.values if each[0] in _LOCAL)[:_MAX_VALUES]:
+            for tree in self._below(base):
+                if not rest or self._scene.rootfs.walk(f"{tree}{rest}").final is not None:
+                    yield tree, path
         for base in sorted(said.whole if said.lists else ()):
             if base in _LOCAL:
                 yield from ((tree, path) for tree in self._below(base))
@@ -68,6 +71,9 @@ class UnownedTrees:
 
     def like(self, tree: ImagePath) -> Iterator[ImagePath]:
         """Yield the trees beside one that have the same names in them: another model, a voice."""
+        self._compared += 1
+        if self._compared > _MAX_COMPARED:
+            return
         inside = self._names_in(tree)
         for other in self._below(parent(tree)) if len(inside) >= _ENOUGH else ():
             names = self._names_in(other) if other != tree else frozenset()
@@ -79,7 +85,7 @@ class UnownedTrees:
         return frozenset(name(path) for path in children[:_MAX_LIKE])
 
     def _note_base(self, base: str, path: ImagePath | None) -> None:
-        if base != "/" and is_shared(ImagePath(base)):
+        if base != "/" and len(self._bases) < _MAX_BASES and is_shared(ImagePath(base)):
             self._bases.setdefault(base, path)
 
     def _below(self, base: str) -> Iterator[ImagePath]:

@@ -14,6 +14,7 @@ from careen.plan.scanners.source import Source
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
 _GROUPS = re.compile(rb"[\w.:-]{3,100}")
 _COMPOSED = re.compile(rb"f[\"']([\w.:-]{0,60})\{[^{}\"'\n]{1,60}\}([\w.:-]{0,60})[\"']")
+_MAX_COMPOSED = 1000  # composed names in one source, each compared with all groups
 _MIN_FIXED = 4  # letters of a composed name
 _FIRST_OF_GROUP = re.compile(rb"[\"'](\w{3,60})[.\"']")
 
@@ -66,6 +67,7 @@ class EntryPoints:
             first = _FIRST_OF_GROUP.findall(text)
             named |= {item for item in self._offered if item.split(b".")[0] in first}
             parts = [each for each in _COMPOSED.findall(text) if len(b"".join(each)) >= _MIN_FIXED]
+            parts = parts[:_MAX_COMPOSED]
             named |= {item for item in self._offered if any(_fits(item, *each) for each in parts)}
         for group in sorted(named):
             self._own_groups.setdefault(group, path)

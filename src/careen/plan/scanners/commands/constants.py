@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Container, Iterator
+from itertools import islice
 
+MAX_NAMED = 1000  # commands in one source whose names are looked for
 _BEFORE = 16 << 10  # bytes of a table
 _QUOTED = re.compile(rb"[\"']([\w.+-]{1,64})[\"']")
 _ASSIGNED = re.compile(
@@ -37,12 +39,14 @@ def names_of_commands(source: bytes, commands: Container[str]) -> Iterator[tuple
 
     Each name comes with the command.
     """
-    for match in _QUOTED.finditer(source):
-        word = match.group(1).decode("utf-8", "replace")
-        if word in commands:
-            for found in _standing_for(source, match.start()):
-                if found not in _COMMON:
-                    yield found, word
+    quoted = (
+        (match.start(), match.group(1).decode("utf-8", "replace"))
+        for match in _QUOTED.finditer(source)
+    )
+    for start, word in islice((each for each in quoted if each[1] in commands), MAX_NAMED):
+        for found in _standing_for(source, start):
+            if found not in _COMMON:
+                yield found, word
 
 
 def _standing_for(source: bytes, at: int) -> Iterator[bytes]:
