@@ -144,6 +144,7 @@ def test_a_collection_ends_with_the_next_statement() -> None:
     assert [*names_of_commands(source.replace(b"A =", b"TOOLS ="), {"x", "y"})] == [(b"TOOLS", "x")]
     many = b"TOOL = 'x'\n" * (MAX_NAMED + 1)
     assert len([*names_of_commands(many, {"x"})]) == MAX_NAMED
+    assert [*names_of_commands(b"__all__ = ['x']\n", {"x"})] == []
     assert b"tool" in names_used(b"run([self.tool])")
 
 

@@ -45,7 +45,7 @@ def names_of_commands(source: bytes, commands: Container[str]) -> Iterator[tuple
     )
     for start, word in islice((each for each in quoted if each[1] in commands), MAX_NAMED):
         for found in _standing_for(source, start):
-            if found not in _COMMON:
+            if found not in _COMMON and not found.startswith(b"__"):
                 yield found, word
 
 
