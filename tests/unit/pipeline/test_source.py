@@ -105,6 +105,14 @@ def test_a_name_that_docker_lacks_is_asked_of_its_registry(
     assert "docker.io/library/aaa" in long
 
 
+@pytest.mark.skopeo
+@pytest.mark.parametrize("engine", ["docker", "podman"])
+def test_the_one_store_that_was_asked_is_named(here: Path, engine: str) -> None:
+    said = refusal("web", here, ToolError, Settings(here / "work", engine=engine))
+    asked = f"{engine}'s store, the only one asked (--engine), does not have it"
+    assert said.startswith(f"image 'web': {asked}; asking the registry for ")
+
+
 def test_no_registry_is_asked_for_an_id_or_if_the_user_says_never(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from careen.engines.client.engine import ClientEngine
+from careen.engines.select import EngineKind
 from careen.engines.stores.take import OpenRequest, open_in_place
 from careen.errors import ImageError, InputError, ToolError
 from careen.inventory.index import ImageIndex
@@ -156,11 +157,18 @@ def _plain(text: str, reference: EngineImage, session: Session) -> Located:
         try:
             return _remote(text, upstream, session)
         except (InputError, ToolError) as refused:
-            lacks = "no engine's store has it" if isinstance(error, InputError) else str(error)
+            lacks = _lacks(session) if isinstance(error, InputError) else str(error)
             msg = f"image {text!r}: {lacks}; {refused}"
             raise type(refused)(msg) from refused
     place = place_in_store(found, session.settings.platform)
     return Located(text, reference, place, found, repository_digests)
+
+
+def _lacks(session: Session) -> str:
+    asked = EngineKind(session.settings.engine)
+    if asked in {EngineKind.DOCKER, EngineKind.PODMAN}:
+        return f"{asked.value}'s store, the only one asked (--engine), does not have it"
+    return "no engine's store has it"
 
 
 def _not_in_store(text: str, error: InputError | ToolError) -> InputError | ToolError:
