@@ -58,6 +58,7 @@ def ci_request(image: str | None, given: dict[str, Any], project: ProjectConfig)
     if mode is Mode.HARDEN and not project.workloads:
         msg = (
             "no workload: without tests nothing could be verified; describe one as [workload.NAME]"
+            " in careen.toml (`careen init IMAGE` writes a first one)"
         )
         raise ConfigError(msg)
     _refuse_services(project)

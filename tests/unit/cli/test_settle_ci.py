@@ -1,11 +1,13 @@
 """What `careen ci` is asked for, by careen.toml and by a command that does it for a list."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from careen.cli import settle
 from careen.cli.settle_ci import ci_request
+from careen.errors import ConfigError
 from careen.model.integration import Mode
 from careen.pipeline.integrating.request import CiRequest
 from careen.workload.configuration.project import ProjectConfig
@@ -37,3 +39,8 @@ def test_places_of_careen_toml_are_those_of_its_own_pipeline(
 
 def test_every_key_of_a_list_is_a_name(project: ProjectConfig) -> None:
     assert asked(project, name="a" * 60 + "-" + "0" * 12).name.startswith("a")
+
+
+def test_a_missing_workload_is_told_with_the_file_that_it_belongs_in(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"describe one as \[workload.NAME\] in careen.toml \("):
+        asked(replace(settle.load_project(None), workloads=()), cache=tmp_path)
