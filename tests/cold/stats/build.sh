@@ -1,0 +1,3 @@
+#!/bin/sh
+# build.sh TAG
+exec "$(dirname "$0")/../debian.sh" "$1" "$(dirname "$0")"
