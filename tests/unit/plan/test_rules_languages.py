@@ -27,6 +27,11 @@ LATE = (
     ("tcl-packages", "/usr/lib/libtcl8.6.so", "/usr/lib/tcl8.6/late/pkgIndex.tcl"),
     ("tcl-packages", "/usr/lib/libtcl9.0.so", "/usr/lib/tcl9/9.0/late.tm"),
     ("tcl-packages", "/usr/local/lib/libtcl8.6.so", "/usr/local/lib/tcl8.6/late.tcl"),
+    ("guile-modules", "/usr/lib/libguile-3.0.so.1", "/usr/share/guile/site/3.0/late.scm"),
+    ("guile-modules", "/usr/lib/libguile-3.0.so.1", "/usr/lib/x/guile/3.0/site-ccache/late.go"),
+    ("raku-modules", "/usr/lib/libmoar.so", "/usr/lib/perl6/vendor/sources/0A1B"),
+    ("lisp-systems", "/usr/bin/sbcl", "/usr/share/common-lisp/source/late/late.asd"),
+    ("pari-data", "/usr/bin/gp-2.17", "/usr/share/pari/elldata/ell0"),
     ("tcl-packages", "/usr/lib64/libtcl8.6.so", "/usr/lib64/tcl8.6/late.tcl"),
 )
 
@@ -179,3 +184,12 @@ def test_maps_of_style_sheets_stay_for_django_which_reads_them(*, collected: boo
     keep = plan_for(Case(files, used, (), packages=packages, rules=RULES)).keep
     assert ImagePath(style) in keep
     assert (ImagePath(f"{style}.map") in keep) == collected
+
+
+@pytest.mark.parametrize("module", ["__delaunayn__.oct", "late.mex"])
+def test_a_module_of_octave_is_linked_though_its_name_is_no_librarys(module: str) -> None:
+    path, library = f"/usr/lib/octave/9/oct/{module}", "/usr/lib/libqhull_r.so.8"
+    files: Files = {path: bytes(elf(("libqhull_r.so.8",))), library: elf()}
+    owned = (package(Ecosystem.DEB, "octave", (path,)), package(Ecosystem.DEB, "q", (library,)))
+    plan = plan_for(Case(files, {path: Use.OPENED}, (), packages=owned, rules=RULES))
+    assert ImagePath(library) in plan.keep

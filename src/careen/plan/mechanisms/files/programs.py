@@ -16,7 +16,7 @@ MAX_SHEBANG = 256  # as the kernel reads (BINPRM_BUF_SIZE)
 MAX_WORDS = 64
 _TAKES_ONE = ("-u", "--unset", "-C", "--chdir")
 _SPLIT = re.compile(r"-[iv0]*S(.*)\Z", re.DOTALL)
-_LOADABLE = re.compile(r"\.so(\.[\w.]+)?\Z|\.so\.|\.node\Z|\.jnilib\Z|\.pyd\Z")
+_LOADABLE = re.compile(r"\.so(\.[\w.]+)?\Z|\.so\.|\.node\Z|\.jnilib\Z|\.pyd\Z|\.oct\Z|\.mex\Z")
 
 
 def may_be_elf(entry: Entry) -> bool:
