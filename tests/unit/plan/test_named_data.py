@@ -55,7 +55,8 @@ def test_configuration_of_a_kept_package_names_data_of_another(
     more: Files = {"/var/lib/words/chosen": Link("de")}
     assert stays(path, configuration=configuration, more=more)
     assert not stays(path, configuration=f"# {configuration}", more=more)
-    assert not stays(path, configuration=configuration, at="/etc/profile.d/x.sh", more=more)
+    for other in ("/etc/profile.d/x.sh", "/etc/words/README"):
+        assert not stays(path, configuration=configuration, at=other, more=more)
 
 
 def test_one_configuration_reads_another_one() -> None:

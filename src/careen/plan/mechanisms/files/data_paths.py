@@ -113,6 +113,7 @@ class DataPaths(Mechanism):
                 and entry.size <= _MAX_CONFIGURATION
                 and path in self._work.scene.inventory.owners
                 and not path.startswith(_OF_SHELLS)
+                and not name(path).startswith("README")
             ):
                 self._configuration.append(entry)
         elif may_be_elf(entry) or (
