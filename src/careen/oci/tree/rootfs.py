@@ -58,6 +58,8 @@ class Rootfs:
         self.budget = budget if budget is not None else RunBudget()
         self._entries = dict(sorted(entries.items()))
         self._content = content
+        # Asking a protocol takes as long as finding the place of a file.
+        self._in_place = content if isinstance(content, InPlace) else None
         self._children: dict[ImagePath, list[ImagePath]] | None = None
 
     def __iter__(self) -> Iterator[Entry]:
@@ -151,8 +153,7 @@ class Rootfs:
     def extents(self, path: ImagePath) -> Extents | None:
         """Return where the content of a regular file lies, or None if it does not lie in files."""
         self.budget.check(path)
-        content = self._content
-        return content.extents(self._entries[path]) if isinstance(content, InPlace) else None
+        return self._in_place.extents(self._entries[path]) if self._in_place is not None else None
 
     def head(self, path: ImagePath, size: int) -> bytes:
         """Return the first bytes of a regular file, at most `size`."""
