@@ -112,22 +112,25 @@ def _look(search: _Search, entry: Entry, *, is_owned: bool) -> Found:
         text = rootfs.read(entry.path, MAX_FILE).decode("utf-8", "replace")
         package = runtime_file(rootfs, entry, text)
         return Found((package,)) if package is not None else Found()
-    if memory is not None:
-        recalled = memory.recall(rootfs, path, search.budget, is_owned=is_owned)
+    extents = rootfs.extents(path)
+    notes = memory if memory is not None and memory.is_of(rootfs) else None
+    if memory is not None and notes is None and extents is not None:
+        recalled = memory.recall(path, extents, search.budget, is_owned=is_owned)
         if recalled is not None:
             return recalled
-    before = replace(search.budget)
-    found = Found()
-    head = rootfs.head(path, HEAD)
+    head = extents.read_at(0, HEAD) if extents is not None else rootfs.head(path, HEAD)
     if head.startswith(ELF):
+        before = replace(search.budget)
         with rootfs.open(path) as stream:
             found = _inside_elf(entry, stream, head, search.budget, is_owned=is_owned)
-    # A model takes from limits of all models.
-    elif (read := search.reader.reader_of(entry, head)) is not None:
-        return _model(rootfs, entry, read)
-    if memory is not None:
-        memory.note(rootfs, path, found, (before, search.budget), is_owned=is_owned)
-    return found
+        if notes is not None and extents is not None:
+            notes.note_program(path, extents, found, (before, search.budget), is_owned=is_owned)
+        return found
+    if (read := search.reader.reader_of(entry, head)) is not None:
+        return _model(rootfs, entry, read)  # it takes from limits of all models
+    if notes is not None and extents is not None:
+        notes.note_other(path, extents)
+    return Found()
 
 
 def _model(rootfs: Rootfs, entry: Entry, read: Reader) -> Found:

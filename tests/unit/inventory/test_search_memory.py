@@ -43,8 +43,8 @@ def placed(files: Mapping[str, bytes | str]) -> Rootfs:
     return tree(files).through(Placed)
 
 
-def refuse(entry: Any, *_: object, **__: object) -> Found:
-    raise AssertionError(entry.path)
+def refuse(what: Any, *_: object, **__: object) -> Any:
+    raise AssertionError(what)
 
 
 @pytest.fixture
@@ -88,22 +88,28 @@ def test_content_that_does_not_lie_in_files_is_searched(memory: SearchMemory) ->
     ]
 
 
-def test_a_file_that_a_package_owns_by_now_is_searched(
+def place(rootfs: Rootfs) -> Extents:
+    found = rootfs.extents(PATH)
+    assert found is not None
+    return found
+
+
+def test_a_program_that_a_package_owns_by_now_is_searched(
     original: Rootfs, memory: SearchMemory
 ) -> None:
-    left = SearchBudget()
-    assert memory.recall(original, PATH, left, is_owned=True) is None
-    assert memory.recall(original, PATH, left, is_owned=False) is not None
+    at, left = place(original), SearchBudget()
+    assert memory.recall(PATH, at, left, is_owned=True) is None
+    assert memory.recall(PATH, at, left, is_owned=False) is not None
 
 
 def test_what_is_known_takes_from_the_limits_all_the_same(original: Rootfs) -> None:
     memory, found = SearchMemory(original), Found(unknowns=(Unknown(PATH, "why"),))
-    budgets = SearchBudget(10, 10), SearchBudget(5, 7)
-    memory.note(original, PATH, found, budgets, is_owned=False)
+    at, budgets = place(original), (SearchBudget(10, 10), SearchBudget(5, 7))
+    memory.note_program(PATH, at, found, budgets, is_owned=False)
     left = SearchBudget(6, 4)
-    assert memory.recall(original, PATH, left, is_owned=False) == found
+    assert memory.recall(PATH, at, left, is_owned=False) == found
     assert left == SearchBudget(1, 1)
-    assert memory.recall(original, PATH, left, is_owned=False) is None
+    assert memory.recall(PATH, at, left, is_owned=False) is None
     assert left == SearchBudget(1, 1)
 
 
@@ -111,15 +117,28 @@ def test_what_is_known_takes_from_the_limits_all_the_same(original: Rootfs) -> N
 def test_a_search_that_the_limits_cut_short_is_not_known(
     original: Rootfs, after: SearchBudget
 ) -> None:
-    memory = SearchMemory(original)
-    memory.note(original, PATH, Found(), (SearchBudget(10, 10), after), is_owned=False)
-    assert memory.recall(original, PATH, SearchBudget(), is_owned=False) is None
+    memory, at = SearchMemory(original), place(original)
+    memory.note_program(PATH, at, Found(), (SearchBudget(10, 10), after), is_owned=False)
+    assert memory.recall(PATH, at, SearchBudget(), is_owned=False) is None
 
 
 def test_the_files_of_a_result_are_not_noted(original: Rootfs) -> None:
     memory, result = SearchMemory(original), placed({PATH: library("3.0.15")})
     inside.find(result, scan(result), memory)
-    assert memory.recall(result, PATH, SearchBudget(), is_owned=False) is None
+    assert memory.recall(PATH, place(result), SearchBudget(), is_owned=False) is None
+
+
+def test_a_file_that_is_a_program_by_now_is_searched(memory: SearchMemory) -> None:
+    result = placed({TEXT: library("3.0.15")})
+    assert [item.record for item in inside.find(result, scan(result), memory).packages] == [TEXT]
+
+
+def test_other_files_are_not_opened_again(
+    memory: SearchMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = placed({TEXT: "some notes"})
+    monkeypatch.setattr(Extents, "read_at", refuse)
+    assert inside.find(result, scan(result), memory) == Found()
 
 
 def test_a_model_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
