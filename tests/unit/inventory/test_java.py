@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -369,17 +369,20 @@ def test_a_document_type_in_a_pom_is_refused(text: str) -> None:
     ("content", "reason"),
     [
         (
-            jar({"META-INF/maven/g.h/a/pom.properties": b"\0" * (50 << 20)}),
+            lambda: jar({"META-INF/maven/g.h/a/pom.properties": b"\0" * (50 << 20)}),
             "larger than the 2097152 bytes",
         ),
-        (jar({"META-INF/MANIFEST.MF": b"A: " + b"\0" * (15 << 20)}), "as a zip bomb does"),
-        (jar({"lib/bomb.jar": b"\0" * (40 << 20)}), "as a zip bomb does"),
-        (jar({"lib/broken.jar": b"PK\x03\x04"}), "lib/broken.jar: cannot be read as a zip archive"),
-        (b"", "cannot be read as a zip archive"),
-        (jar({"META-INF/maven/g/a/pom.xml": "<project>"}), "not a valid pom.xml"),
-        (jar({"META-INF/maven/g/a/pom.xml": "<a>" * 100_000}), "not a valid pom.xml"),
+        (lambda: jar({"META-INF/MANIFEST.MF": b"A: " + b"\0" * (15 << 20)}), "as a zip bomb does"),
+        (lambda: jar({"lib/bomb.jar": b"\0" * (40 << 20)}), "as a zip bomb does"),
         (
-            jar(
+            lambda: jar({"lib/broken.jar": b"PK\x03\x04"}),
+            "lib/broken.jar: cannot be read as a zip archive",
+        ),
+        (lambda: b"", "cannot be read as a zip archive"),
+        (lambda: jar({"META-INF/maven/g/a/pom.xml": "<project>"}), "not a valid pom.xml"),
+        (lambda: jar({"META-INF/maven/g/a/pom.xml": "<a>" * 100_000}), "not a valid pom.xml"),
+        (
+            lambda: jar(
                 {
                     "META-INF/maven/g/a/pom.properties": (
                         "groupId=g\nartifactId=a\x1b[31m\nversion=1\n"
@@ -389,13 +392,20 @@ def test_a_document_type_in_a_pom_is_refused(text: str) -> None:
             "no usable package name: 'a\\x1b[31m'",
         ),
         (
-            jar({"META-INF/maven/g/a/pom.properties": "groupId=g\nartifactId=a\nversion=1\0\n"}),
+            lambda: jar(
+                {"META-INF/maven/g/a/pom.properties": "groupId=g\nartifactId=a\nversion=1\0\n"}
+            ),
             "no usable package version: '1\\x00'",
         ),
     ],
 )
-def test_a_hostile_archive_is_an_unknown_and_hides_no_other(content: bytes, reason: str) -> None:
-    files: Files = {"/bad-1.0.jar": content, "/good-1.0.jar": jar(properties("g.h", "good", "1.0"))}
+def test_a_hostile_archive_is_an_unknown_and_hides_no_other(
+    content: Callable[[], bytes], reason: str
+) -> None:
+    files: Files = {
+        "/bad-1.0.jar": content(),
+        "/good-1.0.jar": jar(properties("g.h", "good", "1.0")),
+    }
     assert any(reason in text for path, text in unknowns(files) if path == "/bad-1.0.jar")
     assert "pkg:maven/g.h/good@1.0" in [package.purl for package in java.find(tree(files)).packages]
 
