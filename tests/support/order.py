@@ -32,6 +32,7 @@ SECONDS: Mapping[str, int] = {
     "tests/e2e/test_engine_conditions.py": 100,
     "tests/e2e/test_patch.py": 95,
     "tests/e2e/test_registry.py": 92,
+    "tests/e2e/test_base_wheels.py": 90,
     "tests/e2e/test_fips.py": 80,
     "tests/e2e/test_explore.py": 76,
     "tests/unit/workload/test_run.py": 74,
