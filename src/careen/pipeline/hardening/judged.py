@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from careen.errors import CareenError, VerificationError
+from careen.errors import VerificationError
 from careen.model.summary import Summary
 from careen.pipeline.findings.findings import Findings, compare_findings, made_for
 from careen.pipeline.hardening.base import upgrades_stated
@@ -92,14 +92,14 @@ def judge_and_promote(request: HardenRequest, case: Case, session: Session) -> S
         patched=case.planned.patch.totals() if case.planned.patch is not None else None,
         fips=in_fips_mode,
     )
-    summary = summarise(facts)
     try:
+        summary = summarise(facts)
         write_files(request, {SUMMARY: summary_json(summary)})
         read = ReportDocuments(request.report_directory)
         write_files(request, {PAGE: _page(read, case)})
         if request.closes:
             close(request, summary, read, session, case.planned.stated)
-    except CareenError as error:
+    except BaseException as error:  # signals, too
         error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
         raise
     return summary

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from careen.errors import InputError, ToolError
+from careen.errors import CareenError, InputError, ToolError
 from careen.model.runs.engine import PreparedImage
 from careen.oci.image import Image
 from careen.oci.manifest import Compression
@@ -170,10 +170,21 @@ def _named(
 ) -> tuple[str, ...]:
     """Give the image all names, and return them."""
     # What is likeliest to fail comes first. Renaming needs neither space nor time.
-    names = {place: name() for place, name in pushed.items()}
-    tag()
-    for move in moves:
-        move()
+    names: dict[Place, str] = {}
+    try:
+        for place, name in pushed.items():
+            names[place] = name()
+        tag()
+        for move in moves:
+            move()
+    except CareenError:
+        raise
+    except BaseException as ended:  # a signal: whoever was asked may have done it all the same
+        ended.add_note(
+            "the image passed, and may have its name already:"
+            f" {', '.join(str(place) for place in destination.describe())}"
+        )
+        raise
     return (
         *((destination.tag,) if destination.tag else ()),
         *(names.get(place, str(place)) for place in destination.outputs),
