@@ -162,6 +162,17 @@ def test_a_module_hands_its_own_constant_to_a_module_that_starts_it() -> None:
         assert kept(paths, tuple(paths)[:1], *paths) == set()
 
 
+def test_a_library_of_many_modules_is_not_searched() -> None:
+    paths: dict[str, str] = {
+        f"{SITE}/host/__init__.py": "from . import names\n",
+        f"{SITE}/host/names.py": "TOOL = 'sox'\n",
+        f"{SITE}/host/run.py": "from .names import TOOL\nPopen([TOOL])\n",
+    }
+    assert kept(paths, tuple(paths)[:1], *paths) == {"sox"}
+    paths |= {f"{SITE}/host/m{number}.py": "" for number in range(200)}
+    assert kept(paths, tuple(paths)[:1], *paths) == set()
+
+
 def test_a_list_of_nothing_but_commands_counts_in_a_library_that_starts_some() -> None:
     paths = {
         f"{SITE}/host/__init__.py": "from . import names\n",

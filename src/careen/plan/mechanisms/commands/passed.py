@@ -29,6 +29,8 @@ _IMPORTED = re.compile(
 _OF_PROGRAMS = re.compile(rb"(?i:prog|cmd|command|binar|exec|tool|convert|render|player)")
 _ROUNDS = 4  # functions that call functions that call … a program
 _MAX_LINE = 1000
+# Reading all modules of larger libraries takes seconds, and wrappers of programs are small.
+_MAX_QUIET = 200
 _MAX_MODULES = 500  # of a library, that are compared with each other
 Keep = Callable[[Iterable[str], str, ImagePath | None], None]
 
@@ -51,6 +53,7 @@ class _Library:
     unread: list[Entry] = field(default_factory=list)
     candidates: list[tuple[Entry, frozenset[str]]] = field(default_factory=list)
     callers: list[_Caller] = field(default_factory=list)
+    quiet: int = 0
 
 
 class Passed:
@@ -83,13 +86,14 @@ class Passed:
         if top is not None:
             library = self._libraries.setdefault(top.group(1), _Library())
             (library.calling if calls else library.unread).append(entry)
+            library.quiet += not calls
 
     def settle(self, *, starts: bool) -> None:
         """Keep what is known by now; `starts` is whether the application starts programs."""
         if starts:
             self._settle_own()
         for library in self._libraries.values():
-            if library.calling:
+            if library.calling and library.quiet <= _MAX_QUIET:
                 self._settle_library(library)
 
     def _settle_own(self) -> None:
@@ -133,6 +137,7 @@ class Passed:
     def _settle_library(self, library: _Library) -> None:
         scene = self._work.scene
         unread, library.unread = library.unread, []
+        known = len(library.candidates)
         for entry in unread:
             found = scene.command_names.intersection(self._sources.names(entry).literals.split())
             found -= scene.skipped_commands
@@ -146,10 +151,14 @@ class Passed:
                 library.candidates.append((entry, words))
         if not library.candidates:
             return
-        for entry in library.calling[len(library.callers) : _MAX_MODULES]:
-            library.callers.append(_caller(entry, scene.text(entry)))
-        for entry, words in library.candidates:
-            self._compare(entry, words, library.callers)
+        new = [
+            _caller(entry, scene.text(entry))
+            for entry in library.calling[len(library.callers) : _MAX_MODULES]
+        ]
+        library.callers += new
+        for number, (entry, words) in enumerate(library.candidates):
+            if callers := new if number < known else library.callers:
+                self._compare(entry, words, callers)
 
     def _compare(self, entry: Entry, words: frozenset[str], callers: Iterable[_Caller]) -> None:
         """Keep the commands of a module whose names another one uses, or that it hands there."""
