@@ -193,7 +193,8 @@ def _run_all(
 
     def work(go_on: Callable[[], None]) -> None:
         # A stop takes seconds, and no test looks at the machine any more.
-        tested = go_on if _shares_nothing(workloads[-1].run) else nothing
+        # After a flaky failure there may be none: they have been repeated already.
+        tested = go_on if workloads and _shares_nothing(workloads[-1].run) else nothing
         after.extend(observe_all(subject, workloads, session.engine, session, tested))
         # Experiments are the workload under harder conditions, and each would wait as long.
         if not all(seen.result.passed or seen.result.ready_seconds is not None for seen in after):
