@@ -5,8 +5,8 @@ import pytest
 from careen.model.packages.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.runs.trace import Use
-from careen.plan.mechanisms.files.configured_libraries import searched_libraries
 from careen.plan.scanners.commands.composed import composed_commands
+from careen.plan.scanners.searched_libraries import searched_libraries
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec
 

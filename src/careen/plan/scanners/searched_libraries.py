@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 
 _MAX_LINE = 1000
+_SEARCHES = (b"ldconfig", b"find ", b".so*", b"\\.so")
+_SEARCHED = re.compile(rb"(?<![\w.-])(lib[A-Za-z][\w+-]{2,60})(?=[\\.\s\"'*|()]|\Z)(\(?)")
 _MARKS = (b"*", b"ldconfig", b".so.$")
 _TOKEN = re.compile(rb"[\w.+*?/${}()-]{5,200}")
 _BY_NAME = (b"LD_PRELOAD", b"-name", b"-iname", b"rglob(")
@@ -18,6 +20,27 @@ _GREPPED = re.compile(
 )
 _NUMBERED = re.compile(rb"lib[\w+-]{2,60}\.so\.(?:\$\{[^{}\"'\s]{1,60}\}|\$\w{1,40})")
 _VALUE = re.compile(rb"\$\{[^{}]{0,60}\}|\$\w{1,40}")
+
+
+def searched_libraries(script: bytes) -> tuple[str, ...]:
+    """Return the libraries that a script looks for, without `.so`, in order.
+
+    It asks `ldconfig -p` or `find`, or has a pattern (`libjemalloc.so*`). A name whose end has
+    alternatives (`libtcmalloc(_minimal|)`) ends in `*`.
+    """
+    if not any(word in script for word in _SEARCHES):
+        return ()
+    lines = (
+        line[:_MAX_LINE]
+        for line in script.splitlines()
+        if any(word in line for word in _SEARCHES) and not line.lstrip().startswith(b"#")
+    )
+    found = dict.fromkeys(
+        stem + (b"*" if goes_on else b"")
+        for line in lines
+        for stem, goes_on in _SEARCHED.findall(line)
+    )
+    return tuple(stem.decode() for stem in found)
 
 
 def searched_names(text: bytes) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from functools import cache, cached_property
 _CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./"
 _SEPARATED = bytes(char if char in _CHARACTERS else ord(" ") for char in range(256))
 _RUN = re.compile(rb"[\w./]+")
+_COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
 _SHORTEST_PART = 5  # most sources have shorter ones, so a search for them rules out nothing
 
 
@@ -33,6 +34,11 @@ class Source(bytes):
     def literals(self) -> bytes:
         """The distinct quoted texts, each between `"`; none of them has one."""
         return b'"%b"' % b'"'.join(self.quoted)
+
+
+def without_comments(configuration: bytes) -> bytes:
+    """Return a configuration without the lines that are comments."""
+    return _COMMENT.sub(b"", configuration)
 
 
 def of_bytes(data: bytes) -> Source:

@@ -14,7 +14,8 @@ from careen.plan.core.loader import AnyProgram
 from careen.plan.core.mechanism import Mechanism, Work
 from careen.plan.mechanisms.application.own_files import OWN_SCRIPT, SOURCES
 from careen.plan.scanners.composed_names import composed
-from careen.plan.scanners.searched_libraries import searched_names
+from careen.plan.scanners.searched_libraries import searched_libraries, searched_names
+from careen.plan.scanners.source import without_comments
 
 MAX_CONFIGURATION = 1 << 20
 _MAX_PATTERNS = 2000  # of names, each compared with all libraries
@@ -44,10 +45,6 @@ _OTHERS = (
     "/etc/pam.",
     "/etc/security/",
 )  # of the loader, and of PAM, whose modules a rule keeps
-_MAX_LINE = 1000
-_SEARCHES = (b"ldconfig", b"find ", b".so*", b"\\.so")
-_SEARCHED = re.compile(rb"(?<![\w.-])(lib[A-Za-z][\w+-]{2,60})(?=[\\.\s\"'*|()]|\Z)(\(?)")
-_COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
 
 
 def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
@@ -57,32 +54,11 @@ def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
     """
     if b".so" not in text or b"\0" in text[:4096]:
         return ()
-    found = dict.fromkeys(_LIBRARY.findall(_COMMENT.sub(b"", text)))
+    found = dict.fromkeys(_LIBRARY.findall(without_comments(text)))
     return tuple(
         (above.decode("utf-8", "replace"), library.decode("utf-8", "replace"))
         for above, library in found
     )
-
-
-def searched_libraries(script: bytes) -> tuple[str, ...]:
-    """Return the libraries that a script looks for, without `.so`, in order.
-
-    It asks `ldconfig -p` or `find`, or has a pattern (`libjemalloc.so*`). A name whose end has
-    alternatives (`libtcmalloc(_minimal|)`) ends in `*`.
-    """
-    if not any(word in script for word in _SEARCHES):
-        return ()
-    lines = (
-        line[:_MAX_LINE]
-        for line in script.splitlines()
-        if any(word in line for word in _SEARCHES) and not line.lstrip().startswith(b"#")
-    )
-    found = dict.fromkeys(
-        stem + (b"*" if goes_on else b"")
-        for line in lines
-        for stem, goes_on in _SEARCHED.findall(line)
-    )
-    return tuple(stem.decode() for stem in found)
 
 
 class ConfiguredLibraries(Mechanism):

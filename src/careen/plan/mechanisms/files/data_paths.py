@@ -22,6 +22,7 @@ from careen.plan.core.system_directories import is_shared
 from careen.plan.mechanisms.files.programs import may_be_elf
 from careen.plan.scanners.data_paths import data_paths_of_program
 from careen.plan.scanners.program_pieces import Range, pieces
+from careen.plan.scanners.source import without_comments
 
 _DATA = ("/usr/share/", "/usr/local/share/", "/etc/fonts/")
 _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
@@ -37,7 +38,6 @@ _OF_SHELLS = (
     *("/etc/apt/", "/etc/dpkg/", "/etc/emacs/"),
 )
 """Configuration of what people type in, of an init system and of package managers."""
-_COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
 _CONFIGURED = re.compile(
     rb"(?<![\w.$}-])(/(?:usr/(?:local/)?share|var/lib(?!/(?:dpkg|apt|rpm|systemd)/)|etc)"
     rb"(?:/[\w.+-]{1,100}){1,10})"
@@ -146,7 +146,7 @@ class DataPaths(Mechanism):
 
     def _read_configuration(self, entry: Entry) -> None:
         """Keep what a configuration of a system package names outside of its comments."""
-        text = _COMMENT.sub(b"", self._work.scene.text(entry))
+        text = without_comments(self._work.scene.text(entry))
         for item in sorted(set(_CONFIGURED.findall(text))):
             path = item.decode("utf-8", "surrogateescape").rstrip("./")
             final = self._work.scene.rootfs.walk(path).final
