@@ -4,7 +4,7 @@ The text is that of sources, scripts and configuration.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 
@@ -42,7 +42,7 @@ _UPWARDS = re.compile(
     rb"(?<![\w./$}>~-])((?:\.\./){1,8}[\w@+][\w.@+-]{0,200}(?:/[\w.@+-]{1,200}){0,30})"
 )
 _WORD = re.compile(rb"(?<![\w.-])[a-z_][\w-]{0,31}(?![\w.-])")
-_HOME_OF = re.compile(rb"(?<![\w/])~([a-z_][\w-]{0,31})(?=[/\"'])")
+_HOME_OF = re.compile(rb"(?<![\w/])~([a-z_][\w-]{0,31})(?=[/\"'])")  # `~server/models`
 _PIECE = re.compile(rb"[\w.@+-]+")
 _VALUE = re.compile(rb"%[^/]{0,100}")  # `%s`, `%(name)s`, `%d`
 _MIN_BEGINNING = 3  # letters of a name in a shared directory
@@ -219,7 +219,7 @@ class NamedPaths(Mechanism):
             text = self._text(entry)
             if b"\0" in text[:4096]:
                 continue
-            self._homes_by_name(text, entry)
+            self._keep_homes(_HOME_OF.findall(text), entry)
             if SHELL.match(text) or entry.path.endswith(SUFFIXES):
                 text = with_constants(text, self._work.scene.config.env)
                 self._homes_in(text, entry)
@@ -256,13 +256,11 @@ class NamedPaths(Mechanism):
         """
         if not self._homes or self._work.scene.config.user.partition(":")[0] not in _ROOT:
             return
-        for word in sorted(self._homes.keys() & set(_WORD.findall(text))):
-            home = self._homes.pop(word)
-            self._named(home, f"{entry.path} as the home of {word.decode()}", entry.path)
+        self._keep_homes(_WORD.findall(text), entry)
 
-    def _homes_by_name(self, text: bytes, entry: Entry) -> None:
-        """Keep the homes that a text names by their account (`~server/models`)."""
-        for word in sorted(self._homes.keys() & set(_HOME_OF.findall(text))):
+    def _keep_homes(self, accounts: Iterable[bytes], entry: Entry) -> None:
+        """Keep the homes of accounts that a text names."""
+        for word in sorted(self._homes.keys() & set(accounts)):
             home = self._homes.pop(word)
             self._named(home, f"{entry.path} as the home of {word.decode()}", entry.path)
 

@@ -29,7 +29,6 @@ class UnownedTrees:
         self._bases: dict[str, ImagePath | None] = {}
         self._pieces: dict[str, ImagePath | None] = {}
         self._places: dict[str, ImagePath] = {}
-        self._whole: dict[str, tuple[str, ImagePath]] = {}
         self._compared = 0
         for value in scene.config.env.values():
             self._note_base(value.rstrip("/"), None)
