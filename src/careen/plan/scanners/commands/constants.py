@@ -4,6 +4,8 @@ import re
 from collections.abc import Container, Iterator
 from itertools import islice
 
+from careen.plan.scanners.commands.wrappers import CALLS
+
 MAX_NAMED = 1000  # commands in one source whose names are looked for
 _BEFORE = 16 << 10  # bytes of a table
 _QUOTED = re.compile(rb"[\"']([\w.+-]{1,64})[\"']")
@@ -22,8 +24,7 @@ _USED = re.compile(
     rb"\s{0,80}\*?((?:\w{1,60}\.){0,4}\w{3,60})"
 )
 _RUN = re.compile(
-    rb"(?:\[|\b(?:run|Popen|call|check_call|check_output|which|system|popen|spawn|execFile"
-    rb"|create_subprocess_exec|create_subprocess_shell)\()"
+    rb"(?:\[|\b(?:" + CALLS + rb"|which)\()"
     rb"\s{0,80}\*?((?:\w{1,60}\.){0,4}\w{3,60})[ \t]{0,8}[\[,\]).]"
 )
 _COMMON = frozenset(

@@ -40,9 +40,13 @@ OF_LIBRARIES = frozenset(
     b"run_process open_process run_command run_cmd execa execaSync execaCommand".split()
 )
 """Functions of libraries that start what they are given."""
+CALLS = (
+    rb"run|Popen|call|check_call|check_output|system|popen|spawn|execFile"
+    rb"|create_subprocess_exec|create_subprocess_shell"
+)
+"""Calls that start the program which a variable has, as alternatives of a pattern."""
 _PASSED = re.compile(
-    rb"(?:run|Popen|call|check_call|check_output|system|popen|spawn|spawnSync|execFile|execFileSync"
-    rb"|create_subprocess_exec|create_subprocess_shell)"
+    rb"(?:" + CALLS + rb"|spawnSync|execFileSync)"
     rb"\(\s{0,80}\*?([A-Za-z_]\w{0,60})[ \t]{0,8}[,)\[]"
 )
 _ASSIGNED = re.compile(
