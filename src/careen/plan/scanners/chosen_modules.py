@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import AnyStr
 
 from careen.model.paths import ImagePath, name
 from careen.plan.scanners.imports import IMPORTERS
@@ -91,6 +92,11 @@ def composed(source: bytes) -> frozenset[tuple[str, str]]:
         for first, last in found
         if "_" in first + last and len(first) + len(last) >= _MIN_FIXED
     )
+
+
+def fits(word: AnyStr, first: AnyStr, last: AnyStr) -> bool:
+    """Return whether a name has a beginning and an end, and something between them."""
+    return len(word) > len(first) + len(last) and word.startswith(first) and word.endswith(last)
 
 
 def set_up(source: bytes) -> frozenset[str]:

@@ -37,6 +37,7 @@ from careen.plan.scanners.chosen_modules import (
     chosen_by,
     composed,
     declares,
+    fits,
     imports_what_it_is_told,
     listed,
     runs_what_it_is_given,
@@ -607,10 +608,5 @@ class Distributions(Mechanism):
     def _fitting(self, parts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         """Return the modules whose names have one of some beginnings and ends."""
         return tuple(
-            module
-            for module in self._sorted
-            for first, last in parts
-            if len(module) > len(first) + len(last)
-            and module.startswith(first)
-            and module.endswith(last)
+            module for module in self._sorted for first, last in parts if fits(module, first, last)
         )

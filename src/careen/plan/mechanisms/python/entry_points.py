@@ -8,6 +8,7 @@ from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.plan.core.mechanism import Work
 from careen.plan.mechanisms.python.reached_modules import ReachedModules
+from careen.plan.scanners.chosen_modules import fits
 from careen.plan.scanners.python_source import PythonNames
 from careen.plan.scanners.source import Source
 
@@ -68,7 +69,7 @@ class EntryPoints:
             named |= {item for item in self._offered if item.split(b".")[0] in first}
             parts = [each for each in _COMPOSED.findall(text) if len(b"".join(each)) >= _MIN_FIXED]
             parts = parts[:_MAX_COMPOSED]
-            named |= {item for item in self._offered if any(_fits(item, *each) for each in parts)}
+            named |= {item for item in self._offered if any(fits(item, *each) for each in parts)}
         for group in sorted(named):
             self._own_groups.setdefault(group, path)
 
@@ -135,7 +136,3 @@ class EntryPoints:
                 f" {because or 'a variable of the image'} names"
             )
             self._keep(package, Reason("python-entry-point", what, because))
-
-
-def _fits(group: bytes, first: bytes, last: bytes) -> bool:
-    return len(group) > len(first) + len(last) and group.startswith(first) and group.endswith(last)
