@@ -45,11 +45,15 @@ def always() -> bool:
 
 @dataclass(slots=True)
 class _Search:
-    """A search of one image, with its limits and what is known of its files."""
+    """A search of one image, with its limits.
+
+    `notes` takes what is found, `known` has what was found in an image that this was made from.
+    """
 
     rootfs: Rootfs
     reader: ModelReader
-    memory: SearchMemory | None
+    notes: SearchMemory | None
+    known: SearchMemory | None
     budget: SearchBudget = field(default_factory=SearchBudget)
 
 
@@ -71,7 +75,9 @@ def find(
     holders: dict[str, list[ImagePath]] = {}
     unknowns: list[Unknown] = []
     models: list[ModelFile] = []
-    search = _Search(rootfs, ModelReader(ZipBudget(run=rootfs.budget)), memory)
+    own = memory is not None and memory.is_of(rootfs)
+    notes, of_another = (memory, None) if own else (None, memory)
+    search = _Search(rootfs, ModelReader(ZipBudget(run=rootfs.budget)), notes, of_another)
     for entry in _each_once(rootfs):
         if not goes_on():
             raise SearchStoppedError
@@ -107,15 +113,14 @@ def _is_owned(known: Inventory, path: ImagePath) -> bool:
 
 
 def _look(search: _Search, entry: Entry, *, is_owned: bool) -> Found:
-    rootfs, memory, path = search.rootfs, search.memory, entry.path
+    rootfs, notes, path = search.rootfs, search.notes, entry.path
     if not is_owned and entry.size <= MAX_FILE and name(entry.path) in runtime_names():
         text = rootfs.read(entry.path, MAX_FILE).decode("utf-8", "replace")
         package = runtime_file(rootfs, entry, text)
         return Found((package,)) if package is not None else Found()
     extents = rootfs.extents(path)
-    notes = memory if memory is not None and memory.is_of(rootfs) else None
-    if memory is not None and notes is None and extents is not None:
-        recalled = memory.recall(path, extents, search.budget, is_owned=is_owned)
+    if search.known is not None and extents is not None:
+        recalled = search.known.recall(path, extents, search.budget, is_owned=is_owned)
         if recalled is not None:
             return recalled
     head = extents.read_at(0, HEAD) if extents is not None else rootfs.head(path, HEAD)
