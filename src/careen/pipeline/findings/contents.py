@@ -27,27 +27,25 @@ class Contents:
     known: KnownImages
     memory: SearchMemory = field(init=False)
     _stock: Inventory | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.memory = SearchMemory(self.examined.rootfs)
 
     def stock(self, goes_on: Callable[[], bool] = always) -> Inventory:
         """Return the inventory; raise as `KnownImages.stock`."""
-        with self._lock:
-            if self._stock is None:
-                image = self.examined
-                self._stock = self.known.stock(
-                    image.image.ref, image.rootfs, image.inventory, self.memory, goes_on
-                )
-            return self._stock
+        if self._stock is None:
+            image = self.examined
+            self._stock = self.known.stock(
+                image.image.ref, image.rootfs, image.inventory, self.memory, goes_on
+            )
+        return self._stock
 
     @contextmanager
     def searched_beside(self) -> Iterator[None]:
         """Search in another thread while the block runs; with a single processor do nothing.
 
-        What the search raises, the next call of `stock` meets again. An exception of the block ends
-        the search.
+        The block does not call `stock`, and ends when the search has. What that raises, the next
+        call meets again. An exception of the block ends the search.
         """
         if not other_processors():
             yield

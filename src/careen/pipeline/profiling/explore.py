@@ -138,7 +138,7 @@ def explore_original(
     # What to import is read while the first containers start. Imports come last: they use two
     # processors to their end, and a command that serves would use one.
     with ThreadPoolExecutor(max_workers=1) as aside:
-        planned = aside.submit(_sweep, examined, bom, effort if subjects else Effort.OFF)
+        planned = aside.submit(_sweep, examined, bom if subjects else None, effort)
         first, rest, helped, (swept,) = run_in_lanes((asked, others, commands, imports), lanes)
     made = [
         *(
@@ -278,7 +278,7 @@ def _used_files(trace: Trace) -> int:
 
 
 def _sweep(examined: Examined, bom: RuntimeBom | None, effort: Effort) -> Sweep | None:
-    """Return what to import; None without a profile."""
+    """Return what to import; None without an RBOM."""
     if bom is None:
         return None
     return plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, effort)

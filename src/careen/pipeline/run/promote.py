@@ -170,10 +170,8 @@ def _named(
 ) -> tuple[str, ...]:
     """Give the image all names, and return them."""
     # What is likeliest to fail comes first. Renaming needs neither space nor time.
-    names: dict[Place, str] = {}
     try:
-        for place, name in pushed.items():
-            names[place] = name()
+        names = {place: name() for place, name in pushed.items()}
         tag()
         for move in moves:
             move()
