@@ -193,3 +193,32 @@ def test_a_module_of_octave_is_linked_though_its_name_is_no_librarys(module: str
     owned = (package(Ecosystem.DEB, "octave", (path,)), package(Ecosystem.DEB, "q", (library,)))
     plan = plan_for(Case(files, {path: Use.OPENED}, (), packages=owned, rules=RULES))
     assert ImagePath(library) in plan.keep
+
+
+@pytest.mark.parametrize(
+    ("source", "use", "kept"),
+    [
+        ("import json\n", None, False),
+        ("import nis\n", None, True),
+        ("import json\n", Use.OPENED, True),
+    ],
+)
+def test_the_client_of_nis_and_its_libraries_stay_only_for_who_names_or_loads_it(
+    source: str, use: Use | None, *, kept: bool
+) -> None:
+    home = "/usr/local/lib/python3.11"
+    module = f"{home}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so"
+    library = "/usr/lib/libnsl.so.2"
+    files: Files = {
+        "/usr/local/bin/python3.11": elf(),
+        f"{home}/os.py": "",
+        f"{home}/encodings/__init__.py": "",
+        "/srv/app.py": source,
+        module: bytes(elf(("libnsl.so.2",))),
+        library: elf(),
+    }
+    used = {f"{home}/os.py": Use.OPENED, "/srv/app.py": Use.OPENED}
+    owner = package(Ecosystem.DEB, "libnsl2", (library,))
+    case = Case(files, used | ({module: use} if use else {}), (), packages=(owner,), rules=RULES)
+    keep = plan_for(case).keep
+    assert [ImagePath(each) in keep for each in (module, library)] == [kept, kept]
