@@ -74,6 +74,20 @@ def test_a_long_silence_is_broken_by_signs_of_life() -> None:
     assert stream.getvalue() == quiet, "a stage that has ended must be silent"
 
 
+def test_a_sign_of_life_is_about_its_activity_alone(clock: Clock) -> None:
+    stream = io.StringIO()
+    with PlainProgress(stream, heartbeat=0.02).stage("profile") as stage:
+        clock.now += 9.5
+        stage.say("stopping (up to 2 s)")
+        time.sleep(0.2)  # the thread wakes several times, and no second passes for it
+        assert stream.getvalue().splitlines()[1:] == ["careen: profile: stopping (up to 2 s)…"]
+        clock.now += 1.5
+        deadline = time.perf_counter() + 10
+        while "stopping (up to 2 s)… 1.5 s\n" not in stream.getvalue():
+            assert time.perf_counter() < deadline, stream.getvalue()
+            time.sleep(0.01)
+
+
 def test_signs_of_life_tell_the_bytes_of_the_activity() -> None:
     stream, meter = io.StringIO(), Meter()
     meter.move(5_000_000)  # of an earlier activity

@@ -80,14 +80,20 @@ class SilentProgress:
 
 
 class Activity:
-    """What a stage is doing, and the bytes that it has moved since then."""
+    """What a stage is doing, since when, and the bytes that it has moved since then."""
 
     def __init__(self, what: str = "", meter: Meter | None = None) -> None:
         self.what, self._meter = what, meter
+        self._start = time.monotonic()
         self._moved, self._expected = (meter.moved, meter.expected) if meter else (0, 0)
 
+    @property
+    def seconds(self) -> float:
+        """Seconds since its start."""
+        return time.monotonic() - self._start
+
     def figures(self, seconds: float) -> str:
-        """Return the bytes, if there are any, and how long the stage has taken."""
+        """Return the bytes, if there are any, and a time."""
         if self._meter is None or self._meter.moved == self._moved:
             return duration(seconds)
         done = self._meter.moved - self._moved
@@ -95,7 +101,7 @@ class Activity:
 
 
 class PlainStage(Stopwatch):
-    """A stage that prints a line on each change, and every `heartbeat` seconds."""
+    """A stage that prints a line on each change, and after `heartbeat` seconds without one."""
 
     def __init__(self, name: str, stream: TextIO, heartbeat: float) -> None:
         super().__init__()
@@ -126,9 +132,13 @@ class PlainStage(Stopwatch):
         _write(self._stream, f"careen: {self._name}: {text}")
 
     def _beats(self, heartbeat: float) -> None:
-        while not self._ended.wait(heartbeat):
-            now = self._activity
-            self.line(f"{shown(now.what) or 'working'}… {now.figures(self.seconds)}")
+        now, due = self._activity, heartbeat
+        while not self._ended.wait(due - now.seconds):
+            if now is not self._activity:
+                now, due = self._activity, heartbeat
+            elif now.seconds >= due:
+                self.line(f"{shown(now.what) or 'working'}… {now.figures(now.seconds)}")
+                due = now.seconds + heartbeat
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -142,7 +152,7 @@ def _write(stream: TextIO, text: str) -> None:
 class PlainProgress:
     """Progress as plain lines, for logs and CI.
 
-    `heartbeat` is the interval of repeated lines in seconds.
+    `heartbeat` is the seconds after which the line of an activity is repeated, with its time.
     """
 
     def __init__(self, stream: TextIO, heartbeat: float = HEARTBEAT) -> None:
