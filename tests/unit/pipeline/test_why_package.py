@@ -180,6 +180,7 @@ def test_the_answer_fits_the_terminal(width: int, encoding: str) -> None:
         "2 of 512 files",
         "/usr/bin/git",
         "executed while serving",
+        "Vulnerabilities of the original",
         "CVE-2026-1",
         "fixed in 1:2.48",
         "no fix",

@@ -36,7 +36,7 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class KnownFinding:
-    """A finding of the package in the run's report.
+    """A finding of the package in the original image, by the run's report.
 
     `fixed` is the lowest fixed version, "" if none.
     """

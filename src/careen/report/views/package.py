@@ -32,7 +32,7 @@ def print_packages(console: Console, explained: PackagesExplained) -> None:
     (package,) = explained.packages
     section(console, "Needed by", table(_needed(package, signs), right=(0,), fill=1))
     section(console, "Files kept", table(_kept(package, signs), right=(0,), fill=1))
-    section(console, "Vulnerabilities", table(_findings(package, signs), fill=3))
+    section(console, "Vulnerabilities of the original", table(_findings(package, signs), fill=3))
 
 
 def package_line(package: PackageExplanation, signs: Signs) -> Text:
