@@ -18,7 +18,7 @@ from careen.workload.ports import all_ports, asked_ports, candidate_ports
 from careen.workload.probe import AnyPort, make_probe
 from careen.workload.reach import Seen, direct, relayed
 from careen.workload.ready import settle_ready
-from careen.workload.stopping import SHORT_STOP_SECONDS, stop_note, stop_or_kill
+from careen.workload.stopping import stop_note, stop_or_kill
 from careen.workload.testing import PATIENCE, TestRun, run_test
 from careen.workload.validate import validate_workload
 from careen.workload.waiting import NotReady, describe_end, observe, wait_ready
@@ -182,8 +182,9 @@ def _finish(
     signal = context.config.stop_signal
     # What cannot reach it is not waited for.
     unheard = container.ignores(signal)
-    limit = min(workload.limits.stop, SHORT_STOP_SECONDS) if unheard else workload.limits.stop
-    context.progress(f"workload {workload.name}: stopping (up to {limit:g} s)")
+    limit = 0.0 if unheard else workload.limits.stop
+    within = f" (up to {limit:g} s)" if limit else ""
+    context.progress(f"workload {workload.name}: stopping{within}")
     _measure(container, so_far)
     try:
         if stop_or_kill(container, limit):

@@ -21,9 +21,9 @@ def stop_or_kill(container: Container, limit: float) -> bool:
 
 
 def learned(workload: Workload, result: WorkloadResult) -> Workload:
-    """Return the workload for later runs, with a short stop limit if it was killed."""
+    """Return the workload for later runs, with a short stop limit if it had to be waited for."""
     limits = workload.limits
-    if result.killed_after is None or limits.stop <= SHORT_STOP_SECONDS:
+    if not result.killed_after or limits.stop <= SHORT_STOP_SECONDS:
         return workload
     return replace(workload, limits=replace(limits, stop=SHORT_STOP_SECONDS))
 
@@ -36,7 +36,7 @@ def stop_note(name: str, signal: str, limit: float, *, unheard: bool) -> str:
     if unheard:
         return (
             f"workload {name!r} has no handler for {signal} in its first process, and was killed"
-            f" after {limit:g} s: handle {signal}, or start the program below an init"
+            f" at once: handle {signal}, or start the program below an init"
         )
     return (
         f"workload {name!r} did not end on {signal} within {limit:g} s and was killed; later stops"
